@@ -1,0 +1,170 @@
+"""The tables: what people decided and what cannot be computed again.
+
+SQLAlchemy Core, so that SQLite (the default) and PostgreSQL serve alike. Times are UTC in ISO 8601.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.core.errors import RadsieveError
+
+schema = MetaData()
+
+radiographs = Table(
+    "radiographs",
+    schema,
+    Column("radiograph_id", String, primary_key=True),
+    Column("thumbnail_row", Integer, nullable=False, unique=True),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("file_format", String, nullable=False),
+    Column("normalisation", JSON, nullable=False, doc="what the tags made the decoder do"),
+    Column("dicom_tags", JSON, nullable=False, doc="allow-listed header fields, no identifiers"),
+    Column("patient_key", String, nullable=False, index=True),
+    Column("patient_source", String, nullable=False, doc="metadata, dicom, folder or film"),
+    Column("age_years", Float),
+    Column("sex", String),
+    Column("view_position", String),
+    Column("indexed_at", String, nullable=False),
+)
+
+files = Table(
+    "files",
+    schema,
+    Column("path", String, primary_key=True),
+    Column("radiograph_id", ForeignKey("radiographs.radiograph_id"), index=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("problem", String, doc="why the file could not be read"),
+    Column("indexed_at", String, nullable=False),
+)
+
+labels = Table(
+    "labels",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("radiograph_id", ForeignKey("radiographs.radiograph_id"), nullable=False, index=True),
+    Column("detector_task", String, nullable=False, index=True),
+    Column("label", String, nullable=False),
+    Column("denied", Boolean, nullable=False),
+    Column("source", String, nullable=False),
+    Column("reviewer", String, nullable=False),
+    Column("answered_at", String, nullable=False),
+    Column("recorded_at", String, nullable=False),
+    Column("annotation", String, index=True, doc="Label Studio annotation it came from"),
+    Column("annotation_updated_at", String),
+    Column("withdrawn_at", String, doc="replaced or deleted; rows are never removed"),
+)
+
+model_versions = Table(
+    "model_versions",
+    schema,
+    Column("detector_task", String, primary_key=True),
+    Column("model_version", String, primary_key=True),
+    Column("trained_at", String, nullable=False),
+    Column("reviewer_labels", Integer, nullable=False, doc="how many it was trained with"),
+    Column("judgement", JSON, nullable=False, doc="against the champion, with the reason"),
+)
+
+publications = Table(
+    "publications",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("detector_task", String, nullable=False, index=True),
+    Column("model_version", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("published_at", String, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    schema,
+    Column("batch_id", Integer, primary_key=True),
+    Column("detector_task", String, nullable=False, index=True),
+    Column("model_version", String, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+picks = Table(
+    "picks",
+    schema,
+    Column("batch_id", ForeignKey("batches.batch_id"), primary_key=True),
+    Column("radiograph_id", ForeignKey("radiographs.radiograph_id"), primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("slice", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    schema,
+    Column("detector_task", String, primary_key=True),
+    Column("kind", String, primary_key=True, doc="sheet or single"),
+    Column("label_studio_url", String, primary_key=True),
+    Column("project_id", Integer, nullable=False),
+)
+
+items = Table(
+    "items",
+    schema,
+    Column("item_key", String, primary_key=True, doc="hash of what the item shows"),
+    Column("project_id", Integer, primary_key=True),
+    Column("item_id", Integer, doc="Label Studio's id; empty until it is known to be there"),
+    Column("batch_id", Integer, nullable=False, index=True),
+    Column("detector_task", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("shown_label", String, nullable=False, doc="what the sheet says its films are"),
+    Column("radiograph_ids", JSON, nullable=False),
+    Column("pushed_at", String),
+    Column("closed_at", String, doc="reviewed, or gone from Label Studio"),
+)
+
+
+def utc_now() -> str:
+    """Return the time as the tables keep it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def open_database(url: str) -> Engine:
+    """Connect, and make missing tables.
+
+    Raises:
+        RadsieveError: the database cannot be reached or opened.
+    """
+    try:
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _tune_sqlite)
+        schema.create_all(engine)
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        cause = str(getattr(error, "orig", error)).splitlines()[0]
+        raise RadsieveError(
+            f"cannot open the database: {cause}; check RADSIEVE_DATABASE_URL, or leave it empty "
+            "for SQLite in the workspace"
+        ) from error
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # WAL lets the worker write while the backend reads; NORMAL loses nothing when a process dies.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA foreign_keys=ON")

@@ -1,0 +1,113 @@
+"""Model versions and what was published when, in the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, insert, select
+
+from backend.adapters.database import model_versions, publications, utc_now
+from backend.core.errors import NothingPublishedError
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """One trained model version of one detector task."""
+
+    detector_task: str
+    model_version: str
+    trained_at: str
+    reviewer_labels: int
+    judgement: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A model version became (or became again) the one in use."""
+
+    detector_task: str
+    model_version: str
+    reason: str
+    published_at: str
+
+
+def register_version(
+    engine: Engine,
+    detector_task: str,
+    model_version: str,
+    *,
+    reviewer_labels: int,
+    judgement: Mapping[str, Any],
+) -> None:
+    """Note that a model version exists; the same version again changes nothing."""
+    if any(known.model_version == model_version for known in versions(engine, detector_task)):
+        return
+    with engine.begin() as connection:
+        connection.execute(
+            insert(model_versions).values(
+                detector_task=detector_task,
+                model_version=model_version,
+                trained_at=utc_now(),
+                reviewer_labels=reviewer_labels,
+                judgement=dict(judgement),
+            )
+        )
+
+
+def versions(engine: Engine, detector_task: str) -> list[RegisteredVersion]:
+    """Return all versions of a detector task, oldest first."""
+    query = (
+        select(model_versions)
+        .where(model_versions.c.detector_task == detector_task)
+        .order_by(model_versions.c.trained_at)
+    )
+    with engine.connect() as connection:
+        return [RegisteredVersion(**row._mapping) for row in connection.execute(query)]
+
+
+def record_publication(
+    engine: Engine, detector_task: str, model_version: str, *, reason: str
+) -> None:
+    """Make a version the one in use; earlier publications stay on record."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(publications).values(
+                detector_task=detector_task,
+                model_version=model_version,
+                reason=reason,
+                published_at=utc_now(),
+            )
+        )
+
+
+def publication_history(engine: Engine, detector_task: str) -> list[Publication]:
+    """Return what was published for a detector task, oldest first."""
+    columns = [publications.c[name] for name in Publication.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .where(publications.c.detector_task == detector_task)
+        .order_by(publications.c.id)
+    )
+    with engine.connect() as connection:
+        return [Publication(**row._mapping) for row in connection.execute(query)]
+
+
+def published_version(engine: Engine, detector_task: str) -> str | None:
+    """Return the version in use, or None before the first publication."""
+    history = publication_history(engine, detector_task)
+    return history[-1].model_version if history else None
+
+
+def require_published(engine: Engine, detector_task: str) -> str:
+    """Return the version in use.
+
+    Raises:
+        NothingPublishedError: nothing was published for this detector task yet.
+    """
+    version = published_version(engine, detector_task)
+    if version is None:
+        raise NothingPublishedError(
+            f"{detector_task} has no published model version; "
+            f"train one with `radsieve train {detector_task}`"
+        )
+    return version

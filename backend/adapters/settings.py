@@ -1,0 +1,113 @@
+"""Settings: defaults here, then `radsieve.toml` in the workspace, then `RADSIEVE_*` variables."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from backend.core.errors import InputFileError
+
+SETTINGS_FILE = "radsieve.toml"
+
+
+class Settings(BaseSettings):
+    """Every knob there is; a misspelt one in the file is an error."""
+
+    model_config = SettingsConfigDict(env_prefix="RADSIEVE_", extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty: SQLite in the workspace"
+    )
+    jobs_url: str = Field(
+        default="", description="`redis://...` for the job queue; empty: SQLite in the workspace"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="where networks run; `auto` takes CUDA when present"
+    )
+    host: str = Field(default="127.0.0.1", description="address the servers listen on")
+    label_studio_port: int = Field(default=8080, ge=1, le=65535, description="Label Studio's port")
+    backend_port: int = Field(default=9090, ge=1, le=65535, description="the ML backend's port")
+    backend_url: str = Field(
+        default="", description="how Label Studio reaches the ML backend; empty: host and port"
+    )
+    label_studio_url: str = Field(
+        default="", description="a Label Studio of your own; empty: the one `radsieve up` starts"
+    )
+    label_studio_token: str = Field(
+        default="", description="its access token, personal or legacy; never printed"
+    )
+    label_studio_username: str = Field(
+        default="reviewer@example.com", description="login of the Label Studio that `up` starts"
+    )
+    sealed_share: float = Field(
+        default=0.2, gt=0, lt=1, description="share of patients never trained on, only judged on"
+    )
+    train_films: int = Field(
+        default=4000, ge=20, description="at most so many films are trained on"
+    )
+    folds: int = Field(default=3, ge=2, le=10, description="cross-fitting folds")
+    epochs: int = Field(default=30, ge=1, description="passes over the training films")
+    batch_films: int = Field(default=200, ge=1, description="films in a review batch")
+    sheet_films: int = Field(default=48, ge=1, le=60, description="films on a contact sheet")
+    audit_share: float = Field(
+        default=0.25, ge=0, le=1, description="share of a batch drawn at random, for the audit"
+    )
+    films_per_patient: int = Field(
+        default=2, ge=1, description="at most so many ranked films of one patient in a batch"
+    )
+    retrain_after: int = Field(
+        default=50, ge=1, description="new reviewer labels that start a retraining"
+    )
+    pull_every_s: int = Field(
+        default=60, ge=1, description="seconds between two pulls when no webhook arrives"
+    )
+    seconds_per_film: float = Field(
+        default=0.02,
+        ge=0,
+        description="a sheet submitted faster than this per film counts as not reviewed",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over what `load_settings` read from the file."""
+        return env_settings, init_settings
+
+
+def load_settings(workspace: Path) -> Settings:
+    """Read the settings of a workspace.
+
+    Raises:
+        InputFileError: the file or a variable names an unknown setting or an impossible value.
+    """
+    path = workspace / SETTINGS_FILE
+    try:
+        return Settings(**_read_toml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputFileError(
+            f"setting {where!r}: {first['msg']}, got {first.get('input')!r}; correct it in {path} "
+            f"or in RADSIEVE_{where.upper()}"
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return dict(TomlConfigSettingsSource(Settings, path)())
+    except ValueError as error:
+        raise InputFileError(f"{path} is not valid TOML: {error}") from error

@@ -1,0 +1,110 @@
+"""A detector task: one question asked of every radiograph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.errors import TaskDefinitionError
+from backend.core.pixel_change import UNCHANGED, PixelChange
+
+Image = NDArray[np.float32]
+"""Grey radiograph, shape (height, width), values 0.0 (black) to 1.0 (white)."""
+
+
+class AnswerKind(StrEnum):
+    """How a reviewer answers."""
+
+    CHOICE = "choice"
+    BOX = "box"
+
+
+class Augmentation(StrEnum):
+    """Changes the trainer may make to an image."""
+
+    FLIP_LEFT_RIGHT = "flip_left_right"
+    SMALL_TILT = "small_tilt"
+    EXPOSURE = "exposure"
+    """Gain, offset and gamma: brighter stays brighter, so an inverted film stays inverted."""
+    ZOOM_AND_SHIFT = "zoom_and_shift"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities, 0 to 1, that decide what happens to a prediction."""
+
+    review_below: float
+    """The predicted label is less probable than this: a suspect, shown pre-ticked."""
+    accept_at: float
+    """At least this probable: may skip review."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.review_below <= self.accept_at <= 1.0:
+            raise TaskDefinitionError(
+                "thresholds must satisfy 0 <= review_below <= accept_at <= 1, got "
+                f"review_below={self.review_below}, accept_at={self.accept_at}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorTask:
+    """Everything the loop needs to know about one question.
+
+    `made_by` says how a film of each label is made out of a film of the expected label; the
+    inverse is the film's correction. It stays empty for findings that cannot be made this way.
+    `label_safe` lists the only augmentations that leave the label true.
+    """
+
+    name: str
+    question: str
+    labels: tuple[str, ...]
+    expected_label: str
+    """The answer for a film with nothing wrong."""
+    thresholds: Thresholds
+    label_safe: frozenset[Augmentation]
+    answer: AnswerKind = AnswerKind.CHOICE
+    made_by: Mapping[str, PixelChange] = field(default_factory=dict)
+    report_hints: Mapping[str, str] = field(default_factory=dict)
+    """Phrase in the report -> label it suggests."""
+
+    def __post_init__(self) -> None:
+        self._check_labels()
+        self._check_known("report hints use", set(self.report_hints.values()))
+        self._check_known("made_by has", set(self.made_by))
+        if self.made_by and set(self.made_by) != set(self.labels):
+            raise TaskDefinitionError(
+                f"task {self.name!r}: made_by must have every label or none, "
+                f"got {sorted(self.made_by)}"
+            )
+        if self.made_by and self.made_by[self.expected_label] != UNCHANGED:
+            raise TaskDefinitionError(
+                f"task {self.name!r}: a film of the expected label {self.expected_label!r} is made "
+                "by changing nothing; give it PixelChange()"
+            )
+
+    @property
+    def has_made_labels(self) -> bool:
+        """Whether labels cost nothing, because films of every label can be made."""
+        return bool(self.made_by)
+
+    def correction(self, label: str) -> PixelChange | None:
+        """Return what puts a film of this label right, or None where nothing does."""
+        change = self.made_by.get(label)
+        return None if change is None else change.inverse()
+
+    def _check_labels(self) -> None:
+        if len(self.labels) < 2 or len(set(self.labels)) != len(self.labels):
+            raise TaskDefinitionError(
+                f"task {self.name!r}: need two or more distinct labels, got {self.labels}"
+            )
+        self._check_known("expected_label is", {self.expected_label})
+
+    def _check_known(self, where: str, used: set[str]) -> None:
+        unknown = used - set(self.labels)
+        if unknown:
+            raise TaskDefinitionError(
+                f"task {self.name!r}: {where} unknown labels {sorted(unknown)}; "
+                f"known labels are {list(self.labels)}"
+            )

@@ -1,0 +1,45 @@
+"""Errors a caller may want to catch; each says what was expected, what came, and what to do."""
+
+
+class RadsieveError(Exception):
+    """Base of every error this project raises on purpose; commands print it as one line."""
+
+
+class TaskDefinitionError(RadsieveError):
+    """A file in `tasks/` describes an impossible detector task."""
+
+
+class UnknownTaskError(RadsieveError):
+    """Asked for a detector task that no file in `tasks/` defines."""
+
+
+class UnreadableFilmError(RadsieveError):
+    """A file cannot be turned into a radiograph; the message is the reason, on one line."""
+
+
+class InputFileError(RadsieveError):
+    """A table the user gave (metadata, labels) is not of the form that is asked for."""
+
+
+class NotEnoughFilmsError(RadsieveError):
+    """Too few films, patients or labels to train or to judge."""
+
+
+class NothingPublishedError(RadsieveError):
+    """A detector task has no published model version, so there is nothing to sweep or push."""
+
+
+class UnknownModelVersionError(RadsieveError):
+    """Asked for a model version that is not in the workspace."""
+
+
+class UnknownRadiographError(RadsieveError):
+    """Asked for a film that is not in the index."""
+
+
+class LabelStudioError(RadsieveError):
+    """Label Studio is not reachable, refuses us, or is set up so that the loop cannot work."""
+
+
+class PortTakenError(RadsieveError):
+    """A port that we need is used by another program."""

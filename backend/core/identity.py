@@ -1,0 +1,47 @@
+"""Stable names for films and patients, and the splits that follow from them.
+
+Everything here is a hash of what a thing *is*, never of where it stands in a list, so that a
+split drawn today is the split drawn in a year, on another machine, with more films.
+"""
+
+import hashlib
+import hmac
+
+RADIOGRAPH_ID_LENGTH = 20
+PATIENT_KEY_LENGTH = 24
+
+
+def radiograph_id(file_bytes: bytes | memoryview) -> str:
+    """Return the film's id: the first 80 bits of the SHA-256 of the file's bytes, in hex.
+
+    >>> radiograph_id(b"film")
+    'd0607f7ad2628b2af915'
+    """
+    return hashlib.sha256(file_bytes).hexdigest()[:RADIOGRAPH_ID_LENGTH]
+
+
+def patient_key(patient: str, archive_key: bytes) -> str:
+    """Return the keyed hash that stands for a patient; without the key it cannot be undone."""
+    digest = hmac.new(archive_key, f"patient:{patient}".encode(), hashlib.sha256)
+    return digest.hexdigest()[:PATIENT_KEY_LENGTH]
+
+
+def is_sealed(patient: str, archive_key: bytes, sealed_share: float) -> bool:
+    """Tell whether a patient (by key) belongs to the sealed set, which is never trained on.
+
+    Args:
+        patient: a patient key.
+        archive_key: the workspace's secret.
+        sealed_share: expected share of patients in the sealed set, 0 to 1.
+    """
+    return _keyed_fraction("sealed", patient, archive_key) < sealed_share
+
+
+def fold_of(patient: str, archive_key: bytes, folds: int) -> int:
+    """Return the cross-fitting fold (0 to `folds` - 1) of a patient (by key)."""
+    return int(_keyed_fraction("fold", patient, archive_key) * folds)
+
+
+def _keyed_fraction(purpose: str, patient: str, archive_key: bytes) -> float:
+    digest = hmac.new(archive_key, f"{purpose}:{patient}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

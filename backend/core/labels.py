@@ -1,0 +1,109 @@
+"""What is known about a film: labels with their source, and the verdict that follows from them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backend.core.detector_task import DetectorTask
+
+
+class LabelSource(StrEnum):
+    """Where a label comes from."""
+
+    SYNTHETIC = "SYNTHETIC"
+    REPORT = "REPORT"
+    RULE = "RULE"
+    REVIEWER = "REVIEWER"
+
+
+_TRUST = {
+    LabelSource.SYNTHETIC: 0,
+    LabelSource.RULE: 1,
+    LabelSource.REPORT: 1,
+    LabelSource.REVIEWER: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One answer about one film.
+
+    `denied` turns it round: the film is known *not* to have this label. That is all that a click on
+    a contact sheet says when a detector task has more than two labels.
+    """
+
+    radiograph_id: str
+    detector_task: str
+    label: str
+    source: LabelSource
+    answered_at: str
+    """UTC, ISO 8601; later answers of the same source replace earlier ones."""
+    reviewer: str = ""
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What all labels of a film for one detector task amount to."""
+
+    radiograph_id: str
+    detector_task: str
+    label: str | None
+    """None where it is only known which labels the film does *not* have."""
+    denied: frozenset[str]
+    decided_by: Label
+    """The label that decided: its source, reviewer and time go into the exclusion list."""
+
+    def is_bad(self, task: DetectorTask) -> bool:
+        """Whether the film is known not to be as the archive expects it."""
+        if self.label is not None:
+            return self.label != task.expected_label
+        return task.expected_label in self.denied
+
+    @property
+    def needs_exact_class(self) -> bool:
+        """Whether somebody still has to say which label it is."""
+        return self.label is None
+
+
+def verdicts(labels: Iterable[Label], task: DetectorTask) -> dict[str, Verdict]:
+    """Return one verdict per film, by radiograph id.
+
+    A reviewer outweighs a report or a rule; within the best source the latest answer wins. Denials
+    add up until a plain answer replaces them; when they leave one label, that is the answer.
+
+    Raises:
+        ValueError: a label of another detector task is among them.
+    """
+    by_film: dict[str, list[Label]] = {}
+    for label in labels:
+        if label.detector_task != task.name:
+            raise ValueError(f"expected labels of {task.name!r}, got {label.detector_task!r}")
+        by_film.setdefault(label.radiograph_id, []).append(label)
+    return {film: _verdict(film_labels, task) for film, film_labels in by_film.items()}
+
+
+def _verdict(film_labels: list[Label], task: DetectorTask) -> Verdict:
+    best = max(_TRUST[label.source] for label in film_labels)
+    trusted = [label for label in film_labels if _TRUST[label.source] == best]
+    answer: str | None = None
+    denied: set[str] = set()
+    for label in sorted(trusted, key=lambda each: each.answered_at):
+        if not label.denied:
+            answer, denied = label.label, set()
+        elif label.label == answer:
+            answer, denied = None, {label.label}
+        elif answer is None:
+            denied.add(label.label)
+        decided_by = label
+    left = [label for label in task.labels if label not in denied]
+    if answer is None and len(left) == 1:
+        answer = left[0]
+    return Verdict(decided_by.radiograph_id, task.name, answer, frozenset(denied), decided_by)
+
+
+def count_by_label(found: Mapping[str, Verdict], task: DetectorTask) -> dict[str, int]:
+    """Count verdicts per label, in the task's order; undecided films are left out."""
+    return {
+        label: sum(verdict.label == label for verdict in found.values()) for label in task.labels
+    }

@@ -1,0 +1,56 @@
+"""What all commands share: the workspace, `--json`, logging, and errors as one clear line."""
+
+import functools
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from backend.adapters.workspace import Workspace, default_workspace
+from backend.core.errors import RadsieveError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command has to say: sentences for a person, facts for a program."""
+
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+
+
+def workspace_command(function: Callable[..., Outcome]) -> click.Command:
+    """Make a command that gets a `Workspace` first and returns an `Outcome`."""
+
+    @click.option(
+        "--workspace",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder that holds everything; default ./radsieve-workspace or RADSIEVE_WORKSPACE.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="End with one JSON object on stdout.")
+    @functools.wraps(function)
+    def run(folder: Path | None, as_json: bool, **arguments: Any) -> None:  # noqa: ANN401
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+        try:
+            outcome = function(Workspace(folder or default_workspace()), **arguments)
+        except RadsieveError as error:
+            _fail(error, as_json)
+        click.echo(outcome.text, err=as_json)
+        if as_json:
+            click.echo(json.dumps(outcome.facts))
+        if outcome.exit_code:
+            raise SystemExit(outcome.exit_code)
+
+    return click.command(help=function.__doc__)(run)
+
+
+def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
+    message = " ".join(str(error).split())
+    if as_json:
+        click.echo(json.dumps({"error": message}))
+    raise click.ClickException(message) from error

@@ -1,0 +1,14 @@
+"""Are black and white swapped, as in a photographic negative?"""
+
+from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.core.pixel_change import PixelChange
+
+TASK = DetectorTask(
+    name="inversion",
+    question="Are black and white swapped?",
+    labels=("normal", "inverted"),
+    expected_label="normal",
+    made_by={"normal": PixelChange(), "inverted": PixelChange(invert=True)},
+    label_safe=frozenset(Augmentation),
+    thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+)
