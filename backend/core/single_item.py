@@ -1,0 +1,150 @@
+"""Single items: one film at full size, for boxes, hard cases and films flagged on a sheet."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.errors import LabelStudioError
+from backend.core.labels import Label, LabelSource
+
+IMAGE_TAG = "radiograph"
+_HOTKEYS = "123456789qwertyuiop"
+
+
+@dataclass(frozen=True, slots=True)
+class SingleFilm:
+    """A film to be looked at on its own."""
+
+    radiograph_id: str
+    image_url: str
+    probabilities: Mapping[str, float]
+    """Calibrated probability of each label of the task."""
+    model_version: str
+    confidence: float
+    """0 to 1; Label Studio shows the lowest first."""
+    reason: str = ""
+    """Why a person should look, in words; plain text."""
+
+
+def single_key(detector_task: str, radiograph_id: str) -> str:
+    """Return the stable id of a single item, 20 hex digits."""
+    content = json.dumps(["single", detector_task, radiograph_id])
+    return hashlib.sha256(content.encode()).hexdigest()[:20]
+
+
+def single_config_xml(task: DetectorTask) -> str:
+    """Return the XML that Label Studio shows the reviewer.
+
+    The control is named after the task, so a prediction request tells us which task it is for.
+    """
+    view = ET.Element("View")
+    ET.SubElement(view, "Header", value=task.question)
+    ET.SubElement(view, "Header", value="$reason", size="6")
+    ET.SubElement(view, "Image", name=IMAGE_TAG, value=f"${IMAGE_TAG}", zoom="true")
+    control, option = {
+        AnswerKind.CHOICE: ("Choices", "Choice"),
+        AnswerKind.BOX: ("RectangleLabels", "Label"),
+    }[task.answer]
+    answers = ET.SubElement(view, control, name=task.name, toName=IMAGE_TAG)
+    if task.answer is AnswerKind.CHOICE:
+        answers.attrib.update(choice="single", required="true", showInline="true")
+    for label, hotkey in zip(task.labels, _HOTKEYS, strict=False):
+        ET.SubElement(answers, option, value=label, hotkey=hotkey)
+    for label in task.labels[len(_HOTKEYS) :]:
+        ET.SubElement(answers, option, value=label)
+    return ET.tostring(view, encoding="unicode")
+
+
+def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
+    """Return the item as Label Studio imports it: data and one prediction."""
+    data = {
+        "item_key": single_key(task.name, film.radiograph_id),
+        "detector_task": task.name,
+        "radiograph_id": film.radiograph_id,
+        IMAGE_TAG: film.image_url,
+        "reason": film.reason,
+    }
+    prediction = {
+        "model_version": film.model_version,
+        "score": film.confidence,
+        "result": single_result(task, film.probabilities),
+    }
+    return {"data": data, "predictions": [prediction]}
+
+
+def single_result(task: DetectorTask, probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return a prediction's `result`: the most probable label chosen; nothing for box tasks."""
+    if task.answer is AnswerKind.BOX:
+        return []
+    best = max(task.labels, key=lambda label: probabilities[label])
+    region = {
+        "from_name": task.name,
+        "to_name": IMAGE_TAG,
+        "type": "choices",
+        "value": {"choices": [best]},
+        "score": probabilities[best],
+    }
+    return [region]
+
+
+def read_single_answer(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> str:
+    """Return the label a reviewer chose; for box tasks, the first label that was drawn.
+
+    A box task without a box has its expected label: there was nothing to draw.
+
+    Raises:
+        LabelStudioError: no label, several, or one that the task does not have.
+    """
+    found = _labels_of(result, task)
+    if task.answer is AnswerKind.BOX and found <= set(task.labels):
+        drawn = [label for label in task.labels if label in found]
+        return drawn[0] if drawn else task.expected_label
+    if len(found) != 1 or not found <= set(task.labels):
+        raise LabelStudioError(
+            f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(found)}; open the "
+            "item in Label Studio, choose one and submit again"
+        )
+    return found.pop()
+
+
+def labels_from_single(
+    data: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+    task: DetectorTask,
+    *,
+    answered_at: str,
+    reviewer: str,
+) -> list[Label]:
+    """Return the reviewer's label of the one film that the item shows.
+
+    Raises:
+        LabelStudioError: data or result are not those of a single item of this task.
+    """
+    film = data.get("radiograph_id")
+    if data.get("detector_task") != task.name or not isinstance(film, str):
+        raise LabelStudioError(
+            f"expected a single item of task {task.name!r} with a radiograph_id, got task "
+            f"{data.get('detector_task')!r}; delete this item in Label Studio and push again"
+        )
+    label = read_single_answer(result, task)
+    return [Label(film, task.name, label, LabelSource.REVIEWER, answered_at, reviewer)]
+
+
+def _labels_of(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> set[str]:
+    field = {AnswerKind.CHOICE: "choices", AnswerKind.BOX: "rectanglelabels"}[task.answer]
+    try:
+        return {
+            label
+            for region in result
+            if region["from_name"] == task.name
+            for label in region["value"][field]
+        }
+    except (KeyError, TypeError) as error:
+        raise LabelStudioError(
+            f"expected regions with from_name and value.{field}, got something else; open the "
+            "item in Label Studio, correct the answer and submit it again"
+        ) from error
