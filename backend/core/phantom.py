@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from backend.core.detector_task import Image
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 
 _DRAWN_SHARE = 0.5
 """Anatomy is drawn this much smaller and stretched: only the grain needs every pixel."""
