@@ -1,8 +1,25 @@
 """Label Studio as a child process: started with no outbound traffic, stopped without a trace."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+
+import requests
+
+from backend.core.errors import LabelStudioError, PortTakenError
+
+# An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
+# and a proxy for the outside world must not be asked for our backend on this machine.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_GRACE_S = 10.0
+_LAST_LOG_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +37,78 @@ class ServerPlan:
     log_path: Path
     host: str = "127.0.0.1"
     port: int = 8080
-    extra_env: Mapping[str, str] | None = None
+    start_within_s: float = 900.0
+    """The first start makes the database: 33 s on an idle machine, minutes on a busy one."""
+    extra_env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """The address a browser on this machine uses."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
+        return f"http://{host}:{self.port}"
+
+
+class RunningServer:
+    """A started Label Studio; a context manager that stops it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", plan: ServerPlan) -> None:
+        """Take a process that leads its own process group."""
+        self._process = process
+        self.plan = plan
+
+    @property
+    def url(self) -> str:
+        """The address a browser on this machine uses."""
+        return self.plan.url
+
+    @property
+    def pid(self) -> int:
+        """Id of the process, and of its group."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server has not ended."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the server and everything it started; a second call does nothing."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.pid, how)
+            except ProcessLookupError:
+                break
+            self._wait_for_group()
+        self._process.wait()
+
+    def _wait_for_group(self) -> None:
+        deadline = time.monotonic() + _GRACE_S
+        while time.monotonic() < deadline:
+            self._process.poll()
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)
+
+    def __enter__(self) -> "RunningServer":
+        """Return the server itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        self.stop()
 
 
 def start_label_studio(
     plan: ServerPlan, *, on_wait: Callable[[float], None] = lambda _seconds: None
-) -> "RunningServer":
-    """Start the server and wait until it answers; the first start takes about half a minute.
+) -> RunningServer:
+    """Start the server and wait until it answers.
 
     Args:
         plan: where and how.
@@ -36,15 +118,118 @@ def start_label_studio(
         PortTakenError: the port is used by another program.
         LabelStudioError: it is not installed, or it ended or hung before it answered.
     """
-    raise NotImplementedError
+    executable = _executable()
+    # Before the start: Label Studio would move to the next free port with only a printed warning.
+    _refuse_taken_port(plan)
+    for folder in (plan.data_dir, plan.document_root, plan.log_path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    with plan.log_path.open("ab") as log:
+        process = subprocess.Popen(
+            _command(executable, plan),
+            env=_environment(plan),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    server = RunningServer(process, plan)
+    try:
+        _wait_until_up(server, on_wait)
+    except BaseException:
+        server.stop()
+        raise
+    return server
 
 
-class RunningServer:
-    """A started Label Studio; a context manager that stops it."""
+def _executable() -> Path:
+    path = Path(sys.prefix) / "bin" / "label-studio"
+    if not path.exists():
+        raise LabelStudioError(
+            "Label Studio is not installed here; install it with `pip install radsieve[studio]`, "
+            "or use one that runs elsewhere with `radsieve connect URL`"
+        )
+    return path
 
-    url: str
-    pid: int
 
-    def stop(self) -> None:
-        """End the server and everything it started; a second call does nothing."""
-        raise NotImplementedError
+def _refuse_taken_port(plan: ServerPlan) -> None:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((plan.host, plan.port))
+        # Bound elsewhere, e.g. on all addresses: bind() alone may succeed on some systems.
+        with socket.socket() as probe:
+            taken = probe.connect_ex(("127.0.0.1", plan.port)) == 0
+    except OSError as error:
+        raise _port_error(plan, error.strerror or str(error)) from error
+    if taken:
+        raise _port_error(plan, "another program answers there")
+
+
+def _port_error(plan: ServerPlan, cause: str) -> PortTakenError:
+    return PortTakenError(
+        f"Label Studio cannot have port {plan.port} of {plan.host}: {cause}; stop that program, or "
+        "choose another port with RADSIEVE_LABEL_STUDIO_PORT"
+    )
+
+
+def _command(executable: Path, plan: ServerPlan) -> list[str]:
+    options = ["--no-browser", "--internal-host", plan.host, "--port", str(plan.port)]
+    return [sys.executable, str(executable), "start", *options, "--log-level", "INFO"]
+
+
+def _environment(plan: ServerPlan) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    settings = {
+        "BASE_DATA_DIR": str(plan.data_dir),
+        "USERNAME": plan.username,
+        "PASSWORD": plan.password,
+        "USER_TOKEN": plan.token,
+        "ENABLE_LEGACY_API_TOKEN": "true",
+        "DISABLE_SIGNUP_WITHOUT_LINK": "true",
+        "LOCAL_FILES_SERVING_ENABLED": "true",
+        "LOCAL_FILES_DOCUMENT_ROOT": str(plan.document_root),
+        # Both, or Label Studio refuses to call a backend on this machine.
+        "ML_BLOCK_LOCAL_IP": "false",
+        "SSRF_PROTECTION_ENABLED": "false",
+    }
+    # Without these four it calls home at every request, and so does the reviewer's browser.
+    silence = {
+        "SENTRY_DSN": "",
+        "FRONTEND_SENTRY_DSN": "",
+        "COLLECT_ANALYTICS": "0",
+        "LATEST_VERSION_CHECK": "false",
+    }
+    named = {f"LABEL_STUDIO_{name}": value for name, value in settings.items()}
+    return {**inherited, **named, **silence, **plan.extra_env}
+
+
+def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> None:
+    started = time.monotonic()
+    while (waited := time.monotonic() - started) < server.plan.start_within_s:
+        if not server.is_running:
+            raise LabelStudioError(
+                f"Label Studio ended before it answered; its last words in {server.plan.log_path}: "
+                f"{_last_words(server.plan.log_path)}"
+            )
+        if _answers(server.url):
+            return
+        on_wait(waited)
+        time.sleep(1.0)
+    raise LabelStudioError(
+        f"Label Studio did not answer at {server.url} within {server.plan.start_within_s:.0f} s; "
+        f"its last words in {server.plan.log_path}: {_last_words(server.plan.log_path)}"
+    )
+
+
+def _answers(url: str) -> bool:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        return session.get(f"{url}/health", timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _last_words(log_path: Path) -> str:
+    lines = log_path.read_text(errors="replace").splitlines()
+    return " | ".join(line.strip() for line in lines[-_LAST_LOG_LINES:] if line.strip())

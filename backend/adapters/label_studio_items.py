@@ -1,0 +1,196 @@
+"""Items, predictions and answers in Label Studio, which calls an item a task."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.adapters.label_studio_session import LabelStudioSession, RefusedError, chunks
+from backend.core.errors import LabelStudioError
+
+_PAGE_ITEMS = 200
+_IMPORT_ITEMS = 250
+_IMPORT_PREDICTIONS = 500
+_DELETE_ITEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """An item that is in Label Studio."""
+
+    item_id: int
+    answered: bool
+    """Somebody submitted an answer; a skipped item is not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPrediction:
+    """One model version's prediction for one item."""
+
+    item_id: int
+    model_version: str
+    score: float
+    """Confidence, 0 to 1: low is shown first."""
+    result: Sequence[Mapping[str, Any]]
+    """As `core.contact_sheet.sheet_result` or `core.single_item.single_result` return it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """One submitted annotation, with the data of the item it answers."""
+
+    item_id: int
+    data: Mapping[str, Any]
+    annotation_id: int
+    created_at: str
+    updated_at: str
+    reviewer: str
+    """`user N`, Label Studio's number for who submitted it; never a name or an address."""
+    result: Sequence[Mapping[str, Any]]
+    was_cancelled: bool
+    """The reviewer skipped the item: the result is whatever was pre-ticked, so ignore it."""
+    lead_time_s: float | None
+
+
+class ItemAccess(LabelStudioSession):
+    """What is in a project: read as it stands now, added and deleted in bulk."""
+
+    def item_keys(self, project_id: int) -> dict[str, ItemState]:
+        """Return the items that radsieve made, by the `item_key` or `sheet_key` of their data."""
+        states = {}
+        for item in self._items(project_id):
+            key = item["data"].get("item_key") or item["data"].get("sheet_key")
+            if key:
+                states[str(key)] = ItemState(item["id"], bool(item["total_annotations"]))
+        return states
+
+    def item_ids(self, project_id: int) -> set[int]:
+        """Return the ids of all items of a project."""
+        return {item["id"] for item in self._items(project_id)}
+
+    def import_items(self, project_id: int, items: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Add items (see `core.contact_sheet.sheet_item`); return their ids in the same order.
+
+        Adding the same item twice makes two: compare with `item_keys` first.
+        """
+        ids: list[int] = []
+        for chunk in chunks(items, _IMPORT_ITEMS):
+            answer = self._sdk.projects.import_tasks(
+                project_id, request=list(chunk), return_task_ids=True
+            )
+            ids.extend(answer.task_ids or [])
+        if len(ids) != len(items):
+            raise LabelStudioError(
+                f"expected {len(items)} new items in project {project_id}, got {len(ids)}; look "
+                "into the log of Label Studio, then push again: nothing is added twice"
+            )
+        return ids
+
+    def delete_items(self, project_id: int, item_ids: Sequence[int]) -> None:
+        """Delete items with all their answers; ids that are gone already are ignored."""
+        for chunk in chunks(item_ids, _DELETE_ITEMS):
+            self._json(
+                "POST",
+                "api/dm/actions/",
+                params={"id": "delete_tasks", "project": project_id},
+                json={"selectedItems": {"all": False, "included": list(chunk)}},
+            )
+
+    def import_predictions(self, project_id: int, predictions: Sequence[ItemPrediction]) -> None:
+        """Add predictions in bulk and make sure that all of them arrived.
+
+        Adding a version twice makes two of each: `delete_predictions` first.
+        """
+        made = 0
+        for chunk in chunks(predictions, _IMPORT_PREDICTIONS):
+            rows = [
+                {
+                    "task": each.item_id,
+                    "model_version": each.model_version,
+                    "score": each.score,
+                    "result": list(each.result),
+                }
+                for each in chunk
+            ]
+            answer = self._json("POST", f"api/projects/{project_id}/import/predictions", json=rows)
+            made += int(answer["created"])
+        if made != len(predictions):
+            raise LabelStudioError(
+                f"expected {len(predictions)} new predictions in project {project_id}, got {made}; "
+                "look into the log of Label Studio, then publish again"
+            )
+
+    def delete_predictions(self, project_id: int, model_version: str) -> None:
+        """Delete all predictions of a model version; none is fine."""
+        self._json(
+            "DELETE",
+            f"api/projects/{project_id}/model-versions/",
+            json={"model_version": model_version},
+        )
+
+    def scores_present(self, project_id: int, model_version: str) -> int:
+        """Count the predictions of this model version that are really there."""
+        found = self._json("GET", f"api/projects/{project_id}/model-versions/")
+        return int(found.get(model_version, 0))
+
+    def answers(self, project_id: int) -> Iterator[ItemAnswer]:
+        """Yield every submitted annotation, by item id; skipped ones too, drafts not."""
+        for item in self._items(project_id, fields="all"):
+            for annotation in item.get("annotations", []):
+                yield _answer(item, annotation)
+
+    def delete_answer(self, annotation_id: int) -> None:
+        """Delete an annotation, so that its item waits for an answer again; gone is fine."""
+        try:
+            self._sdk.annotations.delete(annotation_id)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+
+    def _items(self, project_id: int, *, fields: str = "task_only") -> Iterator[dict[str, Any]]:
+        # By ids greater than the last one seen, not by page number: an item deleted meanwhile
+        # would pull the first item of the next page onto a page that was read already.
+        last = 0
+        while True:
+            page = self._page(project_id, last, fields)
+            yield from page
+            if len(page) < _PAGE_ITEMS:
+                return
+            last = page[-1]["id"]
+
+    def _page(self, project_id: int, after_id: int, fields: str) -> list[dict[str, Any]]:
+        newer = {
+            "filter": "filter:tasks:id",
+            "operator": "greater",
+            "type": "Number",
+            "value": after_id,
+        }
+        query = {
+            "filters": {"conjunction": "and", "items": [newer]},
+            "ordering": ["tasks:id"],
+        }
+        parameters = {
+            "project": project_id,
+            "page": 1,
+            "page_size": _PAGE_ITEMS,
+            "fields": fields,
+            "resolve_uri": "false",
+            "query": json.dumps(query),
+        }
+        page: list[dict[str, Any]] = self._json("GET", "api/tasks/", params=parameters)["tasks"]
+        return page
+
+
+def _answer(item: Mapping[str, Any], annotation: Mapping[str, Any]) -> ItemAnswer:
+    by = annotation["completed_by"]
+    return ItemAnswer(
+        item_id=int(item["id"]),
+        data=item["data"],
+        annotation_id=int(annotation["id"]),
+        created_at=str(annotation["created_at"]),
+        updated_at=str(annotation["updated_at"]),
+        reviewer=f"user {by['id'] if isinstance(by, dict) else by}",
+        result=annotation["result"] or [],
+        was_cancelled=bool(annotation["was_cancelled"]),
+        lead_time_s=annotation["lead_time"],
+    )

@@ -1,0 +1,225 @@
+"""Projects in Label Studio: their screen, pictures, tabs and connection to our ML backend."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
+from backend.core.errors import LabelStudioError
+
+# Everything that changes what is answered; the rest would only wake the backend for nothing.
+_WEBHOOK_ACTIONS = (
+    "ANNOTATION_CREATED",
+    "ANNOTATIONS_CREATED",
+    "ANNOTATION_UPDATED",
+    "ANNOTATIONS_DELETED",
+    "TASKS_DELETED",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTab:
+    """A tab of the Data Manager; 'Label All Tasks' on it follows its order and filter."""
+
+    title: str
+    order_by: str = "tasks:predictions_score"
+    """A leading `-` turns the order round; Label Studio honours one column only."""
+    only_unanswered: bool = True
+    number_fields: Sequence[str] = ()
+    """Data fields to order as numbers: PostgreSQL orders them as text otherwise."""
+    data_equals: Mapping[str, str] | None = None
+    """Data fields an item must have, e.g. one shard per reviewer."""
+    hidden_columns: Sequence[str] = ()
+    """Columns not to show, e.g. `tasks:data.films`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MlBackend:
+    """Our ML backend, as Label Studio reaches it."""
+
+    url: str
+    title: str
+    user: str
+    password: str
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Label Studio sends its hints."""
+        return f"{self.url.rstrip('/')}/webhook"
+
+    @property
+    def authorization(self) -> str:
+        """The header that proves who is calling."""
+        pair = f"{self.user}:{self.password}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
+
+
+class ProjectSetup(LabelStudioSession):
+    """Everything that has to be so before a person can review; every method may be repeated."""
+
+    def ensure_project(self, title: str, label_config: str, *, instruction: str = "") -> int:
+        """Return the id of the project of exactly this title, made or brought up to date.
+
+        Raises:
+            LabelStudioError: also when answers given so far do not fit the new label config.
+        """
+        found = [each for each in self._sdk.projects.list(title=title) if each.title == title]
+        wanted = {"label_config": label_config, "expert_instruction": instruction}
+        if not found:
+            return int(self._sdk.projects.create(title=title, **wanted).id)
+        project = self._sdk.projects.get(found[0].id)
+        changed = {key: value for key, value in wanted.items() if getattr(project, key) != value}
+        if changed:
+            self._update_project(project.id, title, changed)
+        return int(project.id)
+
+    def delete_project(self, project_id: int) -> None:
+        """Delete a project with all it holds; gone already is fine."""
+        try:
+            self._sdk.projects.delete(project_id)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+
+    def ensure_local_storage(self, project_id: int, folder: Path) -> int:
+        """Let a project show files below `folder`, a path as Label Studio's machine sees it.
+
+        Raises:
+            LabelStudioError: also when the folder is not below Label Studio's document root.
+        """
+        path = str(folder)
+        for storage in self._sdk.import_storage.local.list(project=project_id):
+            if storage.path == path:
+                return int(storage.id)
+        made = self._sdk.import_storage.local.create(
+            project=project_id, path=path, title="radsieve review pictures", use_blob_urls=True
+        )
+        return int(made.id)
+
+    def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
+        """Return the id of the tab of this title, made or brought up to date."""
+        data = _tab_data(tab)
+        for view in self._json("GET", "api/dm/views/", params={"project": project_id}):
+            if view["data"].get("title") == tab.title:
+                if not _covers(view["data"], data):
+                    self._json(
+                        "PATCH",
+                        f"api/dm/views/{view['id']}/",
+                        json={"project": project_id, "data": {**view["data"], **data}},
+                    )
+                return int(view["id"])
+        return int(self._sdk.views.create(project=project_id, data=data).id)
+
+    def ensure_ml_backend(self, project_id: int, backend: MlBackend) -> int:
+        """Connect our backend, which must be running; return the connection's id.
+
+        Label Studio would set an empty model version of the project to the backend's title, and
+        with that call us live at every click; it is set back.
+        """
+        facts: dict[str, Any] = {
+            "url": backend.url,
+            "title": backend.title,
+            "auth_method": "BASIC_AUTH",
+            "basic_auth_user": backend.user,
+            "basic_auth_pass": backend.password,
+        }
+        known = [row for row in self._sdk.ml.list(project=project_id) if row.url == backend.url]
+        if known:
+            connection = self._sdk.ml.update(known[0].id, project=project_id, **facts)
+        else:
+            connection = self._sdk.ml.create(project=project_id, **facts)
+        if self.model_version(project_id) == backend.title:
+            self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": ""})
+        return int(connection.id)
+
+    def ensure_webhook_auth(self, project_id: int, backend: MlBackend) -> int:
+        """Make the project's webhook to the backend carry its credentials; return its id.
+
+        Label Studio makes the webhook itself, but sends it without the backend's credentials.
+        """
+        facts: dict[str, Any] = {
+            "url": backend.webhook_url,
+            "headers": {"Authorization": backend.authorization},
+            "send_payload": True,
+            "send_for_all_actions": False,
+            "actions": list(_WEBHOOK_ACTIONS),
+            "is_active": True,
+        }
+        known = [
+            row
+            for row in self._sdk.webhooks.list(project=str(project_id))
+            if row.url == backend.webhook_url and row.project == project_id
+        ]
+        if known:
+            return int(self._sdk.webhooks.update(known[0].id, **facts).id)
+        return int(self._sdk.webhooks.create(project=project_id, **facts).id)
+
+    def model_version(self, project_id: int) -> str:
+        """Return the model version the project orders and pre-annotates by; empty for none."""
+        return str(self._json("GET", f"api/projects/{project_id}/")["model_version"] or "")
+
+    def set_model_version(self, project_id: int, version: str) -> None:
+        """Order and pre-annotate by exactly this version; it must have predictions already.
+
+        Raises:
+            LabelStudioError: also when the project has no prediction of this version.
+        """
+        self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": version})
+
+    def start_training(self, project_id: int) -> None:
+        """Press 'Start Training' of the project's ML backend.
+
+        Raises:
+            LabelStudioError: also when the project has no ML backend.
+        """
+        backends = self._sdk.ml.list(project=project_id)
+        if not backends:
+            raise LabelStudioError(
+                f"project {project_id} has no ML backend to train; start one with `radsieve up`"
+            )
+        self._sdk.ml.train(backends[0].id)
+
+    def _update_project(self, project_id: int, title: str, changed: Mapping[str, str]) -> None:
+        try:
+            self._sdk.projects.update(project_id, **changed)
+        except RefusedError as error:
+            raise LabelStudioError(
+                f"the screen of project {title!r} cannot change under the answers it holds: "
+                f"{error.detail}; rename that project in Label Studio, then try again to get a "
+                "new one"
+            ) from error
+
+
+def _tab_data(tab: ReviewTab) -> dict[str, Any]:
+    return {
+        "title": tab.title,
+        "type": "list",
+        "target": "tasks",
+        "ordering": [tab.order_by],
+        # Both keys, or the grid shows a runtime error instead of items.
+        "hiddenColumns": {
+            "explore": list(tab.hidden_columns),
+            "labeling": list(tab.hidden_columns),
+        },
+        "columnsDisplayType": {f"tasks:data.{field}": "Number" for field in tab.number_fields},
+        "filters": {"conjunction": "and", "items": _tab_filters(tab)},
+    }
+
+
+def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
+    filters: list[dict[str, Any]] = []
+    if tab.only_unanswered:
+        filters.append(_equal("total_annotations", "Number", 0))
+    for field, value in (tab.data_equals or {}).items():
+        filters.append(_equal(f"data.{field}", "String", value))
+    return filters
+
+
+def _equal(column: str, kind: str, value: object) -> dict[str, Any]:
+    return {"filter": f"filter:tasks:{column}", "operator": "equal", "type": kind, "value": value}
+
+
+def _covers(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(present.get(key) == value for key, value in wanted.items())

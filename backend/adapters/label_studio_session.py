@@ -1,0 +1,170 @@
+"""How we speak to Label Studio: its SDK, plain JSON beside it, failures that name their cure."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from label_studio_sdk.client import LabelStudio as Sdk
+from label_studio_sdk.core.api_error import ApiError
+
+from backend.core.errors import LabelStudioError
+
+_TRIES = 3
+_RETRY_AFTER_S = 0.5
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_GATEWAY_ERRORS = {500, 502, 503, 504}
+
+Thing = TypeVar("Thing")
+
+
+class RefusedError(LabelStudioError):
+    """Label Studio answered, and the answer was no."""
+
+    def __init__(self, message: str, *, status: int, detail: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+
+
+class LabelStudioSession:
+    """An address, a token, and requests that either work or raise `LabelStudioError`."""
+
+    def __init__(self, url: str, token: str, *, timeout_s: float = 60.0) -> None:
+        """Take an address and a token, personal (PAT) or legacy; nothing is sent yet.
+
+        Raises:
+            LabelStudioError: the address is not one, or a personal token has expired.
+        """
+        self.url = _checked_url(url)
+        try:
+            # Any: the SDK's types describe the enterprise edition, not what this one answers.
+            self._sdk: Any = Sdk(
+                base_url=self.url, api_key=token, httpx_client=_Client(self.url, timeout_s)
+            )  # type: ignore[no-untyped-call]
+        except ApiError as error:
+            raise LabelStudioError(f"{_detail_of(error.body)}; {token_cure(self.url)}") from error
+
+    def version(self) -> str:
+        """Return the version of Label Studio, e.g. `1.23.2`."""
+        found = self._json("GET", "api/version")
+        return str(found.get("release") or found["label-studio-os-package"]["version"])
+
+    def read_file(self, path: str) -> bytes:
+        """Return what Label Studio serves at a path, e.g. `data/local-files/?d=review/x.png`."""
+        return self._send("GET", path).content
+
+    def _json(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
+        response = self._send(method, path, **options)
+        return response.json() if response.content else None
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        # The SDK's own sender adds the token, and renews the short-lived one made from a PAT.
+        sender = self._sdk._client_wrapper.httpx_client
+        response: httpx.Response = sender.request(path, method=method, **options)
+        return response
+
+
+class _Client(httpx.Client):
+    """Turns what goes wrong on the wire into `LabelStudioError`; repeats failed reads."""
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        self._address = url
+        # A proxy for the outside world must not be asked for a server on this machine.
+        local = urlsplit(url).hostname in _LOOPBACK
+        super().__init__(timeout=timeout_s, follow_redirects=True, trust_env=not local)
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:  # noqa: ANN401
+        """Send, and return only good answers.
+
+        Raises:
+            LabelStudioError: no answer, or an answer of 400 and above.
+        """
+        # Reads are repeated: a row deleted while a page is built makes Label Studio answer 500.
+        tries = _TRIES if request.method == "GET" else 1
+        for left in reversed(range(tries)):
+            try:
+                response = super().send(request, **options)
+            except httpx.TransportError as error:
+                failure = self._unreachable(error)
+            else:
+                if response.status_code < 400:
+                    return response
+                failure = self._refused(request, response)
+            if not left or not _is_passing(failure):
+                raise failure
+            time.sleep(_RETRY_AFTER_S)
+        raise AssertionError("the loop above returns or raises")
+
+    def _unreachable(self, error: httpx.TransportError) -> LabelStudioError:
+        what = (
+            "does not answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
+        )
+        return LabelStudioError(
+            f"cannot reach Label Studio at {self._address}: {what or type(error).__name__}; start "
+            "it, or correct its address with `radsieve connect URL`"
+        )
+
+    def _refused(self, request: httpx.Request, response: httpx.Response) -> RefusedError:
+        response.read()
+        detail = _detail_of(_body(response))
+        message = (
+            f"Label Studio at {self._address} answered {response.status_code} to "
+            f"{request.method} {request.url.path}: {detail}"
+        )
+        cure = _cure(response.status_code, detail, self._address)
+        return RefusedError(message + cure, status=response.status_code, detail=detail)
+
+
+def token_cure(url: str) -> str:
+    """Return what to do about a token that is not accepted."""
+    return (
+        f"make a personal access token at {url}/user/account/personal-access-token and pass it in "
+        "RADSIEVE_LABEL_STUDIO_TOKEN"
+    )
+
+
+def chunks(things: Iterable[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    """Yield the things in lists of at most `size`."""
+    iterator = iter(things)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise LabelStudioError(
+            f"expected an address such as http://localhost:8080, got {url!r}; correct it with "
+            "`radsieve connect URL`"
+        )
+    return url.rstrip("/")
+
+
+def _is_passing(failure: LabelStudioError) -> bool:
+    return not isinstance(failure, RefusedError) or failure.status in _GATEWAY_ERRORS
+
+
+def _cure(status: int, detail: str, url: str) -> str:
+    if status == 401:
+        return f"; {token_cure(url)}"
+    if status == 403 and "reserved network" in detail:
+        return (
+            "; start Label Studio with LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false and "
+            "LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false"
+        )
+    return ""
+
+
+def _body(response: httpx.Response) -> object:
+    try:
+        return response.json()
+    except ValueError:
+        return response.text if response.status_code < 500 else "an error page"
+
+
+def _detail_of(body: object) -> str:
+    detail = body.get("validation_errors") or body.get("detail") if isinstance(body, dict) else body
+    return " ".join(str(detail or body).split())[:400]
