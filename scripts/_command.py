@@ -3,12 +3,14 @@
 import functools
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from tqdm import tqdm
 
 from backend.adapters.workspace import Workspace, default_workspace
 from backend.core.errors import RadsieveError
@@ -54,3 +56,15 @@ def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
     if as_json:
         click.echo(json.dumps({"error": message}))
     raise click.ClickException(message) from error
+
+
+@contextmanager
+def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
+    """Show rate and time left on standard error; the function given takes (done, to do)."""
+    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True) as bar:
+
+        def show(done: int, to_do: int) -> None:
+            bar.total = to_do
+            bar.update(done - bar.n)
+
+        yield show

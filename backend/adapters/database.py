@@ -130,6 +130,7 @@ items = Table(
     Column("item_id", Integer, doc="Label Studio's id; empty until it is known to be there"),
     Column("batch_id", Integer, nullable=False, index=True),
     Column("detector_task", String, nullable=False, index=True),
+    Column("position", Integer, nullable=False, doc="order within the batch"),
     Column("kind", String, nullable=False),
     Column("shown_label", String, nullable=False, doc="what the sheet says its films are"),
     Column("radiograph_ids", JSON, nullable=False),

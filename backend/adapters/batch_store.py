@@ -1,0 +1,158 @@
+"""Review batches, their picks and the Label Studio items that show them, in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
+
+from backend.adapters.database import batches, items, picks, utc_now
+from backend.core.ranking import Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item (a contact sheet or a single film) and where it stands."""
+
+    item_key: str
+    project_id: int
+    batch_id: int
+    position: int
+    detector_task: str
+    kind: str
+    shown_label: str
+    radiograph_ids: tuple[str, ...]
+    item_id: int | None = None
+    pushed_at: str | None = None
+    closed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """What has to be on record before a batch is shown to anybody."""
+
+    detector_task: str
+    model_version: str
+    seed: int
+
+
+def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> int:
+    """Store a batch before anybody sees it; return its number."""
+    with engine.begin() as connection:
+        result = connection.execute(
+            insert(batches).values(
+                detector_task=facts.detector_task,
+                model_version=facts.model_version,
+                seed=facts.seed,
+                created_at=utc_now(),
+            )
+        )
+        key = result.inserted_primary_key
+        batch_id = int(key[0]) if key else 0
+        _insert_picks(connection, batch_id, chosen)
+    return batch_id
+
+
+def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
+    """Return (slice, reason) by radiograph id."""
+    query = select(picks).where(picks.c.batch_id == batch_id).order_by(picks.c.rank)
+    with engine.connect() as connection:
+        return {row.radiograph_id: (row.slice, row.reason) for row in connection.execute(query)}
+
+
+def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:
+    """Return every batch a film was in: when, for which task, in which slice and why."""
+    query = (
+        select(
+            batches.c.detector_task,
+            batches.c.model_version,
+            batches.c.created_at,
+            picks.c.batch_id,
+            picks.c.slice,
+            picks.c.reason,
+        )
+        .join(batches, batches.c.batch_id == picks.c.batch_id)
+        .where(picks.c.radiograph_id == radiograph_id)
+        .order_by(picks.c.batch_id)
+    )
+    with engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
+    """Note items before they are sent, so that a crash in between sends none twice."""
+    rows = [
+        {
+            "item_key": item.item_key,
+            "project_id": item.project_id,
+            "batch_id": item.batch_id,
+            "position": item.position,
+            "detector_task": item.detector_task,
+            "kind": item.kind,
+            "shown_label": item.shown_label,
+            "radiograph_ids": list(item.radiograph_ids),
+        }
+        for item in planned
+    ]
+    if rows:
+        with engine.begin() as connection:
+            connection.execute(insert(items), rows)
+
+
+def note_pushed(engine: Engine, item: Item, item_id: int) -> None:
+    """Note Label Studio's id of an item that is there."""
+    _change(engine, item, item_id=item_id, pushed_at=utc_now())
+
+
+def close_item(engine: Engine, item: Item) -> None:
+    """Note that nobody needs to look at the item any more."""
+    _change(engine, item, closed_at=utc_now())
+
+
+def reopen_item(engine: Engine, item: Item) -> None:
+    """Note that the item waits for a reviewer again."""
+    _change(engine, item, closed_at=None)
+
+
+def open_items(engine: Engine, detector_task: str) -> list[Item]:
+    """Return the items that wait for a reviewer, in the order planned."""
+    return _select(engine, items.c.detector_task == detector_task, items.c.closed_at.is_(None))
+
+
+def project_items(engine: Engine, project_id: int) -> list[Item]:
+    """Return all items ever planned for a project."""
+    return _select(engine, items.c.project_id == project_id)
+
+
+def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick]) -> None:
+    rows = [
+        {
+            "batch_id": batch_id,
+            "radiograph_id": pick.radiograph_id,
+            "rank": rank,
+            "slice": pick.slice.value,
+            "reason": pick.reason,
+        }
+        for rank, pick in enumerate(chosen, start=1)
+    ]
+    if rows:
+        connection.execute(insert(picks), rows)
+
+
+def _change(engine: Engine, item: Item, **values: Any) -> None:  # noqa: ANN401
+    with engine.begin() as connection:
+        connection.execute(
+            update(items)
+            .where(items.c.item_key == item.item_key)
+            .where(items.c.project_id == item.project_id)
+            .values(**values)
+        )
+
+
+def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:
+    query = select(items).where(*where).order_by(items.c.batch_id, items.c.position)
+    with engine.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+    for row in rows:
+        row["radiograph_ids"] = tuple(row["radiograph_ids"])
+    return [Item(**row) for row in rows]

@@ -1,0 +1,148 @@
+"""Predictions on disk: one Parquet file per detector task and model version.
+
+A sweep writes numbered parts as it goes and joins them at the end, so that it can be interrupted at
+any moment: what is done stays done, and the joined file is the same as without the interruption.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from backend.core.errors import RadsieveError
+from backend.core.uncertainty import margin_uncertainty
+
+ID_COLUMN = "radiograph_id"
+
+
+@dataclass(frozen=True)
+class PredictionTable:
+    """All predictions of one model version for one detector task."""
+
+    detector_task: str
+    model_version: str
+    labels: tuple[str, ...]
+    frame: pd.DataFrame
+    """Columns `radiograph_id`, `p_<label>` ..., `predicted`, `uncertainty`."""
+
+    def probabilities(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (ids, labels); a film without a prediction gets a row of NaN."""
+        columns = [f"p_{label}" for label in self.labels]
+        found = self._by_id.reindex(list(radiograph_ids))[columns]
+        return found.to_numpy(dtype=np.float32)
+
+    @cached_property
+    def radiograph_ids(self) -> frozenset[str]:
+        """The films that have a prediction."""
+        return frozenset(self.frame[ID_COLUMN])
+
+    @cached_property
+    def _by_id(self) -> pd.DataFrame:
+        return self.frame.set_index(ID_COLUMN)
+
+
+class PredictionFile:
+    """The place of one (detector task, model version), while it grows and when it is whole."""
+
+    def __init__(self, root: Path, detector_task: str, model_version: str) -> None:
+        """Name the place; nothing is made until something is written."""
+        self._task, self._version = detector_task, model_version
+        self.path = root / detector_task / f"{model_version}.parquet"
+        self._parts = self.path.with_suffix(".parts")
+
+    def known_ids(self) -> set[str]:
+        """Return the films already predicted, finished sweep or not."""
+        return {
+            radiograph_id
+            for path in self._written()
+            for radiograph_id in pq.read_table(path, columns=[ID_COLUMN])[ID_COLUMN].to_pylist()
+        }
+
+    def write_part(
+        self,
+        radiograph_ids: Sequence[str],
+        labels: Sequence[str],
+        probabilities: NDArray[np.float32],
+    ) -> None:
+        """Add the predictions of some films; whole or not at all."""
+        frame = prediction_frame(radiograph_ids, labels, probabilities)
+        self._parts.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.stem) for path in self._part_files()), default=-1)
+        temporary = self._parts / f"{number:06d}.tmp"
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+        temporary.replace(self._parts / f"{number:06d}.parquet")
+
+    def join(self) -> None:
+        """Put all parts into the one file, part by part, so that memory stays constant."""
+        if not self._part_files():
+            return
+        temporary = self.path.with_suffix(".tmp")
+        schema = pq.read_schema(self._written()[0])
+        with pq.ParquetWriter(temporary, schema) as writer:
+            for group in _row_groups(self._written()):
+                writer.write_table(group.cast(schema))
+        temporary.replace(self.path)
+        shutil.rmtree(self._parts)
+
+    def load(self) -> PredictionTable:
+        """Read everything predicted so far.
+
+        Raises:
+            RadsieveError: nothing was predicted yet.
+        """
+        written = self._written()
+        if not written:
+            raise RadsieveError(
+                f"no predictions of {self._version} for {self._task}; "
+                f"make them with `radsieve sweep {self._task}`"
+            )
+        frame = pd.concat([pd.read_parquet(path) for path in written], ignore_index=True)
+        frame = frame.drop_duplicates(ID_COLUMN, ignore_index=True)
+        labels = tuple(name[2:] for name in frame.columns if name.startswith("p_"))
+        return PredictionTable(self._task, self._version, labels, frame)
+
+    def exists(self) -> bool:
+        """Whether anything was predicted yet."""
+        return bool(self._written())
+
+    def _written(self) -> list[Path]:
+        whole = [self.path] if self.path.exists() else []
+        return whole + self._part_files()
+
+    def _part_files(self) -> list[Path]:
+        return sorted(self._parts.glob("*.parquet"))
+
+
+def load_predictions(root: Path, detector_task: str, model_version: str) -> PredictionTable:
+    """Read the predictions of one model version.
+
+    Raises:
+        RadsieveError: there are none yet.
+    """
+    return PredictionFile(root, detector_task, model_version).load()
+
+
+def prediction_frame(
+    radiograph_ids: Sequence[str], labels: Sequence[str], probabilities: NDArray[np.float32]
+) -> pd.DataFrame:
+    """Return predictions as a table: probabilities, the most probable label, the uncertainty."""
+    columns: dict[str, object] = {ID_COLUMN: list(radiograph_ids)}
+    for index, label in enumerate(labels):
+        columns[f"p_{label}"] = probabilities[:, index].astype(np.float32)
+    columns["predicted"] = [labels[index] for index in probabilities.argmax(axis=1)]
+    columns["uncertainty"] = margin_uncertainty(probabilities.astype(np.float64)).astype(np.float32)
+    return pd.DataFrame(columns)
+
+
+def _row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    for path in paths:
+        file = pq.ParquetFile(path)
+        for index in range(file.num_row_groups):
+            yield file.read_row_group(index)

@@ -1,0 +1,84 @@
+"""The rows of the exclusion list and of the correction list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.core.detector_task import DetectorTask
+from backend.core.labels import Verdict
+from backend.core.pixel_change import UNCHANGED, PixelChange
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """One film that should not be used as it is, for one reason."""
+
+    file: str
+    reason: str
+    probability: float | None
+    """Calibrated probability that something is wrong, by `model_version`; None: not predicted."""
+    detector_task: str
+    model_version: str
+    label_source: str
+    """Empty where nobody has confirmed the prediction."""
+    reviewer: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """How to put one film right: mirror first, then turn, then invert."""
+
+    file: str
+    turns_ccw: int
+    invert: bool
+    mirror: bool
+
+    @property
+    def change(self) -> PixelChange:
+        """The change to apply to the film's pixels."""
+        return PixelChange(self.turns_ccw, self.mirror, self.invert)
+
+
+def exclusion_reason(task: DetectorTask, verdict: Verdict) -> str:
+    """Say what is wrong, e.g. `rotation: turned_90` or `rotation: not upright`."""
+    if verdict.label is None:
+        return f"{task.name}: not {task.expected_label}"
+    return f"{task.name}: {verdict.label}"
+
+
+def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> PixelChange | None:
+    """Return the one change that puts right everything that is wrong with a film.
+
+    None when something is wrong that no change of pixels mends, or whose exact class is not known.
+    """
+    whole = UNCHANGED
+    for verdict in bad:
+        task = tasks[verdict.detector_task]
+        mended = None if verdict.label is None else task.correction(verdict.label)
+        if mended is None:
+            return None
+        whole = whole.then(mended)
+    return None if whole == UNCHANGED else whole
+
+
+def correction_rows(
+    bad_by_film: Mapping[str, Sequence[Verdict]],
+    files: Mapping[str, Sequence[str]],
+    tasks: Mapping[str, DetectorTask],
+) -> list[CorrectionRow]:
+    """Return one row per file of every film that can be put right.
+
+    Args:
+        bad_by_film: radiograph id -> what is wrong with it.
+        files: radiograph id -> the files that hold it.
+        tasks: detector tasks by name.
+    """
+    rows = []
+    for film, bad in bad_by_film.items():
+        change = correction_of(bad, tasks)
+        if change is not None:
+            rows += [
+                CorrectionRow(file, change.turns_ccw, change.invert, change.mirror)
+                for file in files.get(film, ())
+            ]
+    return sorted(rows, key=lambda row: row.file)

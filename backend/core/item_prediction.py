@@ -1,0 +1,78 @@
+"""What a model version says about one item: the pre-annotation and Label Studio's score."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.contact_sheet import sheet_result
+from backend.core.detector_task import DetectorTask
+from backend.core.single_item import single_result
+
+
+@dataclass(frozen=True, slots=True)
+class PreAnnotation:
+    """What Label Studio shows before the reviewer has touched an item."""
+
+    result: Sequence[Mapping[str, Any]]
+    score: float
+    """Confidence, 0 to 1; Label Studio shows low ones first."""
+
+
+def suspects(
+    task: DetectorTask,
+    shown_label: str,
+    radiograph_ids: Sequence[str],
+    probabilities: NDArray[np.float32],
+) -> set[str]:
+    """Return the films less probable than `review_below` to be what the sheet says they are.
+
+    Args:
+        task: the detector task.
+        shown_label: what the sheet says its films are.
+        radiograph_ids: its films, in order.
+        probabilities: shape (films, labels); a row of NaN (no prediction) is no suspect.
+    """
+    shown = probabilities[:, task.labels.index(shown_label)]
+    low = np.flatnonzero(shown < task.thresholds.review_below)
+    return {radiograph_ids[index] for index in low}
+
+
+def sheet_confidence(
+    task: DetectorTask, shown_label: str, probabilities: NDArray[np.float32]
+) -> float:
+    """Return the probability of the least certain film to be as shown; 0 if one is unknown.
+
+    The least and not the mean: the sheet with the most doubtful film comes first.
+    """
+    shown = probabilities[:, task.labels.index(shown_label)]
+    return float(np.nan_to_num(shown, nan=0.0).min(initial=1.0))
+
+
+def pre_annotate_sheet(
+    task: DetectorTask,
+    shown_label: str,
+    radiograph_ids: Sequence[str],
+    probabilities: NDArray[np.float32],
+) -> PreAnnotation:
+    """Tick a sheet's suspects; the arguments are those of `suspects`."""
+    ticked = suspects(task, shown_label, radiograph_ids, probabilities)
+    return PreAnnotation(
+        sheet_result(task.name, radiograph_ids, ticked),
+        sheet_confidence(task, shown_label, probabilities),
+    )
+
+
+def pre_annotate_single(task: DetectorTask, probabilities: NDArray[np.float32]) -> PreAnnotation:
+    """Choose the most probable label of one film; its probability is the score.
+
+    Args:
+        task: the detector task.
+        probabilities: shape (labels,); NaN (no prediction) chooses nothing, with a score of 0.
+    """
+    if np.isnan(probabilities).any():
+        return PreAnnotation([], 0.0)
+    by_label = dict(zip(task.labels, map(float, probabilities), strict=True))
+    return PreAnnotation(single_result(task, by_label), max(by_label.values()))

@@ -1,0 +1,190 @@
+"""Write what was found: the exclusion list, the correction list, and corrected copies."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from backend.adapters.catalogue import files_by_film
+from backend.adapters.corrected_copy import write_corrected_copy
+from backend.adapters.files import write_atomically
+from backend.adapters.label_store import standing_labels
+from backend.adapters.predictions import PredictionFile, PredictionTable
+from backend.adapters.registry import published_version
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import RadsieveError
+from backend.core.export_rows import (
+    CorrectionRow,
+    Exclusion,
+    correction_rows,
+    exclusion_reason,
+)
+from backend.core.labels import Verdict, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written, and what nobody has looked at yet."""
+
+    exclusions: int
+    corrections: int
+    unreviewed: Mapping[str, int]
+    """Detector task -> films surely predicted bad that no reviewer has seen."""
+    copies: int
+    failed: Mapping[str, str]
+    """File that could not be corrected -> why."""
+
+
+def export(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    out: Path,
+    *,
+    with_predicted: bool = False,
+    apply_to: Path | None = None,
+) -> ExportReport:
+    """Write `exclusions.csv` and `corrections.csv`, each whole or not at all.
+
+    Args:
+        workspace: whose verdicts are written.
+        tasks: detector tasks by name.
+        out: folder of the two lists.
+        with_predicted: add films that are predicted bad with at least `accept_at` and that nobody
+            has looked at; their `label_source` is empty.
+        apply_to: folder for corrected copies; originals are never touched.
+
+    Raises:
+        RadsieveError: `apply_to` lies where originals are.
+    """
+    files = files_by_film(workspace.database)
+    views = [_view(workspace, task, files) for task in tasks.values()]
+    rows = [row for view in views for row in view.confirmed()]
+    predicted = {view.task.name: view.predicted() for view in views}
+    if with_predicted:
+        rows += [row for some in predicted.values() for row in some]
+    corrections = correction_rows(_bad_by_film(views), files, tasks)
+    if apply_to:
+        _refuse_originals(corrections, apply_to)
+    _write_csv(out / "exclusions.csv", rows, Exclusion)
+    _write_csv(out / "corrections.csv", corrections, CorrectionRow)
+    failed = _apply(corrections, apply_to) if apply_to else {}
+    copies = len(corrections) - len(failed) if apply_to else 0
+    unreviewed = {name: len(some) for name, some in predicted.items()}
+    return ExportReport(len(rows), len(corrections), unreviewed, copies, failed)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What is known about the archive for one detector task."""
+
+    task: DetectorTask
+    verdicts: Mapping[str, Verdict]
+    table: PredictionTable | None
+    files: Mapping[str, Sequence[str]]
+
+    def bad(self) -> dict[str, Verdict]:
+        return {
+            film: verdict for film, verdict in self.verdicts.items() if verdict.is_bad(self.task)
+        }
+
+    def confirmed(self) -> list[Exclusion]:
+        bad = self.bad()
+        probabilities = self._bad_probabilities(list(bad))
+        return [
+            Exclusion(
+                file=file,
+                reason=exclusion_reason(self.task, verdict),
+                probability=probability,
+                detector_task=self.task.name,
+                model_version=self.table.model_version if self.table else "",
+                label_source=verdict.decided_by.source.value,
+                reviewer=verdict.decided_by.reviewer,
+                time=verdict.decided_by.answered_at,
+            )
+            for (film, verdict), probability in zip(bad.items(), probabilities, strict=True)
+            for file in self.files.get(film, ())
+        ]
+
+    def predicted(self) -> list[Exclusion]:
+        if self.table is None:
+            return []
+        rows = self.table.frame[~self.table.frame["radiograph_id"].isin(list(self.verdicts))]
+        films = list(rows["radiograph_id"])
+        probabilities = self._bad_probabilities(films)
+        return [
+            Exclusion(
+                file=file,
+                reason=f"{self.task.name}: {label} (predicted, nobody has looked)",
+                probability=probability,
+                detector_task=self.task.name,
+                model_version=self.table.model_version,
+                label_source="",
+                reviewer="",
+                time="",
+            )
+            for film, probability, label in zip(
+                films, probabilities, rows["predicted"], strict=True
+            )
+            if probability is not None and probability >= self.task.thresholds.accept_at
+            for file in self.files.get(film, ())
+        ]
+
+    def _bad_probabilities(self, films: Sequence[str]) -> list[float | None]:
+        if self.table is None or not films:
+            return [None] * len(films)
+        column = self.table.labels.index(self.task.expected_label)
+        expected = self.table.probabilities(films)[:, column]
+        return [None if np.isnan(one) else round(1.0 - float(one), 6) for one in expected]
+
+
+def _view(workspace: Workspace, task: DetectorTask, files: Mapping[str, Sequence[str]]) -> _View:
+    judged = verdicts(standing_labels(workspace.database, task.name), task)
+    version = published_version(workspace.database, task.name)
+    file = version and PredictionFile(workspace.predictions, task.name, version)
+    return _View(task, judged, file.load() if file and file.exists() else None, files)
+
+
+def _bad_by_film(views: Sequence[_View]) -> dict[str, list[Verdict]]:
+    found: dict[str, list[Verdict]] = {}
+    for view in views:
+        for film, verdict in view.bad().items():
+            found.setdefault(film, []).append(verdict)
+    return found
+
+
+def _write_csv(
+    path: Path,
+    rows: Iterable[Exclusion | CorrectionRow],
+    kind: type[Exclusion] | type[CorrectionRow],
+) -> None:
+    columns = [field.name for field in fields(kind)]
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)
+    write_atomically(path, frame.to_csv(index=False).encode())
+
+
+def _refuse_originals(rows: Sequence[CorrectionRow], folder: Path) -> None:
+    target = folder.resolve()
+    for row in rows:
+        if target in Path(row.file).resolve().parents:
+            raise RadsieveError(
+                f"expected a folder for copies, got {folder}, where originals lie "
+                f"({row.file}); choose another"
+            )
+
+
+def _apply(rows: Sequence[CorrectionRow], folder: Path) -> dict[str, str]:
+    if not rows:
+        return {}
+    sources = [Path(row.file) for row in rows]
+    top = os.path.commonpath([source.parent for source in sources])
+    failed = {}
+    for row, source in zip(rows, sources, strict=True):
+        try:
+            write_corrected_copy(source, folder / source.relative_to(top), row.change)
+        except (RadsieveError, OSError) as error:
+            failed[row.file] = str(error)
+    return failed

@@ -1,0 +1,45 @@
+"""Predictions for a few films: from the sweep where it has them, from the network where not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.catalogue import films
+from backend.adapters.model_store import load_detector
+from backend.adapters.predictions import PredictionFile
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+
+
+def film_probabilities(
+    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return shape (films, labels); a film that is not in the index gets a row of NaN.
+
+    Args:
+        workspace: where the films, predictions and models are.
+        task: the detector task.
+        model_version: which of its versions is asked; it need not have swept the archive.
+        radiograph_ids: the films, in the order wanted.
+    """
+    probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
+    missing = np.flatnonzero(np.isnan(probabilities).any(axis=1))
+    rows = {film.radiograph_id: film.thumbnail_row for film in films(workspace.database)}
+    askable = [int(index) for index in missing if radiograph_ids[index] in rows]
+    if askable:
+        detector = load_detector(workspace.models, model_version, workspace.settings.device)
+        store = ThumbnailStore(workspace.thumbnails)
+        thumbnails = store.read([rows[radiograph_ids[index]] for index in askable])
+        probabilities[askable] = detector.probabilities(thumbnails)[task.name]
+    return probabilities
+
+
+def _from_sweep(
+    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    file = PredictionFile(workspace.predictions, task.name, model_version)
+    if not file.exists():
+        return np.full((len(radiograph_ids), len(task.labels)), np.nan, dtype=np.float32)
+    return file.load().probabilities(radiograph_ids).copy()

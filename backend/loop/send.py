@@ -1,0 +1,75 @@
+"""Send planned items to Label Studio; one that is there already is recognised by its key."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from backend.adapters.batch_store import Item, batch_picks, note_pushed, open_items
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.registry import require_published
+from backend.adapters.workspace import Workspace
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.core.detector_task import DetectorTask
+from backend.core.item_prediction import sheet_confidence, suspects
+from backend.core.single_item import SingleFilm, single_item
+from backend.loop.film_predictions import film_probabilities
+from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
+
+SHEET, SINGLE = "sheet", "single"
+
+
+def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:
+    """Import the planned items that are not in Label Studio yet; return those that are now."""
+    planned = [item for item in open_items(workspace.database, task.name) if item.item_id is None]
+    for project in dict.fromkeys(item.project_id for item in planned):
+        mine = [item for item in planned if item.project_id == project]
+        there = {key: state.item_id for key, state in studio.item_keys(project).items()}
+        missing = [item for item in mine if item.item_key not in there]
+        new_ids = studio.import_items(project, _contents(workspace, task, missing))
+        there |= {item.item_key: new for item, new in zip(missing, new_ids, strict=True)}
+        for item in mine:
+            note_pushed(workspace.database, item, there[item.item_key])
+    return planned
+
+
+def _contents(
+    workspace: Workspace, task: DetectorTask, items: Sequence[Item]
+) -> list[dict[str, Any]]:
+    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    version = require_published(workspace.database, task.name)
+    sheets = [
+        _sheet(workspace, task, version, item) if item.kind == SHEET else None for item in items
+    ]
+    contents = []
+    for item, sheet, following in zip(items, sheets, [*sheets[1:], None], strict=True):
+        content = sheet_item(sheet, following) if sheet else _single(workspace, task, version, item)
+        # The key of the plan, not of the content: the same films may be shown again one day.
+        content["data"]["sheet_key" if sheet else "item_key"] = item.item_key
+        contents.append(content)
+    return contents
+
+
+def _sheet(workspace: Workspace, task: DetectorTask, version: str, item: Item) -> ContactSheet:
+    films, shown = item.radiograph_ids, item.shown_label
+    probabilities = film_probabilities(workspace, task, version, films)
+    ticked = suspects(task, shown, films, probabilities)
+    return ContactSheet(
+        task.name,
+        shown,
+        tuple(
+            SheetFilm(film, thumb_url(film), large_url(film), ticked=film in ticked)
+            for film in films
+        ),
+        version,
+        sheet_confidence(task, shown, probabilities),
+    )
+
+
+def _single(workspace: Workspace, task: DetectorTask, version: str, item: Item) -> dict[str, Any]:
+    (film,) = item.radiograph_ids
+    probabilities = film_probabilities(workspace, task, version, [film])[0]
+    by_label = dict(zip(task.labels, map(float, probabilities), strict=True))
+    _, reason = batch_picks(workspace.database, item.batch_id)[film]
+    return single_item(
+        task,
+        SingleFilm(film, large_url(film), by_label, version, max(by_label.values()), reason),
+    )

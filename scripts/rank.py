@@ -1,0 +1,37 @@
+"""`radsieve rank`: which films to look at next, as a table."""
+
+import secrets
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from backend.adapters.workspace import Workspace
+from backend.loop.prediction_list import write_ranking
+from backend.loop.rank import rank
+from scripts._command import Outcome, workspace_command
+from tasks import detector_task
+
+
+@click.option("--seed", type=int, help="Of the audit draw; random by default.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-n", "count", type=click.IntRange(min=1), help="Films; default: a batch.")
+@click.argument("name", metavar="TASK")
+@workspace_command
+def COMMAND(
+    workspace: Workspace, name: str, count: int | None, out: Path, seed: int | None
+) -> Outcome:
+    """Write the films to look at next, with the reason for each; nothing is pushed."""
+    picks = rank(
+        workspace,
+        detector_task(name),
+        count=count or workspace.settings.batch_films,
+        seed=secrets.randbits(48) if seed is None else seed,
+    )
+    write_ranking(workspace, picks, out)
+    slices = Counter(pick.slice.value for pick in picks)
+    summary = ", ".join(f"{number} {name}" for name, number in slices.items())
+    return Outcome(
+        f"wrote {len(picks)} films to {out}: {summary or 'none are left to look at'}",
+        {"films": len(picks), "slices": dict(slices), "out": str(out)},
+    )

@@ -1,0 +1,23 @@
+"""`radsieve rollback`: use an earlier model version again."""
+
+import click
+
+from backend.adapters.workspace import Workspace
+from backend.loop.publish import rollback
+from backend.loop.sweep import sweep
+from scripts._command import Outcome, progress_bar, workspace_command
+from tasks import detector_task
+
+
+@click.argument("version", metavar="VERSION")
+@click.argument("name", metavar="TASK")
+@workspace_command
+def COMMAND(workspace: Workspace, name: str, version: str) -> Outcome:
+    """Undo a publication: weights, threshold, predictions and Label Studio's order."""
+    task = detector_task(name)
+    rollback(workspace, task, version)
+    with progress_bar("sweep") as progress:
+        sweep(workspace, [task], progress=progress)
+    return Outcome(
+        f"{name} uses {version} again", {"detector_task": name, "model_version": version}
+    )

@@ -1,0 +1,13 @@
+"""`radsieve work`: the worker."""
+
+from backend.adapters.workspace import Workspace
+from backend.loop.worker import run_worker
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+
+@workspace_command
+def COMMAND(workspace: Workspace) -> Outcome:
+    """Pull answers and retrain when there are enough, until stopped."""
+    run_worker(workspace, load_detector_tasks())
+    return Outcome("the worker has stopped")
