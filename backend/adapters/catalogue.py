@@ -1,0 +1,124 @@
+"""The films of the archive as the other parts see them: read from the tables the index fills."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, select
+
+from backend.adapters.database import files, radiographs
+from backend.core.errors import UnknownRadiographError
+from backend.core.identity import RADIOGRAPH_ID_LENGTH
+
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One radiograph of the archive."""
+
+    radiograph_id: str
+    thumbnail_row: int
+    path: str
+    """One of the files that hold it; where there are several, one that exists."""
+    patient_key: str
+    patient_source: str
+    """What the patient was taken from: `metadata`, `dicom`, `folder` or `film`."""
+    width_px: int
+    height_px: int
+    age_years: float | None
+    sex: str | None
+    view_position: str | None
+    normalisation: tuple[str, ...]
+    """What was done to the pixels to show them, one short sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFile:
+    """A file of the archive that is not a radiograph to us, and why."""
+
+    path: str
+    problem: str
+
+
+def films(engine: Engine) -> list[Film]:
+    """Return every film that has at least one file, ordered by thumbnail row."""
+    with engine.connect() as connection:
+        rows = connection.execution_options(yield_per=1000).execute(_film_query())
+        return list(_films_of(rows))
+
+
+def find_film(engine: Engine, id_or_path: str) -> Film:
+    """Return the film with this id, start of an id, path, or file name.
+
+    Raises:
+        UnknownRadiographError: nothing or more than one film fits.
+    """
+    for condition in _ways_to_find(id_or_path):
+        found = _matching(engine, condition)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownRadiographError(
+                f"{id_or_path!r} fits {len(found)} films, such as {found[0].path} and "
+                f"{found[1].path}; give the whole path or the radiograph id"
+            )
+    raise UnknownRadiographError(
+        f"no film {id_or_path!r} in the index; give a radiograph id or the path of an indexed "
+        "file, or add the file with `radsieve index`"
+    )
+
+
+def unreadable_files(engine: Engine) -> list[UnreadableFile]:
+    """Return every listed file that could not be read, ordered by path."""
+    query = (
+        select(files.c.path, files.c.problem)
+        .where(files.c.problem.is_not(None))
+        .order_by(files.c.path)
+    )
+    with engine.connect() as connection:
+        return [UnreadableFile(**row._mapping) for row in connection.execute(query)]
+
+
+def _film_query() -> Select[tuple[object, ...]]:
+    columns = [radiographs.c[name] for name in Film.__dataclass_fields__ if name != "path"]
+    return (
+        select(*columns, files.c.path)
+        .join(files, files.c.radiograph_id == radiographs.c.radiograph_id)
+        .where(files.c.problem.is_(None))
+        .order_by(radiographs.c.thumbnail_row, files.c.path)
+    )
+
+
+def _films_of(rows: Iterable[Row[tuple[object, ...]]]) -> Iterator[Film]:
+    for _, same_film in groupby(rows, key=lambda row: row.thumbnail_row):
+        alternatives = list(same_film)
+        values = dict(alternatives[0]._mapping)
+        values["path"] = _existing([row.path for row in alternatives])
+        values["normalisation"] = tuple(values["normalisation"])
+        yield Film(**values)
+
+
+def _existing(paths: list[str]) -> str:
+    if len(paths) == 1:  # asking the disk about every film of a large archive takes minutes
+        return paths[0]
+    return next((path for path in paths if Path(path).exists()), paths[0])
+
+
+def _ways_to_find(wanted: str) -> Iterator[ColumnElement[bool]]:
+    yield radiographs.c.radiograph_id == wanted
+    yield _has_file(files.c.path.in_([wanted, str(Path(wanted).absolute())]))
+    if _SHORTEST_PREFIX <= len(wanted) < RADIOGRAPH_ID_LENGTH:
+        yield radiographs.c.radiograph_id.startswith(wanted.lower(), autoescape=True)
+    yield _has_file(files.c.path.endswith(f"/{wanted}", autoescape=True))
+
+
+def _has_file(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    holders = select(files.c.radiograph_id).where(condition).where(files.c.problem.is_(None))
+    return radiographs.c.radiograph_id.in_(holders)
+
+
+def _matching(engine: Engine, condition: ColumnElement[bool]) -> list[Film]:
+    with engine.connect() as connection:
+        return list(_films_of(connection.execute(_film_query().where(condition))))
