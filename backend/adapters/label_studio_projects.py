@@ -65,15 +65,14 @@ class ProjectSetup(LabelStudioSession):
         Raises:
             LabelStudioError: also when answers given so far do not fit the new label config.
         """
-        found = [each for each in self._sdk.projects.list(title=title) if each.title == title]
         wanted = {"label_config": label_config, "expert_instruction": instruction}
-        if not found:
+        project = self._project(title)
+        if project is None:
             return int(self._sdk.projects.create(title=title, **wanted).id)
-        project = self._sdk.projects.get(found[0].id)
-        changed = {key: value for key, value in wanted.items() if getattr(project, key) != value}
+        changed = {key: value for key, value in wanted.items() if project[key] != value}
         if changed:
-            self._update_project(project.id, title, changed)
-        return int(project.id)
+            self._update_project(project, changed)
+        return int(project["id"])
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all it holds; gone already is fine."""
@@ -181,14 +180,20 @@ class ProjectSetup(LabelStudioSession):
             )
         self._sdk.ml.train(backends[0].id)
 
-    def _update_project(self, project_id: int, title: str, changed: Mapping[str, str]) -> None:
+    def _project(self, title: str) -> dict[str, Any] | None:
+        # Label Studio finds titles that contain this one; more than a page of those is absurd.
+        parameters = {"title": title, "page_size": 1000}
+        found = self._json("GET", "api/projects/", params=parameters)["results"]
+        return next((row for row in found if row["title"] == title), None)
+
+    def _update_project(self, project: Mapping[str, Any], changed: Mapping[str, str]) -> None:
         try:
-            self._sdk.projects.update(project_id, **changed)
+            self._sdk.projects.update(project["id"], **changed)
         except RefusedError as error:
             raise LabelStudioError(
-                f"the screen of project {title!r} cannot change under the answers it holds: "
-                f"{error.detail}; rename that project in Label Studio, then try again to get a "
-                "new one"
+                f"the screen of project {project['title']!r} cannot change under the answers it "
+                f"holds: {error.detail}; rename that project in Label Studio, then try again to "
+                "get a new one"
             ) from error
 
 

@@ -54,6 +54,7 @@ class RunningServer:
     def __init__(self, process: "subprocess.Popen[bytes]", plan: ServerPlan) -> None:
         """Take a process that leads its own process group."""
         self._process = process
+        self._stopped = False
         self.plan = plan
 
     @property
@@ -73,6 +74,10 @@ class RunningServer:
 
     def stop(self) -> None:
         """End the server and everything it started; a second call does nothing."""
+        # The number may belong to somebody else once the process was waited for.
+        if self._stopped:
+            return
+        self._stopped = True
         for how in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, how)

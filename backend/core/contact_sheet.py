@@ -14,10 +14,27 @@ from typing import Any
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import LabelStudioError
 from backend.core.labels import Label, LabelSource
+from backend.core.sheet_screen import (
+    FILMS_FIELD,
+    SHEET_TAG,
+    SWAP_CHOICE,
+    SWAP_CONTROL,
+    sheet_config_xml,
+)
 
-SHEET_TAG = "sheet"
-SWAP_CONTROL = "whole"
-SWAP_CHOICE = "swap"
+__all__ = [
+    "ContactSheet",
+    "SheetAnswer",
+    "SheetFilm",
+    "labels_from_sheet",
+    "read_sheet_answer",
+    "sheet_config_xml",
+    "sheet_item",
+    "sheet_key",
+    "sheet_radiograph_ids",
+    "sheet_result",
+]
+
 # A key nobody types: without one, Label Studio puts 1..9, q, w, e ... on the first 33 films.
 _NEVER_TYPED = "f19"
 
@@ -75,14 +92,6 @@ def sheet_key(detector_task: str, shown_label: str, radiograph_ids: Sequence[str
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
-def sheet_config_xml(task: DetectorTask) -> str:
-    """Return the XML of the labelling screen, for 1 to 60 films on any wide screen.
-
-    The control is named after the task, so a prediction request tells us which task it is for.
-    """
-    raise NotImplementedError
-
-
 def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> dict[str, Any]:
     """Return the item as Label Studio imports it: data and one prediction.
 
@@ -97,8 +106,8 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> d
         "sheet_key": sheet.key,
         "detector_task": sheet.detector_task,
         "shown_label": sheet.shown_label,
-        "sheet": _header_html(sheet, next_sheet),
-        "films": [_film_choice(film) for film in sheet.films],
+        SHEET_TAG: _header_html(sheet, next_sheet),
+        FILMS_FIELD: [_film_choice(film) for film in sheet.films],
     }
     prediction = {
         "model_version": sheet.model_version,
@@ -134,7 +143,7 @@ def sheet_radiograph_ids(data: Mapping[str, Any]) -> tuple[str, ...]:
         LabelStudioError: the data is not that of a contact sheet.
     """
     try:
-        return tuple(str(choice["value"]) for choice in data["films"])
+        return tuple(str(choice["value"]) for choice in data[FILMS_FIELD])
     except (KeyError, TypeError) as error:
         raise LabelStudioError(
             "expected the data of a contact sheet with a list `films` of {value, html}, got keys "
