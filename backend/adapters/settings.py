@@ -72,6 +72,12 @@ class Settings(BaseSettings):
         ge=0,
         description="a sheet submitted faster than this per film counts as not reviewed",
     )
+    image_hosts: tuple[str, ...] = Field(
+        default=(), description="hosts, beside Label Studio, that the ML backend fetches images of"
+    )
+    image_folders: tuple[Path, ...] = Field(
+        default=(), description="folders in which the ML backend follows an item's bare file path"
+    )
 
     @classmethod
     def settings_customise_sources(

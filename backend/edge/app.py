@@ -1,0 +1,143 @@
+"""The ML backend's routes, as Label Studio 1.23 calls them; every answer is JSON."""
+
+import hmac
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
+
+from backend.adapters.registry import versions
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import NothingPublishedError, RadsieveError
+from backend.edge.backend import RadsieveBackend, Scheduler
+from backend.edge.payloads import BadPayloadError, read_items
+from backend.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
+from backend.loop.stack import BACKEND_USER
+
+logger = logging.getLogger(__name__)
+
+MAX_REQUEST_BYTES = 64 * 2**20
+"""Four thousand contact sheets of 60 films."""
+_OPEN_ROUTES = frozenset({"health"})
+
+
+def create_app(
+    workspace: Workspace, tasks: Mapping[str, DetectorTask], schedule: Scheduler
+) -> Flask:
+    """Return the ML backend as a WSGI application.
+
+    All routes but `/` and `/health` ask for the user `radsieve` and the workspace's backend
+    password. Nothing is loaded until the first prediction.
+
+    Args:
+        workspace: where films, predictions and models are.
+        tasks: the detector tasks it answers for, by name.
+        schedule: takes the pulls and trainings that webhooks ask for.
+
+    Raises:
+        RadsieveError: the workspace cannot be opened.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    _ask_for_password(app, workspace.secrets.backend_password)
+    _answer_errors_in_json(app)
+    _add_model_routes(app, RadsieveBackend(workspace, tasks, schedule))
+    _add_versions_route(app, workspace, tasks)
+    _add_webhook_route(app, WebhookInbox(workspace.database, tasks, schedule))
+    return app
+
+
+def _add_model_routes(app: Flask, backend: RadsieveBackend) -> None:
+    @app.get("/", endpoint="health")
+    @app.get("/health", endpoint="health")
+    def health() -> Response:
+        return jsonify(status="UP", model_class=type(backend).__name__)
+
+    @app.post("/setup")
+    def setup() -> Response:
+        return jsonify(model_version=backend.model_version(_payload().get("schema")))
+
+    @app.post("/predict")
+    def predict() -> Response:
+        payload = _payload()
+        answers = backend.answer(payload.get("label_config"), read_items(payload))
+        return jsonify(model_version=answers.model_version, results=answers.results)
+
+
+def _add_versions_route(
+    app: Flask, workspace: Workspace, tasks: Mapping[str, DetectorTask]
+) -> None:
+    @app.get("/versions")
+    def all_versions() -> Response:
+        # Label Studio does not say for which project it asks.
+        found = [known for name in tasks for known in versions(workspace.database, name)]
+        names = dict.fromkeys(each.model_version for each in found)
+        return jsonify(versions=list(names))
+
+
+def _add_webhook_route(app: Flask, inbox: WebhookInbox) -> None:
+    @app.post("/webhook")
+    def webhook() -> tuple[Response, int]:
+        is_small = (request.content_length or 0) <= MAX_HINT_BYTES
+        inbox.put(request.get_data(cache=False) if is_small else b"")
+        return jsonify(status="accepted"), 202
+
+
+def _payload() -> Mapping[str, Any]:
+    try:
+        payload = request.get_json(force=True)
+    except RecursionError as error:
+        raise BadRequest("the body is nested too deeply") from error
+    if not isinstance(payload, dict):
+        raise BadRequest(f"expected a JSON object, got {type(payload).__name__}")
+    return payload
+
+
+def _ask_for_password(app: Flask, password: str) -> None:
+    expected = f"{BACKEND_USER}:{password}".encode()
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint is None or request.endpoint in _OPEN_ROUTES:
+            return
+        given = request.authorization
+        name, secret = (given.username, given.password) if given else (None, None)
+        if not hmac.compare_digest(f"{name}:{secret}".encode(), expected):
+            raise Unauthorized(
+                f"expected basic auth as {BACKEND_USER}; connect with `radsieve connect`",
+                www_authenticate=WWWAuthenticate("basic", {"realm": "radsieve"}),
+            )
+
+
+def _answer_errors_in_json(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        return _json_error(error.get_response(), error.code or 500, error.description or error.name)
+
+    @app.errorhandler(RadsieveError)
+    def failed(error: RadsieveError) -> Response:
+        logger.warning("%s: %s", request.path, error)
+        status = {BadPayloadError: 400, NothingPublishedError: 503}.get(type(error), 500)
+        return _json_error(Response(), status, " ".join(str(error).split()))
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        # Where, but not what: the message of a foreign error may quote an item's data.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("%s: %s at\n%s", request.path, type(error).__name__, where)
+        return _json_error(Response(), 500, "internal error; the backend's log says where")
+
+
+def _json_error(response: Any, status: int, message: str) -> Response:  # noqa: ANN401
+    """Return the response with its headers kept: `Allow` and `WWW-Authenticate` matter."""
+    answer = Response(json.dumps({"error": message}), status, mimetype="application/json")
+    answer.headers.extend(
+        (key, value) for key, value in response.headers if not key.startswith("Content-")
+    )
+    return answer

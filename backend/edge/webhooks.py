@@ -1,0 +1,91 @@
+"""Webhooks are hints: taken at once, understood afterwards, and never the truth themselves.
+
+Label Studio waits a second for us while a reviewer waits for it, tries once, and does not sign what
+it sends. So a request thread only hands the bytes over; what happened is read from Label Studio.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from backend.adapters.database import projects
+from backend.core.detector_task import DetectorTask
+from backend.edge.backend import Scheduler
+from backend.edge.payloads import BadPayloadError, read_control, read_project_number
+
+logger = logging.getLogger(__name__)
+
+MAX_HINT_BYTES = 2**20
+"""A larger body (an import sends all its items) is not worth reading: the pull reads the truth."""
+MAX_WAITING = 1000
+
+TRAIN = "START_TRAINING"
+NO_NEWS = frozenset({"TASKS_CREATED", "PROJECT_CREATED", "PROJECT_UPDATED", "PROJECT_DELETED"})
+"""Actions that change no answer. Everything else, even what we do not know, may: so we look."""
+
+
+class WebhookInbox:
+    """Takes webhooks in any thread and understands them one after the other in its own."""
+
+    def __init__(
+        self, database: Engine, tasks: Mapping[str, DetectorTask], schedule: Scheduler
+    ) -> None:
+        """Take where to look projects up, and what to tell; the thread starts with the first."""
+        self._database, self._tasks, self._schedule = database, tasks, schedule
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="webhooks")
+        self._room = threading.BoundedSemaphore(MAX_WAITING)
+
+    def put(self, body: bytes) -> None:
+        """Take a webhook's body; returns at once, whatever it is."""
+        if self._room.acquire(blocking=False):
+            self._thread.submit(self._handle, body)
+        else:
+            # Those that wait will start a pull, and a pull reads everything.
+            logger.warning("webhook dropped: %d are waiting", MAX_WAITING)
+
+    def _handle(self, body: bytes) -> None:
+        try:
+            self._act(_parsed(body))
+        except Exception as error:  # the thread must outlive whatever a hint can do to it
+            logger.error("webhook not understood: %s", type(error).__name__)
+        finally:
+            self._room.release()
+
+    def _act(self, payload: Mapping[str, Any]) -> None:
+        action = payload.get("action")
+        if action in NO_NEWS:
+            return
+        task = self._task_of(payload.get("project"))
+        logger.info("webhook %.40s for %s", action, task or "unknown task")
+        if action != TRAIN:
+            self._schedule.pull_soon(task)
+        elif task:
+            self._schedule.train_now(task)
+        else:
+            logger.error("cannot train: the project's screen asks no detector task's question")
+
+    def _task_of(self, project: object) -> str | None:
+        try:
+            config = project.get("label_config") if isinstance(project, Mapping) else None
+            return read_control(config, self._tasks).task.name
+        except BadPayloadError:
+            return self._task_by_number(read_project_number(project))
+
+    def _task_by_number(self, number: int | None) -> str | None:
+        query = select(projects.c.detector_task).where(projects.c.project_id == number).distinct()
+        with self._database.connect() as connection:
+            found = connection.execute(query).scalars().all()
+        return found[0] if len(found) == 1 else None
+
+
+def _parsed(body: bytes) -> Mapping[str, Any]:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return payload if isinstance(payload, Mapping) else {}

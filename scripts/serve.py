@@ -1,0 +1,58 @@
+"""`radsieve serve`: the ML backend that Label Studio talks to."""
+
+import logging
+import signal
+from typing import NoReturn
+
+import click
+from flask import Flask
+from waitress.server import create_server
+
+from backend.adapters.jobs import JobQueue
+from backend.adapters.ports import refuse_taken_port
+from backend.adapters.workspace import Workspace, default_workspace
+from backend.edge.app import MAX_REQUEST_BYTES, create_app
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+logger = logging.getLogger(__name__)
+
+THREADS = 8
+
+
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the setting backend_port.")
+@workspace_command
+def COMMAND(workspace: Workspace, port: int | None) -> Outcome:
+    """Answer Label Studio until SIGTERM or Ctrl-C."""
+    host, port = workspace.settings.host, port or workspace.settings.backend_port
+    refuse_taken_port(host, port, "the ML backend", "RADSIEVE_BACKEND_PORT")
+    # A body over the limit gets our JSON answer; waitress cuts off only what is absurd.
+    server = create_server(
+        _app(workspace),
+        host=host,
+        port=port,
+        threads=THREADS,
+        max_request_body_size=4 * MAX_REQUEST_BYTES,
+        ident=None,
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    logger.info("the ML backend listens on http://%s:%d", host, port)
+    try:
+        server.run()
+    finally:
+        server.close()
+    return Outcome("the ML backend has stopped", {"port": port})
+
+
+def create_wsgi_app() -> Flask:
+    """Return the backend of the default workspace: `gunicorn 'scripts.serve:create_wsgi_app()'`."""
+    return _app(Workspace(default_workspace()))
+
+
+def _app(workspace: Workspace) -> Flask:
+    tasks = load_detector_tasks()
+    return create_app(workspace, tasks, JobQueue(workspace, list(tasks)))
+
+
+def _stop(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)

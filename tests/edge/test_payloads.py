@@ -1,0 +1,103 @@
+import pytest
+
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_config_xml, sheet_item
+from backend.core.single_item import SingleFilm, single_config_xml, single_item
+from backend.edge.payloads import (
+    BadPayloadError,
+    FilmQuestion,
+    SheetQuestion,
+    read_control,
+    read_items,
+    read_project_number,
+    read_question,
+)
+from tasks import load_detector_tasks
+
+TASKS = load_detector_tasks()
+
+every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+
+
+@every_task
+@pytest.mark.parametrize("screen", [sheet_config_xml, single_config_xml])
+def test_control_of_our_own_screens_names_the_detector_task(task, screen):
+    assert read_control(screen(task), TASKS).task == task
+
+
+def test_control_of_somebody_elses_screen_tells_where_the_image_is():
+    screen = (
+        '<View><Image name="pic" value="$scan"/><Choices name="mood" toName="pic"/>'
+        '<Choices name="rotation" toName="pic"><Choice value="upright"/></Choices></View>'
+    )
+    control = read_control(screen, TASKS)
+    assert (control.task.name, control.to_name, control.data_key) == ("rotation", "pic", "scan")
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        "",
+        "not xml",
+        "<View>",
+        "<View/>",
+        '<View><Choices name="mood" toName="pic"/></View>',
+        '<View><Image name="rotation" value="$x"/></View>',
+        "\ud800",
+        None,
+        7,
+        ["<View/>"],
+    ],
+)
+def test_screen_that_asks_no_detector_tasks_question_is_refused(screen):
+    with pytest.raises(BadPayloadError):
+        read_control(screen, TASKS)
+
+
+@every_task
+def test_question_of_a_sheet_item_is_its_films_and_shown_label(task):
+    films = tuple(SheetFilm(name, f"/t/{name}", f"/l/{name}") for name in ("a", "b"))
+    sheet = ContactSheet(task.name, task.labels[0], films, "v1", 0.5)
+    control = read_control(sheet_config_xml(task), TASKS)
+    assert read_question(sheet_item(sheet), control) == SheetQuestion(task.labels[0], ("a", "b"))
+
+
+@every_task
+def test_question_of_a_single_item_is_its_film(task):
+    equal = dict.fromkeys(task.labels, 1 / len(task.labels))
+    item = single_item(task, SingleFilm("a", "/data/a.jpg", equal, "v1", 0.5))
+    control = read_control(single_config_xml(task), TASKS)
+    assert read_question(item, control) == FilmQuestion("a", "/data/a.jpg")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        3,
+        [],
+        {},
+        {"data": None},
+        {"data": {}},
+        {"data": {"films": [], "shown_label": "no such label"}},
+        {"data": {"films": "abc", "shown_label": "upright"}},
+        {"data": {"films": [{"html": "x"}], "shown_label": "upright"}},
+        {"data": {"films": [{"value": 3}], "shown_label": "upright"}},
+        {"data": {"films": [None], "shown_label": "upright"}},
+        {"data": {"films": [], "shown_label": ["upright"]}},
+    ],
+)
+def test_item_that_is_no_sheet_is_refused(item):
+    control = read_control(sheet_config_xml(TASKS["rotation"]), TASKS)
+    with pytest.raises(BadPayloadError):
+        read_question(item, control)
+
+
+@pytest.mark.parametrize("items", [None, {}, "tasks", 5])
+def test_prediction_request_without_a_list_of_items_is_refused(items):
+    with pytest.raises(BadPayloadError):
+        read_items({"tasks": items})
+
+
+@pytest.mark.parametrize("project", [None, {}, [], "", "x.1", -1, {"id": "9" * 30}, True, "１"])
+def test_project_without_a_number_has_none(project):
+    assert read_project_number(project) is None
