@@ -18,6 +18,14 @@ class AnnotationVersion:
     updated_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """A label and whether it still stands."""
+
+    label: Label
+    withdrawn_at: str | None
+
+
 def add_labels(engine: Engine, new: Iterable[Label]) -> int:
     """Store labels that came from elsewhere than Label Studio; known ones are not stored twice."""
     with engine.begin() as connection:
@@ -73,6 +81,18 @@ def standing_labels(engine: Engine, detector_task: str) -> list[Label]:
     )
     with engine.connect() as connection:
         return [_label(row) for row in connection.execute(query)]
+
+
+def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> list[LabelRecord]:
+    """Return every label a film ever had for a detector task, in the order recorded."""
+    query = (
+        select(labels)
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.radiograph_id == radiograph_id)
+        .order_by(labels.c.id)
+    )
+    with engine.connect() as connection:
+        return [LabelRecord(_label(row), row.withdrawn_at) for row in connection.execute(query)]
 
 
 def _withdraw(connection: Connection, annotation: str) -> int:

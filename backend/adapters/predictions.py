@@ -86,7 +86,7 @@ class PredictionFile:
         temporary = self.path.with_suffix(".tmp")
         schema = pq.read_schema(self._written()[0])
         with pq.ParquetWriter(temporary, schema) as writer:
-            for group in _row_groups(self._written()):
+            for group in _new_rows(self._written()):
                 writer.write_table(group.cast(schema))
         temporary.replace(self.path)
         shutil.rmtree(self._parts)
@@ -141,8 +141,13 @@ def prediction_frame(
     return pd.DataFrame(columns)
 
 
-def _row_groups(paths: Sequence[Path]) -> Iterator[pa.Table]:
+def _new_rows(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    # A join that was killed at the end has left parts that are in the whole file already.
+    seen: set[str] = set()
     for path in paths:
         file = pq.ParquetFile(path)
         for index in range(file.num_row_groups):
-            yield file.read_row_group(index)
+            rows = file.read_row_group(index)
+            ids = rows[ID_COLUMN].to_pylist()
+            yield rows.filter([radiograph_id not in seen for radiograph_id in ids])
+            seen.update(ids)

@@ -1,0 +1,42 @@
+# `make up`, `make test` and `make setup` need git, make and Python 3.11 or later; uv is brought along.
+
+PYTHON ?= python3
+IMAGES ?=
+WORKSPACE ?= radsieve-workspace
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RADSIEVE := .venv/bin/radsieve
+
+.PHONY: up setup test slow lint lock clean
+
+up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
+	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
+
+setup: .venv/.installed  ## Install everything into .venv
+
+.venv/.installed: requirements.lock pyproject.toml
+	@test -x "$$(command -v $(PYTHON))" || { echo "$(PYTHON) is not installed; install Python 3.11 or later, or name one: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "expected Python 3.11 or later, got $$($(PYTHON) --version 2>&1); name another with make PYTHON=/path/to/python"; exit 1; }
+	@test -x "$$(command -v $(UV))" || { $(PYTHON) -m venv .uv && .uv/bin/python -m pip install --quiet uv; }
+	@test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@echo "installing into .venv (about 6 GB with torch; a minute, the first time)"
+	@VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+test: setup lint  ## Everything but the slow tests
+	.venv/bin/pytest -m "not slow"
+
+slow: setup  ## The slow tests: training on real films, a browser, the whole loop
+	.venv/bin/pytest -m slow
+
+lint: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+lock:  ## Resolve the dependencies anew
+	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock
+
+clean:  ## Remove what `make setup` made; workspaces stay
+	rm -rf .venv .uv build

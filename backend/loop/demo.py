@@ -1,0 +1,139 @@
+"""The whole loop on phantoms, with a scripted reviewer who knows what was done to each film."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.adapters.batch_store import Item, open_items
+from backend.adapters.catalogue import films
+from backend.adapters.child_process import run_step
+from backend.adapters.label_store import standing_labels
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.phantom_archive import read_truth
+from backend.adapters.registry import versions
+from backend.adapters.workspace import Workspace
+from backend.core.contact_sheet import sheet_result
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import RadsieveError
+from backend.core.labels import verdicts
+from backend.core.made_label import made_label
+from backend.core.pixel_change import PixelChange
+from backend.core.single_item import single_result
+from backend.loop.prepare import PHANTOMS, prepare
+from backend.loop.send import SHEET
+from backend.loop.stack import Stack
+
+DEMO_BATCH = 96
+"""Films in the first batch; the rest is left for the second, ranked by the retrained model."""
+SECONDS_PER_FILM = 0.5
+"""What the scripted reviewer claims to have taken: a person's pace."""
+WORKER_PATIENCE_S = 900.0
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What the scripted reviewer and the loop did together."""
+
+    items_answered: int
+    versions_trained: Mapping[str, int]
+    truly_bad: int
+    """Phantoms that were spoilt."""
+    confirmed_bad: int
+    """Those of them that a label says are bad."""
+    out: Path
+
+
+def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> DemoReport:
+    """Go once round: index, train, sweep, push, review, pull, retrain, publish, export.
+
+    Raises:
+        RadsieveError: the workspace holds other films than phantoms, or a step failed.
+    """
+    made = {name: task for name, task in tasks.items() if task.has_made_labels}
+    prepare(workspace, made, None)
+    truth = _truth(workspace)
+    answered = 0
+    with Stack(workspace, made, tell) as stack:
+        reviewer = _Reviewer(workspace, stack.studio, truth)
+        for task in made.values():
+            run_step(["push", task.name, "-n", str(DEMO_BATCH)], workspace.root)
+            tell(f"{task.name}: the scripted reviewer answers")
+            answered += reviewer.work_through(task, stack)
+        for task in made.values():
+            tell(f"{task.name}: waiting for the worker to retrain")
+            _wait(stack, lambda task=task: len(versions(workspace.database, task.name)) > 1)
+    out = workspace.root / "export"
+    run_step(["export", "--out", str(out), "--apply", str(out / "corrected")], workspace.root)
+    trained = {name: len(versions(workspace.database, name)) for name in made}
+    truly_bad = {film for film, change in truth.items() if change != PixelChange()}
+    confirmed = truly_bad & _confirmed_bad(workspace, made)
+    return DemoReport(answered, trained, len(truly_bad), len(confirmed), out)
+
+
+class _Reviewer:
+    """Answers every open item as somebody would who sees what is wrong with each film."""
+
+    def __init__(
+        self, workspace: Workspace, studio: LabelStudio, truth: Mapping[str, PixelChange]
+    ) -> None:
+        self._workspace, self._studio, self._truth = workspace, studio, truth
+
+    def work_through(self, task: DetectorTask, stack: Stack) -> int:
+        """Answer until the worker has taken everything in and has no more to ask."""
+        answered: set[str] = set()
+        deadline = time.monotonic() + WORKER_PATIENCE_S
+        while time.monotonic() < deadline:
+            waiting = open_items(self._workspace.database, task.name)
+            if not waiting:
+                return len(answered)
+            for item in waiting:
+                if item.item_id is not None and item.item_key not in answered:
+                    self._answer(task, item)
+                    answered.add(item.item_key)
+            stack.watch(1.0)
+        raise RadsieveError(f"{task.name}: the worker did not take in the answers in time")
+
+    def _answer(self, task: DetectorTask, item: Item) -> None:
+        labels = {film: made_label(task, self._truth[film]) for film in item.radiograph_ids}
+        if item.kind == SHEET:
+            strangers = {film for film, label in labels.items() if label != item.shown_label}
+            result = sheet_result(task.name, item.radiograph_ids, strangers)
+        else:
+            (truth,) = labels.values()
+            result = single_result(task, {label: float(label == truth) for label in task.labels})
+        lead_time_s = SECONDS_PER_FILM * len(item.radiograph_ids)
+        self._studio.submit_answer(item.item_id or 0, result, lead_time_s=lead_time_s)
+
+
+def _truth(workspace: Workspace) -> dict[str, PixelChange]:
+    by_name = read_truth(workspace.root / PHANTOMS)
+    truth = {
+        film.radiograph_id: by_name.get(Path(film.path).name) for film in films(workspace.database)
+    }
+    known = {film: change for film, change in truth.items() if change is not None}
+    if len(known) != len(truth):
+        raise RadsieveError(
+            f"expected a workspace of phantoms, got {len(truth) - len(known)} other films in "
+            f"{workspace.root}; run the demo in a folder of its own with --workspace"
+        )
+    return known
+
+
+def _confirmed_bad(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> set[str]:
+    return {
+        film
+        for task in tasks.values()
+        for film, verdict in verdicts(standing_labels(workspace.database, task.name), task).items()
+        if verdict.is_bad(task)
+    }
+
+
+def _wait(stack: Stack, done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WORKER_PATIENCE_S
+    while not done():
+        if time.monotonic() > deadline:
+            raise RadsieveError("the worker did not retrain in time; see logs/work.log")
+        stack.watch(1.0)

@@ -1,0 +1,159 @@
+"""Everything a reviewer needs, running together: Label Studio, the ML backend and the worker."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+
+import requests
+
+from backend.adapters.child_process import (
+    ChildProcess,
+    interrupts_ignored,
+    radsieve_command,
+)
+from backend.adapters.label_studio import LabelStudio, MlBackend
+from backend.adapters.label_studio_server import RunningServer, ServerPlan, start_label_studio
+from backend.adapters.ports import refuse_taken_port
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import RadsieveError
+from backend.loop.connect import connect_backend, ensure_projects, remember_label_studio
+
+logger = logging.getLogger(__name__)
+
+BACKEND_USER = "radsieve"
+BACKEND_START_S = 120.0
+
+Tell = Callable[[str], None]
+"""Called with a sentence for the person who waits."""
+
+
+class Stack:
+    """A context manager: what it started has ended when it is left, however it is left."""
+
+    def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> None:
+        """Note what to start; nothing runs yet."""
+        self._workspace, self._tasks, self._tell = workspace, tasks, tell
+        self._running = ExitStack()
+        self._children: list[ChildProcess] = []
+        self._server: RunningServer | None = None
+        self._studio: LabelStudio | None = None
+
+    @property
+    def studio(self) -> LabelStudio:
+        """The running Label Studio.
+
+        Raises:
+            RadsieveError: the stack was not started.
+        """
+        if self._studio is None:
+            raise RadsieveError("Label Studio does not run: use the stack as a context manager")
+        return self._studio
+
+    def __enter__(self) -> "Stack":
+        """Start Label Studio, make the projects, start the backend and the worker."""
+        try:
+            self._start()
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop everything, in the opposite order; a second Ctrl-C does not leave half running."""
+        with interrupts_ignored():
+            self._running.close()
+
+    def watch(self, seconds: float) -> None:
+        """Wait, and see that everything still runs.
+
+        Raises:
+            RadsieveError: one of the programs has ended; its last words are in the message.
+        """
+        time.sleep(seconds)
+        if self._server and not self._server.is_running:
+            raise RadsieveError(f"Label Studio has ended; see {self._server.plan.log_path}")
+        for child in self._children:
+            if not child.is_running:
+                raise RadsieveError(
+                    f"the {child.name} has ended; its last words in {child.log_path}: "
+                    f"{child.last_words}"
+                )
+
+    def _start(self) -> None:
+        settings = self._workspace.settings
+        refuse_taken_port(
+            settings.host, settings.backend_port, "the ML backend", "RADSIEVE_BACKEND_PORT"
+        )
+        plan = server_plan(self._workspace)
+        self._tell(f"starting Label Studio at {plan.url} (the first start takes about a minute)")
+        self._server = self._running.enter_context(start_label_studio(plan))
+        self._studio = remember_label_studio(self._workspace, plan.url, plan.token)
+        for task in self._tasks.values():
+            ensure_projects(self._workspace, self.studio, task)
+        backend = ml_backend(self._workspace)
+        self._start_child("ML backend", "serve")
+        self._wait_for_backend(backend.url)
+        connect_backend(self._workspace, self.studio, backend)
+        self._start_child("worker", "work")
+
+    def _start_child(self, name: str, command: str) -> None:
+        self._tell(f"starting the {name}")
+        root = self._workspace.root
+        child = ChildProcess(
+            name,
+            radsieve_command(command, "--workspace", str(root)),
+            self._workspace.logs / f"{command}.log",
+        )
+        self._running.callback(child.stop)
+        self._children.append(child)
+
+    def _wait_for_backend(self, url: str) -> None:
+        deadline = time.monotonic() + BACKEND_START_S
+        while time.monotonic() < deadline:
+            self.watch(0.2)
+            if _answers(url):
+                return
+        raise RadsieveError(f"the ML backend did not answer at {url} in {BACKEND_START_S:.0f} s")
+
+
+def server_plan(workspace: Workspace) -> ServerPlan:
+    """Return how the workspace's own Label Studio is started."""
+    settings = workspace.settings
+    return ServerPlan(
+        data_dir=workspace.label_studio,
+        document_root=workspace.review.parent,
+        username=settings.label_studio_username,
+        password=workspace.secrets.label_studio_password,
+        token=workspace.secrets.label_studio_token,
+        log_path=workspace.logs / "label-studio.log",
+        host=settings.host,
+        port=settings.label_studio_port,
+    )
+
+
+def ml_backend(workspace: Workspace) -> MlBackend:
+    """Return our ML backend as Label Studio reaches it."""
+    settings = workspace.settings
+    return MlBackend(
+        url=settings.backend_url or f"http://{settings.host}:{settings.backend_port}",
+        title="radsieve",
+        user=BACKEND_USER,
+        password=workspace.secrets.backend_password,
+    )
+
+
+def _answers(url: str) -> bool:
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        return session.get(f"{url}/health", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False

@@ -1,0 +1,50 @@
+"""Where things stand: counts, versions, jobs; numbers only, nothing personal."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from backend.adapters.batch_store import open_items
+from backend.adapters.catalogue import films, unreadable_files
+from backend.adapters.jobs import JobQueue
+from backend.adapters.label_store import standing_labels
+from backend.adapters.predictions import PredictionFile
+from backend.adapters.registry import published_version, versions
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.identity import is_sealed
+from backend.core.labels import count_by_label, verdicts
+
+
+def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:
+    """Return what there is, as plain values."""
+    archive = films(workspace.database)
+    patients = {film.patient_key: film.patient_source for film in archive}
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    return {
+        "workspace": str(workspace.root),
+        "films": len(archive),
+        "unreadable_files": len(unreadable_files(workspace.database)),
+        "patients": len(patients),
+        "patients_known_by": dict(Counter(patients.values())),
+        "sealed_patients": sum(is_sealed(patient, key, share) for patient in patients),
+        "jobs_waiting": JobQueue(workspace, list(tasks)).waiting(),
+        "tasks": {name: _task_status(workspace, task) for name, task in tasks.items()},
+    }
+
+
+def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
+    engine = workspace.database
+    standing = standing_labels(engine, task.name)
+    judged = verdicts(standing, task)
+    version = published_version(engine, task.name)
+    predicted = PredictionFile(workspace.predictions, task.name, version) if version else None
+    return {
+        "model_version": version,
+        "versions": len(versions(engine, task.name)),
+        "predicted_films": len(predicted.known_ids()) if predicted else 0,
+        "labels_by_source": dict(Counter(label.source.value for label in standing)),
+        "verdicts": count_by_label(judged, task),
+        "undecided": sum(verdict.needs_exact_class for verdict in judged.values()),
+        "items_waiting": len(open_items(engine, task.name)),
+    }

@@ -1,0 +1,77 @@
+"""The history of one film: what was read, done, predicted, shown and decided, and why."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from backend.adapters.batch_store import picks_of_film
+from backend.adapters.catalogue import Film, find_film
+from backend.adapters.film_files import files_by_film
+from backend.adapters.label_store import label_history
+from backend.adapters.predictions import PredictionFile
+from backend.adapters.registry import publication_history
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.identity import is_sealed
+from backend.core.labels import verdicts
+
+
+def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> dict[str, Any]:
+    """Return all that is known about a film, as plain values.
+
+    Args:
+        workspace: where it is indexed.
+        tasks: detector tasks by name.
+        film_name: a radiograph id (or its beginning), a path, or a unique file name.
+
+    Raises:
+        UnknownRadiographError: no film, or several, are called that.
+    """
+    film = find_film(workspace.database, film_name)
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    return {
+        "radiograph_id": film.radiograph_id,
+        "files": files_by_film(workspace.database)[film.radiograph_id],
+        "size_px": [film.width_px, film.height_px],
+        "normalisation": list(film.normalisation),
+        "patient_known_by": film.patient_source,
+        "sealed": is_sealed(film.patient_key, key, share),
+        "shown": picks_of_film(workspace.database, film.radiograph_id),
+        "tasks": {name: _task_facts(workspace, task, film) for name, task in tasks.items()},
+    }
+
+
+def _task_facts(workspace: Workspace, task: DetectorTask, film: Film) -> dict[str, Any]:
+    history = label_history(workspace.database, task.name, film.radiograph_id)
+    standing = [record.label for record in history if record.withdrawn_at is None]
+    verdict = verdicts(standing, task).get(film.radiograph_id)
+    return {
+        "predictions": _predictions(workspace, task, film),
+        "labels": [
+            asdict(record.label) | {"withdrawn_at": record.withdrawn_at} for record in history
+        ],
+        "verdict": None if verdict is None else _verdict_words(task, verdict.label),
+        "bad": verdict.is_bad(task) if verdict else None,
+    }
+
+
+def _verdict_words(task: DetectorTask, label: str | None) -> str:
+    return label if label is not None else "undecided: the exact class is not known yet"
+
+
+def _predictions(workspace: Workspace, task: DetectorTask, film: Film) -> list[dict[str, Any]]:
+    found = []
+    published = publication_history(workspace.database, task.name)
+    for version in dict.fromkeys(publication.model_version for publication in published):
+        file = PredictionFile(workspace.predictions, task.name, version)
+        if not file.exists():
+            continue
+        row = file.load().probabilities([film.radiograph_id])[0]
+        if not np.isnan(row).any():
+            probabilities = {
+                label: round(float(p), 6) for label, p in zip(task.labels, row, strict=True)
+            }
+            found.append({"model_version": version, "probabilities": probabilities})
+    return found

@@ -1,0 +1,36 @@
+"""`radsieve demo`: the whole loop on phantoms, without a person."""
+
+import click
+
+from backend.adapters.workspace import Workspace
+from backend.loop.demo import DemoReport, run_demo
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+
+@workspace_command
+def COMMAND(workspace: Workspace) -> Outcome:
+    """Go once round on phantom films, against a real Label Studio, and export the lists.
+
+    A scripted reviewer, who knows what was done to each phantom, answers in place of a person. The
+    demo has a workspace of its own, in the folder `demo` of the workspace.
+    """
+    own = Workspace(workspace.root / "demo")
+    report = run_demo(own, load_detector_tasks(), lambda text: click.echo(text, err=True))
+    return Outcome(
+        _text(report),
+        {
+            "items_answered": report.items_answered,
+            "versions_trained": dict(report.versions_trained),
+            "truly_bad": report.truly_bad,
+            "confirmed_bad": report.confirmed_bad,
+            "out": str(report.out),
+        },
+    )
+
+
+def _text(report: DemoReport) -> str:
+    return (
+        f"{report.confirmed_bad} of {report.truly_bad} spoilt phantoms were confirmed in "
+        f"{report.items_answered} items; the lists and corrected copies are in {report.out}"
+    )

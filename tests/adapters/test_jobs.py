@@ -1,0 +1,120 @@
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from backend.adapters.jobs import JobQueue, Jobs
+from backend.adapters.workspace import Workspace
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def workspace(request, tmp_path, monkeypatch):
+    if request.param == "sqlite":
+        yield Workspace(tmp_path)
+        return
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    monkeypatch.setenv("RADSIEVE_JOBS_URL", f"redis://127.0.0.1:{port}/0")
+    _wait_for(lambda: _listens(port))
+    yield Workspace(tmp_path)
+    server.terminate()
+    server.wait()
+
+
+def _listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_for(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+class Recorder:
+    """Jobs that note what was done; `retrain` can be held up."""
+
+    def __init__(self):
+        self.done = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.running = 0
+        self.most_running = 0
+
+    def pull(self, name):
+        self.done.append(("pull", name))
+
+    def retrain(self, name):
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        assert self.go_on.wait(20)
+        self.running -= 1
+        self.done.append(("retrain", name))
+
+
+@pytest.fixture
+def working(workspace):
+    """A queue whose worker runs in this process, stopped at the end."""
+    recorder, queue = Recorder(), JobQueue(workspace, ["rotation", "inversion"])
+    jobs = Jobs(pull=recorder.pull, retrain=recorder.retrain)
+    thread = threading.Thread(target=queue.run_worker, args=(jobs,), kwargs={"pull_every_s": 3600})
+    thread.start()
+    yield queue, recorder
+    recorder.go_on.set()
+    queue.stop_worker()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_a_pull_asked_for_many_times_is_done_once(working):
+    queue, recorder = working
+    for _ in range(20):
+        queue.pull_soon("rotation")
+    _wait_for(lambda: recorder.done)
+    time.sleep(0.5)
+    assert recorder.done == [("pull", "rotation")]
+
+
+def test_a_pull_of_everything_pulls_every_task(working):
+    queue, recorder = working
+    queue.pull_soon(None)
+    _wait_for(lambda: len(recorder.done) == 2)
+    assert set(recorder.done) == {("pull", "rotation"), ("pull", "inversion")}
+
+
+def test_one_retraining_of_a_task_at_a_time_and_a_request_in_between_is_not_lost(working):
+    queue, recorder = working
+    recorder.go_on.clear()
+    queue.train_now("rotation")
+    _wait_for(lambda: recorder.running == 1)
+    queue.train_now("rotation")
+    queue.train_now("rotation")
+    time.sleep(1.0)
+    recorder.go_on.set()
+    _wait_for(lambda: len(recorder.done) == 2)
+    assert recorder.most_running == 1
+
+
+def test_two_tasks_are_retrained_side_by_side(working):
+    queue, recorder = working
+    recorder.go_on.clear()
+    queue.train_now("rotation")
+    queue.train_now("inversion")
+    _wait_for(lambda: recorder.running == 2)
+
+
+def test_a_request_made_while_no_worker_runs_is_kept(workspace):
+    JobQueue(workspace, ["rotation"]).train_now("rotation")
+    assert JobQueue(workspace, ["rotation"]).waiting() == 1

@@ -1,0 +1,82 @@
+import pytest
+from sqlalchemy import insert, text
+
+from backend.adapters.database import open_database, radiographs, utc_now
+from backend.adapters.label_store import (
+    AnnotationVersion,
+    add_labels,
+    label_history,
+    live_annotations,
+    replace_annotation,
+    standing_labels,
+    withdraw_annotation,
+)
+from backend.core.labels import Label, LabelSource
+
+FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
+EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")
+
+
+def label(film, text="inverted", source=LabelSource.REVIEWER):
+    return Label(film, "inversion", text, source, "2026-01-01T10:00", "user 1")
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    with engine.begin() as connection:
+        for row, film in enumerate(("a", "b")):
+            connection.execute(
+                insert(radiographs).values(
+                    radiograph_id=film,
+                    thumbnail_row=row,
+                    width_px=9,
+                    height_px=9,
+                    file_format="PNG",
+                    normalisation=[],
+                    dicom_tags={},
+                    patient_key="p",
+                    patient_source="film",
+                    indexed_at=utc_now(),
+                )
+            )
+    yield engine
+    engine.dispose()
+
+
+def test_reading_the_same_state_of_an_annotation_again_changes_nothing(engine):
+    assert replace_annotation(engine, FIRST, [label("a"), label("b")])
+    assert not replace_annotation(engine, FIRST, [label("a"), label("b")])
+    assert len(standing_labels(engine, "inversion")) == 2
+
+
+def test_an_edited_annotation_replaces_its_labels_and_keeps_the_old_ones_on_record(engine):
+    replace_annotation(engine, FIRST, [label("a")])
+    replace_annotation(engine, EDITED, [label("a", "normal")])
+    assert [one.label for one in standing_labels(engine, "inversion")] == ["normal"]
+    history = label_history(engine, "inversion", "a")
+    assert [(one.label.label, one.withdrawn_at is None) for one in history] == [
+        ("inverted", False),
+        ("normal", True),
+    ]
+
+
+def test_a_withdrawn_annotation_is_live_no_more_and_may_come_back(engine):
+    replace_annotation(engine, FIRST, [label("a")])
+    assert live_annotations(engine, "inversion") == {"sheet/1"}
+    assert withdraw_annotation(engine, "sheet/1") == 1
+    assert live_annotations(engine, "inversion") == set()
+    assert replace_annotation(engine, FIRST, [label("a")])
+
+
+def test_labels_from_elsewhere_are_stored_once(engine):
+    labels = [label("a", source=LabelSource.RULE)]
+    assert add_labels(engine, labels) == 1
+    assert add_labels(engine, labels) == 0
+
+
+def test_a_film_that_is_not_indexed_cannot_be_labelled_and_nothing_is_half_written(engine):
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        replace_annotation(engine, FIRST, [label("a"), label("stranger")])
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from labels")).scalar() == 0

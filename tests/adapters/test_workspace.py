@@ -1,0 +1,59 @@
+import stat
+
+import pytest
+
+from backend.adapters.settings import Settings, load_settings
+from backend.adapters.workspace import Workspace, default_workspace
+from backend.core.errors import InputFileError, RadsieveError
+
+
+def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
+    first = Workspace(tmp_path).secrets
+    assert Workspace(tmp_path).secrets == first
+    assert len(first.archive_key) == 32
+    mode = stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode)
+    assert mode == 0o600
+
+
+def test_variables_win_over_the_file_and_the_file_over_defaults(tmp_path, monkeypatch):
+    (tmp_path / "radsieve.toml").write_text("batch_films = 33\nsheet_films = 24\n")
+    monkeypatch.setenv("RADSIEVE_SHEET_FILMS", "60")
+    settings = load_settings(tmp_path)
+    assert (settings.batch_films, settings.sheet_films, settings.folds) == (33, 60, 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("batch_filmz = 3", "setting 'batch_filmz': Extra inputs"),
+        ("folds = 1", "setting 'folds': Input should be greater than or equal to 2, got 1"),
+        ("folds = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_settings_file_is_one_clear_line(tmp_path, content, message):
+    (tmp_path / "radsieve.toml").write_text(content)
+    with pytest.raises(InputFileError, match=message):
+        load_settings(tmp_path)
+
+
+def test_a_wrong_variable_names_the_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_BACKEND_PORT", "many")
+    with pytest.raises(InputFileError, match="RADSIEVE_BACKEND_PORT"):
+        load_settings(tmp_path)
+
+
+def test_every_setting_says_what_it_is_for():
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_workspace_is_named_by_a_variable(monkeypatch):
+    monkeypatch.setenv("RADSIEVE_WORKSPACE", "/some/where")
+    assert str(default_workspace()) == "/some/where"
+    monkeypatch.delenv("RADSIEVE_WORKSPACE")
+    assert str(default_workspace()) == "radsieve-workspace"
+
+
+def test_a_workspace_that_cannot_be_made_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RadsieveError, match="choose another folder with --workspace"):
+        Workspace(tmp_path / "file" / "below")

@@ -1,0 +1,40 @@
+from backend.core.export_rows import correction_of, correction_rows, exclusion_reason
+from backend.core.labels import Label, LabelSource, verdicts
+from backend.core.pixel_change import PixelChange
+from tasks import load_detector_tasks
+
+TASKS = load_detector_tasks()
+
+
+def bad(task, text, denied=False):
+    label = Label("film", task, text, LabelSource.REVIEWER, "2026-01-01", denied=denied)
+    return verdicts([label], TASKS[task])["film"]
+
+
+def test_a_film_turned_counter_clockwise_is_turned_on_until_upright():
+    assert correction_of([bad("rotation", "turned_90")], TASKS) == PixelChange(turns_ccw=3)
+
+
+def test_a_film_both_turned_and_inverted_gets_one_correction_for_both():
+    wrong = [bad("rotation", "turned_270"), bad("inversion", "inverted")]
+    assert correction_of(wrong, TASKS) == PixelChange(turns_ccw=1, invert=True)
+
+
+def test_a_film_whose_exact_class_is_not_known_has_no_correction():
+    wrong = [bad("rotation", "upright", denied=True), bad("inversion", "inverted")]
+    assert correction_of(wrong, TASKS) is None
+
+
+def test_every_file_of_a_film_gets_its_row_in_the_order_of_the_names():
+    rows = correction_rows(
+        {"film": [bad("rotation", "turned_180")]}, {"film": ["/b.png", "/a.png"]}, TASKS
+    )
+    assert [(row.file, row.turns_ccw) for row in rows] == [("/a.png", 2), ("/b.png", 2)]
+
+
+def test_the_reason_names_what_is_known():
+    task = TASKS["rotation"]
+    assert exclusion_reason(task, bad("rotation", "turned_90")) == "rotation: turned_90"
+    assert exclusion_reason(task, bad("rotation", "upright", denied=True)) == (
+        "rotation: not upright"
+    )
