@@ -98,24 +98,23 @@ class ProjectSetup(LabelStudioSession):
         return int(made.id)
 
     def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
-        """Return the id of the tab of this title, made or brought up to date."""
-        data = _tab_data(tab)
+        """Return the id of the tab of this title, made where it is missing.
+
+        One that is there stays as it is: people may have arranged it to their liking.
+        """
         for view in self._json("GET", "api/dm/views/", params={"project": project_id}):
             if view["data"].get("title") == tab.title:
-                if not _covers(view["data"], data):
-                    self._json(
-                        "PATCH",
-                        f"api/dm/views/{view['id']}/",
-                        json={"project": project_id, "data": {**view["data"], **data}},
-                    )
                 return int(view["id"])
-        return int(self._sdk.views.create(project=project_id, data=data).id)
+        return int(self._sdk.views.create(project=project_id, data=_tab_data(tab)).id)
 
     def ensure_ml_backend(self, project_id: int, backend: MlBackend) -> int:
         """Connect our backend, which must be running; return the connection's id.
 
         Label Studio would set an empty model version of the project to the backend's title, and
         with that call us live at every click; it is set back.
+
+        Raises:
+            LabelStudioError: also when Label Studio cannot reach the backend, or may not.
         """
         facts: dict[str, Any] = {
             "url": backend.url,
@@ -124,11 +123,14 @@ class ProjectSetup(LabelStudioSession):
             "basic_auth_user": backend.user,
             "basic_auth_pass": backend.password,
         }
-        known = [row for row in self._sdk.ml.list(project=project_id) if row.url == backend.url]
-        if known:
-            connection = self._sdk.ml.update(known[0].id, project=project_id, **facts)
-        else:
-            connection = self._sdk.ml.create(project=project_id, **facts)
+        try:
+            connection = self._save_ml_backend(project_id, facts)
+        except RefusedError as error:
+            raise LabelStudioError(
+                f"Label Studio at {self.url} cannot use the ML backend at {backend.url}: "
+                f"{error.detail}; start it with `radsieve serve`, and give an address that Label "
+                f"Studio's machine can reach in RADSIEVE_BACKEND_URL{error.cure}"
+            ) from error
         if self.model_version(project_id) == backend.title:
             self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": ""})
         return int(connection.id)
@@ -180,6 +182,12 @@ class ProjectSetup(LabelStudioSession):
             )
         self._sdk.ml.train(backends[0].id)
 
+    def _save_ml_backend(self, project_id: int, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        for row in self._sdk.ml.list(project=project_id):
+            if row.url == facts["url"]:
+                return self._sdk.ml.update(row.id, project=project_id, **facts)
+        return self._sdk.ml.create(project=project_id, **facts)
+
     def _project(self, title: str) -> dict[str, Any] | None:
         # Label Studio finds titles that contain this one; more than a page of those is absurd.
         parameters = {"title": title, "page_size": 1000}
@@ -224,7 +232,3 @@ def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
 
 def _equal(column: str, kind: str, value: object) -> dict[str, Any]:
     return {"filter": f"filter:tasks:{column}", "operator": "equal", "type": kind, "value": value}
-
-
-def _covers(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(present.get(key) == value for key, value in wanted.items())

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,8 @@ from types import TracebackType
 
 import requests
 
-from backend.core.errors import LabelStudioError, PortTakenError
+from backend.adapters.ports import refuse_taken_port
+from backend.core.errors import LabelStudioError
 
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.
@@ -125,7 +125,7 @@ def start_label_studio(
     """
     executable = _executable()
     # Before the start: Label Studio would move to the next free port with only a printed warning.
-    _refuse_taken_port(plan)
+    refuse_taken_port(plan.host, plan.port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
     for folder in (plan.data_dir, plan.document_root, plan.log_path.parent):
         folder.mkdir(parents=True, exist_ok=True)
     with plan.log_path.open("ab") as log:
@@ -154,27 +154,6 @@ def _executable() -> Path:
             "or use one that runs elsewhere with `radsieve connect URL`"
         )
     return path
-
-
-def _refuse_taken_port(plan: ServerPlan) -> None:
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((plan.host, plan.port))
-        # Bound elsewhere, e.g. on all addresses: bind() alone may succeed on some systems.
-        with socket.socket() as probe:
-            taken = probe.connect_ex(("127.0.0.1", plan.port)) == 0
-    except OSError as error:
-        raise _port_error(plan, error.strerror or str(error)) from error
-    if taken:
-        raise _port_error(plan, "another program answers there")
-
-
-def _port_error(plan: ServerPlan, cause: str) -> PortTakenError:
-    return PortTakenError(
-        f"Label Studio cannot have port {plan.port} of {plan.host}: {cause}; stop that program, or "
-        "choose another port with RADSIEVE_LABEL_STUDIO_PORT"
-    )
 
 
 def _command(executable: Path, plan: ServerPlan) -> list[str]:
@@ -216,7 +195,7 @@ def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> N
                 f"Label Studio ended before it answered; its last words in {server.plan.log_path}: "
                 f"{_last_words(server.plan.log_path)}"
             )
-        if _answers(server.url):
+        if answers_health(server.url):
             return
         on_wait(waited)
         time.sleep(1.0)
@@ -226,7 +205,8 @@ def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> N
     )
 
 
-def _answers(url: str) -> bool:
+def answers_health(url: str) -> bool:
+    """Tell whether a server (Label Studio or our ML backend) answers at `URL/health`."""
     session = requests.Session()
     session.trust_env = False
     try:

@@ -23,10 +23,11 @@ Thing = TypeVar("Thing")
 class RefusedError(LabelStudioError):
     """Label Studio answered, and the answer was no."""
 
-    def __init__(self, message: str, *, status: int, detail: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, status: int, detail: str, cure: str) -> None:
+        super().__init__(message + cure)
         self.status = status
         self.detail = detail
+        self.cure = cure
 
 
 class LabelStudioSession:
@@ -51,6 +52,14 @@ class LabelStudioSession:
         """Return the version of Label Studio, e.g. `1.23.2`."""
         found = self._json("GET", "api/version")
         return str(found.get("release") or found["label-studio-os-package"]["version"])
+
+    def check_token(self) -> None:
+        """Do nothing, but only if the token is accepted.
+
+        Raises:
+            LabelStudioError: it is not; the message says how to get one that is.
+        """
+        self._json("GET", "api/current-user/whoami")
 
     def read_file(self, path: str) -> bytes:
         """Return what Label Studio serves at a path, e.g. `data/local-files/?d=review/x.png`."""
@@ -115,7 +124,7 @@ class _Client(httpx.Client):
             f"{request.method} {request.url.path}: {detail}"
         )
         cure = _cure(response.status_code, detail, self._address)
-        return RefusedError(message + cure, status=response.status_code, detail=detail)
+        return RefusedError(message, status=response.status_code, detail=detail, cure=cure)
 
 
 def token_cure(url: str) -> str:
@@ -166,5 +175,14 @@ def _body(response: httpx.Response) -> object:
 
 
 def _detail_of(body: object) -> str:
-    detail = body.get("validation_errors") or body.get("detail") if isinstance(body, dict) else body
-    return " ".join(str(detail or body).split())[:400]
+    if isinstance(body, dict):
+        body = body.get("validation_errors") or body.get("detail") or body
+    return " ".join(_words(body).split())[:400]
+
+
+def _words(body: object) -> str:
+    if isinstance(body, dict):
+        return "; ".join(f"{key}: {_words(value)}" for key, value in body.items())
+    if isinstance(body, list):
+        return "; ".join(_words(value) for value in body)
+    return str(body).strip()

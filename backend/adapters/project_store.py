@@ -1,0 +1,48 @@
+"""Which Label Studio project belongs to which detector task, in the database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, insert, select
+
+from backend.adapters.database import projects
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRecord:
+    """One project of one detector task in one Label Studio."""
+
+    detector_task: str
+    kind: str
+    """`sheet` or `single`."""
+    label_studio_url: str
+    project_id: int
+
+
+def record_project(engine: Engine, record: ProjectRecord) -> None:
+    """Note a project; an earlier one of the same task, kind and address is forgotten."""
+    with engine.begin() as connection:
+        connection.execute(
+            delete(projects)
+            .where(projects.c.detector_task == record.detector_task)
+            .where(projects.c.kind == record.kind)
+            .where(projects.c.label_studio_url == record.label_studio_url)
+        )
+        connection.execute(
+            insert(projects).values(
+                detector_task=record.detector_task,
+                kind=record.kind,
+                label_studio_url=record.label_studio_url,
+                project_id=record.project_id,
+            )
+        )
+
+
+def known_projects(engine: Engine, label_studio_url: str) -> list[ProjectRecord]:
+    """Return the projects made so far in the Label Studio of this address, by task and kind."""
+    query = (
+        select(projects)
+        .where(projects.c.label_studio_url == label_studio_url)
+        .order_by(projects.c.detector_task, projects.c.kind)
+    )
+    with engine.connect() as connection:
+        return [ProjectRecord(**row._mapping) for row in connection.execute(query)]

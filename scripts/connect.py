@@ -1,0 +1,74 @@
+"""`radsieve connect`: use a Label Studio that already runs."""
+
+import click
+
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.label_studio_check import Finding, Wanted
+from backend.adapters.label_studio_server import answers_health
+from backend.adapters.workspace import Workspace
+from backend.core.errors import LabelStudioError
+from backend.loop.connect import Connection, connect, connect_backend, remember_label_studio
+from backend.loop.stack import ml_backend
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+
+@click.option(
+    "--token",
+    help="Personal or legacy access token; better given in RADSIEVE_LABEL_STUDIO_TOKEN.",
+)
+@click.argument("url")
+@workspace_command
+def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
+    """Check a Label Studio that already runs, and make the projects to review in."""
+    token = token or workspace.settings.label_studio_token
+    if not token:
+        raise LabelStudioError(
+            "a token is needed: make a personal access token in Label Studio under Account & "
+            "Settings, and set RADSIEVE_LABEL_STUDIO_TOKEN to it"
+        )
+    studio = LabelStudio(url, token)
+    backend = ml_backend(workspace)
+    connection = connect(
+        workspace, studio, load_detector_tasks(), Wanted(backend.url, workspace.review)
+    )
+    connected = False
+    if connection.ok:
+        remember_label_studio(workspace, url, token)
+        connected = answers_health(backend.url)
+        if connected:
+            connect_backend(workspace, studio, backend)
+    return _outcome(studio.url, connection, connected)
+
+
+def _outcome(url: str, connection: Connection, backend_connected: bool) -> Outcome:
+    lines = [_line(finding) for finding in connection.findings]
+    if connection.ok:
+        count = 2 * len(connection.projects)
+        lines.append(f"{count} projects are ready to review at {url}/projects/")
+        if not backend_connected:
+            lines.append(
+                "The ML backend does not run: answers are read every minute by `radsieve work`. "
+                "Start `radsieve serve` and connect again to have them read at once."
+            )
+    facts = {
+        "url": url,
+        "ok": connection.ok,
+        "backend_connected": backend_connected,
+        "findings": [
+            {"ok": finding.ok, "what": finding.what, "fix": finding.fix}
+            for finding in connection.findings
+        ],
+        "projects": {
+            name: {"sheet": projects.sheet, "single": projects.single}
+            for name, projects in connection.projects.items()
+        },
+    }
+    return Outcome("\n".join(lines), facts, exit_code=0 if connection.ok else 1)
+
+
+def _line(finding: Finding) -> str:
+    if finding.ok:
+        return f"ok    {finding.what}"
+    fix = finding.fix.replace("\n", "\n        ")
+    return f"FAILS {finding.what}\n      {fix}"
