@@ -6,7 +6,7 @@ WORKSPACE ?= radsieve-workspace
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RADSIEVE := .venv/bin/radsieve
 
-.PHONY: up setup test slow lint lock clean
+.PHONY: up setup test slow lint docs lock clean
 
 up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
 	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
@@ -34,6 +34,9 @@ lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: setup  ## Write the pages that are made from the code
+	.venv/bin/python -m scripts._reference
 
 lock:  ## Resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock

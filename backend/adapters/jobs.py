@@ -18,8 +18,6 @@ PULL_DELAY_S = 2
 """A reviewer submits sheets seconds apart; one pull then reads several."""
 BUSY_DELAY_S = 5
 """How long a job waits before it asks again whether its detector task is free."""
-RESERVATION_S = 6 * 3600
-"""On Redis, a mark or lock left by a machine that died is void after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,6 @@ class JobQueue:
     def __init__(self, workspace: Workspace, detector_tasks: Sequence[str]) -> None:
         """Open the queue; nothing runs here until `run_worker`."""
         self._huey = _open(workspace)
-        self._expiry_s = RESERVATION_S if workspace.settings.jobs_url else None
         self._detector_tasks = tuple(detector_tasks)
         self._jobs: Jobs | None = None
         self._consumer: _Consumer | None = None
@@ -58,8 +55,7 @@ class JobQueue:
     def run_worker(self, jobs: Jobs, *, pull_every_s: int) -> None:
         """Work until SIGTERM or SIGINT; pulls by itself as well, since webhooks get lost."""
         self._jobs = jobs
-        if self._expiry_s is None:
-            self._forget_reservations()
+        self._forget_reservations()
         stopped = threading.Event()
         threading.Thread(target=self._keep_pulling, args=(stopped, pull_every_s)).start()
         self._consumer = _Consumer(self._huey, workers=2, periodic=False, max_delay=1.0)
@@ -78,14 +74,14 @@ class JobQueue:
             self.pull_soon(None)
 
     def _forget_reservations(self) -> None:
-        # One worker owns a SQLite queue, so whatever is reserved now was left by a killed one.
+        # A workspace has one worker, so whatever is reserved now was left by one that was killed.
         for name in self._detector_tasks:
             for kind in ("pull", "retrain"):
                 self._huey.delete(_mark(kind, name))
                 self._huey.lock_task(f"{kind}-{name}").clear()
 
     def _put(self, kind: str, detector_task: str, *, delay_s: int) -> None:
-        if self._huey.put_if_empty(_mark(kind, detector_task), "waiting", self._expiry_s):
+        if self._huey.put_if_empty(_mark(kind, detector_task), "waiting"):
             self._job.schedule((kind, detector_task), delay=delay_s)
 
     def _run(self, kind: str, detector_task: str) -> None:
@@ -93,7 +89,7 @@ class JobQueue:
             raise RadsieveError("jobs run in `radsieve work` only")
         self._huey.delete(_mark(kind, detector_task))
         try:
-            with self._huey.lock_task(f"{kind}-{detector_task}", self._expiry_s):
+            with self._huey.lock_task(f"{kind}-{detector_task}"):
                 getattr(self._jobs, kind)(detector_task)
         except TaskLockedException:
             self._put(kind, detector_task, delay_s=BUSY_DELAY_S)

@@ -1,0 +1,45 @@
+"""What the documents say is what the code does."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from scripts import main
+from scripts._reference import reference_markdown, task_table
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_reference_page_is_up_to_date():
+    written = (ROOT / "docs" / "reference.md").read_text()
+    assert written == reference_markdown(), "run `make docs` and commit docs/reference.md"
+
+
+def test_the_readme_has_the_table_of_tasks():
+    assert task_table() in (ROOT / "README.md").read_text()
+
+
+def test_every_command_that_the_readme_names_exists():
+    context = click.Context(main)
+    named = set(re.findall(r"\bradsieve ([a-z][a-z-]+)\b", _code_of("README.md")))
+    assert named <= set(main.list_commands(context))
+
+
+def test_every_make_target_that_the_readme_names_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"\bmake ([a-z]+)\b", _code_of("README.md")):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("page", ["README.md", *[f"docs/{p.name}" for p in ROOT.glob("docs/*.md")]])
+def test_links_between_pages_lead_somewhere(page):
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
+
+
+def _code_of(page: str) -> str:
+    text = (ROOT / page).read_text()
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
