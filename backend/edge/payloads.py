@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from backend.core.sheet_screen import SHEET_TAG
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import RadsieveError
+from backend.core.sheet_screen import SHEET_TAG
 
 Payload = Mapping[str, Any]
 

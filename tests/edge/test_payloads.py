@@ -98,6 +98,6 @@ def test_prediction_request_without_a_list_of_items_is_refused(items):
         read_items({"tasks": items})
 
 
-@pytest.mark.parametrize("project", [None, {}, [], "", "x.1", -1, {"id": "9" * 30}, True, "１"])
+@pytest.mark.parametrize("project", [None, {}, [], "", "x.1", -1, {"id": "9" * 30}, True, "\uff11"])
 def test_project_without_a_number_has_none(project):
     assert read_project_number(project) is None

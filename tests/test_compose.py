@@ -1,0 +1,83 @@
+"""The compose file: read by Docker's own client where there is one, and by us everywhere."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from backend.adapters.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+GIVEN = {"RADSIEVE_LABEL_STUDIO_TOKEN": "t" * 40, "RADSIEVE_LABEL_STUDIO_PASSWORD": "a password"}
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def docker_compose(*arguments, **given):
+    docker = shutil.which("docker") or pytest.skip("this machine has no docker client")
+    if subprocess.run([docker, "compose", "version"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine's docker client has no compose plug-in")
+    return subprocess.run(
+        [docker, "compose", "--project-directory", str(ROOT), *arguments],
+        check=False,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_docker_compose_accepts_the_file():
+    done = docker_compose("config", "--quiet", **GIVEN)
+    assert done.returncode == 0, done.stderr
+
+
+def test_docker_compose_refuses_to_start_without_a_token():
+    done = docker_compose("config", "--quiet", **{**GIVEN, "RADSIEVE_LABEL_STUDIO_TOKEN": ""})
+    assert done.returncode != 0
+    assert "openssl rand" in done.stderr
+
+
+def test_no_secret_stands_in_the_file(compose):
+    for service in compose["services"].values():
+        for name, value in service["environment"].items():
+            if any(word in name for word in ("PASSWORD", "TOKEN", "SECRET", "KEY")):
+                assert str(value).startswith("${") or name.endswith("ENABLE_LEGACY_API_TOKEN")
+
+
+def test_every_published_port_is_a_variable_and_stays_on_this_machine_by_default(compose):
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert len(ports) == 2
+    assert all(port.startswith("${RADSIEVE_PUBLISH_ON:-127.0.0.1}:${RADSIEVE_") for port in ports)
+
+
+def test_every_server_has_a_health_check_and_is_waited_for(compose):
+    services = compose["services"]
+    assert all("healthcheck" in services[name] for name in ("label-studio", "backend"))
+    waits = services["connect"]["depends_on"]
+    assert all(wait == {"condition": "service_healthy"} for wait in waits.values())
+    assert set(waits) == {"label-studio", "backend"}
+
+
+def test_backend_and_worker_are_told_only_settings_that_exist(compose):
+    known = {f"RADSIEVE_{name.upper()}" for name in Settings.model_fields} | {"RADSIEVE_WORKSPACE"}
+    for name in ("backend", "connect", "worker"):
+        assert set(compose["services"][name]["environment"]) <= known
+
+
+def test_label_studio_may_call_the_backend_and_nobody_else_hears_of_it(compose):
+    told = compose["services"]["label-studio"]["environment"]
+    assert told["LABEL_STUDIO_ML_BLOCK_LOCAL_IP"] == "false"
+    assert told["LABEL_STUDIO_SSRF_PROTECTION_ENABLED"] == "false"
+    assert (told["SENTRY_DSN"], told["COLLECT_ANALYTICS"]) == ("", "0")
+
+
+def test_image_is_built_from_the_lock(compose):
+    recipe = compose["services"]["backend"]["build"]["dockerfile_inline"]
+    assert "--require-hashes -r requirements.lock" in recipe
+    assert all((ROOT / name).exists() for name in ("requirements.lock", "LICENSE", "README.md"))
