@@ -81,6 +81,20 @@ def unreadable_files(engine: Engine) -> list[UnreadableFile]:
         return [UnreadableFile(**row._mapping) for row in connection.execute(query)]
 
 
+def files_by_film(engine: Engine) -> dict[str, list[str]]:
+    """Return the paths of every film's files, sorted, by radiograph id."""
+    query = (
+        select(files.c.radiograph_id, files.c.path)
+        .where(files.c.problem.is_(None))
+        .order_by(files.c.path)
+    )
+    paths: dict[str, list[str]] = {}
+    with engine.connect() as connection:
+        for row in connection.execution_options(yield_per=1000).execute(query):
+            paths.setdefault(row.radiograph_id, []).append(row.path)
+    return paths
+
+
 def _film_query() -> Select[tuple[object, ...]]:
     columns = [radiographs.c[name] for name in Film.__dataclass_fields__ if name != "path"]
     return (

@@ -1,0 +1,61 @@
+"""A film as it comes out of its file: grey pixels and what the header tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.errors import UnreadableFilmError
+
+MAX_PIXELS = 300_000_000
+"""A larger film is refused: decoding it takes gigabytes, and no detector makes such films."""
+MIN_SIDE_PX = 16
+"""A smaller picture is an icon, not a film."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """What a header tells about the patient; ids pass through here only to be hashed."""
+
+    patient_id: str | None = None
+    study_uid: str | None = None
+    age_years: float | None = None
+    sex: str | None = None
+    view_position: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedFilm:
+    """Grey pixels, ready to be looked at, with white for what is dense."""
+
+    pixels: NDArray[np.uint8]
+    """Shape (height, width); smaller than the film where a reduced scale was asked for."""
+    width_px: int
+    """Of the whole film, as shown (after the orientation tag)."""
+    height_px: int
+    file_format: str
+    """PNG, JPEG, TIFF or DICOM."""
+    normalisation: tuple[str, ...] = ()
+    """What was done to the stored pixels, one short sentence each."""
+    dicom_tags: Mapping[str, str] = field(default_factory=dict)
+    """Header fields from the allow-list; never an identifier."""
+    header: HeaderFacts = HeaderFacts()
+
+
+def check_size(width_px: int, height_px: int) -> None:
+    """Refuse a film by the size its header claims, before anything is decoded.
+
+    Raises:
+        UnreadableFilmError: too small to be a film, or too large to be decoded safely.
+
+    >>> check_size(1, 1)
+    Traceback (most recent call last):
+    backend.core.errors.UnreadableFilmError: too small: 1 x 1 px
+    """
+    if min(width_px, height_px) < MIN_SIDE_PX:
+        raise UnreadableFilmError(f"too small: {width_px} x {height_px} px")
+    if width_px * height_px > MAX_PIXELS:
+        raise UnreadableFilmError(
+            f"huge: {width_px} x {height_px} px, more than {MAX_PIXELS // 1_000_000} megapixels"
+        )
