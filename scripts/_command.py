@@ -38,6 +38,8 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
     @functools.wraps(function)
     def run(folder: Path | None, as_json: bool, **arguments: Any) -> None:  # noqa: ANN401
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+        # It would log one line a request to Label Studio.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         try:
             outcome = function(Workspace(folder or default_workspace()), **arguments)
         except RadsieveError as error:

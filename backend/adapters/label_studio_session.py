@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from label_studio_sdk.client import LabelStudio as Sdk
+
+# Not `LabelStudio`: its extras import pandas and more, five seconds at the start of every command.
+from label_studio_sdk.base_client import LabelStudioBase as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from backend.core.errors import LabelStudioError
@@ -44,7 +46,7 @@ class LabelStudioSession:
             # Any: the SDK's types describe the enterprise edition, not what this one answers.
             self._sdk: Any = Sdk(
                 base_url=self.url, api_key=token, httpx_client=_Client(self.url, timeout_s)
-            )  # type: ignore[no-untyped-call]
+            )
         except ApiError as error:
             raise LabelStudioError(f"{_detail_of(error.body)}; {token_cure(self.url)}") from error
 
