@@ -64,7 +64,7 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
             answered += reviewer.work_through(task, stack)
         for task in made.values():
             tell(f"{task.name}: waiting for the worker to retrain")
-            _wait(stack, lambda task=task: len(versions(workspace.database, task.name)) > 1)
+            _wait_for_retraining(workspace, task, stack)
     out = workspace.root / "export"
     run_step(["export", "--out", str(out), "--apply", str(out / "corrected")], workspace.root)
     trained = {name: len(versions(workspace.database, name)) for name in made}
@@ -131,9 +131,11 @@ def _confirmed_bad(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> s
     }
 
 
-def _wait(stack: Stack, done: Callable[[], bool]) -> None:
+def _wait_for_retraining(workspace: Workspace, task: DetectorTask, stack: Stack) -> None:
     deadline = time.monotonic() + WORKER_PATIENCE_S
-    while not done():
+    while len(versions(workspace.database, task.name)) < 2:
         if time.monotonic() > deadline:
-            raise RadsieveError("the worker did not retrain in time; see logs/work.log")
+            raise RadsieveError(
+                f"{task.name}: no retraining in time; see {workspace.logs}/work.log"
+            )
         stack.watch(1.0)

@@ -1,6 +1,6 @@
 """Predictions for a few films: from the sweep where it has them, from the network where not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,27 @@ def film_probabilities(
         thumbnails = store.read([rows[radiograph_ids[index]] for index in askable])
         probabilities[askable] = detector.probabilities(thumbnails)[task.name]
     return probabilities
+
+
+class FilmPredictions:
+    """What one model version says about the films of several items, asked for once."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        task: DetectorTask,
+        model_version: str,
+        radiograph_ids: Iterable[str],
+    ) -> None:
+        """Ask about all films at once; the arguments are those of `film_probabilities`."""
+        ids = list(dict.fromkeys(radiograph_ids))
+        rows = film_probabilities(workspace, task, model_version, ids)
+        self.model_version = model_version
+        self._by_film = dict(zip(ids, rows, strict=True))
+
+    def of(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (films, labels) for some of the films that were asked about."""
+        return np.stack([self._by_film[film] for film in radiograph_ids])
 
 
 def _from_sweep(

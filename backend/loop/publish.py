@@ -19,7 +19,7 @@ from backend.core.item_prediction import (
     pre_annotate_single,
 )
 from backend.loop.connect import open_label_studio
-from backend.loop.film_predictions import film_probabilities
+from backend.loop.film_predictions import FilmPredictions
 
 
 def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, reason: str) -> None:
@@ -75,18 +75,17 @@ def _show_version(
 def _predictions(
     workspace: Workspace, task: DetectorTask, model_version: str, items: Mapping[int, Item]
 ) -> list[ItemPrediction]:
+    films = [film for item in items.values() for film in item.radiograph_ids]
+    predictions = FilmPredictions(workspace, task, model_version, films)
     found = []
     for item_id, item in items.items():
-        shown = _pre_annotation(workspace, task, model_version, item)
+        shown = _pre_annotation(task, item, predictions)
         found.append(ItemPrediction(item_id, model_version, shown.score, shown.result))
     return found
 
 
-def _pre_annotation(
-    workspace: Workspace, task: DetectorTask, model_version: str, item: Item
-) -> PreAnnotation:
+def _pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
     films = item.radiograph_ids
-    probabilities = film_probabilities(workspace, task, model_version, films)
     if item.shown_label:
-        return pre_annotate_sheet(task, item.shown_label, films, probabilities)
-    return pre_annotate_single(task, probabilities[0])
+        return pre_annotate_sheet(task, item.shown_label, films, predictions.of(films))
+    return pre_annotate_single(task, predictions.of(films)[0])

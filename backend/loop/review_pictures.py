@@ -5,6 +5,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.files import write_atomically
@@ -38,14 +40,22 @@ def make_review_pictures(workspace: Workspace, radiograph_ids: Iterable[str]) ->
         large = workspace.review / f"{film.radiograph_id}_large.jpg"
         if small.exists() and large.exists():
             continue
-        _write_picture(Path(film.path), large, LARGE_PX)
-        _write_picture(Path(film.path), small, THUMB_PX)
+        source = Path(film.path)
+        pixels = picture_at(source.read_bytes(), source.name, LARGE_PX)
+        write_atomically(large, _jpeg(pixels))
+        write_atomically(small, _jpeg(_shrunk(pixels, THUMB_PX)))
 
 
-def _write_picture(source: Path, target: Path, longest_px: int) -> None:
-    pixels = picture_at(source.read_bytes(), source.name, longest_px)
+def _shrunk(pixels: NDArray[np.uint8], longest_px: int) -> NDArray[np.uint8]:
+    height, width = pixels.shape
+    scale = min(1.0, longest_px / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
     _, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    write_atomically(target, encoded.tobytes())
+    return encoded.tobytes()
 
 
 def _url(relative: str) -> str:

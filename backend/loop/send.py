@@ -11,7 +11,7 @@ from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.detector_task import DetectorTask
 from backend.core.item_prediction import sheet_confidence, suspects
 from backend.core.single_item import SingleFilm, single_item
-from backend.loop.film_predictions import film_probabilities
+from backend.loop.film_predictions import FilmPredictions
 from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
 
 SHEET, SINGLE = "sheet", "single"
@@ -34,23 +34,27 @@ def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) 
 def _contents(
     workspace: Workspace, task: DetectorTask, items: Sequence[Item]
 ) -> list[dict[str, Any]]:
-    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    films = [film for item in items for film in item.radiograph_ids]
+    if not films:
+        return []
+    make_review_pictures(workspace, films)
     version = require_published(workspace.database, task.name)
-    sheets = [
-        _sheet(workspace, task, version, item) if item.kind == SHEET else None for item in items
-    ]
+    predictions = FilmPredictions(workspace, task, version, films)
+    sheets = [_sheet(task, item, predictions) if item.kind == SHEET else None for item in items]
     contents = []
     for item, sheet, following in zip(items, sheets, [*sheets[1:], None], strict=True):
-        content = sheet_item(sheet, following) if sheet else _single(workspace, task, version, item)
+        content = (
+            sheet_item(sheet, following) if sheet else _single(workspace, task, item, predictions)
+        )
         # The key of the plan, not of the content: the same films may be shown again one day.
         content["data"]["sheet_key" if sheet else "item_key"] = item.item_key
         contents.append(content)
     return contents
 
 
-def _sheet(workspace: Workspace, task: DetectorTask, version: str, item: Item) -> ContactSheet:
+def _sheet(task: DetectorTask, item: Item, predictions: FilmPredictions) -> ContactSheet:
     films, shown = item.radiograph_ids, item.shown_label
-    probabilities = film_probabilities(workspace, task, version, films)
+    probabilities = predictions.of(films)
     ticked = suspects(task, shown, films, probabilities)
     return ContactSheet(
         task.name,
@@ -59,17 +63,19 @@ def _sheet(workspace: Workspace, task: DetectorTask, version: str, item: Item) -
             SheetFilm(film, thumb_url(film), large_url(film), ticked=film in ticked)
             for film in films
         ),
-        version,
+        predictions.model_version,
         sheet_confidence(task, shown, probabilities),
     )
 
 
-def _single(workspace: Workspace, task: DetectorTask, version: str, item: Item) -> dict[str, Any]:
+def _single(
+    workspace: Workspace, task: DetectorTask, item: Item, predictions: FilmPredictions
+) -> dict[str, Any]:
     (film,) = item.radiograph_ids
-    probabilities = film_probabilities(workspace, task, version, [film])[0]
+    (probabilities,) = predictions.of([film])
     by_label = dict(zip(task.labels, map(float, probabilities), strict=True))
     _, reason = batch_picks(workspace.database, item.batch_id)[film]
+    version, confidence = predictions.model_version, max(by_label.values())
     return single_item(
-        task,
-        SingleFilm(film, large_url(film), by_label, version, max(by_label.values()), reason),
+        task, SingleFilm(film, large_url(film), by_label, version, confidence, reason)
     )
