@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.adapters.label_studio_session import LabelStudioSession, RefusedError, chunks
+from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
+from backend.core.chunks import in_chunks
 from backend.core.errors import LabelStudioError
 
 _PAGE_ITEMS = 200
@@ -74,7 +75,7 @@ class ItemAccess(LabelStudioSession):
         Adding the same item twice makes two: compare with `item_keys` first.
         """
         ids: list[int] = []
-        for chunk in chunks(items, _IMPORT_ITEMS):
+        for chunk in in_chunks(items, _IMPORT_ITEMS):
             answer = self._sdk.projects.import_tasks(
                 project_id, request=list(chunk), return_task_ids=True
             )
@@ -88,7 +89,7 @@ class ItemAccess(LabelStudioSession):
 
     def delete_items(self, project_id: int, item_ids: Sequence[int]) -> None:
         """Delete items with all their answers; ids that are gone already are ignored."""
-        for chunk in chunks(item_ids, _DELETE_ITEMS):
+        for chunk in in_chunks(item_ids, _DELETE_ITEMS):
             self._json(
                 "POST",
                 "api/dm/actions/",
@@ -102,7 +103,7 @@ class ItemAccess(LabelStudioSession):
         Adding a version twice makes two of each: `delete_predictions` first.
         """
         made = 0
-        for chunk in chunks(predictions, _IMPORT_PREDICTIONS):
+        for chunk in in_chunks(predictions, _IMPORT_PREDICTIONS):
             rows = [
                 {
                     "task": each.item_id,

@@ -1,9 +1,7 @@
 """How we speak to Label Studio: its SDK, plain JSON beside it, failures that name their cure."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,8 +16,6 @@ _TRIES = 3
 _RETRY_AFTER_S = 0.5
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _GATEWAY_ERRORS = {500, 502, 503, 504}
-
-Thing = TypeVar("Thing")
 
 
 class RefusedError(LabelStudioError):
@@ -135,13 +131,6 @@ def token_cure(url: str) -> str:
         f"make a personal access token at {url}/user/account/personal-access-token and pass it in "
         "RADSIEVE_LABEL_STUDIO_TOKEN"
     )
-
-
-def chunks(things: Iterable[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    """Yield the things in lists of at most `size`."""
-    iterator = iter(things)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def _checked_url(url: str) -> str:

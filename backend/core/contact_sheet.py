@@ -7,6 +7,7 @@ the reviewer swapped the whole sheet. Format measured against Label Studio 1.23.
 import hashlib
 import html
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,8 @@ __all__ = [
 
 # A key nobody types: without one, Label Studio puts 1..9, q, w, e ... on the first 33 films.
 _NEVER_TYPED = "f19"
+# The address becomes a link in Label Studio's own page: no scripts, no other host by `//`.
+_PICTURE_URL = re.compile(r"/(?!/)|https?://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class SheetFilm:
     """Shown while the cell is pointed at; plain text."""
     ticked: bool = False
     """A suspect: shown as not belonging until the reviewer unticks it."""
+
+    def __post_init__(self) -> None:
+        for name in ("thumb_url", "large_url"):
+            if not _PICTURE_URL.match(getattr(self, name)):
+                raise LabelStudioError(
+                    f"{name} must be a path on Label Studio's host (/...) or an http(s) address, "
+                    f"got {getattr(self, name)[:20]!r}..."
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from backend.core.detector_task import AnswerKind, DetectorTask, Thresholds
+from backend.core.errors import LabelStudioError
+from backend.core.labels import Label, LabelSource
+from backend.core.single_item import (
+    SingleFilm,
+    labels_from_single,
+    read_single_answer,
+    single_config_xml,
+    single_item,
+    single_key,
+    single_result,
+)
+
+
+def a_task(answer=AnswerKind.CHOICE, labels=("none", "left_hip", "right_hip")):
+    return DetectorTask(
+        name="hip",
+        question="Where?",
+        labels=labels,
+        expected_label=labels[0],
+        thresholds=Thresholds(0.7, 0.9),
+        label_safe=frozenset(),
+        answer=answer,
+    )
+
+
+def chosen(*labels, control="hip", field="choices"):
+    return [{"from_name": control, "value": {field: [label]}} for label in labels]
+
+
+def test_the_most_probable_label_is_chosen_beforehand():
+    film = SingleFilm("a1", "/a1.jpg", {"none": 0.2, "left_hip": 0.7, "right_hip": 0.1}, "m1", 0.7)
+    item = single_item(a_task(), film)
+    (prediction,) = item["predictions"]
+    assert prediction["result"][0]["value"] == {"choices": ["left_hip"]}
+    assert (prediction["score"], prediction["model_version"]) == (0.7, "m1")
+
+
+def test_an_item_carries_what_its_answer_is_read_with():
+    film = SingleFilm("a1", "/a1.jpg", {"none": 1, "left_hip": 0, "right_hip": 0}, "m1", 1.0, "why")
+    assert single_item(a_task(), film)["data"] == {
+        "item_key": single_key("hip", "a1"),
+        "detector_task": "hip",
+        "radiograph_id": "a1",
+        "radiograph": "/a1.jpg",
+        "reason": "why",
+    }
+
+
+def test_the_key_says_which_film_and_which_task():
+    keys = {single_key(task, film) for task in ("hip", "metal") for film in ("a1", "a2")}
+    assert len(keys) == 4
+
+
+def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
+    many = tuple(f"label{n}" for n in range(30))
+    (control,) = ET.fromstring(single_config_xml(a_task(labels=many))).iter("Choices")
+    hotkeys = [option.get("hotkey") for option in control if option.get("hotkey")]
+    assert len(control) == 30
+    assert len(set(hotkeys)) == len(hotkeys) == 19
+
+
+def test_a_box_task_asks_for_boxes_and_predicts_none():
+    task = a_task(AnswerKind.BOX)
+    assert ET.fromstring(single_config_xml(task)).find("RectangleLabels") is not None
+    assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == []
+
+
+def test_the_chosen_label_is_read():
+    assert read_single_answer(chosen("right_hip"), a_task()) == "right_hip"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [[], chosen("none", "left_hip"), chosen("nose"), chosen("none", control="other"), [{}], ["x"]],
+)
+def test_no_label_several_or_a_strange_one_are_refused_with_what_to_do(result):
+    with pytest.raises(LabelStudioError, match=r"expected .* submit"):
+        read_single_answer(result, a_task())
+
+
+def test_a_film_without_a_box_has_the_expected_label():
+    assert read_single_answer([], a_task(AnswerKind.BOX)) == "none"
+
+
+def test_a_drawn_box_gives_the_film_its_label():
+    drawn = chosen("right_hip", "left_hip", field="rectanglelabels")
+    assert read_single_answer(drawn, a_task(AnswerKind.BOX)) == "left_hip"
+
+
+def test_the_answer_becomes_one_label_of_the_reviewer():
+    data = {"detector_task": "hip", "radiograph_id": "a1"}
+    labels = labels_from_single(
+        data, chosen("none"), a_task(), answered_at="2026-01-01", reviewer="user 7"
+    )
+    assert labels == [Label("a1", "hip", "none", LabelSource.REVIEWER, "2026-01-01", "user 7")]
+
+
+@pytest.mark.parametrize("data", [{}, {"detector_task": "metal", "radiograph_id": "a1"}])
+def test_an_item_of_another_task_is_refused(data):
+    with pytest.raises(LabelStudioError, match="single item of task 'hip'"):
+        labels_from_single(data, chosen("none"), a_task(), answered_at="", reviewer="")
