@@ -13,6 +13,7 @@ from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.model_store import Detector, load_detector
 from backend.adapters.predictions import PredictionFile, PredictionTable
+from backend.adapters.thumbnail_store import THUMBNAIL_PX
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
@@ -148,8 +149,7 @@ def _thumbnail(image: str, sources: ImageSources, end: float) -> Thumbnail | Rad
     if time.monotonic() > end:
         return UnreadableFilmError(f"not read: the request took longer than {DEADLINE_S:.0f} s")
     try:
-        return thumbnail_of(read_film(read_unseen_image(image, sources)))
-    except RadsieveError as error:
+        content = read_unseen_image(image, sources)
+        return thumbnail_of(read_film(content, "", at_least_px=THUMBNAIL_PX))
+    except UnreadableFilmError as error:
         return error
-    except Exception as error:  # one strange file must not cost the whole batch its answers
-        return UnreadableFilmError(f"reading it failed with {type(error).__name__}")

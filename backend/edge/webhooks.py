@@ -57,7 +57,7 @@ class WebhookInbox:
             self._room.release()
 
     def _act(self, payload: Mapping[str, Any]) -> None:
-        action = payload.get("action")
+        action = str(payload.get("action"))
         if action in NO_NEWS:
             return
         task = self._task_of(payload.get("project"))
