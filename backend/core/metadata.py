@@ -1,0 +1,61 @@
+"""What a table says about films, and which film each of its rows means."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataRow:
+    """What a table says about one file; None where it says nothing."""
+
+    file: str
+    """Base name, or the end of the path."""
+    patient_id: str | None = None
+    age_years: float | None = None
+    sex: str | None = None
+    view_position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataMatch:
+    """Rows that mean exactly one film, and the names that fit several or none."""
+
+    by_film: dict[str, MetadataRow]
+    """Radiograph id -> its row."""
+    ambiguous: tuple[str, ...]
+    """Names that fit films with different content."""
+    without_film: int
+    """Rows that name no indexed file."""
+
+
+def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) -> MetadataMatch:
+    """Find the film that each row means.
+
+    A row that gives more of the path outweighs one that gives less; of two that give the same, the
+    later one counts.
+
+    Args:
+        rows: of the table.
+        files: path and radiograph id of every file that may be meant.
+
+    >>> files = [("/a/x.png", "1"), ("/b/x.png", "2"), ("/b/y.png", "3")]
+    >>> match = match_rows([MetadataRow("x.png"), MetadataRow("b/x.png", "P")], files)
+    >>> match.by_film["2"].patient_id, match.ambiguous
+    ('P', ('x.png',))
+    """
+    films_by_name: dict[str, set[str]] = {row.file: set() for row in rows}
+    by_base = defaultdict(list)
+    for name in films_by_name:
+        by_base[name.rpartition("/")[2]].append(name)
+    for path, film in files:
+        for name in by_base.get(path.rpartition("/")[2], ()):
+            if path.endswith(f"/{name.lstrip('/')}"):
+                films_by_name[name].add(film)
+    by_film = {}
+    for row in sorted(rows, key=lambda each: each.file.count("/")):
+        if len(films_by_name[row.file]) == 1:
+            by_film[next(iter(films_by_name[row.file]))] = row
+    several = (name for name, films in films_by_name.items() if len(films) > 1)
+    without = sum(not films_by_name[row.file] for row in rows)
+    return MetadataMatch(by_film, tuple(several), without)

@@ -1,0 +1,86 @@
+"""`radsieve index`: find and read the films of an archive."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from backend.adapters.catalogue import unreadable_files
+from backend.adapters.workspace import Workspace
+from backend.loop.index import IndexReport, MetadataReport, index
+from scripts._command import Outcome, progress_bar, workspace_command
+
+_SHOWN = 10
+
+
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--metadata",
+    type=click.Path(path_type=Path),
+    help="CSV with a column `file` and any of patient_id, age_years, sex, view_position.",
+)
+@workspace_command
+def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
+    """Find PNG, JPEG, TIFF and DICOM films in files, folders and globs, and read each once.
+
+    Files that are known and unchanged are not read again, so the command may be repeated when
+    films have come or a table of metadata has. What cannot be read is listed and stops nothing.
+    """
+    with progress_bar("index", "file") as progress:
+        report = index(workspace, paths, metadata, progress=progress)
+    text = [_summary(report), *_metadata_lines(report.metadata), *_unreadable_lines(workspace)]
+    return Outcome("\n".join(text), _facts(report))
+
+
+def _summary(report: IndexReport) -> str:
+    sources = report.films_by_patient_source.items()
+    known_by = ", ".join(f"{count} by {source}" for source, count in sources)
+    return (
+        f"{report.indexed} films indexed, {report.already} files known before, "
+        f"{report.duplicates} duplicates, {report.unreadable} files unreadable, "
+        f"{report.gone} files gone\n"
+        f"the archive has {report.films} films of {report.patients} patients "
+        f"(films whose patient is known {known_by or 'none'})"
+    )
+
+
+def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
+    if metadata is None:
+        return
+    yield (
+        f"metadata found for {metadata.films} films; {metadata.rows_without_film} rows name no "
+        f"indexed file, {metadata.unreadable_ages} ages could not be read"
+    )
+    if metadata.ambiguous:
+        yield (
+            f"{len(metadata.ambiguous)} names fit several films and were left out, such as "
+            f"{metadata.ambiguous[0]}; write more of the path into the column `file`"
+        )
+
+
+def _unreadable_lines(workspace: Workspace) -> Iterator[str]:
+    files = unreadable_files(workspace.database)
+    if files:
+        yield "files that cannot be read:"
+    yield from (f"  {file.path}: {file.problem}" for file in files[:_SHOWN])
+    if len(files) > _SHOWN:
+        yield f"  and {len(files) - _SHOWN} more; all are in the table `files` of the database"
+
+
+def _facts(report: IndexReport) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "indexed": report.indexed,
+        "already": report.already,
+        "unreadable": report.unreadable,
+        "duplicates": report.duplicates,
+        "gone": report.gone,
+        "films": report.films,
+        "patients": report.patients,
+        "patient_source": report.films_by_patient_source,
+    }
+    if report.metadata:
+        facts["metadata_films"] = report.metadata.films
+        facts["metadata_ambiguous"] = list(report.metadata.ambiguous)
+        facts["metadata_rows_without_film"] = report.metadata.rows_without_film
+        facts["metadata_unreadable_ages"] = report.metadata.unreadable_ages
+    return facts
