@@ -1,7 +1,9 @@
 """Commands: one thin file each, reached as `radsieve COMMAND`."""
 
+import ast
 import importlib
 import pkgutil
+from pathlib import Path
 
 import click
 
@@ -21,6 +23,18 @@ class CommandFolder(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.COMMAND
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them: some bring torch, which takes seconds."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+
+
+def _summary(command: str) -> str:
+    """Return what a command's file says of itself: `radsieve NAME`: this."""
+    path = Path(__file__).with_name(f"{command.replace('-', '_')}.py")
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return docstring.splitlines()[0].partition(": ")[2]
 
 
 @click.command(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
