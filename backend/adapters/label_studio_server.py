@@ -18,7 +18,6 @@ from backend.core.errors import LabelStudioError
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_GRACE_S = 10.0
 _LAST_LOG_LINES = 5
 
 
@@ -39,6 +38,8 @@ class ServerPlan:
     port: int = 8080
     start_within_s: float = 900.0
     """The first start makes the database: 33 s on an idle machine, minutes on a busy one."""
+    stop_within_s: float = 10.0
+    """What has not ended by itself after that is killed."""
     extra_env: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -87,7 +88,7 @@ class RunningServer:
         self._process.wait()
 
     def _wait_for_group(self) -> None:
-        deadline = time.monotonic() + _GRACE_S
+        deadline = time.monotonic() + self.plan.stop_within_s
         while time.monotonic() < deadline:
             self._process.poll()
             try:

@@ -1,6 +1,7 @@
 """How we speak to Label Studio: its SDK, plain JSON beside it, failures that name their cure."""
 
 import time
+import weakref
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,11 +39,11 @@ class LabelStudioSession:
             LabelStudioError: the address is not one, or a personal token has expired.
         """
         self.url = _checked_url(url)
+        client = _Client(self.url, timeout_s)
+        weakref.finalize(self, client.close)
         try:
             # Any: the SDK's types describe the enterprise edition, not what this one answers.
-            self._sdk: Any = Sdk(
-                base_url=self.url, api_key=token, httpx_client=_Client(self.url, timeout_s)
-            )
+            self._sdk: Any = Sdk(base_url=self.url, api_key=token, httpx_client=client)
         except ApiError as error:
             raise LabelStudioError(f"{_detail_of(error.body)}; {token_cure(self.url)}") from error
 

@@ -1,0 +1,116 @@
+"""One real Label Studio for all tests that need one."""
+
+import secrets
+import shutil
+import socket
+import sqlite3
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.label_studio_server import ServerPlan, start_label_studio
+
+# Label Studio makes these on its first start and never again.
+_DATABASE, _SECRET_KEY = "label_studio.sqlite3", ".env"
+
+# Runs inside the server before all else and writes down every host it looks up.
+_WIRETAP = """
+import os, socket
+_real = socket.getaddrinfo
+def getaddrinfo(host, *rest, **options):
+    with open(os.environ["LOOKED_UP"], "a") as file:
+        print(host, file=file)
+    return _real(host, *rest, **options)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A running Label Studio; every test makes projects of its own in it."""
+
+    client: LabelStudio
+    url: str
+    username: str
+    password: str
+    token: str
+    document_root: Path
+    looked_up: Path
+    """Hosts the server asked for, one a line."""
+
+    def new_title(self):
+        return f"test {secrets.token_hex(6)}"
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """Return a function that finds a port nobody listens on."""
+
+    def find():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory, free_port, request):
+    folder = tmp_path_factory.mktemp("label-studio")
+    (folder / "sitecustomize.py").write_text(_WIRETAP)
+    plan = ServerPlan(
+        data_dir=folder / "data",
+        # All temporary folders of the tests: so that a workspace in any of them can be shown.
+        document_root=tmp_path_factory.getbasetemp(),
+        username="reviewer@example.com",
+        password="correct-horse-battery",
+        token="0123456789abcdef0123456789abcdef01234567",
+        log_path=folder / "log",
+        port=free_port(),
+        extra_env={
+            # Makes Label Studio refuse predictions that do not fit the label config.
+            "fflag_feat_utc_210_prediction_validation_15082025": "true",
+            "PYTHONPATH": str(folder),
+            "LOOKED_UP": str(folder / "looked-up"),
+        },
+    )
+    template = _template(request.config)
+    _restore(template, plan.data_dir)
+    with start_label_studio(plan) as server:
+        _keep(plan.data_dir, template)
+        yield Studio(
+            LabelStudio(server.url, plan.token),
+            server.url,
+            plan.username,
+            plan.password,
+            plan.token,
+            plan.document_root,
+            folder / "looked-up",
+        )
+
+
+def _template(config):
+    """Return where the database of the first start is kept: making it takes half a minute."""
+    return config.cache.mkdir(f"label-studio-{version('label-studio')}")
+
+
+def _restore(template, data_dir):
+    data_dir.mkdir()
+    if (template / _SECRET_KEY).exists():
+        for name in (_DATABASE, _SECRET_KEY):
+            shutil.copyfile(template / name, data_dir / name)
+
+
+def _keep(data_dir, template):
+    if (template / _SECRET_KEY).exists():
+        return
+    with (
+        sqlite3.connect(data_dir / _DATABASE) as live,
+        sqlite3.connect(template / _DATABASE) as kept,
+    ):
+        live.backup(kept)
+    # Last: its presence says that the template is whole.
+    shutil.copyfile(data_dir / _SECRET_KEY, template / _SECRET_KEY)
