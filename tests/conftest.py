@@ -4,6 +4,7 @@ import secrets
 import shutil
 import socket
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -58,38 +59,51 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory, free_port, request):
-    folder = tmp_path_factory.mktemp("label-studio")
-    (folder / "sitecustomize.py").write_text(_WIRETAP)
-    plan = ServerPlan(
-        data_dir=folder / "data",
-        # All temporary folders of the tests: so that a workspace in any of them can be shown.
-        document_root=tmp_path_factory.getbasetemp(),
-        username="reviewer@example.com",
-        password="correct-horse-battery",
-        token="0123456789abcdef0123456789abcdef01234567",
-        log_path=folder / "log",
-        port=free_port(),
-        extra_env={
-            # Makes Label Studio refuse predictions that do not fit the label config.
-            "fflag_feat_utc_210_prediction_validation_15082025": "true",
-            "PYTHONPATH": str(folder),
-            "LOOKED_UP": str(folder / "looked-up"),
-        },
-    )
-    template = _template(request.config)
-    _restore(template, plan.data_dir)
-    with start_label_studio(plan) as server:
-        _keep(plan.data_dir, template)
-        yield Studio(
-            LabelStudio(server.url, plan.token),
-            server.url,
-            plan.username,
-            plan.password,
-            plan.token,
-            plan.document_root,
-            folder / "looked-up",
+def start_studio(tmp_path_factory, free_port, request):
+    """Return a context manager that runs a Label Studio with these environment variables."""
+
+    @contextmanager
+    def start(**environment):
+        folder = tmp_path_factory.mktemp("label-studio")
+        (folder / "sitecustomize.py").write_text(_WIRETAP)
+        tap = {"PYTHONPATH": str(folder), "LOOKED_UP": str(folder / "looked-up")}
+        plan = ServerPlan(
+            data_dir=folder / "data",
+            # All temporary folders of the tests: a workspace in any of them can be shown.
+            document_root=tmp_path_factory.getbasetemp(),
+            username="reviewer@example.com",
+            password="correct-horse-battery",
+            token="0123456789abcdef0123456789abcdef01234567",
+            log_path=folder / "log",
+            port=free_port(),
+            extra_env={**tap, **environment},
         )
+        template = _template(request.config)
+        _restore(template, plan.data_dir)
+        with start_label_studio(plan) as server:
+            _keep(plan.data_dir, template)
+            yield _studio(server.url, plan, folder / "looked-up")
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def studio(start_studio):
+    # Makes Label Studio refuse predictions that do not fit the label config.
+    with start_studio(fflag_feat_utc_210_prediction_validation_15082025="true") as running:
+        yield running
+
+
+def _studio(url, plan, looked_up):
+    return Studio(
+        LabelStudio(url, plan.token),
+        url,
+        plan.username,
+        plan.password,
+        plan.token,
+        plan.document_root,
+        looked_up,
+    )
 
 
 def _template(config):

@@ -1,0 +1,147 @@
+import json
+import stat
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from backend.adapters.label_studio_check import Wanted
+from backend.adapters.project_store import known_projects
+from backend.adapters.workspace import Workspace
+from backend.core.errors import LabelStudioError
+from backend.loop.connect import (
+    connect,
+    ensure_projects,
+    open_label_studio,
+    remember_label_studio,
+    require_label_studio,
+)
+from scripts import main
+from tasks import detector_task, load_detector_tasks
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def command(studio, workspace, monkeypatch):
+    """Return a function that runs `radsieve connect` and gives its exit code and last line."""
+
+    def run(*arguments, token=studio.token):
+        monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_TOKEN", token)
+        monkeypatch.setenv("RADSIEVE_BACKEND_PORT", "9")
+        options = ["--workspace", str(workspace.root), "--json"]
+        result = CliRunner().invoke(main, ["connect", *arguments, *options])
+        return result.exit_code, json.loads(result.stdout.splitlines()[-1])
+
+    return run
+
+
+def test_without_any_label_studio_there_is_none(workspace):
+    assert open_label_studio(workspace) is None
+    with pytest.raises(LabelStudioError, match="radsieve up"):
+        require_label_studio(workspace)
+
+
+def test_a_remembered_label_studio_is_opened_again(workspace):
+    remember_label_studio(workspace, "http://localhost:8080/", "a-token")
+    assert require_label_studio(workspace).url == "http://localhost:8080"
+
+
+def test_the_file_with_the_token_is_for_its_owner_only(workspace):
+    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    mode = (workspace.root / "label-studio.json").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_settings_win_over_what_was_remembered(workspace, monkeypatch):
+    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_URL", "http://elsewhere:8080/")
+    monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_TOKEN", "other-token")
+    assert require_label_studio(workspace).url == "http://elsewhere:8080"
+
+
+def test_a_token_is_never_sent_to_an_address_it_was_not_given_for(workspace, monkeypatch):
+    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_URL", "http://elsewhere:8080")
+    with pytest.raises(LabelStudioError, match="RADSIEVE_LABEL_STUDIO_TOKEN"):
+        open_label_studio(workspace)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"url": "http://x"}'])
+def test_a_damaged_connection_file_is_reported_with_what_to_do(workspace, content):
+    (workspace.root / "label-studio.json").write_text(content)
+    with pytest.raises(LabelStudioError, match="delete it and connect again"):
+        open_label_studio(workspace)
+
+
+@pytest.mark.studio
+def test_every_task_gets_two_projects_that_stay_the_same(workspace, studio):
+    task = detector_task("rotation")
+    first = ensure_projects(workspace, studio.client, task)
+    assert ensure_projects(workspace, studio.client, task) == first
+    assert {row.project_id for row in known_projects(workspace.database, studio.url)} == {
+        first.sheet,
+        first.single,
+    }
+
+
+@pytest.mark.studio
+def test_a_project_somebody_deleted_is_made_again(workspace, studio):
+    task = detector_task("rotation")
+    first = ensure_projects(workspace, studio.client, task)
+    studio.client.delete_project(first.sheet)
+    again = ensure_projects(workspace, studio.client, task)
+    assert again.sheet != first.sheet
+    assert again.single == first.single
+
+
+@pytest.mark.studio
+def test_a_project_shows_review_pictures_and_has_a_review_tab(workspace, studio):
+    projects = ensure_projects(workspace, studio.client, detector_task("rotation"))
+    headers = {"Authorization": f"Token {studio.token}"}
+    tabs = requests.get(
+        f"{studio.url}/api/dm/views/",
+        params={"project": projects.sheet},
+        headers=headers,
+        timeout=30,
+    ).json()
+    assert [tab["data"]["title"] for tab in tabs] == ["Review"]
+    picture = workspace.review / "film.jpg"
+    picture.write_bytes(b"a film")
+    relative = picture.relative_to(studio.document_root)
+    assert studio.client.read_file(f"data/local-files/?d={relative}") == b"a film"
+
+
+@pytest.mark.studio
+def test_connecting_to_a_label_studio_that_sees_other_files_makes_no_project(workspace, studio):
+    wanted = Wanted("http://127.0.0.1:9090", workspace.review)
+    connection = connect(workspace, studio.client, load_detector_tasks(), wanted)
+    assert not connection.ok
+    assert known_projects(workspace.database, studio.url) == []
+
+
+@pytest.mark.studio
+def test_the_command_says_what_to_change_and_keeps_nothing(command, studio, workspace):
+    code, facts = command(studio.url)
+    assert (code, facts["ok"]) == (1, False)
+    assert f"DOCUMENT_ROOT={workspace.review.parent}" in facts["findings"][-1]["fix"]
+    assert not (workspace.root / "label-studio.json").exists()
+
+
+@pytest.mark.studio
+def test_the_command_makes_the_projects_and_remembers_the_address(command, workspace, start_studio):
+    root = {"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(workspace.review.parent)}
+    with start_studio(**root) as ours:
+        code, facts = command(ours.url)
+    assert (code, facts["ok"], facts["backend_connected"]) == (0, True, False)
+    assert set(facts["projects"]) == set(load_detector_tasks())
+    assert require_label_studio(workspace).url == ours.url
+
+
+def test_the_command_needs_a_token(command):
+    code, facts = command("http://localhost:8080", token="")
+    assert code == 1
+    assert "RADSIEVE_LABEL_STUDIO_TOKEN" in facts["error"]
