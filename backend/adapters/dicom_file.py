@@ -95,8 +95,7 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
     Raises:
         UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.
     """
-    dataset = _parse(content)
-    _check_is_picture(dataset)
+    dataset = parse_dicom(content)
     frame = first_frame(dataset, at_least_px)
     shown = _shown_colour(frame, dataset) if _is_colour(dataset) else _shown_grey(frame, dataset)
     frames = int(dataset.get("NumberOfFrames", 1) or 1)
@@ -112,8 +111,17 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
     )
 
 
-def _parse(content: bytes) -> Dataset:
-    wanted: list[str] = [*_KEPT_TAGS, *_USED_TAGS]
+def parse_dicom(content: bytes, *, everything: bool = False) -> Dataset:
+    """Parse a DICOM file that holds a picture.
+
+    Args:
+        content: the whole file.
+        everything: the whole header, to be copied; otherwise names and dates are left unparsed.
+
+    Raises:
+        UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.
+    """
+    wanted: list[str] | None = None if everything else [*_KEPT_TAGS, *_USED_TAGS]
     dataset = pydicom.dcmread(BytesIO(content), force=True, specific_tags=wanted)
     if "TransferSyntaxUID" not in getattr(dataset, "file_meta", {}):
         # PS3.10 asks for it; files cut out of a network stream lack it, and are never compressed.
@@ -122,6 +130,7 @@ def _parse(content: bytes) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
         )
+    _check_is_picture(dataset)
     return dataset
 
 
@@ -173,7 +182,9 @@ def _windows(dataset: Dataset) -> Iterator[Window]:
     name = str(dataset.get("VOILUTFunction", "") or "LINEAR").strip().upper()
     function = WindowFunction(name) if name in set(WindowFunction) else WindowFunction.LINEAR
     for centre, width in zip(
-        _all(dataset.get("WindowCenter")), _all(dataset.get("WindowWidth")), strict=False
+        all_values(dataset.get("WindowCenter")),
+        all_values(dataset.get("WindowWidth")),
+        strict=False,
     ):
         yield Window(float(centre), float(width), function)
 
@@ -190,7 +201,7 @@ def _table(dataset: Dataset, sequence: str) -> LookUpTable | None:
         kind = "<u2" if len(data) >= 2 * (entries or 65536) else "u1"
         outputs = np.frombuffer(data, kind).astype(np.uint16)
     else:
-        outputs = np.asarray(_all(data), np.uint16)
+        outputs = np.asarray(all_values(data), np.uint16)
     return LookUpTable(first_value, outputs[: entries or 65536], bits)
 
 
@@ -232,11 +243,12 @@ def _header_facts(dataset: Dataset) -> HeaderFacts:
     )
 
 
-def _all(value: Any) -> list[Any]:  # noqa: ANN401 - one value or several, of any type
+def all_values(value: Any) -> list[Any]:  # noqa: ANN401 - of any type
+    """Return the values of an element that may have none, one or several."""
     if value is None or value == "":
         return []
     return list(value) if isinstance(value, MultiValue | list | tuple) else [value]
 
 
 def _first(value: Any, otherwise: float) -> Any:  # noqa: ANN401
-    return next(iter(_all(value)), otherwise)
+    return next(iter(all_values(value)), otherwise)

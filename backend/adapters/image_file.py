@@ -98,16 +98,17 @@ def _png_chunks(content: bytes) -> Iterator[bytes]:
 def _size_as_shown(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
     # Pillow turns a TIFF by itself, and its size with it.
-    is_turned = image.format != "TIFF" and _orientation(image) >= 5
+    is_turned = image.format != "TIFF" and orientation_of(image) >= 5
     return (height, width) if is_turned else (width, height)
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Return the orientation tag, 1 (as stored) where there is none; ask before loading a TIFF."""
     return int(image.getexif().get(_ORIENTATION_TAG, 1) or 1)
 
 
 def _orientation_steps(image: Image.Image) -> Iterator[str]:
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     if orientation != 1:
         yield f"orientation tag {orientation}: applied"
 
