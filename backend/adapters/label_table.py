@@ -1,0 +1,88 @@
+"""A table of labels that a user already has: `file,label`."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from backend.adapters.catalogue import files_by_film, find_film
+from backend.adapters.database import utc_now
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import InputFileError, UnknownRadiographError
+from backend.core.labels import Label, LabelSource
+
+COLUMNS = ("file", "label")
+REVIEWER = "table of labels"
+
+
+def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Label]:
+    """Return one label per row, as a reviewer's of now.
+
+    Args:
+        path: CSV in UTF-8; `file` is the path or the name of an indexed file, or a radiograph id.
+        task: whose labels they are.
+        engine: the database, to find the films.
+
+    Raises:
+        InputFileError: it cannot be read, or a row names an unknown film or label; the first such
+            row is named.
+    """
+    lookup, now = _FilmLookup(engine), utc_now()
+    labels = []
+    for line, row in _rows(path):
+        where = f"{path}, line {line}"
+        label = (row["label"] or "").strip()
+        if label not in task.labels:
+            raise InputFileError(
+                f"{where}: expected one of {', '.join(task.labels)}, got label {label!r}"
+            )
+        film = lookup.radiograph_id((row["file"] or "").strip(), where)
+        labels.append(Label(film, task.name, label, LabelSource.REVIEWER, now, REVIEWER))
+    return labels
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            _check_columns(path, reader.fieldnames or ())
+            for row in reader:
+                yield reader.line_num, row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputFileError(
+            f"cannot read the labels {path}: {reason}; give a CSV in UTF-8 with the columns "
+            f"{','.join(COLUMNS)}"
+        ) from error
+
+
+def _check_columns(path: Path, came: Sequence[str]) -> None:
+    if not set(COLUMNS) <= set(came):
+        raise InputFileError(
+            f"expected the columns {','.join(COLUMNS)} in {path}, got "
+            f"{','.join(came) or 'nothing'}; name the columns so"
+        )
+
+
+class _FilmLookup:
+    """Films by path or by a file name that only one of them has."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._by_path: dict[str, str] = {}
+        by_name: dict[str, set[str]] = {}
+        for film, paths in files_by_film(engine).items():
+            for path in paths:
+                self._by_path[path] = film
+                by_name.setdefault(Path(path).name, set()).add(film)
+        self._by_name = {name: min(films) for name, films in by_name.items() if len(films) == 1}
+
+    def radiograph_id(self, wanted: str, where: str) -> str:
+        found = self._by_path.get(wanted) or self._by_name.get(wanted)
+        if found:
+            return found
+        try:
+            return find_film(self._engine, wanted).radiograph_id
+        except UnknownRadiographError as error:
+            raise InputFileError(f"{where}: {error}") from error

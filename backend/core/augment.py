@@ -1,0 +1,153 @@
+"""Random looks of a film for the trainer: what is drawn here, an adapter paints it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.detector_task import Augmentation, DetectorTask
+from backend.core.pixel_change import PixelChange
+
+MAX_TILT_DEGREES = 10.0
+ZOOM = (0.75, 1.15)
+MAX_SHIFT = 0.12
+GAMMA = (0.5, 2.0)
+GAIN = (0.7, 1.3)
+MAX_OFFSET = 0.15
+# Films that a detector from elsewhere got wrong were upright, but washed out or zoomed out.
+WIDE_BORDER_SHARE = 0.15
+WIDE_BORDER_ZOOM = (0.5, 0.75)
+WASHED_OUT_SHARE = 0.15
+WASHED_OUT_GAIN = (0.2, 0.5)
+AS_IT_IS_SHARE = 0.2
+EXPECTED_SHARE = 0.5
+
+_Drawn = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One random look per film; every array has shape (films,).
+
+    Painted in this order: mirror, tilt, zoom, shift, then grey `gain * grey ** gamma + offset`.
+    """
+
+    mirror: NDArray[np.bool_]
+    tilt_ccw_degrees: NDArray[np.float64]
+    zoom: NDArray[np.float64]
+    """Above 1 the film looks larger."""
+    shift_right: NDArray[np.float64]
+    """As a share of the side; so is `shift_down`."""
+    shift_down: NDArray[np.float64]
+    border: NDArray[np.float64]
+    """Grey of what lies outside the film, 0.0 (black) to 1.0 (white)."""
+    gamma: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    offset: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One `PixelChange` per film, as arrays of shape (films,)."""
+
+    turns_ccw: NDArray[np.int64]
+    mirror: NDArray[np.bool_]
+    invert: NDArray[np.bool_]
+
+
+def allowed_for_all(family: Sequence[DetectorTask]) -> frozenset[Augmentation]:
+    """Return the augmentations that leave the label of every one of these tasks true."""
+    return frozenset(Augmentation).intersection(*(task.label_safe for task in family))
+
+
+def merged_change(changes: Sequence[PixelChange]) -> PixelChange:
+    """Return one change for a film that has several problems at once.
+
+    A mirrored film that is turned is mirrored first, in whichever order the tasks are named.
+
+    >>> merged_change([PixelChange(turns_ccw=1), PixelChange(mirror=True)])
+    PixelChange(turns_ccw=1, mirror=True, invert=False)
+    """
+    return PixelChange(
+        sum(change.turns_ccw for change in changes) % 4,
+        sum(change.mirror for change in changes) % 2 == 1,
+        sum(change.invert for change in changes) % 2 == 1,
+    )
+
+
+def draw_labels(task: DetectorTask, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw a label per film: half are expected, the other labels share the other half evenly.
+
+    Returns:
+        Shape (count,), positions in `task.labels`.
+    """
+    expected = task.labels.index(task.expected_label)
+    others = np.array([index for index in range(len(task.labels)) if index != expected])
+    drawn = others[rng.integers(len(others), size=count)]
+    return np.where(rng.random(count) < EXPECTED_SHARE, expected, drawn)
+
+
+def changes_for(family: Sequence[DetectorTask], labels: Sequence[NDArray[np.int64]]) -> Changes:
+    """Return what makes films of these labels out of films with nothing wrong.
+
+    Args:
+        family: detector tasks with made labels.
+        labels: one array of shape (films,) per task, positions in its `labels`.
+    """
+    count = len(labels[0])
+    turns, mirror, invert = (np.zeros(count, dtype=np.int64) for _ in range(3))
+    for task, chosen in zip(family, labels, strict=True):
+        made = [task.made_by[label] for label in task.labels]
+        turns += np.array([change.turns_ccw for change in made])[chosen]
+        mirror += np.array([change.mirror for change in made])[chosen]
+        invert += np.array([change.invert for change in made])[chosen]
+    return Changes(turns % 4, mirror % 2 == 1, invert % 2 == 1)
+
+
+def draw_looks(count: int, allowed: frozenset[Augmentation], rng: np.random.Generator) -> Looks:
+    """Draw a look per film; what is not allowed keeps its neutral value.
+
+    A fifth of the films stay as they are, so that films as they are in the archive are trained on.
+    """
+    drawn = _as_they_are(count)
+    if Augmentation.FLIP_LEFT_RIGHT in allowed:
+        drawn["mirror"] = rng.random(count) < 0.5
+    if Augmentation.SMALL_TILT in allowed:
+        drawn["tilt_ccw_degrees"] = rng.uniform(-MAX_TILT_DEGREES, MAX_TILT_DEGREES, count)
+    if Augmentation.ZOOM_AND_SHIFT in allowed:
+        drawn |= _zoom_and_shift(count, rng)
+    if Augmentation.EXPOSURE in allowed:
+        drawn |= _exposure(count, rng)
+    untouched, neutral = rng.random(count) < AS_IT_IS_SHARE, _as_they_are(count)
+    return Looks(**{name: np.where(untouched, neutral[name], drawn[name]) for name in drawn})
+
+
+def _as_they_are(count: int) -> _Drawn:
+    zeros = ("tilt_ccw_degrees", "shift_right", "shift_down", "border", "offset")
+    ones = ("zoom", "gamma", "gain")
+    neutral: _Drawn = {"mirror": np.zeros(count, dtype=np.bool_)}
+    neutral |= {name: np.zeros(count) for name in zeros}
+    return neutral | {name: np.ones(count) for name in ones}
+
+
+def _zoom_and_shift(count: int, rng: np.random.Generator) -> _Drawn:
+    wide = rng.random(count) < WIDE_BORDER_SHARE
+    return {
+        "zoom": np.where(wide, rng.uniform(*WIDE_BORDER_ZOOM, count), rng.uniform(*ZOOM, count)),
+        "shift_right": rng.uniform(-MAX_SHIFT, MAX_SHIFT, count),
+        "shift_down": rng.uniform(-MAX_SHIFT, MAX_SHIFT, count),
+        # Black, white or any grey, so that a border never tells whether a film is inverted.
+        "border": np.clip(rng.uniform(-0.5, 1.5, count), 0.0, 1.0),
+    }
+
+
+def _exposure(count: int, rng: np.random.Generator) -> _Drawn:
+    washed_out = rng.random(count) < WASHED_OUT_SHARE
+    gain = np.where(washed_out, rng.uniform(*WASHED_OUT_GAIN, count), rng.uniform(*GAIN, count))
+    offset = np.where(
+        washed_out, rng.random(count) * (1 - gain), rng.uniform(-MAX_OFFSET, MAX_OFFSET, count)
+    )
+    gamma = np.exp(rng.uniform(np.log(GAMMA[0]), np.log(GAMMA[1]), count))
+    return {"gain": gain, "offset": offset, "gamma": gamma}

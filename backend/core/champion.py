@@ -1,0 +1,82 @@
+"""Whether a new model version may replace the one in use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How one model version does on films it was not trained on, and on what people confirmed."""
+
+    sealed_views: int
+    sealed_errors: int
+    """Among the made views of sealed films."""
+    found: frozenset[str]
+    """Confirmed bad films that it flags, by radiograph id."""
+    contradicted: frozenset[str]
+    """Films whose predicted label a confirmed answer rules out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Publish or not, and why, as a sentence for a person."""
+
+    publish: bool
+    reason: str
+
+
+def decide(challenger: Record, champion: Record | None) -> Decision:
+    """Judge a new version against the one in use, both on the same films.
+
+    It must not be worse in anything: not on sealed films, not in the confirmed bad films it finds
+    again, not in the confirmed answers it contradicts.
+
+    Raises:
+        ValueError: the two were not judged on the same number of sealed views.
+    """
+    if champion is None:
+        return Decision(True, f"the first version: {_sealed(challenger)}")
+    if challenger.sealed_views != champion.sealed_views:
+        raise ValueError(
+            "both versions must be judged on the same sealed views, got "
+            f"{challenger.sealed_views} and {champion.sealed_views}"
+        )
+    for objection in _OBJECTIONS:
+        against = objection(challenger, champion)
+        if against:
+            return Decision(False, against)
+    return Decision(True, f"not worse than the version in use: {_sealed(challenger)}")
+
+
+def _more_sealed_errors(challenger: Record, champion: Record) -> str | None:
+    if challenger.sealed_errors <= champion.sealed_errors:
+        return None
+    return f"{_sealed(challenger)}; the version in use gets {champion.sealed_errors} wrong"
+
+
+def _confirmed_lost(challenger: Record, champion: Record) -> str | None:
+    lost = sorted(champion.found - challenger.found)
+    if not lost:
+        return None
+    return (
+        f"it misses {len(lost)} confirmed bad film(s) that the version in use finds, "
+        f"such as {lost[0]}"
+    )
+
+
+def _more_contradicted(challenger: Record, champion: Record) -> str | None:
+    ours, theirs = len(challenger.contradicted), len(champion.contradicted)
+    if ours <= theirs:
+        return None
+    return f"it gets {ours} confirmed label(s) wrong; the version in use gets {theirs} wrong"
+
+
+_OBJECTIONS: tuple[Callable[[Record, Record], str | None], ...] = (
+    _more_sealed_errors,
+    _confirmed_lost,
+    _more_contradicted,
+)
+
+
+def _sealed(record: Record) -> str:
+    return f"{record.sealed_errors} of {record.sealed_views} sealed views wrong"

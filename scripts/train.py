@@ -1,0 +1,98 @@
+"""`radsieve train`: train a detector, judge it, publish it if it is not worse."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backend.adapters.label_table import read_label_table
+from backend.adapters.registry import published_version
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.loop.publish import publish
+from backend.loop.train import TrainingResult, train
+from scripts._command import Outcome, progress_bar, workspace_command
+from tasks import detector_task, load_detector_tasks
+
+
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="CSV with the columns file,label: answers you already have.",
+)
+@click.argument("name", metavar="TASK")
+@workspace_command
+def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
+    """Train a detector on films made into every label, judge it on sealed patients, publish it.
+
+    Films that reviewers have answered for are put right first. The detectors whose labels can be
+    made share one network, so training the next of them on the same films takes a moment.
+    """
+    task = detector_task(name)
+    family = [one for one in load_detector_tasks().values() if one.has_made_labels]
+    extra = read_label_table(labels, task, workspace.database) if labels else []
+    with progress_bar("train", "view") as progress:
+        result = train(workspace, task, family, extra_labels=extra, progress=progress)
+    published = _publish(workspace, task, result)
+    return Outcome("\n".join(_lines(name, result)), _facts(result, published))
+
+
+def _publish(workspace: Workspace, task: DetectorTask, result: TrainingResult) -> bool:
+    if not result.judgement.publish:
+        return False
+    if published_version(workspace.database, task.name) != result.model_version:
+        publish(workspace, task, result.model_version, reason=result.judgement.reason)
+    return True
+
+
+def _facts(result: TrainingResult, published: bool) -> dict[str, Any]:
+    return {
+        "model_version": result.model_version,
+        "published": published,
+        "reason": result.judgement.reason,
+        "reused": result.reused,
+        "metrics": dict(result.metrics),
+        "judgement": result.judgement.as_json(),
+    }
+
+
+def _lines(name: str, result: TrainingResult) -> Iterator[str]:
+    metrics, training = result.metrics, result.metrics["training"]
+    how = "had been trained on these very films and labels" if result.reused else "trained"
+    yield (
+        f"{name}: {result.model_version} {how}: {training['films']} films of "
+        f"{training['patients']} patients, {training['confirmed_films']} of them confirmed; "
+        f"{len(training['suspects'])} left out because they look bad as they are"
+    )
+    yield (
+        f"sealed set, {metrics['films']} films of {metrics['patients']} patients made into "
+        f"{metrics['views']} views, {metrics['errors']} judged wrong:"
+    )
+    yield from _figure_lines(metrics)
+    verdict = "published" if result.judgement.publish else "not published"
+    yield f"{verdict}: {result.judgement.reason}"
+
+
+def _figure_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("accuracy", "precision", "recall", "auc", "auprc"):
+        yield f"  {name:<10} {_shown(metrics['binary'][name])}"
+    archive = metrics["in_archive"]
+    yield (
+        f"  precision  {_shown(archive['precision'])} where {archive['prevalence']:.2%} of films "
+        f"are bad ({archive['prevalence_source']})"
+    )
+    calibration = metrics["training"]["calibration"]
+    yield (
+        f"  calibration error {metrics['calibration_error']:.4f} (out of fold "
+        f"{calibration['error_before']:.4f} before, {calibration['error_after']:.4f} after)"
+    )
+    better = "; IT IS BETTER than the network" if metrics["baseline_is_better"] else ""
+    yield f"  baseline, 16x16 pixels: {metrics['baseline']['errors']} judged wrong{better}"
+    if metrics["suspects"]:
+        yield f"  look bad as they are: {', '.join(metrics['suspects'])}"
+
+
+def _shown(figure: Mapping[str, Any]) -> str:
+    value = "none   " if figure["value"] is None else f"{figure['value']:.4f}"
+    return f"{value} (95 % {figure['low']:.4f} to {figure['high']:.4f}, {figure['interval']})"
