@@ -1,0 +1,123 @@
+"""The ML backend asked by a real Label Studio, which refuses predictions that do not fit."""
+
+import threading
+
+import pytest
+import requests
+from waitress.server import create_server
+
+from backend.adapters.label_studio import MlBackend
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_config_xml, sheet_item
+from backend.core.single_item import SingleFilm, single_config_xml, single_item
+
+pytestmark = pytest.mark.studio
+
+
+@pytest.fixture
+def served(app, stored):
+    """The app on a port, as `radsieve serve` runs it."""
+    server = create_server(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    url = f"http://127.0.0.1:{server.effective_port}"
+    yield MlBackend(url, "radsieve", "radsieve", stored.secrets.backend_password)
+    server.close()
+    server.asyncore.close_all(server._map)
+    thread.join()
+    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture
+def api(studio):
+    """Call Label Studio's API with a token."""
+
+    def call(method, path, **options):
+        headers = {"Authorization": f"Token {studio.token}"}
+        answer = requests.request(method, f"{studio.url}/api/{path}", headers=headers, **options)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    return call
+
+
+@pytest.fixture
+def connect(studio, served):
+    """Make a project of a screen and items without predictions, and connect the backend to it."""
+    made = []
+
+    def connect(screen, items):
+        project = studio.client.ensure_project(studio.new_title(), screen)
+        made.append(project)
+        studio.client.import_items(project, [{"data": item["data"]} for item in items])
+        backend = studio.client.ensure_ml_backend(project, served)
+        studio.client.ensure_webhook_auth(project, served)
+        return project, backend
+
+    yield connect
+    for project in made:
+        studio.client.delete_project(project)
+
+
+@pytest.fixture
+def sheets(tasks, film_ids):
+    task = tasks["inversion"]
+    cells = [SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in film_ids]
+    halves = (tuple(cells[:4]), tuple(cells[4:]))
+    return sheet_config_xml(task), [
+        sheet_item(ContactSheet("inversion", "normal", half, "old", 0.5)) for half in halves
+    ]
+
+
+def retrieve(api, project):
+    api(
+        "POST",
+        f"dm/actions?id=retrieve_tasks_predictions&project={project}",
+        json={"selectedItems": {"all": True, "excluded": []}},
+    )
+    return api("GET", f"predictions?project={project}")
+
+
+def test_connected_backend_is_healthy_and_tells_its_version(connect, api, sheets, version):
+    _, backend = connect(*sheets)
+    state = api("GET", f"ml/{backend}")
+    assert (state["state"], state["model_version"]) == ("CO", version)
+    assert api("GET", f"ml/{backend}/versions") == {"versions": [version]}
+
+
+def test_retrieved_predictions_of_sheets_are_stored(connect, api, sheets, version, film_ids):
+    project, _ = connect(*sheets)
+    stored = sorted(retrieve(api, project), key=lambda each: each["task"])
+    assert [each["model_version"] for each in stored] == [version, version]
+    assert [each["score"] for each in stored] == pytest.approx([0.60, 0.01])
+    ticked = [each["result"][0]["value"]["choices"] for each in stored]
+    assert ticked == [[film_ids[3]], list(film_ids[4:])]
+
+
+def test_retrieved_predictions_of_single_items_are_stored_even_where_one_is_unknown(
+    connect, api, tasks, film_ids, version
+):
+    task = tasks["inversion"]
+    films = [*film_ids, "a film from elsewhere"]
+    equal = dict.fromkeys(task.labels, 0.5)
+    items = [
+        single_item(task, SingleFilm(film, "/data/upload/no.png", equal, "old", 0.5))
+        for film in films
+    ]
+    project, _ = connect(single_config_xml(task), items)
+    stored = sorted(retrieve(api, project), key=lambda each: each["task"])
+    assert [each["model_version"] for each in stored] == [version] * 9
+    chosen = [each["result"][0]["value"]["choices"][0] for each in stored[:-1]]
+    assert chosen == ["normal"] * 4 + ["inverted"] * 4
+    assert (stored[-1]["result"], stored[-1]["score"]) == ([], 0.0)
+
+
+def test_submitted_sheet_and_training_button_reach_the_scheduler(
+    studio, connect, api, sheets, ledger
+):
+    project, backend = connect(*sheets)
+    (item, *_) = api("GET", f"tasks?project={project}")["tasks"]
+    api("POST", f"tasks/{item['id']}/annotations", json={"result": [], "lead_time": 5.0})
+    assert ledger.asked.get(timeout=30) == ("pull", "inversion")
+    studio.client.start_training(project)
+    assert ledger.asked.get(timeout=30) == ("train", "inversion")
+    assert api("GET", f"ml/{backend}")["state"] == "CO"
