@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, cast
 
 import numpy as np
-import timm
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -27,6 +26,9 @@ class TinyNetwork(nn.Module):
 
     def __init__(self, labels_per_head: Mapping[str, int], input_px: int = INPUT_PX) -> None:
         """Make a network with random weights (drawn from torch's global generator)."""
+        # Importing timm takes three times as long as torch; most commands never make a network.
+        import timm  # noqa: PLC0415
+
         super().__init__()
         self.input_px = input_px
         self.trunk: nn.Module = timm.create_model(TRUNK, in_chans=1, num_classes=0)
