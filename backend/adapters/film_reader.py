@@ -1,5 +1,6 @@
 """A file's bytes turned into a film, whatever the format; the content decides, never the name."""
 
+import re
 from collections.abc import Callable
 from pathlib import PurePath
 
@@ -122,5 +123,6 @@ def _resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
 
 
 def _reason(error: Exception) -> str:
-    words = " ".join(str(error).split()) or type(error).__name__
-    return words[:_LONGEST_REASON]
+    # Pillow names the buffer by its address, which differs from run to run.
+    words = re.sub(r"<[^>]*>", "", str(error)).split() or [type(error).__name__]
+    return " ".join(words)[:_LONGEST_REASON]

@@ -1,0 +1,76 @@
+import json
+
+import imagecodecs
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from scripts import main
+
+
+@pytest.fixture
+def archive(tmp_path):
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for number in range(3):
+        pixels = np.random.default_rng(number).integers(0, 256, (40, 30), dtype=np.uint8)
+        (folder / f"{number}.png").write_bytes(imagecodecs.png_encode(pixels))
+    for number in range(12):
+        (folder / f"broken{number:02}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments):
+        workspace = str(tmp_path / "workspace")
+        return CliRunner().invoke(main, ["index", *map(str, arguments), "--workspace", workspace])
+
+    return run
+
+
+def test_a_program_gets_the_counts_on_the_last_line(run, archive):
+    result = run(archive, "--json")
+    facts = json.loads(result.stdout.splitlines()[-1])
+    assert result.exit_code == 0
+    assert {name: facts[name] for name in ("indexed", "already", "unreadable")} == {
+        "indexed": 3,
+        "already": 0,
+        "unreadable": 12,
+    }
+    assert facts["patient_source"] == {"film": 3}
+
+
+def test_a_person_gets_a_summary_and_the_first_unreadable_files(run, archive):
+    result = run(archive)
+    assert result.exit_code == 0
+    assert "3 films indexed" in result.stdout
+    assert f"{archive}/broken00.png: damaged PNG" in result.stdout
+    assert "broken09" in result.stdout and "broken10" not in result.stdout
+    assert "and 2 more" in result.stdout
+
+
+def test_a_table_is_taken_into_account(run, archive):
+    (archive / "table.csv").write_text("file,patient_id,age_years\n0.png,7,x\n")
+    result = run(archive, "--metadata", archive / "table.csv", "--json")
+    facts = json.loads(result.stdout.splitlines()[-1])
+    assert facts["patient_source"] == {"film": 2, "metadata": 1}
+    assert facts["metadata_unreadable_ages"] == 1
+
+
+def test_a_path_that_matches_nothing_fails_with_one_line(run, archive):
+    result = run(archive / "none")
+    assert result.exit_code == 1
+    assert "no file or folder matches" in result.stderr.splitlines()[-1]
+    assert not result.stdout
+
+
+def test_a_table_without_file_names_fails_with_one_line(run, archive):
+    (archive / "table.csv").write_text("name,sex\n0.png,F\n")
+    result = run(archive, "--metadata", archive / "table.csv")
+    assert result.exit_code == 1
+    assert "expected a column 'file'" in result.stderr.splitlines()[-1]
+
+
+def test_no_path_is_wrong_usage(run):
+    assert run().exit_code == 2
