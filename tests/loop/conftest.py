@@ -40,6 +40,7 @@ def indexed(phantoms, tmp_path_factory):
 def trained(indexed, tasks, tmp_path_factory):
     """A workspace whose two detectors are published and have swept the archive."""
     workspace = _copy(indexed, tmp_path_factory.mktemp("trained") / "workspace")
+    (workspace.root / "radsieve.toml").write_text("epochs = 6\n")
     for task in tasks.values():
         result = train(workspace, task, list(tasks.values()))
         publish(workspace, task, result.model_version, reason="first")

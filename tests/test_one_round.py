@@ -1,0 +1,367 @@
+"""Once round the loop: `radsieve up` on real films, a person in a browser, the lists at the end.
+
+The first version is trained for one epoch only, so that it is wrong about many films. A reviewer
+opens a contact sheet in a real browser and clicks every film that is wrong; the worker retrains,
+the new version is published, and the exclusion list has what was clicked.
+"""
+
+import csv
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import psutil
+import pytest
+import requests
+from playwright.sync_api import sync_playwright
+
+from backend.adapters.batch_store import open_items
+from backend.adapters.catalogue import films
+from backend.adapters.label_store import standing_labels
+from backend.adapters.label_studio_server import start_label_studio
+from backend.adapters.project_store import known_projects
+from backend.adapters.registry import published_version, versions
+from backend.adapters.workspace import Workspace
+from backend.core.contact_sheet import sheet_result
+from backend.core.made_label import made_label
+from backend.core.pixel_change import PixelChange
+from backend.loop.connect import REVIEW_TAB, require_label_studio
+from backend.loop.stack import server_plan
+from tasks import detector_task
+
+SHARED = Path(__file__).parents[2] / "shared" / "data" / "radiographs" / "nih_chest"
+CHROMIUM = shutil.which("chromium")
+ROTATION = detector_task("rotation")
+BROWSER_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(not SHARED.is_dir(), reason="the real films are not on this machine"),
+    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
+]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, what, seconds=300.0):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.5)
+    return found
+
+
+class Archive:
+    """60 real films, every sixth turned and every tenth inverted; and who knows which."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.truth = {}
+        folder.mkdir()
+        for number, source in enumerate(sorted(SHARED.glob("*.png"))[:60]):
+            change = PixelChange(
+                turns_ccw=number // 6 % 3 + 1 if number % 6 == 5 else 0, invert=number % 10 == 9
+            )
+            film = cv2.imread(str(source), cv2.IMREAD_GRAYSCALE)
+            cv2.imwrite(str(folder / source.name), change.apply(film, 255))
+            self.truth[source.name] = change
+
+    def true_labels(self, workspace):
+        return {
+            film.radiograph_id: made_label(ROTATION, self.truth[Path(film.path).name])
+            for film in films(workspace.database)
+        }
+
+
+class Up:
+    """`radsieve up` as a person starts it."""
+
+    def __init__(self, root, images, log):
+        self.workspace = Workspace(root)
+        self.environment = os.environ | {
+            "RADSIEVE_WORKSPACE": str(root),
+            "RADSIEVE_LABEL_STUDIO_PORT": str(free_port()),
+            "RADSIEVE_BACKEND_PORT": str(free_port()),
+            "RADSIEVE_RETRAIN_AFTER": "1",
+            "RADSIEVE_SHEET_FILMS": "12",
+            "RADSIEVE_BATCH_FILMS": "48",
+            "RADSIEVE_PULL_EVERY_S": "3600",  # so that only a webhook can bring a pull
+        }
+        self.images, self.log, self.process = images, log, None
+
+    def run(self, *arguments, **environment):
+        command = [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), *arguments]
+        finished = subprocess.run(
+            command,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+    def start(self, *arguments):
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), "up", *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        wait_for(self._is_ready, "the login to be printed", 900)
+
+    def _is_ready(self):
+        assert self.process.poll() is None, self.log.read_text()
+        return "Ctrl-C stops everything" in self.log.read_text()
+
+    def stop(self):
+        """Press Ctrl-C; return the programs that outlive it."""
+        started = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(120) == 0
+        _, alive = psutil.wait_procs(started, timeout=5)
+        return alive
+
+    @property
+    def studio(self):
+        return require_label_studio(self.workspace)
+
+    @property
+    def login(self):
+        lines = self.log.read_text().splitlines()
+        return {
+            name: next(line.split()[-1] for line in lines if line.strip().startswith(name))
+            for name in ("Review films at", "Log in with", "Password")
+        }
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return Archive(tmp_path_factory.mktemp("archive") / "films")
+
+
+@pytest.fixture(scope="module")
+def up(archive, tmp_path_factory):
+    root = tmp_path_factory.mktemp("round")
+    up = Up(root / "workspace", archive.folder, root / "up.log")
+    up.run("index", str(archive.folder))
+    for task in ("rotation", "inversion"):
+        up.run("train", task, RADSIEVE_EPOCHS="1")
+    up.start(str(archive.folder))
+    yield up
+    if up.process.poll() is None:
+        up.stop()
+
+
+@pytest.fixture(scope="module")
+def page(up):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.goto(up.login["Review films at"].replace("/projects/", "/user/login/"))
+        page.fill("input[name=email]", up.login["Log in with"])
+        page.fill("input[name=password]", up.login["Password"])
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Light", timeout=60_000)
+        yield page
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def screenshots(tmp_path_factory):
+    folder = Path(os.environ.get("RADSIEVE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def sheet_project(up):
+    (project,) = [
+        record.project_id
+        for record in known_projects(up.workspace.database, up.studio.url)
+        if (record.detector_task, record.kind) == ("rotation", "sheet")
+    ]
+    return project
+
+
+def open_first_sheet(up, page):
+    """Open the review tab's queue, as a person does."""
+    project = sheet_project(up)
+    tab = up.studio.ensure_tab(project, REVIEW_TAB)
+    page.goto(f"{up.studio.url}/projects/{project}/data?tab={tab}")
+    page.get_by_text("Label All Tasks").click(timeout=60_000)
+    page.wait_for_selector(".films img.t", timeout=60_000)
+    page.wait_for_timeout(3000)
+
+
+def cells(page):
+    """Return by radiograph id whether the film is marked as not belonging."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.films .lsf-choice')].map(cell =>
+            [cell.querySelector('img.t').src.match(/([0-9a-f]{20})\\.jpg/)[1],
+             cell.querySelector('input').checked]))"""
+    )
+
+
+def call(up, method, path, **body):
+    """Call Label Studio's own API, for what the loop itself never does."""
+    answer = requests.request(
+        method,
+        f"{up.studio.url}/api/{path}",
+        headers={"Authorization": f"Token {up.workspace.secrets.label_studio_token}"},
+        json=body,
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return answer.json() if answer.content else None
+
+
+def rotation_versions(up):
+    return [one.model_version for one in versions(up.workspace.database, "rotation")]
+
+
+def labelled(up):
+    return {label.radiograph_id for label in standing_labels(up.workspace.database, "rotation")}
+
+
+def open_sheets(up):
+    items = open_items(up.workspace.database, "rotation")
+    return [item for item in items if item.kind == "sheet" and item.item_id]
+
+
+def read_csv(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_click_in_the_browser_ends_in_the_exclusion_list(
+    up, page, archive, screenshots, tmp_path
+):
+    truth = archive.true_labels(up.workspace)
+    open_first_sheet(up, page)
+    page.screenshot(path=screenshots / "sheet_before.png")
+    shown_label = page.locator(".bar b").first.inner_text()
+    before, marked = rotation_versions(up), cells(page)
+    wrong = [film for film, out in marked.items() if out != (truth[film] != shown_label)]
+    assert wrong, "a detector trained for one epoch should be wrong about some film"
+    for film in wrong:
+        page.locator(f".films .lsf-choice:has(img.t[src*='{film}'])").click()
+    page.screenshot(path=screenshots / "sheet_after.png")
+    assert all(out == (truth[film] != shown_label) for film, out in cells(page).items())
+    page.keyboard.press("Control+Enter")
+
+    wait_for(lambda: set(marked) <= labelled(up), "the pull that the webhook asks for")
+    wait_for(lambda: len(rotation_versions(up)) > len(before), "the retraining")
+    newest = rotation_versions(up)[-1]
+    wait_for(
+        lambda: published_version(up.workspace.database, "rotation") == newest, "the publication"
+    )
+    wait_for(lambda: up.studio.model_version(sheet_project(up)) == newest, "the new order")
+
+    up.run("rank", "rotation", "-n", "60", "--out", str(tmp_path / "next.csv"))
+    assert not {row["radiograph_id"] for row in read_csv(tmp_path / "next.csv")} & set(marked)
+
+    up.run("export", "--out", str(tmp_path))
+    excluded = {row["file"]: row for row in read_csv(tmp_path / "exclusions.csv")}
+    paths = {film.radiograph_id: film.path for film in films(up.workspace.database)}
+    known_bad = [film for film in marked if is_known_bad(truth[film], shown_label)]
+    assert {paths[film] for film in known_bad} <= set(excluded)
+    for film in known_bad:
+        assert excluded[paths[film]]["label_source"] == "REVIEWER"
+        assert excluded[paths[film]]["model_version"] == newest
+
+
+def is_known_bad(true_label, shown_label):
+    """Whether a sheet that is answered right says that the film is bad."""
+    if shown_label == "upright":
+        return true_label != "upright"
+    return true_label == shown_label
+
+
+def trainings(up):
+    """Count the trainings that the worker has finished, whatever came of them."""
+    log = (up.workspace.logs / "work.log").read_text()
+    return log.count("INFO backend.loop.retrain: rotation")
+
+
+def test_the_start_training_button_starts_a_training(up, page, screenshots):
+    wait_for(lambda: trainings(up) > 0, "the training of the test before")
+    before = trainings(up)
+    page.goto(f"{up.studio.url}/projects/{sheet_project(up)}/settings/ml")
+    page.get_by_label("Machine learning model options").click(timeout=60_000)
+    page.screenshot(path=screenshots / "start_training.png")
+    page.get_by_text("Start Training").click()
+    wait_for(lambda: trainings(up) > before, "the training")
+
+
+def test_a_skipped_sheet_labels_nothing(up):
+    sheet = wait_for(lambda: open_sheets(up), "a sheet")[0]
+    before = labelled(up)
+    call(up, "POST", f"tasks/{sheet.item_id}/annotations/", result=[], was_cancelled=True)
+    up.run("pull", "rotation")
+    assert labelled(up) == before
+
+
+def test_deleting_an_answer_in_label_studio_takes_its_labels_back(up):
+    sheet = wait_for(lambda: open_sheets(up), "a sheet")[0]
+    annotation = up.studio.submit_answer(
+        sheet.item_id, sheet_result("rotation", sheet.radiograph_ids, set()), lead_time_s=60
+    )
+    wait_for(lambda: set(sheet.radiograph_ids) <= labelled(up), "the pull")
+    call(up, "DELETE", f"annotations/{annotation}/")
+    wait_for(lambda: not set(sheet.radiograph_ids) & labelled(up), "the pull after the deletion")
+
+
+def test_accepting_predictions_in_bulk_labels_every_film_of_the_sheets(up):
+    sheets = wait_for(lambda: open_sheets(up), "sheets")
+    project = sheet_project(up)
+    call(
+        up,
+        "POST",
+        f"dm/actions?id=predictions_to_annotations&project={project}",
+        selectedItems={"all": False, "included": [sheet.item_id for sheet in sheets]},
+        model_version=up.studio.model_version(project),
+    )
+    shown = {film for sheet in sheets for film in sheet.radiograph_ids}
+    wait_for(lambda: shown <= labelled(up), "the pull")
+
+
+def test_answers_given_while_backend_and_worker_were_down_arrive_later(up, monkeypatch):
+    sheet = wait_for(lambda: open_sheets(up), "a sheet")[0]
+    assert up.stop() == []
+    for name, value in up.environment.items():
+        monkeypatch.setenv(name, value)
+    result = sheet_result("rotation", sheet.radiograph_ids, set())
+    with start_label_studio(server_plan(Workspace(up.workspace.root))):
+        up.studio.submit_answer(sheet.item_id, result, lead_time_s=60)
+    up.start()
+    wait_for(lambda: set(sheet.radiograph_ids) <= labelled(up), "the pull at the start")
+
+
+def test_ctrl_c_leaves_no_process_behind_and_the_second_start_trains_nothing(up):
+    assert up.stop() == []
+    before = rotation_versions(up)
+    up.start()
+    assert rotation_versions(up) == before
+    assert "train" not in up.log.read_text().replace("retrain", "")
+    assert up.stop() == []
