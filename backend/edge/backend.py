@@ -127,16 +127,14 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
     ) -> _Found:
         """Ask about all films of a request at once."""
         ids = list(dict.fromkeys(film for question in questions for film in _films(question)))
-        rows = self._oracle.known(task, version, ids) if ids else ()
-        known = {film: row for film, row in zip(ids, rows, strict=True) if not np.isnan(row).any()}
-        images = {
-            question.image: None
+        known = self._oracle.known(task.name, version, ids)
+        images = [
+            question.image
             for question in questions
             if isinstance(question, FilmQuestion) and question.radiograph_id not in known
-        }
-        unseen = [image for image in images if image]
-        answers = self._oracle.unseen(task, version, unseen)
-        return _Found(known, dict(zip(unseen, answers, strict=True)))
+        ]
+        unseen = list(dict.fromkeys(image for image in images if image))
+        return _Found(known, self._oracle.unseen(task.name, version, unseen))
 
 
 def _question(item: object, control: Control) -> Question | RadsieveError:

@@ -8,29 +8,31 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 
+from backend.adapters.database import radiographs
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.model_store import Detector, load_detector
 from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.thumbnail_store import THUMBNAIL_PX
+from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
 from backend.core.errors import LabelStudioError, RadsieveError, UnreadableFilmError
 from backend.loop.connect import open_label_studio
-from backend.loop.film_predictions import film_probabilities
 
 logger = logging.getLogger(__name__)
 
 DEADLINE_S = 60.0
 """Label Studio gives a prediction request 100 s; after this no more images are fetched."""
-BATCH_IMAGES = 64
+FILMS_AT_ONCE = 256
+"""16 MiB of thumbnails."""
 
 Thing = TypeVar("Thing")
 Thumbnail = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
+"""One film's, shape (labels,)."""
 
 
 class FilmOracle:
@@ -43,37 +45,38 @@ class FilmOracle:
         self._detectors: _Latest[Detector] = _Latest()
 
     def known(
-        self, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
-    ) -> Probabilities:
-        """Return shape (films, labels); a film we know nothing of gets a row of NaN."""
-        table = self._table(task.name, model_version)
-        if table is None:
-            return self._computed(task, model_version, radiograph_ids)
-        found = table.probabilities(radiograph_ids).copy()
-        missing = np.flatnonzero(np.isnan(found).any(axis=1))
-        if len(missing):
-            ids = [radiograph_ids[index] for index in missing]
-            found[missing] = self._computed(task, model_version, ids)
+        self, task_name: str, model_version: str, radiograph_ids: Sequence[str]
+    ) -> dict[str, Probabilities]:
+        """Return probabilities by radiograph id; films we know nothing of are left out."""
+        found = self._swept(task_name, model_version, radiograph_ids)
+        missing = [film for film in radiograph_ids if film not in found]
+        try:
+            for some in in_chunks(missing, FILMS_AT_ONCE):
+                found |= self._computed(task_name, model_version, some)
+        except RadsieveError as error:
+            logger.error(
+                "%s: no prediction for some of %d films: %s", task_name, len(missing), error
+            )
         return found
 
     def unseen(
-        self, task: DetectorTask, model_version: str, images: Sequence[str]
-    ) -> list[Probabilities | RadsieveError]:
-        """Return per image its probabilities, shape (labels,), or why there are none.
+        self, task_name: str, model_version: str, images: Sequence[str]
+    ) -> dict[str, Probabilities | RadsieveError]:
+        """Return by image its probabilities, or why there are none.
 
         Args:
-            task: the detector task.
+            task_name: the detector task.
             model_version: which of its versions is asked.
             images: where the images are, as `read_unseen_image` takes them.
         """
         if not images:
-            return []
+            return {}
         sources, end = self._sources(), time.monotonic() + DEADLINE_S
-        answers: list[Probabilities | RadsieveError] = []
-        for some in in_chunks(images, BATCH_IMAGES):
+        found: dict[str, Probabilities | RadsieveError] = {}
+        for some in in_chunks(images, FILMS_AT_ONCE):
             read = [_thumbnail(image, sources, end) for image in some]
-            answers += self._asked(task.name, model_version, read)
-        return answers
+            found |= zip(some, self._asked(task_name, model_version, read), strict=True)
+        return found
 
     def _asked(
         self, task_name: str, model_version: str, read: Sequence[Thumbnail | RadsieveError]
@@ -88,16 +91,31 @@ class FilmOracle:
         found = iter(detector.probabilities(np.stack(thumbnails))[task_name])
         return [one if isinstance(one, RadsieveError) else next(found) for one in read]
 
+    def _swept(
+        self, task_name: str, model_version: str, radiograph_ids: Sequence[str]
+    ) -> dict[str, Probabilities]:
+        table = self._table(task_name, model_version)
+        if table is None:
+            return {}
+        rows = table.probabilities(radiograph_ids)
+        is_there = ~np.isnan(rows).any(axis=1)
+        return {radiograph_ids[index]: rows[index] for index in np.flatnonzero(is_there)}
+
     def _computed(
-        self, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
-    ) -> Probabilities:
-        try:
-            return film_probabilities(self._workspace, task, model_version, radiograph_ids)
-        except RadsieveError as error:
-            logger.error(
-                "%s: no predictions for %d films: %s", task.name, len(radiograph_ids), error
-            )
-            return np.full((len(radiograph_ids), len(task.labels)), np.nan, np.float32)
+        self, task_name: str, model_version: str, radiograph_ids: Sequence[str]
+    ) -> dict[str, Probabilities]:
+        rows = self._thumbnail_rows(radiograph_ids)
+        if not rows:
+            return {}
+        thumbnails = ThumbnailStore(self._workspace.thumbnails).read(list(rows.values()))
+        found = self._detector(task_name, model_version).probabilities(thumbnails)
+        return dict(zip(rows, found[task_name], strict=True))
+
+    def _thumbnail_rows(self, radiograph_ids: Sequence[str]) -> dict[str, int]:
+        columns = radiographs.c.radiograph_id, radiographs.c.thumbnail_row
+        query = select(*columns).where(columns[0].in_(radiograph_ids))
+        with self._workspace.database.connect() as connection:
+            return {film: row for film, row in connection.execute(query)}
 
     def _table(self, task_name: str, model_version: str) -> PredictionTable | None:
         file = PredictionFile(self._workspace.predictions, task_name, model_version)
