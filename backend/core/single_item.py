@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,27 @@ from backend.core.labels import Label, LabelSource
 
 IMAGE_TAG = "radiograph"
 _HOTKEYS = "123456789qwertyuiop"
+_IMAGE = {
+    "name": IMAGE_TAG,
+    "value": f"${IMAGE_TAG}",
+    "zoom": "true",
+    "brightnessControl": "true",
+    "contrastControl": "true",
+    # All of the window but Label Studio's own two bars.
+    "maxHeight": "calc(100vh - 125px)",
+}
+
+# The film fills the window; question and answers stand beside it, so that none is ever below it.
+_STYLE = """
+.lsf-main-view__annotation {padding:8px !important}
+.single {display:flex; gap:16px}
+.single .film {flex:1 1 auto; min-width:0}
+.single .ask {flex:0 0 280px}
+"""
+_NO_PANELS = """
+.lsf-sidepanels__wrapper {display:none !important}
+.lsf-sidepanels {padding:0 !important}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +63,27 @@ def single_config_xml(task: DetectorTask) -> str:
 
     The control is named after the task, so a prediction request tells us which task it is for.
     """
-    view = ET.Element("View")
-    ET.SubElement(view, "Header", value=task.question)
-    ET.SubElement(view, "Header", value="$reason", size="6")
-    ET.SubElement(view, "Image", name=IMAGE_TAG, value=f"${IMAGE_TAG}", zoom="true")
+    view = ET.Element("View", className="single")
+    ET.SubElement(view, "Style").text = _STYLE + _NO_PANELS * (task.answer is AnswerKind.CHOICE)
+    film = ET.SubElement(view, "View", className="film")
+    ET.SubElement(film, "Image", _IMAGE)
+    ask = ET.SubElement(view, "View", className="ask")
+    ET.SubElement(ask, "Header", value=task.question)
+    ET.SubElement(ask, "Header", value="$reason", size="6")
+    _add_answers(ask, task)
+    return ET.tostring(view, encoding="unicode")
+
+
+def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
     control, option = {
         AnswerKind.CHOICE: ("Choices", "Choice"),
         AnswerKind.BOX: ("RectangleLabels", "Label"),
     }[task.answer]
-    answers = ET.SubElement(view, control, name=task.name, toName=IMAGE_TAG)
+    answers = ET.SubElement(parent, control, name=task.name, toName=IMAGE_TAG)
     if task.answer is AnswerKind.CHOICE:
-        answers.attrib.update(choice="single", required="true", showInline="true")
-    for label, hotkey in zip(task.labels, _HOTKEYS, strict=False):
-        ET.SubElement(answers, option, value=label, hotkey=hotkey)
-    for label in task.labels[len(_HOTKEYS) :]:
-        ET.SubElement(answers, option, value=label)
-    return ET.tostring(view, encoding="unicode")
+        answers.attrib.update(choice="single", required="true")
+    for label, hotkey in zip_longest(task.labels, _HOTKEYS[: len(task.labels)]):
+        ET.SubElement(answers, option, {"value": label} | ({"hotkey": hotkey} if hotkey else {}))
 
 
 def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
 
 def test_a_box_task_asks_for_boxes_and_predicts_none():
     task = a_task(AnswerKind.BOX)
-    assert ET.fromstring(single_config_xml(task)).find("RectangleLabels") is not None
+    assert ET.fromstring(single_config_xml(task)).find(".//RectangleLabels") is not None
     assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == []
 
 
