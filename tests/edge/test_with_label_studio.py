@@ -4,11 +4,11 @@ import threading
 
 import pytest
 import requests
-from waitress.server import create_server
 
 from backend.adapters.label_studio import MlBackend
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_config_xml, sheet_item
 from backend.core.single_item import SingleFilm, single_config_xml, single_item
+from scripts.serve import make_server
 
 pytestmark = pytest.mark.studio
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.studio
 @pytest.fixture
 def served(app, stored):
     """The app on a port, as `radsieve serve` runs it."""
-    server = create_server(app, host="127.0.0.1", port=0)
+    server = make_server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     url = f"http://127.0.0.1:{server.effective_port}"
