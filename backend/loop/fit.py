@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from backend.adapters.model_store import HeadCard
 from backend.adapters.network_trainer import (
     Progress,
     Recipe,
@@ -24,6 +25,7 @@ from backend.core.calibration import fit_temperature, softmax
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.metrics import expected_calibration_error
+from backend.core.suspects import hidden_label
 from backend.loop.training_set import FEWEST_FILMS, FilmSet
 
 CONFIRMED_TIMES = 3
@@ -67,6 +69,15 @@ class Fitted:
     def suspect_count(self) -> int:
         """Films left out."""
         return len(set().union(*self.suspects.values()))
+
+    def heads(self, family: Sequence[DetectorTask]) -> dict[str, HeadCard]:
+        """Return what the model card says of each head."""
+        return {
+            task.name: HeadCard(
+                task.labels, task.expected_label, self.calibrations[task.name].temperature
+            )
+            for task in family
+        }
 
 
 def fit_detector(
@@ -151,9 +162,8 @@ def _suspicious(
     logits: NDArray[np.float32], task: DetectorTask, films: FilmSet
 ) -> NDArray[np.bool_]:
     """Tell which films look bad as they are; what a reviewer confirmed is not doubted."""
-    expected = task.labels.index(task.expected_label)
-    p_expected = softmax(logits[:, expected])[:, expected]
-    return np.asarray((p_expected < 0.5) & ~films.confirmed)
+    hidden = hidden_label(np.log(softmax(logits.astype(np.float64)) + 1e-12), task)
+    return np.asarray((hidden != task.labels.index(task.expected_label)) & ~films.confirmed)
 
 
 def _check_enough(keep: NDArray[np.bool_]) -> None:

@@ -1,0 +1,36 @@
+"""Which films are not what they seem, by what networks that never saw them say of their views."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.detector_task import DetectorTask
+
+
+def hidden_label(log_probabilities: NDArray[np.float64], task: DetectorTask) -> NDArray[np.int64]:
+    """Return, for each film, the label that explains all of its made views best.
+
+    Suppose a film were not of the expected label but, say, turned by 90 degrees. Then its view
+    "turned_180" would really be turned by 270, and so on for every view. The supposition whose
+    views together are most probable wins, and a tie goes to the expected label. One view alone
+    would do for a good network. A weak one that calls every film turned would then cast suspicion
+    on the whole archive; here it casts none, since it says the same whatever is supposed.
+
+    Args:
+        log_probabilities: shape (films, labels, labels); [i, j, k] is the logarithm of the
+            probability that film i, made into label j, has label k.
+        task: a detector task with made labels.
+
+    Returns:
+        Shape (films,), positions in `task.labels`; that of the expected label for most films.
+    """
+    changes = [task.made_by[label] for label in task.labels]
+    expected = task.labels.index(task.expected_label)
+    scores = np.full((len(log_probabilities), len(changes)), -np.inf)
+    for supposed, base in enumerate(changes):
+        real = [base.then(change) for change in changes]
+        if all(change in changes for change in real):
+            seen = [changes.index(change) for change in real]
+            scores[:, supposed] = log_probabilities[:, range(len(seen)), seen].sum(axis=1)
+    best = scores.argmax(axis=1)
+    tied = scores[:, expected] >= scores.max(axis=1) - 1e-9
+    return np.where(tied, expected, best).astype(np.int64)
