@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.catalogue import unreadable_files
+from backend.adapters.catalogue import PatientCounts, unreadable_files
 from backend.adapters.workspace import Workspace
 from backend.loop.index import IndexReport, MetadataReport, index
 from scripts._command import Outcome, progress_bar, workspace_command
 
 _SHOWN = 10
+_MANY_FILMS, _LARGE_SHARE = 50, 0.2
+"""No patient has more films than both in a real archive."""
 
 
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
@@ -28,20 +30,34 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
     """
     with progress_bar("index", "file") as progress:
         report = index(workspace, paths, metadata, progress=progress)
-    text = [_summary(report), *_metadata_lines(report.metadata), *_unreadable_lines(workspace)]
+    text = [
+        _summary(report),
+        *_patient_lines(report.patients),
+        *_metadata_lines(report.metadata),
+        *_unreadable_lines(workspace),
+    ]
     return Outcome("\n".join(text), _facts(report))
 
 
 def _summary(report: IndexReport) -> str:
-    sources = report.films_by_patient_source.items()
+    sources = report.patients.films_by_source.items()
     known_by = ", ".join(f"{count} by {source}" for source, count in sources)
     return (
         f"{report.indexed} films indexed, {report.already} files known before, "
         f"{report.duplicates} duplicates, {report.unreadable} files unreadable, "
         f"{report.gone} files gone\n"
-        f"the archive has {report.films} films of {report.patients} patients "
-        f"(films whose patient is known {known_by or 'none'})"
+        f"the archive has {report.patients.films} films of {report.patients.patients} patients "
+        f"(patients known {known_by or 'by nothing'})"
     )
+
+
+def _patient_lines(patients: PatientCounts) -> Iterator[str]:
+    most = patients.most_films_of_one
+    if most > max(_MANY_FILMS, _LARGE_SHARE * patients.films):
+        yield (
+            f"one patient has {most} of {patients.films} films: were the patient ids removed? "
+            "Give the true ones with --metadata, or films of one patient are trained and judged on"
+        )
 
 
 def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
@@ -74,9 +90,10 @@ def _facts(report: IndexReport) -> dict[str, object]:
         "unreadable": report.unreadable,
         "duplicates": report.duplicates,
         "gone": report.gone,
-        "films": report.films,
-        "patients": report.patients,
-        "patient_source": report.films_by_patient_source,
+        "films": report.patients.films,
+        "patients": report.patients.patients,
+        "patient_source": report.patients.films_by_source,
+        "most_films_of_one_patient": report.patients.most_films_of_one,
     }
     if report.metadata:
         facts["metadata_films"] = report.metadata.films

@@ -1,11 +1,12 @@
 """The films of the archive as the other parts see them: read from the tables the index fills."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
 
 from backend.adapters.database import files, radiographs
 from backend.core.errors import UnknownRadiographError
@@ -40,6 +41,17 @@ class UnreadableFile:
 
     path: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientCounts:
+    """How many films of how many patients there are, and how the patients are known."""
+
+    films: int
+    patients: int
+    films_by_source: dict[str, int]
+    most_films_of_one: int
+    """Very many mean that the ids were removed, and one stands for all."""
 
 
 def films(engine: Engine) -> list[Film]:
@@ -93,6 +105,25 @@ def files_by_film(engine: Engine) -> dict[str, list[str]]:
         for row in connection.execution_options(yield_per=1000).execute(query):
             paths.setdefault(row.radiograph_id, []).append(row.path)
     return paths
+
+
+def patient_counts(engine: Engine) -> PatientCounts:
+    """Count films that have at least one file."""
+    readable = select(files.c.radiograph_id).where(files.c.problem.is_(None))
+    source = radiographs.c.patient_source
+    by_patient = (
+        select(radiographs.c.patient_key, source, func.count())
+        .where(radiographs.c.radiograph_id.in_(readable))
+        .group_by(radiographs.c.patient_key, source)
+    )
+    of_patient: Counter[str] = Counter()
+    by_source: Counter[str] = Counter()
+    with engine.connect() as connection:
+        for patient, known_by, count in connection.execute(by_patient):
+            of_patient[patient] += count
+            by_source[known_by] += count
+    most = max(of_patient.values(), default=0)
+    return PatientCounts(of_patient.total(), len(of_patient), dict(by_source), most)
 
 
 def _film_query() -> Select[tuple[object, ...]]:

@@ -95,24 +95,23 @@ def paths_of(engine: Engine, radiograph_id: str) -> list[str]:
 
 def add_film(engine: Engine, film: DecodedFilm, place: FilmPlace, found: FoundFile) -> None:
     """Add a film and its file."""
+    row = {
+        "radiograph_id": place.radiograph_id,
+        "thumbnail_row": place.thumbnail_row,
+        "width_px": film.width_px,
+        "height_px": film.height_px,
+        "file_format": film.file_format,
+        "normalisation": list(film.normalisation),
+        "dicom_tags": dict(film.dicom_tags),
+        "patient_key": place.patient_key,
+        "patient_source": place.patient_source.value,
+        "age_years": film.header.age_years,
+        "sex": film.header.sex,
+        "view_position": film.header.view_position,
+        "indexed_at": utc_now(),
+    }
     with engine.begin() as connection:
-        connection.execute(
-            insert(radiographs).values(
-                radiograph_id=place.radiograph_id,
-                thumbnail_row=place.thumbnail_row,
-                width_px=film.width_px,
-                height_px=film.height_px,
-                file_format=film.file_format,
-                normalisation=list(film.normalisation),
-                dicom_tags=dict(film.dicom_tags),
-                patient_key=place.patient_key,
-                patient_source=place.patient_source.value,
-                age_years=film.header.age_years,
-                sex=film.header.sex,
-                view_position=film.header.view_position,
-                indexed_at=utc_now(),
-            )
-        )
+        connection.execute(insert(radiographs), row)
         _list_file(connection, found, {"radiograph_id": place.radiograph_id})
 
 
@@ -186,13 +185,12 @@ def _metadata_update() -> Update:
 
 
 def _list_file(connection: Connection, found: FoundFile, what: Mapping[str, str]) -> None:
+    row = {
+        "path": found.path,
+        "size_bytes": found.size_bytes,
+        "modified_ns": found.modified_ns,
+        "indexed_at": utc_now(),
+        **what,
+    }
     connection.execute(delete(files).where(files.c.path == found.path))
-    connection.execute(
-        insert(files).values(
-            path=found.path,
-            size_bytes=found.size_bytes,
-            modified_ns=found.modified_ns,
-            indexed_at=utc_now(),
-            **what,
-        )
-    )
+    connection.execute(insert(files), row)

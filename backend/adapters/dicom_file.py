@@ -90,7 +90,7 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
 
     Args:
         content: the whole file.
-        at_least_px: JPEG 2000 is decoded at a lower resolution where neither side falls below this.
+        at_least_px: see `first_frame`.
 
     Raises:
         UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.

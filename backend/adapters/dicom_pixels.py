@@ -10,7 +10,14 @@ from PIL import Image
 from pydicom import Dataset
 from pydicom.encaps import get_frame
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless
+from pydicom.uid import (
+    JPEG2000,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+)
 
 _CODESTREAM_MAGIC = b"\xff\x4f\xff\x51"
 _COD = 0x52
@@ -28,7 +35,8 @@ def first_frame(dataset: Dataset, at_least_px: int | None) -> NDArray[Any]:
 
     Args:
         dataset: with transfer syntax and pixel data.
-        at_least_px: JPEG 2000 is decoded at a lower resolution where neither side falls below this.
+        at_least_px: JPEG and JPEG 2000 are decoded at a lower resolution where neither side falls
+            below this.
     """
     frame = _fast_frame(dataset, at_least_px) if _is_plain_grey(dataset) else None
     return pixel_array(dataset, index=0) if frame is None else frame
@@ -42,13 +50,16 @@ def _is_plain_grey(dataset: Dataset) -> bool:
 def _fast_frame(dataset: Dataset, at_least_px: int | None) -> NDArray[Any] | None:
     """Return the frame, or None where pydicom has to decode it."""
     syntax = dataset.file_meta.TransferSyntaxUID
-    if at_least_px and syntax in {JPEG2000, JPEG2000Lossless}:
-        return _decode_reduced(_encoded_frame(dataset), at_least_px)
-    decode = _FAST_DECODERS.get(syntax)
-    if decode is None:
+    whole = (int(dataset.Columns), int(dataset.Rows))
+    try:
+        if at_least_px and syntax in _REDUCIBLE:
+            return _REDUCIBLE[syntax](_encoded_frame(dataset), whole, at_least_px)
+        if syntax in _FAST_DECODERS:
+            frame = np.asarray(_FAST_DECODERS[syntax](_encoded_frame(dataset)))
+            return frame if frame.shape == whole[::-1] else None
+    except Exception:  # pydicom's decoders, which are asked next, have the last word
         return None
-    frame = decode(_encoded_frame(dataset))
-    return frame if frame.shape == (dataset.Rows, dataset.Columns) else None
+    return None
 
 
 def _encoded_frame(dataset: Dataset) -> bytes:
@@ -56,13 +67,26 @@ def _encoded_frame(dataset: Dataset) -> bytes:
     return get_frame(dataset.PixelData, 0, number_of_frames=frames)
 
 
-def _decode_reduced(encoded: bytes, at_least_px: int) -> NDArray[Any] | None:
+def _reduced_jpeg(encoded: bytes, whole: tuple[int, int], at_least_px: int) -> NDArray[Any] | None:
+    """Decode an 8-bit JPEG at 1/2, 1/4 or 1/8, whichever is large enough."""
+    with Image.open(BytesIO(encoded), formats=("JPEG",)) as image:
+        if image.size != whole or image.mode != "L":
+            return None
+        image.draft("L", (at_least_px, at_least_px))
+        return np.asarray(image)
+
+
+def _reduced_jpeg2000(
+    encoded: bytes, whole: tuple[int, int], at_least_px: int
+) -> NDArray[Any] | None:
     """Decode the coarsest resolution level of a JPEG 2000 codestream that is large enough."""
     bits = _unsigned_bits(encoded)
     if bits is None or not 8 <= bits <= 16:
         return None
     with Image.open(BytesIO(encoded), formats=("JPEG2000",)) as image:
-        halvings = max(min(image.size) // at_least_px, 1).bit_length() - 1
+        if image.size != whole:
+            return None
+        halvings = max(min(whole) // at_least_px, 1).bit_length() - 1
         pixels = _load_halved(image, min(halvings, _wavelet_levels(encoded)))
     # Pillow scales 9 to 15 bits up to 16.
     return pixels if pixels.dtype == np.uint8 else pixels >> (16 - bits)
@@ -95,3 +119,10 @@ def _wavelet_levels(encoded: bytes) -> int:
             return encoded[place + 9]
         place += 2 + int.from_bytes(encoded[place + 2 : place + 4], "big")
     return 0
+
+
+_REDUCIBLE = {
+    JPEGBaseline8Bit: _reduced_jpeg,
+    JPEG2000: _reduced_jpeg2000,
+    JPEG2000Lossless: _reduced_jpeg2000,
+}

@@ -75,7 +75,8 @@ def read_with_pillow(content: bytes, at_least_px: int | None) -> DecodedFilm:
         pixels=shown.pixels,
         width_px=width,
         height_px=height,
-        file_format=image.format or "",
+        # A camera's JPEG with a preview in it is MPO to Pillow.
+        file_format="JPEG" if image.format == "MPO" else image.format or "",
         normalisation=(*steps, *shown.steps),
     )
 

@@ -23,7 +23,7 @@ from backend.adapters.archive_files import (
     find_files,
     read_content,
 )
-from backend.adapters.catalogue import films
+from backend.adapters.catalogue import PatientCounts, patient_counts
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.lock import exclusive_lock
 from backend.adapters.metadata_table import MetadataTable, read_metadata
@@ -70,10 +70,8 @@ class IndexReport:
     """New files with the content of a film that another file holds."""
     gone: int
     """Files taken off the list because they are no longer there."""
-    films: int
-    """In the whole catalogue, like the next two."""
-    patients: int
-    films_by_patient_source: dict[str, int]
+    patients: PatientCounts
+    """In the whole catalogue."""
     metadata: MetadataReport | None
 
 
@@ -128,7 +126,15 @@ def index(
                 progress(counts.total(), to_do)
         gone = _forget_gone(workspace, set(roots), counts.total())
         metadata = _apply_metadata(workspace, table, set(roots)) if table else None
-    return _report(workspace, counts, gone, metadata)
+    return IndexReport(
+        indexed=counts[_Outcome.INDEXED],
+        already=counts[_Outcome.ALREADY],
+        unreadable=counts[_Outcome.UNREADABLE],
+        duplicates=counts[_Outcome.DUPLICATE],
+        gone=gone,
+        patients=patient_counts(workspace.database),
+        metadata=metadata,
+    )
 
 
 def _roots(paths: Sequence[Path | str]) -> list[str]:
@@ -149,7 +155,7 @@ class _Indexer:
         self._rows_before = len(self._store)
 
     def run(self, found: Iterator[FoundFile]) -> Iterator[_Outcome]:
-        workers = len(os.sched_getaffinity(0))
+        workers = os.cpu_count() or 1
         with ThreadPoolExecutor(workers, "read") as pool:
             try:
                 for read in _in_order(self._outcomes(found, pool), in_hand=2 * workers + 2):
@@ -262,24 +268,4 @@ def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str])
         ambiguous=match.ambiguous,
         rows_without_film=match.without_film,
         unreadable_ages=table.unreadable_ages,
-    )
-
-
-def _report(
-    workspace: Workspace,
-    counts: Counter[_Outcome],
-    gone: int,
-    metadata: MetadataReport | None,
-) -> IndexReport:
-    catalogued = films(workspace.database)
-    return IndexReport(
-        indexed=counts[_Outcome.INDEXED],
-        already=counts[_Outcome.ALREADY],
-        unreadable=counts[_Outcome.UNREADABLE],
-        duplicates=counts[_Outcome.DUPLICATE],
-        gone=gone,
-        films=len(catalogued),
-        patients=len({film.patient_key for film in catalogued}),
-        films_by_patient_source=dict(Counter(film.patient_source for film in catalogued)),
-        metadata=metadata,
     )

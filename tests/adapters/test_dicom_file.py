@@ -127,6 +127,16 @@ def test_jpeg_2000_is_decoded_at_a_lower_resolution_that_is_large_enough(make_di
     assert np.abs(difference).mean() < 5
 
 
+def test_what_the_fast_decoder_refuses_is_left_to_the_others(make_dicom, ramp):
+    plain = make_dicom(ramp, BitsStored=12, syntax=JPEG2000Lossless)
+    dataset = pydicom.dcmread(io.BytesIO(plain))
+    dataset.file_meta.TransferSyntaxUID = JPEGLSLossless
+    file = io.BytesIO()
+    dataset.save_as(file)
+    with pytest.raises(UnreadableFilmError, match="damaged DICOM"):
+        read_film(file.getvalue(), "a.dcm")
+
+
 def test_a_file_without_preamble_is_read(make_dicom, ramp):
     content = make_dicom(ramp, BitsStored=12, preamble=False, syntax=ImplicitVRLittleEndian)
     assert film_format(content) == "DICOM"

@@ -155,6 +155,12 @@ def test_the_first_page_of_a_tiff_is_used(grey):
     assert film.normalisation == ("page 1 of 2 used",)
 
 
+def test_a_jpeg_with_a_preview_in_it_is_a_jpeg(grey):
+    first, preview = Image.fromarray(grey), Image.fromarray(grey[::2, ::2])
+    content = encoded(first, "MPO", save_all=True, append_images=[preview])
+    assert read_film(content, "film.jpg").file_format == "JPEG"
+
+
 def test_a_floating_point_tiff_is_spread():
     values = np.random.default_rng(0).random((32, 32), dtype=np.float32)
     film = read_film(encoded(values, "TIFF"), "film")

@@ -125,7 +125,7 @@ def test_a_changed_file_is_a_new_film(workspace, archive):
     index(workspace, [archive])
     write(archive / "d.png", film(60))
     report = index(workspace, [archive])
-    assert (report.indexed, report.already, report.films) == (1, 5, 6)
+    assert (report.indexed, report.already, report.patients.films) == (1, 5, 6)
     assert by_name(workspace)["d.png"].radiograph_id == radiograph_id(film(60))
     with pytest.raises(UnknownRadiographError):
         find_film(workspace.database, radiograph_id(film(4)))
@@ -155,14 +155,14 @@ def test_a_vanished_file_is_taken_off_the_list(workspace, archive):
     index(workspace, [archive])
     (archive / "d.png").unlink()
     report = index(workspace, [archive])
-    assert (report.gone, report.already, report.films) == (1, 5, 5)
+    assert (report.gone, report.already, report.patients.films) == (1, 5, 5)
 
 
 def test_what_lies_elsewhere_is_not_taken_for_vanished(workspace, archive, tmp_path):
     write(tmp_path / "other" / "z.png", film(70))
     index(workspace, [archive])
     report = index(workspace, [tmp_path / "other"])
-    assert (report.gone, report.films) == (0, 7)
+    assert (report.gone, report.patients.films) == (0, 7)
 
 
 def test_nasty_files_are_listed_and_stop_nothing(workspace, archive):
@@ -206,8 +206,8 @@ def test_a_repaired_file_is_read(workspace, archive):
 
 def test_patients_come_from_dicom_then_study_folder_then_film(workspace, archive):
     report = index(workspace, [archive])
-    assert report.films_by_patient_source == {"dicom": 1, "folder": 4, "film": 1}
-    assert report.patients == 4
+    assert report.patients.films_by_source == {"dicom": 1, "folder": 4, "film": 1}
+    assert report.patients.patients == 4
     named = {Path(film.path).relative_to(archive): film for film in films(workspace.database)}
     s1 = {film.patient_key for path, film in named.items() if path.parent == Path("s1")}
     s2 = {film.patient_key for path, film in named.items() if path.parent == Path("s2")}
@@ -223,7 +223,7 @@ def test_a_table_outweighs_all_and_may_come_later(workspace, archive, tmp_path):
     )
     report = index(workspace, [archive], table)
     assert report.already == 6
-    assert report.films_by_patient_source == {"dicom": 1, "folder": 2, "metadata": 3}
+    assert report.patients.films_by_source == {"dicom": 1, "folder": 2, "metadata": 3}
     assert report.metadata is not None
     assert (report.metadata.films, report.metadata.ambiguous) == (3, ("a.png",))
     assert (report.metadata.rows_without_film, report.metadata.unreadable_ages) == (1, 1)

@@ -58,6 +58,18 @@ def test_a_table_is_taken_into_account(run, archive):
     assert facts["metadata_unreadable_ages"] == 1
 
 
+def test_one_patient_with_all_films_is_doubted(run, tmp_path):
+    rng = np.random.default_rng(0)
+    (tmp_path / "archive").mkdir()
+    for number in range(60):
+        pixels = rng.integers(0, 256, (20, 20), dtype=np.uint8)
+        (tmp_path / "archive" / f"{number}.png").write_bytes(imagecodecs.png_encode(pixels))
+    rows = "".join(f"{number}.png,7\n" for number in range(60))
+    (tmp_path / "table.csv").write_text(f"file,patient_id\n{rows}")
+    result = run(tmp_path / "archive", "--metadata", tmp_path / "table.csv")
+    assert "one patient has 60 of 60 films" in result.stdout
+
+
 def test_a_path_that_matches_nothing_fails_with_one_line(run, archive):
     result = run(archive / "none")
     assert result.exit_code == 1
