@@ -160,5 +160,5 @@ def colour_steps(colours: NDArray[np.uint8]) -> Iterator[str]:
     lightest = cv2.max(cv2.max(channels[0], channels[1]), channels[2])
     darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
     share = float((lightest - darkest > _COLOUR_STEP).mean())
-    if share > 0:
+    if share >= 0.0005:
         yield f"{share:.1%} of the pixels are coloured"
