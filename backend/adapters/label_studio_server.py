@@ -1,8 +1,6 @@
 """Label Studio as a child process: started with no outbound traffic, stopped without a trace."""
 
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,13 +10,13 @@ from types import TracebackType
 
 import requests
 
+from backend.adapters.child_process import ChildProcess
 from backend.adapters.ports import refuse_taken_port
 from backend.core.errors import LabelStudioError
 
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_LAST_LOG_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,53 +47,27 @@ class ServerPlan:
         return f"http://{host}:{self.port}"
 
 
-class RunningServer:
+class RunningServer(ChildProcess):
     """A started Label Studio; a context manager that stops it."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", plan: ServerPlan) -> None:
-        """Take a process that leads its own process group."""
-        self._process = process
-        self._stopped = False
+    def __init__(self, plan: ServerPlan) -> None:
+        """Start it; it does not answer yet.
+
+        Raises:
+            LabelStudioError: it is not installed.
+        """
         self.plan = plan
+        super().__init__(
+            _command(plan),
+            plan.log_path,
+            environment=_environment(plan),
+            stop_within_s=plan.stop_within_s,
+        )
 
     @property
     def url(self) -> str:
         """The address a browser on this machine uses."""
         return self.plan.url
-
-    @property
-    def pid(self) -> int:
-        """Id of the process, and of its group."""
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the server has not ended."""
-        return self._process.poll() is None
-
-    def stop(self) -> None:
-        """End the server and everything it started; a second call does nothing."""
-        # The number may belong to somebody else once the process was waited for.
-        if self._stopped:
-            return
-        self._stopped = True
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self.pid, how)
-            except ProcessLookupError:
-                break
-            self._wait_for_group()
-        self._process.wait()
-
-    def _wait_for_group(self) -> None:
-        deadline = time.monotonic() + self.plan.stop_within_s
-        while time.monotonic() < deadline:
-            self._process.poll()
-            try:
-                os.killpg(self.pid, 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.05)
 
     def __enter__(self) -> "RunningServer":
         """Return the server itself."""
@@ -124,21 +96,11 @@ def start_label_studio(
         PortTakenError: the port is used by another program.
         LabelStudioError: it is not installed, or it ended or hung before it answered.
     """
-    executable = _executable()
     # Before the start: Label Studio would move to the next free port with only a printed warning.
     refuse_taken_port(plan.host, plan.port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
-    for folder in (plan.data_dir, plan.document_root, plan.log_path.parent):
+    for folder in (plan.data_dir, plan.document_root):
         folder.mkdir(parents=True, exist_ok=True)
-    with plan.log_path.open("ab") as log:
-        process = subprocess.Popen(
-            _command(executable, plan),
-            env=_environment(plan),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    server = RunningServer(process, plan)
+    server = RunningServer(plan)
     try:
         _wait_until_up(server, on_wait)
     except BaseException:
@@ -157,9 +119,9 @@ def _executable() -> Path:
     return path
 
 
-def _command(executable: Path, plan: ServerPlan) -> list[str]:
+def _command(plan: ServerPlan) -> list[str]:
     options = ["--no-browser", "--internal-host", plan.host, "--port", str(plan.port)]
-    return [sys.executable, str(executable), "start", *options, "--log-level", "INFO"]
+    return [sys.executable, str(_executable()), "start", *options, "--log-level", "INFO"]
 
 
 def _environment(plan: ServerPlan) -> dict[str, str]:
@@ -194,7 +156,7 @@ def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> N
         if not server.is_running:
             raise LabelStudioError(
                 f"Label Studio ended before it answered; its last words in {server.plan.log_path}: "
-                f"{_last_words(server.plan.log_path)}"
+                f"{server.last_words}"
             )
         if answers_health(server.url):
             return
@@ -202,7 +164,7 @@ def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> N
         time.sleep(1.0)
     raise LabelStudioError(
         f"Label Studio did not answer at {server.url} within {server.plan.start_within_s:.0f} s; "
-        f"its last words in {server.plan.log_path}: {_last_words(server.plan.log_path)}"
+        f"its last words in {server.plan.log_path}: {server.last_words}"
     )
 
 
@@ -214,8 +176,3 @@ def answers_health(url: str) -> bool:
         return session.get(f"{url}/health", timeout=5).status_code == 200
     except requests.RequestException:
         return False
-
-
-def _last_words(log_path: Path) -> str:
-    lines = log_path.read_text(errors="replace").splitlines()
-    return " | ".join(line.strip() for line in lines[-_LAST_LOG_LINES:] if line.strip())

@@ -1,6 +1,7 @@
 """Choose the next review batch from the predictions of the whole archive."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, films
@@ -71,7 +72,7 @@ def _waiting(workspace: Workspace, task: DetectorTask) -> set[str]:
     }
 
 
-def _sketches(workspace: Workspace, some: list[Film]) -> np.ndarray:
+def _sketches(workspace: Workspace, some: list[Film]) -> NDArray[np.uint8]:
     return read_sketches(
         workspace.root / "sketches.u8",
         ThumbnailStore(workspace.thumbnails),

@@ -1,6 +1,7 @@
 """Send planned items to Label Studio; one that is there already is recognised by its key."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from backend.adapters.batch_store import Item, batch_picks, note_pushed, open_items
@@ -40,16 +41,28 @@ def _contents(
     make_review_pictures(workspace, films)
     version = require_published(workspace.database, task.name)
     predictions = FilmPredictions(workspace, task, version, films)
-    sheets = [_sheet(task, item, predictions) if item.kind == SHEET else None for item in items]
-    contents = []
-    for item, sheet, following in zip(items, sheets, [*sheets[1:], None], strict=True):
-        content = (
-            sheet_item(sheet, following) if sheet else _single(workspace, task, item, predictions)
-        )
+    contents = _sheet_contents(task, [item for item in items if item.kind == SHEET], predictions)
+    for item in items:
+        if item.kind == SINGLE:
+            contents[item.item_key] = _single(workspace, task, item, predictions)
+    for item in items:
         # The key of the plan, not of the content: the same films may be shown again one day.
-        content["data"]["sheet_key" if sheet else "item_key"] = item.item_key
-        contents.append(content)
-    return contents
+        key_field = "sheet_key" if item.kind == SHEET else "item_key"
+        contents[item.item_key]["data"][key_field] = item.item_key
+    return [contents[item.item_key] for item in items]
+
+
+def _sheet_contents(
+    task: DetectorTask, items: Sequence[Item], predictions: FilmPredictions
+) -> dict[str, dict[str, Any]]:
+    sheets = {item.item_key: _sheet(task, item, predictions) for item in items}
+    # Label Studio shows the least certain first, so the next one by confidence is fetched ahead.
+    order = sorted(sheets, key=lambda key: sheets[key].confidence)
+    following = dict(pairwise(order))
+    return {
+        key: sheet_item(sheet, sheets[following[key]] if key in following else None)
+        for key, sheet in sheets.items()
+    }
 
 
 def _sheet(task: DetectorTask, item: Item, predictions: FilmPredictions) -> ContactSheet:

@@ -14,7 +14,7 @@ from backend.adapters.child_process import (
     radsieve_command,
 )
 from backend.adapters.label_studio import LabelStudio, MlBackend
-from backend.adapters.label_studio_server import RunningServer, ServerPlan, start_label_studio
+from backend.adapters.label_studio_server import ServerPlan, start_label_studio
 from backend.adapters.ports import refuse_taken_port
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -37,8 +37,7 @@ class Stack:
         """Note what to start; nothing runs yet."""
         self._workspace, self._tasks, self._tell = workspace, tasks, tell
         self._running = ExitStack()
-        self._children: list[ChildProcess] = []
-        self._server: RunningServer | None = None
+        self._programs: dict[str, ChildProcess] = {}
         self._studio: LabelStudio | None = None
 
     @property
@@ -78,23 +77,28 @@ class Stack:
             RadsieveError: one of the programs has ended; its last words are in the message.
         """
         time.sleep(seconds)
-        if self._server and not self._server.is_running:
-            raise RadsieveError(f"Label Studio has ended; see {self._server.plan.log_path}")
-        for child in self._children:
-            if not child.is_running:
+        for name, program in self._programs.items():
+            if not program.is_running:
                 raise RadsieveError(
-                    f"the {child.name} has ended; its last words in {child.log_path}: "
-                    f"{child.last_words}"
+                    f"the {name} has ended; its last words in {program.log_path}: "
+                    f"{program.last_words}"
                 )
 
     def _start(self) -> None:
         settings = self._workspace.settings
+        if settings.label_studio_url:
+            raise RadsieveError(
+                f"a Label Studio of your own is set ({settings.label_studio_url}), and `up` starts "
+                "another; unset RADSIEVE_LABEL_STUDIO_URL, or use `radsieve connect`, `serve` and "
+                "`work` with yours"
+            )
         refuse_taken_port(
             settings.host, settings.backend_port, "the ML backend", "RADSIEVE_BACKEND_PORT"
         )
         plan = server_plan(self._workspace)
         self._tell(f"starting Label Studio at {plan.url} (the first start takes about a minute)")
-        self._server = self._running.enter_context(start_label_studio(plan))
+        server = self._running.enter_context(start_label_studio(plan))
+        self._programs["Label Studio"] = server
         self._studio = remember_label_studio(self._workspace, plan.url, plan.token)
         for task in self._tasks.values():
             ensure_projects(self._workspace, self.studio, task)
@@ -106,14 +110,12 @@ class Stack:
 
     def _start_child(self, name: str, command: str) -> None:
         self._tell(f"starting the {name}")
-        root = self._workspace.root
         child = ChildProcess(
-            name,
-            radsieve_command(command, "--workspace", str(root)),
+            radsieve_command(command, "--workspace", str(self._workspace.root)),
             self._workspace.logs / f"{command}.log",
         )
         self._running.callback(child.stop)
-        self._children.append(child)
+        self._programs[name] = child
 
     def _wait_for_backend(self, url: str) -> None:
         deadline = time.monotonic() + BACKEND_START_S
