@@ -63,7 +63,7 @@ def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
 @contextmanager
 def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
     """Show rate and time left on standard error; the function given takes (done, to do)."""
-    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True) as bar:
+    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True, disable=None) as bar:
 
         def show(done: int, to_do: int) -> None:
             bar.total = to_do

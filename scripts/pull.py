@@ -7,7 +7,6 @@ import click
 from backend.adapters.workspace import Workspace
 from backend.loop.connect import require_label_studio
 from backend.loop.pull import PullReport, pull
-from backend.loop.push import push_exact_class
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
 
@@ -21,19 +20,17 @@ def COMMAND(workspace: Workspace, name: str | None) -> Outcome:
     lines, facts = [], {}
     for task in tasks:
         report = pull(workspace, task, studio)
-        sent = push_exact_class(workspace, task, studio)
-        lines += _lines(task.name, report, sent)
-        facts[task.name] = asdict(report) | {"sent_for_exact_class": sent}
+        lines += _lines(task.name, report)
+        facts[task.name] = asdict(report)
     return Outcome("\n".join(lines), facts)
 
 
-def _lines(name: str, report: PullReport, sent: int) -> list[str]:
+def _lines(name: str, report: PullReport) -> list[str]:
     lines = [f"{name}: {report.annotations} new answers, {report.labels} labels"]
     told = {
         "labels withdrawn, their answers were deleted": report.withdrawn,
         "answers too fast to be a review; they wait again": report.not_reviewed,
         "skipped": report.skipped,
-        "flagged films sent on for their exact class": sent,
     }
     lines += [f"{name}: {count} {what}" for what, count in told.items() if count]
     return lines + [f"{name}: {problem}" for problem in report.unreadable]

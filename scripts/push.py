@@ -29,7 +29,7 @@ def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) ->
             "items": report.items,
             "films": report.films,
             "waiting": report.waiting,
-            "project": report.project_id,
+            "projects": {"sheet": report.projects.sheet, "single": report.projects.single},
         },
     )
 

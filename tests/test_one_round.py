@@ -103,6 +103,7 @@ class Up:
             "RADSIEVE_LABEL_STUDIO_PORT": str(free_port()),
             "RADSIEVE_BACKEND_PORT": str(free_port()),
             "RADSIEVE_RETRAIN_AFTER": "1",
+            "RADSIEVE_EPOCHS": "6",
             "RADSIEVE_SHEET_FILMS": "12",
             "RADSIEVE_BATCH_FILMS": "48",
             "RADSIEVE_PULL_EVERY_S": "3600",  # so that only a webhook can bring a pull
@@ -301,7 +302,7 @@ def is_known_bad(true_label, shown_label):
 def trainings(up):
     """Count the trainings that the worker has finished, whatever came of them."""
     log = (up.workspace.logs / "work.log").read_text()
-    return log.count("INFO backend.loop.retrain: rotation")
+    return log.count("\nrotation: tiny-")
 
 
 def test_the_start_training_button_starts_a_training(up, page, screenshots):
@@ -310,7 +311,7 @@ def test_the_start_training_button_starts_a_training(up, page, screenshots):
     page.goto(f"{up.studio.url}/projects/{sheet_project(up)}/settings/ml")
     page.get_by_label("Machine learning model options").click(timeout=60_000)
     page.screenshot(path=screenshots / "start_training.png")
-    page.get_by_text("Start Training").click()
+    page.get_by_text("Start Training", exact=True).click()
     wait_for(lambda: trainings(up) > before, "the training")
 
 

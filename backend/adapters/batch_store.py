@@ -9,6 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 from backend.adapters.database import batches, items, picks, utc_now
 from backend.core.ranking import Pick
 
+SHEET, SINGLE = "sheet", "single"
+"""The two kinds of items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

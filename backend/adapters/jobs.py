@@ -55,7 +55,6 @@ class JobQueue:
     def run_worker(self, jobs: Jobs, *, pull_every_s: int) -> None:
         """Work until SIGTERM or SIGINT; pulls by itself as well, since webhooks get lost."""
         self._jobs = jobs
-        self._forget_reservations()
         stopped = threading.Event()
         threading.Thread(target=self._keep_pulling, args=(stopped, pull_every_s)).start()
         self._consumer = _Consumer(self._huey, workers=2, periodic=False, max_delay=1.0)
@@ -73,8 +72,8 @@ class JobQueue:
         while not stopped.wait(every_s):
             self.pull_soon(None)
 
-    def _forget_reservations(self) -> None:
-        # A workspace has one worker, so whatever is reserved now was left by one that was killed.
+    def forget_reservations(self) -> None:
+        """Drop the marks and locks of a worker that was killed; for the only worker, at its start."""
         for name in self._detector_tasks:
             for kind in ("pull", "retrain"):
                 self._huey.delete(_mark(kind, name))

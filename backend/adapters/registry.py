@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from backend.adapters.database import model_versions, publications, utc_now
 from backend.core.errors import NothingPublishedError
@@ -39,10 +39,16 @@ def register_version(
     reviewer_labels: int,
     judgement: Mapping[str, Any],
 ) -> None:
-    """Note that a model version exists; the same version again changes nothing."""
-    if any(known.model_version == model_version for known in versions(engine, detector_task)):
-        return
+    """Note that a model version exists; of a known one only the count of labels is renewed."""
     with engine.begin() as connection:
+        renewed = connection.execute(
+            update(model_versions)
+            .where(model_versions.c.detector_task == detector_task)
+            .where(model_versions.c.model_version == model_version)
+            .values(reviewer_labels=reviewer_labels)
+        )
+        if renewed.rowcount:
+            return
         connection.execute(
             insert(model_versions).values(
                 detector_task=detector_task,

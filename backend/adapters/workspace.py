@@ -1,5 +1,6 @@
 """The workspace: one folder that holds everything radsieve knows about an archive."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -100,7 +101,12 @@ def _write_new_secrets(path: Path) -> None:
         "label_studio_password": secrets.token_urlsafe(12),
         "label_studio_token": secrets.token_hex(20),
     }
-    write_atomically(path, json.dumps(made, indent=1).encode(), mode=0o600)
+    # Two programs may start at once on an empty workspace: the first file stays, whole.
+    own = path.with_name(f".secrets.{os.getpid()}.json")
+    write_atomically(own, json.dumps(made, indent=1).encode(), mode=0o600)
+    with contextlib.suppress(FileExistsError):
+        os.link(own, path)
+    own.unlink()
 
 
 def default_workspace() -> Path:

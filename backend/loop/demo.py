@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.batch_store import Item, open_items
+from backend.adapters.batch_store import SHEET, Item, open_items
 from backend.adapters.catalogue import films
 from backend.adapters.child_process import run_step
 from backend.adapters.label_store import standing_labels
@@ -21,7 +21,6 @@ from backend.core.made_label import made_label
 from backend.core.pixel_change import PixelChange
 from backend.core.single_item import single_result
 from backend.loop.prepare import PHANTOMS, prepare
-from backend.loop.send import SHEET
 from backend.loop.stack import Stack
 
 DEMO_BATCH = 96

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from backend.adapters.catalogue import files_by_film
 from backend.adapters.corrected_copy import write_corrected_copy
 from backend.adapters.files import write_atomically
-from backend.adapters.film_files import files_by_film
 from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from backend.adapters.batch_store import Item, close_item, project_items, reopen_item
+from backend.adapters.batch_store import SHEET, Item, close_item, project_items, reopen_item
 from backend.adapters.label_store import (
     AnnotationVersion,
     live_annotations,
@@ -18,7 +18,6 @@ from backend.core.errors import LabelStudioError
 from backend.core.labels import Label
 from backend.core.single_item import labels_from_single
 from backend.loop.connect import ensure_projects
-from backend.loop.send import SHEET
 
 logger = logging.getLogger(__name__)
 

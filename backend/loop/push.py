@@ -4,7 +4,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.adapters.batch_store import BatchFacts, Item, open_items, plan_items, record_batch
+from backend.adapters.batch_store import (
+    SHEET,
+    SINGLE,
+    BatchFacts,
+    Item,
+    open_items,
+    plan_items,
+    record_batch,
+)
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import require_published
@@ -15,11 +23,11 @@ from backend.core.detector_task import DetectorTask
 from backend.core.labels import verdicts
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
-from backend.loop.connect import ensure_projects
+from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.film_predictions import film_probabilities
 from backend.loop.publish import align_label_studio
 from backend.loop.rank import rank
-from backend.loop.send import SHEET, SINGLE, send_planned
+from backend.loop.send import send_planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,8 @@ class PushReport:
     films: int
     """Films on them."""
     waiting: int
-    """Items that waited for a reviewer before; while there are any, no new batch is made."""
-    project_id: int
+    """Items of this kind that wait for a reviewer; while there are any, no new batch is made."""
+    projects: TaskProjects
 
 
 def push(
@@ -40,7 +48,8 @@ def push(
 ) -> PushReport:
     """Send the next batch, unless the last one still waits for a reviewer.
 
-    A push that was interrupted is finished first: its items were planned in the database, and what
+    Films that were flagged on a sheet, but not classified, are sent as single items at any time. A
+    push that was interrupted is finished first: its items were planned in the database, and what
     reached Label Studio is recognised there by its key.
 
     Raises:
@@ -48,32 +57,24 @@ def push(
         NothingPublishedError: the detector task has no published model version.
     """
     kind = SINGLE if single else SHEET
-    project = getattr(ensure_projects(workspace, studio, task), kind)
+    projects = ensure_projects(workspace, studio, task)
+    _plan_exact_class(workspace, task, projects.single)
     sent = send_planned(workspace, task, studio)
     waiting = [item for item in open_items(workspace.database, task.name) if item.kind == kind]
     if not waiting:
+        project = projects.single if single else projects.sheet
         _plan_batch(workspace, task, project, count=count, single=single)
-        sent = send_planned(workspace, task, studio)
+        sent += send_planned(workspace, task, studio)
     align_label_studio(workspace, task, studio)
     films = sum(len(item.radiograph_ids) for item in sent)
-    return PushReport(len(sent), films, max(0, len(waiting) - len(sent)), project)
+    return PushReport(len(sent), films, len(waiting), projects)
 
 
-def push_exact_class(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> int:
-    """Send films that were flagged on a sheet, but not classified, as single items.
-
-    Returns:
-        How many films were sent now.
-    """
+def _plan_exact_class(workspace: Workspace, task: DetectorTask, project: int) -> None:
     films = _undecided(workspace, task)
-    if not films:
-        return 0
-    picks = [Pick(film, Slice.UNCERTAIN, "flagged on a contact sheet") for film in films]
-    project = ensure_projects(workspace, studio, task).single
-    _plan(workspace, task, picks, project, [PlannedSheet("", (film,)) for film in films])
-    sent = send_planned(workspace, task, studio)
-    align_label_studio(workspace, task, studio)
-    return len(sent)
+    if films:
+        picks = [Pick(film, Slice.UNCERTAIN, "flagged on a contact sheet") for film in films]
+        _plan(workspace, task, picks, project, [PlannedSheet("", (film,)) for film in films])
 
 
 def _undecided(workspace: Workspace, task: DetectorTask) -> list[str]:
@@ -93,6 +94,8 @@ def _plan_batch(
 ) -> None:
     seed = secrets.randbits(48)
     chosen = rank(workspace, task, count=count, seed=seed)
+    if not chosen:
+        return
     films = [pick.radiograph_id for pick in chosen]
     if single:
         planned = [PlannedSheet("", (film,)) for film in films]

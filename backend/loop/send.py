@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from backend.adapters.batch_store import Item, batch_picks, note_pushed, open_items
+from backend.adapters.batch_store import SHEET, SINGLE, Item, batch_picks, note_pushed, open_items
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import require_published
 from backend.adapters.workspace import Workspace
@@ -14,8 +14,6 @@ from backend.core.item_prediction import sheet_confidence, suspects
 from backend.core.single_item import SingleFilm, single_item
 from backend.loop.film_predictions import FilmPredictions
 from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
-
-SHEET, SINGLE = "sheet", "single"
 
 
 def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:

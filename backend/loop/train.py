@@ -14,7 +14,6 @@ from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.model_store import (
     Detector,
-    HeadCard,
     ModelCard,
     load_detector,
     model_versions,
@@ -142,7 +141,7 @@ def _train(
         progress=_counter(progress, plan, len(set(folds.tolist()))),
     )
     card = ModelCard(
-        heads={task.name: _head(task, fitted) for task in family},
+        heads=fitted.heads(family),
         training=_training_facts(material, plan, fitted),
     )
     detector = Detector("unsaved", fitted.network, card)
@@ -233,11 +232,6 @@ def _counter(progress: Progress | None, plan: Plan, folds: int) -> Callable[[int
             progress(done, to_do)
 
     return count
-
-
-def _head(task: DetectorTask, fitted: Fitted) -> HeadCard:
-    temperature = fitted.calibrations[task.name].temperature
-    return HeadCard(task.labels, task.expected_label, temperature)
 
 
 def _training_facts(material: _Material, plan: Plan, fitted: Fitted) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from backend.adapters.batch_store import picks_of_film
-from backend.adapters.catalogue import Film, find_film
-from backend.adapters.film_files import files_by_film
+from backend.adapters.catalogue import Film, files_by_film, find_film
 from backend.adapters.label_store import label_history
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import publication_history

@@ -1,57 +1,74 @@
-"""The worker: pulls, and retrains when enough new labels came in; one job per task at a time."""
+"""The worker: pulls, and retrains when enough new labels came in; one job per task at a time.
+
+It never imports torch. What needs a network runs as a command in a process of its own, which gives
+its memory back.
+"""
 
 import logging
 from collections.abc import Mapping
 
+from backend.adapters.batch_store import SHEET, SINGLE, open_items
+from backend.adapters.child_process import run_step
 from backend.adapters.jobs import JobQueue, Jobs
+from backend.adapters.label_store import standing_labels
+from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
+from backend.core.labels import verdicts
 from backend.loop.connect import require_label_studio
-from backend.loop.publish import align_label_studio
 from backend.loop.pull import pull
-from backend.loop.push import push, push_exact_class
 from backend.loop.retrain import is_due, retrain
 
 logger = logging.getLogger(__name__)
 
 
 def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
-    """Work until SIGTERM or SIGINT."""
+    """Work until SIGTERM or SIGINT, beginning with what was answered in the meantime."""
     queue = JobQueue(workspace, list(tasks))
-
-    def pull_job(name: str) -> None:
-        pull_and_follow_up(workspace, tasks[name], queue)
-
-    def retrain_job(name: str) -> None:
-        retrain(workspace, tasks[name], tasks)
-        push_next(workspace, tasks[name])
-
+    worker = _Worker(workspace, tasks, queue)
+    queue.forget_reservations()
     queue.pull_soon(None)
     queue.run_worker(
-        Jobs(pull=pull_job, retrain=retrain_job), pull_every_s=workspace.settings.pull_every_s
+        Jobs(pull=worker.pull, retrain=worker.retrain),
+        pull_every_s=workspace.settings.pull_every_s,
     )
 
 
-def pull_and_follow_up(workspace: Workspace, task: DetectorTask, queue: JobQueue) -> None:
-    """Pull; then retrain if it is due, or else see that the reviewer has something to look at."""
-    studio = require_label_studio(workspace)
-    report = pull(workspace, task, studio)
-    for problem in report.unreadable:
-        logger.warning("%s: %s", task.name, problem)
-    push_exact_class(workspace, task, studio)
-    align_label_studio(workspace, task, studio)
-    if is_due(workspace, task):
-        queue.train_now(task.name)
-    elif report.annotations:
-        push_next(workspace, task)
-    if report.annotations or report.withdrawn:
-        logger.info("%s: %s", task.name, report)
+class _Worker:
+    def __init__(
+        self, workspace: Workspace, tasks: Mapping[str, DetectorTask], queue: JobQueue
+    ) -> None:
+        self._workspace, self._tasks, self._queue = workspace, tasks, queue
+        self._labels_when_pushed: dict[str, int] = {}
 
+    def pull(self, name: str) -> None:
+        """Pull; then retrain if it is due, or else see that the reviewer has something to do."""
+        task = self._tasks[name]
+        report = pull(self._workspace, task, require_label_studio(self._workspace))
+        for problem in report.unreadable:
+            logger.warning("%s: %s", name, problem)
+        if report.annotations or report.withdrawn:
+            logger.info("%s: %s", name, report)
+        if not published_version(self._workspace.database, name):
+            return
+        if is_due(self._workspace, task):
+            self._queue.train_now(name)
+        elif self._wants_push(task):
+            run_step(["push", name], self._workspace.root)
 
-def push_next(workspace: Workspace, task: DetectorTask) -> None:
-    """Push the next batch if the last one is done."""
-    studio = require_label_studio(workspace)
-    count = workspace.settings.batch_films
-    report = push(workspace, task, studio, count=count, single=False)
-    if report.items:
-        logger.info("%s: pushed %d items, %d films", task.name, report.items, report.films)
+    def retrain(self, name: str) -> None:
+        """Train, judge, publish or say why not, sweep, push."""
+        retrain(self._workspace, self._tasks[name])
+
+    def _wants_push(self, task: DetectorTask) -> bool:
+        """Whether the labels have changed since the last push, and a push may add something."""
+        labels = standing_labels(self._workspace.database, task.name)
+        if self._labels_when_pushed.get(task.name) == len(labels):
+            return False
+        self._labels_when_pushed[task.name] = len(labels)
+        waiting = open_items(self._workspace.database, task.name)
+        asked = {film for item in waiting if item.kind == SINGLE for film in item.radiograph_ids}
+        undecided = {
+            film for film, found in verdicts(labels, task).items() if found.needs_exact_class
+        }
+        return not any(item.kind == SHEET for item in waiting) or bool(undecided - asked)

@@ -1,4 +1,6 @@
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +15,19 @@ def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
     assert len(first.archive_key) == 32
     mode = stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode)
     assert mode == 0o600
+
+
+def test_two_programs_that_start_at_once_share_the_secrets_of_the_first(tmp_path):
+    command = (
+        "from pathlib import Path; from backend.adapters.workspace import Workspace;"
+        f"print(Workspace(Path({str(tmp_path)!r})).secrets.archive_key.hex())"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE) for _ in range(4)
+    ]
+    keys = {process.communicate()[0] for process in started}
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
 
 
 def test_variables_win_over_the_file_and_the_file_over_defaults(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from backend.core.single_item import single_result
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.publish import publish, rollback
 from backend.loop.pull import pull
-from backend.loop.push import push, push_exact_class
+from backend.loop.push import push
 from backend.loop.sweep import sweep
 from backend.loop.train import train
 
@@ -154,8 +154,8 @@ def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
     flagged = sheet.radiograph_ids[0]
     answer(studio, sheet, [flagged])
     pull(connected, rotation, studio.client)
-    assert push_exact_class(connected, rotation, studio.client) == 1
-    assert push_exact_class(connected, rotation, studio.client) == 0
+    assert push(connected, rotation, studio.client, count=40, single=False).items == 1
+    assert push(connected, rotation, studio.client, count=40, single=False).items == 0
     (single,) = [
         item for item in open_items(connected.database, "rotation") if item.kind == "single"
     ]
@@ -164,13 +164,13 @@ def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
     pull(connected, rotation, studio.client)
     found = verdicts(standing_labels(connected.database, "rotation"), rotation)
     assert found[flagged].label == "turned_270"
-    assert push_exact_class(connected, rotation, studio.client) == 0
+    assert push(connected, rotation, studio.client, count=40, single=False).items == 0
 
 
 def test_single_items_can_be_pushed_in_place_of_sheets(connected, rotation, studio):
     report = push(connected, rotation, studio.client, count=5, single=True)
     assert (report.items, report.films) == (5, 5)
-    there = studio.client.item_keys(report.project_id)
+    there = studio.client.item_keys(report.projects.single)
     assert len(there) == 5
 
 
