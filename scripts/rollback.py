@@ -4,8 +4,7 @@ import click
 
 from backend.adapters.workspace import Workspace
 from backend.loop.publish import rollback
-from backend.loop.sweep import sweep
-from scripts._command import Outcome, progress_bar, workspace_command
+from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 
 
@@ -16,8 +15,6 @@ def COMMAND(workspace: Workspace, name: str, version: str) -> Outcome:
     """Undo a publication: weights, threshold, predictions and Label Studio's order."""
     task = detector_task(name)
     rollback(workspace, task, version)
-    with progress_bar("sweep") as progress:
-        sweep(workspace, [task], progress=progress)
     return Outcome(
         f"{name} uses {version} again", {"detector_task": name, "model_version": version}
     )

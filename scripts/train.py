@@ -82,10 +82,11 @@ def _figure_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
         f"  precision  {_shown(archive['precision'])} where {archive['prevalence']:.2%} of films "
         f"are bad ({archive['prevalence_source']})"
     )
-    calibration = metrics["training"]["calibration"]
+    unseen = metrics["training"]["out_of_fold"]
     yield (
         f"  calibration error {metrics['calibration_error']:.4f} (out of fold "
-        f"{calibration['error_before']:.4f} before, {calibration['error_after']:.4f} after)"
+        f"{unseen['calibration_error_before']:.4f} before the temperature, "
+        f"{unseen['calibration_error_after']:.4f} after)"
     )
     better = "; IT IS BETTER than the network" if metrics["baseline_is_better"] else ""
     yield f"  baseline, 16x16 pixels: {metrics['baseline']['errors']} judged wrong{better}"

@@ -73,7 +73,7 @@ class JobQueue:
             self.pull_soon(None)
 
     def forget_reservations(self) -> None:
-        """Drop the marks and locks of a worker that was killed; for the only worker, at its start."""
+        """Drop what a killed worker reserved; for the only worker, at its start."""
         for name in self._detector_tasks:
             for kind in ("pull", "retrain"):
                 self._huey.delete(_mark(kind, name))

@@ -23,13 +23,15 @@ from backend.adapters.network_trainer import (
 from backend.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.core.calibration import fit_temperature, softmax
 from backend.core.detector_task import DetectorTask
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.metrics import expected_calibration_error
 from backend.core.suspects import hidden_label
-from backend.loop.training_set import FEWEST_FILMS, FilmSet
+from backend.loop.training_set import FilmSet
 
 CONFIRMED_TIMES = 3
 """A film that a reviewer has answered for is shown so often in each pass."""
+
+TRUSTED_SHARE_RIGHT = 0.8
+"""Networks that are wrong more often than this have not learnt the task, and accuse no film."""
 
 Logits = Mapping[str, NDArray[np.float32]]
 """Detector task -> shape (films, labels, labels): [i, j] is film i made into label j."""
@@ -47,13 +49,16 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """What the out-of-fold predictions say about the confidence of one head."""
+class OutOfFold:
+    """How one head does on films whose patients it has not seen, suspects left out."""
 
+    share_right: float
+    """Share of made views given exactly the right label."""
     temperature: float
-    error_before: float
+    """Makes these predictions least surprising."""
+    calibration_error_before: float
     """Expected calibration error, 0 to 1, at temperature 1."""
-    error_after: float
+    calibration_error_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class Fitted:
     """A network, how to calibrate it, and what it was not trained on."""
 
     network: TinyNetwork
-    calibrations: Mapping[str, Calibration]
+    out_of_fold: Mapping[str, OutOfFold]
     suspects: Mapping[str, Sequence[str]]
     """Detector task -> radiograph ids of films left out because they look bad as they are."""
 
@@ -74,7 +79,7 @@ class Fitted:
         """Return what the model card says of each head."""
         return {
             task.name: HeadCard(
-                task.labels, task.expected_label, self.calibrations[task.name].temperature
+                task.labels, task.expected_label, self.out_of_fold[task.name].temperature
             )
             for task in family
         }
@@ -96,14 +101,10 @@ def fit_detector(
         family: detector tasks with made labels, learnt together.
         plan: how to train; on a CPU folds are trained side by side.
         progress: told how many views are done.
-
-    Raises:
-        NotEnoughFilmsError: hardly any film is left that does not look bad.
     """
     logits = _cross_fit(films, folds, family, plan, progress)
     suspicious = {task.name: _suspicious(logits[task.name], task, films) for task in family}
     keep = ~np.any(list(suspicious.values()), axis=0)
-    _check_enough(keep)
     shown = _shown(films.only(keep))
     with one_core_each():
         network = fit_network(
@@ -111,7 +112,7 @@ def fit_detector(
         )
     return Fitted(
         network,
-        {task.name: _calibration(logits[task.name][keep]) for task in family},
+        {task.name: _out_of_fold(logits[task.name][keep]) for task in family},
         {name: films.only(bad).radiograph_ids for name, bad in suspicious.items()},
     )
 
@@ -138,7 +139,7 @@ def _cross_fit(
     """Return what networks that never saw a film's patient say of its made views."""
     device = torch.device(plan.device)
 
-    def out_of_fold(fold: int) -> Logits:
+    def predict_fold(fold: int) -> Logits:
         own = replace(plan.fold, seed=plan.fold.seed + 1 + fold)
         shown = _shown(films.only(folds != fold))
         network = fit_network(shown, family, own, device=device, progress=progress)
@@ -147,7 +148,7 @@ def _cross_fit(
     occupied = np.unique(folds).tolist()
     side_by_side = torch.get_num_threads() if device.type == "cpu" else 1
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
-        found = list(pool.map(out_of_fold, occupied))
+        found = list(pool.map(predict_fold, occupied))
     order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in occupied]))
     return {
         task.name: np.concatenate([part[task.name] for part in found])[order] for task in family
@@ -162,24 +163,23 @@ def _suspicious(
     logits: NDArray[np.float32], task: DetectorTask, films: FilmSet
 ) -> NDArray[np.bool_]:
     """Tell which films look bad as they are; what a reviewer confirmed is not doubted."""
-    hidden = hidden_label(np.log(softmax(logits.astype(np.float64)) + 1e-12), task)
-    return np.asarray((hidden != task.labels.index(task.expected_label)) & ~films.confirmed)
+    if _share_right(logits) < TRUSTED_SHARE_RIGHT:
+        return np.zeros(len(films), dtype=np.bool_)
+    expected = task.labels.index(task.expected_label)
+    p_expected = softmax(logits[:, expected])[:, expected]
+    return np.asarray((p_expected < 0.5) & ~films.confirmed)
 
 
-def _check_enough(keep: NDArray[np.bool_]) -> None:
-    if keep.sum() < FEWEST_FILMS // 2:
-        raise NotEnoughFilmsError(
-            f"{int((~keep).sum())} of {len(keep)} films look bad to networks trained on the "
-            "others, so there is nothing to learn from; are most films of one kind, and the right "
-            "way up? Add films with `radsieve index`, or more passes with `epochs` in radsieve.toml"
-        )
+def _share_right(logits: NDArray[np.float32]) -> float:
+    """Return the share of made views given exactly the right label."""
+    return float((logits.argmax(axis=2) == np.arange(logits.shape[1])).mean())
 
 
-def _calibration(logits: NDArray[np.float32]) -> Calibration:
+def _out_of_fold(logits: NDArray[np.float32]) -> OutOfFold:
     views = logits.reshape(-1, logits.shape[-1])
     truth = np.tile(np.arange(logits.shape[1]), len(logits))
     temperature = fit_temperature(views, truth)
     before, after = (
         expected_calibration_error(softmax(views, each), truth) for each in (1.0, temperature)
     )
-    return Calibration(temperature, before, after)
+    return OutOfFold(_share_right(logits), temperature, before, after)

@@ -20,13 +20,15 @@ from backend.core.item_prediction import (
 )
 from backend.loop.connect import open_label_studio
 from backend.loop.film_predictions import FilmPredictions
+from backend.loop.sweep import sweep_versions
 
 
 def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, reason: str) -> None:
     """Make a version the one in use: here, and in Label Studio where one is connected.
 
-    Label Studio gets the new predictions first and is told to use them last; if it fails in
-    between, nothing was published and the old version stays in use on both sides.
+    The whole archive is predicted first, then Label Studio gets the new predictions, and it is told
+    to use them last; if anything fails in between, nothing was published and the old version stays
+    in use on both sides.
 
     Raises:
         UnknownModelVersionError: the version was never trained for this detector task.
@@ -38,6 +40,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
             f"{task.name} has no model version {model_version!r}; "
             f"there are: {', '.join(known) or 'none yet'}"
         )
+    sweep_versions(workspace, {task.name: model_version})
     studio = open_label_studio(workspace)
     if studio:
         _show_version(workspace, task, studio, model_version)

@@ -28,7 +28,7 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 
 
 def retrain(workspace: Workspace, task: DetectorTask) -> None:
-    """Train and judge, publish or say why not, sweep the archive and push the next batch.
+    """Train and judge, publish or say why not, and push the next batch.
 
     Each step is a command in a process of its own: the worker stays small, and a training that
     dies takes nothing with it.
@@ -36,5 +36,5 @@ def retrain(workspace: Workspace, task: DetectorTask) -> None:
     Raises:
         RadsieveError: a step failed; it has said why.
     """
-    for step in ("train", "sweep", "push"):
+    for step in ("train", "push"):
         run_step([step, task.name], workspace.root)

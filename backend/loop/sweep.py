@@ -43,6 +43,19 @@ def sweep(
         NothingPublishedError: one of the tasks has no published model version.
     """
     versions = {task.name: require_published(workspace.database, task.name) for task in tasks}
+    return sweep_versions(workspace, versions, progress=progress)
+
+
+def sweep_versions(
+    workspace: Workspace, versions: Mapping[str, str], *, progress: Progress | None = None
+) -> SweepReport:
+    """Predict every film that these versions have not seen yet, published or not.
+
+    Args:
+        workspace: the archive.
+        versions: detector task -> model version.
+        progress: told after every part.
+    """
     archive = films(workspace.database)
     passes = [_plan(workspace, archive, versions, one) for one in dict.fromkeys(versions.values())]
     to_do = sum(len(one.waiting) for one in passes)

@@ -57,7 +57,7 @@ class _Worker:
             run_step(["push", name], self._workspace.root)
 
     def retrain(self, name: str) -> None:
-        """Train, judge, publish or say why not, sweep, push."""
+        """Train, judge, publish or say why not, push."""
         retrain(self._workspace, self._tasks[name])
 
     def _wants_push(self, task: DetectorTask) -> bool:
