@@ -4,8 +4,8 @@ timm's `test_resnet`: 0.37 million parameters, 0.03 GFLOP at 64 px. It is enough
 of a chest tells which way up a film is, and needs no pretrained weights.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ INPUT_PX = 64
 THUMBNAIL_PX = 256
 FILMS_AT_ONCE = 256
 
-DeviceChoice = Literal["auto", "cpu", "cuda"]
+Result = TypeVar("Result")
 
 
 class TinyNetwork(nn.Module):
@@ -44,8 +44,10 @@ class TinyNetwork(nn.Module):
             grey: shape (films, 1, input_px, input_px), any affine scale: every film is brought to
                 mean 0 and deviation 1, so that washed-out films look like the others.
         """
-        deviation, mean = torch.std_mean(grey, dim=(1, 2, 3), keepdim=True)
-        pooled: Tensor = self.trunk((grey - mean) / (deviation + 1e-3))
+        # Not torch.std_mean: it warns about a batch without films.
+        centred = grey - grey.mean(dim=(1, 2, 3), keepdim=True)
+        deviation = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+        pooled: Tensor = self.trunk(centred / (deviation + 1e-3))
         return pooled
 
     def forward(self, grey: Tensor) -> dict[str, Tensor]:
@@ -82,19 +84,28 @@ def predicted_logits(
     network: TinyNetwork, thumbnails: NDArray[np.uint8]
 ) -> dict[str, NDArray[np.float32]]:
     """Return logits per detector task, each of shape (films, labels)."""
-    parts = [network(grey) for grey in _in_parts(network, thumbnails)]
-    return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in network.heads}
+    parts = _run(network, network.forward, thumbnails)
+    return {name: _joined([part[name] for part in parts]) for name in network.heads}
 
 
 def predicted_features(network: TinyNetwork, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return pooled trunk features, shape (films, features)."""
-    parts = [network.features(grey) for grey in _in_parts(network, thumbnails)]
-    return np.asarray(torch.cat(parts).cpu().numpy(), dtype=np.float32)
+    return _joined(_run(network, network.features, thumbnails))
 
 
-def _in_parts(network: TinyNetwork, thumbnails: NDArray[np.uint8]) -> Iterator[Tensor]:
+def _run(
+    network: TinyNetwork, part: Callable[[Tensor], Result], thumbnails: NDArray[np.uint8]
+) -> list[Result]:
+    """Return what a part of the network gives for `FILMS_AT_ONCE` films at a time."""
     network.eval()
     device = next(network.parameters()).device
+    pieces = [
+        thumbnails[start : start + FILMS_AT_ONCE]
+        for start in range(0, max(1, len(thumbnails)), FILMS_AT_ONCE)
+    ]
     with torch.inference_mode():
-        for start in range(0, max(1, len(thumbnails)), FILMS_AT_ONCE):
-            yield shrink(thumbnails[start : start + FILMS_AT_ONCE], network.input_px).to(device)
+        return [part(shrink(piece, network.input_px).to(device)) for piece in pieces]
+
+
+def _joined(parts: Sequence[Tensor]) -> NDArray[np.float32]:
+    return np.asarray(torch.cat(list(parts)).cpu().numpy(), dtype=np.float32)

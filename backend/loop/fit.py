@@ -165,9 +165,8 @@ def _suspicious(
     """Tell which films look bad as they are; what a reviewer confirmed is not doubted."""
     if _share_right(logits) < TRUSTED_SHARE_RIGHT:
         return np.zeros(len(films), dtype=np.bool_)
-    expected = task.labels.index(task.expected_label)
-    p_expected = softmax(logits[:, expected])[:, expected]
-    return np.asarray((p_expected < 0.5) & ~films.confirmed)
+    hidden = hidden_label(np.log(softmax(logits) + 1e-12), task)
+    return np.asarray((hidden != task.labels.index(task.expected_label)) & ~films.confirmed)
 
 
 def _share_right(logits: NDArray[np.float32]) -> float:
