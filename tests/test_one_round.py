@@ -312,6 +312,7 @@ def test_the_start_training_button_starts_a_training(up, page, screenshots):
     page.get_by_label("Machine learning model options").click(timeout=60_000)
     page.screenshot(path=screenshots / "start_training.png")
     page.get_by_text("Start Training", exact=True).click()
+    page.get_by_role("button", name="Start Training").click()
     wait_for(lambda: trainings(up) > before, "the training")
 
 
