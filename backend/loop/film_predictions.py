@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
-from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
@@ -26,14 +25,25 @@ def film_probabilities(
     """
     probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
     missing = np.flatnonzero(np.isnan(probabilities).any(axis=1))
+    if not len(missing):
+        return probabilities
     rows = {film.radiograph_id: film.thumbnail_row for film in films(workspace.database)}
     askable = [int(index) for index in missing if radiograph_ids[index] in rows]
     if askable:
-        detector = load_detector(workspace.models, model_version, workspace.settings.device)
-        store = ThumbnailStore(workspace.thumbnails)
-        thumbnails = store.read([rows[radiograph_ids[index]] for index in askable])
-        probabilities[askable] = detector.probabilities(thumbnails)[task.name]
+        asked = [rows[radiograph_ids[index]] for index in askable]
+        probabilities[askable] = _from_network(workspace, task, model_version, asked)
     return probabilities
+
+
+def _from_network(
+    workspace: Workspace, task: DetectorTask, model_version: str, thumbnail_rows: Sequence[int]
+) -> NDArray[np.float32]:
+    # Only where it is needed: torch takes seconds, and hundreds of megabytes.
+    from backend.adapters.model_store import load_detector  # noqa: PLC0415
+
+    detector = load_detector(workspace.models, model_version, workspace.settings.device)
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(thumbnail_rows)
+    return detector.probabilities(thumbnails)[task.name]
 
 
 class FilmPredictions:

@@ -23,9 +23,9 @@ from backend.core.detector_task import DetectorTask
 from backend.core.labels import verdicts
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
+from backend.loop.align import align_label_studio
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.film_predictions import film_probabilities
-from backend.loop.publish import align_label_studio
 from backend.loop.rank import rank
 from backend.loop.send import send_planned
 

@@ -1,0 +1,54 @@
+"""Make Label Studio show what one model version says about the items that wait there."""
+
+from collections.abc import Mapping
+
+from backend.adapters.batch_store import Item, open_items
+from backend.adapters.label_studio import ItemPrediction, LabelStudio
+from backend.adapters.registry import published_version, require_published
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.item_prediction import PreAnnotation, pre_annotate_sheet, pre_annotate_single
+from backend.loop.film_predictions import FilmPredictions
+
+
+def align_label_studio(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
+    """Make Label Studio show what is published, whatever happened to it in the meantime."""
+    if published_version(workspace.database, task.name):
+        version = require_published(workspace.database, task.name)
+        show_version(workspace, task, studio, version)
+
+
+def show_version(
+    workspace: Workspace, task: DetectorTask, studio: LabelStudio, model_version: str
+) -> None:
+    """Give the waiting items this version's predictions, and order the projects by them."""
+    waiting = [item for item in open_items(workspace.database, task.name) if item.item_id]
+    for project in dict.fromkeys(item.project_id for item in waiting):
+        there = studio.item_keys(project)
+        mine = {there[item.item_key].item_id: item for item in waiting if item.item_key in there}
+        if not mine:
+            continue
+        if studio.scores_present(project, model_version) < len(mine):
+            studio.delete_predictions(project, model_version)
+            predictions = _predictions(workspace, task, model_version, mine)
+            studio.import_predictions(project, predictions)
+        studio.set_model_version(project, model_version)
+
+
+def _predictions(
+    workspace: Workspace, task: DetectorTask, model_version: str, items: Mapping[int, Item]
+) -> list[ItemPrediction]:
+    films = [film for item in items.values() for film in item.radiograph_ids]
+    predictions = FilmPredictions(workspace, task, model_version, films)
+    found = []
+    for item_id, item in items.items():
+        shown = _pre_annotation(task, item, predictions)
+        found.append(ItemPrediction(item_id, model_version, shown.score, shown.result))
+    return found
+
+
+def _pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
+    films = item.radiograph_ids
+    if item.shown_label:
+        return pre_annotate_sheet(task, item.shown_label, films, predictions.of(films))
+    return pre_annotate_single(task, predictions.of(films)[0])
