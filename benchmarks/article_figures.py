@@ -117,7 +117,7 @@ def cross_validate(films: FilmSet, family: Sequence[DetectorTask], seed: int) ->
     start, rng = time.monotonic(), np.random.default_rng(seed)
     views = [_draw_views(films, task, rng) for task in family]
     folds = _folds(films.patients, f"outer {seed}", OUTER_FOLDS)
-    p_bad = {
+    p_bad: dict[tuple[str, str], NDArray[np.float64]] = {
         (method, task.name): np.zeros(2 * len(films))
         for method in (NETWORK, BASELINE)
         for task in family
@@ -175,13 +175,13 @@ def _one_fold(
     inner = _folds(training.patients, f"inner {seed}", Settings().folds)
     fitted = fit_detector(training, inner, family, plan)
     detector = Detector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
-    found = {}
+    found: dict[tuple[str, str], NDArray[np.float64]] = {}
     for each in views:
         shown, name = each.thumbnails(np.flatnonzero(held_out)), each.task.name
         trusted = training.only(~np.isin(training.radiograph_ids, fitted.suspects[name]))
         expected = each.task.labels.index(each.task.expected_label)
         baseline = PixelBaseline(each.task, trusted.thumbnails)
-        found[NETWORK, name] = 1 - detector.probabilities(shown)[name][:, expected]
+        found[NETWORK, name] = 1.0 - detector.probabilities(shown)[name][:, expected].astype(float)
         found[BASELINE, name] = 1 - baseline.probabilities(shown)[:, expected]
     return found, fitted.suspect_count
 

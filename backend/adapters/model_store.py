@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors.torch import load as parse_weights
 from safetensors.torch import save as weights_bytes
@@ -162,7 +163,7 @@ def _network(card: ModelCard, weights: bytes) -> TinyNetwork:
     sizes = {name: len(head.labels) for name, head in card.heads.items()}
     network = TinyNetwork(sizes, card.input_px)
     network.load_state_dict(parse_weights(weights))
-    return network.eval()
+    return network.eval().to(memory_format=torch.channels_last)
 
 
 def _name_of(card_text: bytes) -> str:

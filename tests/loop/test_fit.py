@@ -1,0 +1,84 @@
+"""Real films, some of them spoilt on purpose: who finds them?"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.adapters.metadata_table import read_metadata
+from backend.adapters.model_store import Detector, ModelCard
+from backend.adapters.settings import Settings
+from backend.core.identity import fold_of
+from backend.loop.fit import fit_detector
+from backend.loop.train import make_plan
+from backend.loop.training_set import FilmSet
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "radiographs"
+FILMS, TABLE = SHARED / "nih_chest", SHARED / "nih_chest.csv"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(not FILMS.is_dir(), reason="the real films are not on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def real_films():
+    rows = sorted(read_metadata(TABLE).rows, key=lambda row: row.file)
+    grey = [cv2.imread(str(FILMS / row.file), cv2.IMREAD_GRAYSCALE) for row in rows]
+    thumbnails = np.stack(
+        [cv2.resize(one, (256, 256), interpolation=cv2.INTER_AREA) for one in grey]
+    )
+    patients = [row.patient_id for row in rows]
+    return FilmSet(
+        [row.file for row in rows], patients, thumbnails, np.zeros(len(rows), dtype=bool)
+    )
+
+
+def folds_of(patients, key, folds):
+    return np.array([fold_of(patient, key, folds) for patient in patients])
+
+
+def fit(films, family):
+    plan = make_plan(Settings(device="cpu"), len(films))
+    fitted = fit_detector(films, folds_of(films.patients, b"inner", 3), family, plan)
+    detector = Detector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
+    return fitted, detector
+
+
+def test_one_fold_of_real_films_reaches_the_article(real_films, tasks):
+    family = list(tasks.values())
+    held_out = folds_of(real_films.patients, b"outer", 5) == 0
+    _, detector = fit(real_films.only(~held_out), family)
+    unseen = real_films.only(held_out).thumbnails
+    for task in family:
+        right = []
+        for place, label in enumerate(task.labels):
+            made = task.made_by[label].apply(unseen, white=255)
+            right.append(detector.probabilities(made)[task.name].argmax(axis=1) == place)
+        assert np.mean(right) >= 0.98, task.name
+
+
+def test_spoilt_films_in_the_archive_are_found_and_not_learnt_from(real_films, tasks):
+    rng = np.random.default_rng(7)
+    turned, inverted = np.split(rng.permutation(len(real_films))[:25], [16])  # 5 % and 3 %
+    thumbnails = real_films.thumbnails.copy()
+    for number, film in enumerate(turned):
+        thumbnails[film] = np.rot90(thumbnails[film], k=1 + number % 3)
+    thumbnails[inverted] = 255 - thumbnails[inverted]
+    spoilt = replace(real_films, thumbnails=thumbnails)
+
+    fitted, detector = fit(spoilt, list(tasks.values()))
+
+    ids = np.array(real_films.radiograph_ids)
+    found = detector.probabilities(thumbnails)
+    for name, truly in (("rotation", turned), ("inversion", inverted)):
+        suspects = set(fitted.suspects[name])
+        assert set(ids[truly]) <= suspects
+        assert len(suspects - set(ids[truly])) <= 2
+        flagged = set(ids[found[name][:, 0] < 0.5])
+        assert set(ids[truly]) <= flagged
+        assert len(flagged - set(ids[truly])) <= 1
