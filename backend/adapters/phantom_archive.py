@@ -16,7 +16,7 @@ from backend.core.phantom import PhantomAnatomy, expose
 from backend.core.pixel_change import PixelChange
 
 METADATA_FILE = "metadata.csv"
-TRUTH_FILE = "truth.csv"
+TRUTH_FILE = ".truth.csv"  # hidden, so that the index passes over it
 _NOT_FILMS = {"empty.png": b"", "notes.png": b"Plain text that somebody renamed to .png.\n"}
 
 
@@ -54,7 +54,7 @@ def write_phantom_archive(  # noqa: PLR0913 - the shape of an archive, all by na
     """Write `phantom_0001.png` and so on, 8-bit grey, one to three films per patient.
 
     The same arguments give the same bytes. Beside the films lie `metadata.csv` (as `radsieve index
-    --metadata` reads it) and `truth.csv` (`file,turns_ccw,mirror,invert`), which is for scripted
+    --metadata` reads it) and `.truth.csv` (`file,turns_ccw,mirror,invert`), which is for scripted
     reviewers and tests only.
 
     Args:

@@ -1,0 +1,84 @@
+"""What every command promises: help, one clear line when something is wrong, JSON when asked."""
+
+import json
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from scripts import main
+
+COMMANDS = main.list_commands(click.Context(main))
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*arguments):
+        return CliRunner().invoke(main, [*arguments, "--workspace", str(tmp_path / "workspace")])
+
+    return call
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name):
+    result = CliRunner().invoke(main, [name, "--help"])
+    assert result.exit_code == 0
+    assert "--workspace" in result.output
+    assert "--json" in result.output
+
+
+def test_the_list_of_commands_says_what_each_is_for():
+    listed = CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1].splitlines()
+    for name in COMMANDS:
+        (line,) = [line for line in listed if line.split()[:1] == [name]]
+        assert len(line.split()) > 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "rotatoin"), "no detector task 'rotatoin'; there are: inversion, rotation"),
+        (("train", "rotation"), "expected at least 20"),
+        (("sweep",), "has no published model version; train one with `radsieve train"),
+        (("rank", "rotation", "--out", "r.csv"), "has no published model version"),
+        (("predictions", "rotation", "--out", "p.csv"), "has no published model version"),
+        (("push", "rotation"), "no Label Studio is connected; start one with `radsieve up`"),
+        (("pull",), "no Label Studio is connected"),
+        (("rollback", "rotation", "v7"), "rotation has no model version 'v7'; there are: none yet"),
+        (("why", "film.png"), "film.png"),
+        (("index", "/no/such/folder"), "/no/such/folder"),
+        (("connect", "http://127.0.0.1:9"), "a token is needed"),
+    ],
+)
+def test_what_goes_wrong_is_one_clear_line_and_exit_1(run, arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 1
+    (line,) = [line for line in result.output.splitlines() if line.startswith("Error: ")]
+    assert message in line
+
+
+def test_with_json_an_error_is_the_last_line_of_standard_output(run):
+    result = run("train", "rotatoin", "--json")
+    assert "no detector task" in json.loads(result.stdout.splitlines()[-1])["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("train",), ("rank", "rotation"), ("export",), ("nonsense",), ("sweep", "--fast")]
+)
+def test_wrong_usage_is_exit_2(arguments):
+    assert CliRunner().invoke(main, list(arguments)).exit_code == 2
+
+
+def test_a_status_of_nothing_is_all_zeros(run):
+    facts = json.loads(run("status", "--json").stdout.splitlines()[-1])
+    assert (facts["films"], facts["patients"], facts["unreadable_files"]) == (0, 0, 0)
+    assert facts["tasks"]["rotation"]["model_version"] is None
+
+
+def test_an_export_of_nothing_writes_empty_lists(run, tmp_path):
+    assert run("export", "--out", str(tmp_path / "lists")).exit_code == 0
+    assert (tmp_path / "lists" / "exclusions.csv").read_text().count("\n") == 1
+
+
+def test_models_before_any_training_says_so(run):
+    assert "no model versions yet" in run("models").output
