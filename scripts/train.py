@@ -1,6 +1,6 @@
 """`radsieve train`: train a detector, judge it, publish it if it is not worse."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
+
+SHOWN_FILMS = 10
 
 
 @click.option(
@@ -91,7 +93,12 @@ def _figure_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
     better = "; IT IS BETTER than the network" if metrics["baseline_is_better"] else ""
     yield f"  baseline, 16x16 pixels: {metrics['baseline']['errors']} judged wrong{better}"
     if metrics["suspects"]:
-        yield f"  look bad as they are: {', '.join(metrics['suspects'])}"
+        yield f"  bad as they are, or judged wrong: {_some(metrics['suspects'])}"
+
+
+def _some(films: Sequence[str]) -> str:
+    more = f" and {len(films) - SHOWN_FILMS} more" if len(films) > SHOWN_FILMS else ""
+    return ", ".join(films[:SHOWN_FILMS]) + more
 
 
 def _shown(figure: Mapping[str, Any]) -> str:
