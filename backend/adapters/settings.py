@@ -52,7 +52,9 @@ class Settings(BaseSettings):
         default=4000, ge=20, description="at most so many films are trained on"
     )
     folds: int = Field(default=3, ge=2, le=10, description="cross-fitting folds")
-    epochs: int = Field(default=30, ge=1, description="passes over the training films; small archives get more")
+    epochs: int = Field(
+        default=30, ge=1, description="passes over the training films; small archives get more"
+    )
     batch_films: int = Field(default=200, ge=1, description="films in a review batch")
     sheet_films: int = Field(default=48, ge=1, le=60, description="films on a contact sheet")
     audit_share: float = Field(

@@ -12,6 +12,7 @@ from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.phantom_archive import read_truth
 from backend.adapters.registry import versions
+from backend.adapters.settings import SETTINGS_FILE
 from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import sheet_result
 from backend.core.detector_task import DetectorTask
@@ -23,8 +24,8 @@ from backend.core.single_item import single_result
 from backend.loop.prepare import PHANTOMS, prepare
 from backend.loop.stack import Stack
 
-DEMO_BATCH = 96
-"""Films in the first batch; the rest is left for the second, ranked by the retrained model."""
+DEMO_SETTINGS = "batch_films = 96\n"
+"""Leaves films for a second batch, ranked by the retrained model."""
 SECONDS_PER_FILM = 0.5
 """What the scripted reviewer claims to have taken: a person's pace."""
 WORKER_PATIENCE_S = 900.0
@@ -51,6 +52,9 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     Raises:
         RadsieveError: the workspace holds other films than phantoms, or a step failed.
     """
+    settings = workspace.root / SETTINGS_FILE
+    if not settings.exists():
+        settings.write_text(DEMO_SETTINGS)
     made = {name: task for name, task in tasks.items() if task.has_made_labels}
     prepare(workspace, made, None)
     truth = _truth(workspace)
@@ -58,7 +62,7 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     with Stack(workspace, made, tell) as stack:
         reviewer = _Reviewer(workspace, stack.studio, truth)
         for task in made.values():
-            run_step(["push", task.name, "-n", str(DEMO_BATCH)], workspace.root)
+            run_step(["push", task.name], workspace.root)
             tell(f"{task.name}: the scripted reviewer answers")
             answered += reviewer.work_through(task, stack)
         for task in made.values():

@@ -1,5 +1,6 @@
 """Put a model version into use, everywhere at once; and go back to an earlier one."""
 
+from backend.adapters.lock import in_turn
 from backend.adapters.registry import record_publication, versions
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -28,9 +29,10 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
         )
     sweep_versions(workspace, {task.name: model_version})
     studio = open_label_studio(workspace)
-    if studio:
-        show_version(workspace, task, studio, model_version)
-    record_publication(workspace.database, task.name, model_version, reason=reason)
+    with in_turn(workspace.root / "label-studio.lock"):
+        if studio:
+            show_version(workspace, task, studio, model_version)
+        record_publication(workspace.database, task.name, model_version, reason=reason)
 
 
 def rollback(workspace: Workspace, task: DetectorTask, model_version: str) -> None:

@@ -15,6 +15,7 @@ from backend.adapters.batch_store import (
 )
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
+from backend.adapters.lock import in_turn
 from backend.adapters.registry import require_published
 from backend.adapters.workspace import Workspace
 from backend.core.batch_plan import PlannedSheet, plan_sheets
@@ -56,6 +57,14 @@ def push(
         LabelStudioError: Label Studio is not reachable or refuses us.
         NothingPublishedError: the detector task has no published model version.
     """
+    # The worker pushes too, and two pushes at once would plan two batches.
+    with in_turn(workspace.root / "label-studio.lock"):
+        return _push(workspace, task, studio, count=count, single=single)
+
+
+def _push(
+    workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
+) -> PushReport:
     kind = SINGLE if single else SHEET
     projects = ensure_projects(workspace, studio, task)
     _plan_exact_class(workspace, task, projects.single)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
+from backend.adapters.lock import in_turn
 from backend.adapters.model_store import (
     Detector,
     ModelCard,
@@ -90,7 +91,19 @@ def train(
         NotEnoughFilmsError: too few films or patients to train or to judge.
     """
     _check_made(task)
-    known = _known(workspace, family, {task.name: extra_labels})
+    # The worker trains two tasks side by side; the second then finds the first one's network.
+    with in_turn(workspace.root / "train.lock"):
+        known = _known(workspace, family, {task.name: extra_labels})
+        return _train_once(workspace, task, family, known, progress)
+
+
+def _train_once(
+    workspace: Workspace,
+    task: DetectorTask,
+    family: Sequence[DetectorTask],
+    known: Verdicts,
+    progress: Progress | None,
+) -> TrainingResult:
     split = split_archive(workspace, family, known)
     store = ThumbnailStore(workspace.thumbnails)
     fingerprint = _fingerprint(workspace, family, split, known)

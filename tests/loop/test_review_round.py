@@ -1,5 +1,9 @@
 """Push, answer, pull, publish and roll back against a real Label Studio."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from backend.adapters.batch_store import open_items, project_items
@@ -64,6 +68,18 @@ def test_pushing_twice_adds_nothing(pushed, connected, rotation, studio):
     report = push(connected, rotation, studio.client, count=40, single=False)
     assert (report.items, report.waiting) == (0, len(pushed))
     assert len(studio.client.item_ids(pushed[0].project_id)) == len(pushed)
+
+
+def test_two_pushes_at_once_make_one_batch(connected, studio):
+    command = [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), "push", "rotation"]
+    options = ["-n", "40", "--workspace", str(connected.root)]
+    started = [subprocess.Popen([*command, *options], stderr=subprocess.PIPE) for _ in range(2)]
+    for process in started:
+        process.communicate()
+        assert process.returncode == 0
+    items = open_items(connected.database, "rotation")
+    assert len({item.batch_id for item in items}) == 1
+    assert len(studio.client.item_ids(items[0].project_id)) == len(items)
 
 
 def test_a_push_that_was_interrupted_is_finished_by_the_next(
