@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from backend.adapters.batch_store import open_items
 from backend.adapters.child_process import run_step
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
@@ -29,13 +30,18 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
         prepare(workspace, tasks, images)
         with Stack(workspace, tasks, tell=click.echo) as stack:
             for name in tasks:
-                if published_version(workspace.database, name):
+                if _has_nothing_to_review(workspace, name):
                     run_step(["push", name], workspace.root)
             click.echo(_welcome(workspace))
             while True:
                 stack.watch(1.0)
     except KeyboardInterrupt:
         return Outcome("stopped")
+
+
+def _has_nothing_to_review(workspace: Workspace, name: str) -> bool:
+    is_published = published_version(workspace.database, name) is not None
+    return is_published and not open_items(workspace.database, name)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
