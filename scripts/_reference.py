@@ -52,7 +52,13 @@ def settings_table() -> str:
 
 
 def _command_sections() -> list[str]:
-    context = click.Context(main, info_name="radsieve", terminal_width=80, max_content_width=80)
+    context = click.Context(
+        main,
+        info_name="radsieve",
+        terminal_width=80,
+        max_content_width=80,
+        **main.context_settings,
+    )
     sections = []
     for name in main.list_commands(context):
         command = main.get_command(context, name)
