@@ -92,9 +92,8 @@ def main(films: Path, metadata: Path, out: Path, seeds: tuple[int, ...]) -> None
     out.mkdir(parents=True, exist_ok=True)
     film_set = read_films(films, metadata)
     family = [task for task in load_detector_tasks().values() if task.has_made_labels]
-    runs = [cross_validate(film_set, family, seed) for seed in seeds]
-    print(f"{len(film_set)} films, {len(set(film_set.patients))} patients")
-    facts = [report(run, out) for run in runs]
+    print(f"{len(film_set)} films, {len(set(film_set.patients))} patients", flush=True)
+    facts = [report(cross_validate(film_set, family, seed), out) for seed in seeds]
     (out / "figures.json").write_text(json.dumps(facts, indent=1))
 
 
@@ -139,7 +138,7 @@ def report(run: Run, out: Path) -> dict[str, Any]:
     facts: dict[str, Any] = {"seed": run.seed, "seconds": run.seconds, "suspects": run.suspects}
     for views in run.views:
         figures = {method: _figures(run, method, views) for method in (NETWORK, BASELINE)}
-        print("\n".join(_table(views.task.name, figures)))
+        print("\n".join(_table(views.task.name, figures)), flush=True)
         wrong = list(_errors(run, views))
         for view, p_bad in wrong:
             _draw_error(views, view, p_bad, out / f"seed{run.seed}_{views.task.name}_{view}.png")
