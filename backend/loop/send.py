@@ -23,8 +23,11 @@ def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) 
         mine = [item for item in planned if item.project_id == project]
         there = {key: state.item_id for key, state in studio.item_keys(project).items()}
         missing = [item for item in mine if item.item_key not in there]
-        new_ids = studio.import_items(project, _contents(workspace, task, missing))
-        there |= {item.item_key: new for item, new in zip(missing, new_ids, strict=True)}
+        contents = _contents(workspace, task, missing)
+        # Least certain first: Label Studio falls back to the order of import in some views.
+        order = sorted(contents, key=lambda key: contents[key]["predictions"][0]["score"])
+        new_ids = studio.import_items(project, [contents[key] for key in order])
+        there |= dict(zip(order, new_ids, strict=True))
         for item in mine:
             note_pushed(workspace.database, item, there[item.item_key])
     return planned
@@ -32,10 +35,10 @@ def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) 
 
 def _contents(
     workspace: Workspace, task: DetectorTask, items: Sequence[Item]
-) -> list[dict[str, Any]]:
+) -> dict[str, dict[str, Any]]:
     films = [film for item in items for film in item.radiograph_ids]
     if not films:
-        return []
+        return {}
     make_review_pictures(workspace, films)
     version = require_published(workspace.database, task.name)
     predictions = FilmPredictions(workspace, task, version, films)
@@ -47,7 +50,7 @@ def _contents(
         # The key of the plan, not of the content: the same films may be shown again one day.
         key_field = "sheet_key" if item.kind == SHEET else "item_key"
         contents[item.item_key]["data"][key_field] = item.item_key
-    return [contents[item.item_key] for item in items]
+    return contents
 
 
 def _sheet_contents(

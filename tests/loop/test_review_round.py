@@ -64,6 +64,15 @@ def test_a_push_shows_every_film_of_the_batch_on_one_sheet(pushed, studio):
     assert set(there) == {item.item_key for item in pushed}
 
 
+def test_the_least_certain_sheet_comes_first_even_in_the_order_of_import(pushed, studio):
+    project = pushed[0].project_id
+    tasks = studio.client._json("GET", "api/tasks/", params={"project": project, "fields": "all"})
+    by_id = sorted(tasks["tasks"], key=lambda item: item["id"])
+    scores = [item["predictions"][0]["score"] for item in by_id]
+    assert scores == sorted(scores)
+    assert len(scores) == len(pushed)
+
+
 def test_pushing_twice_adds_nothing(pushed, connected, rotation, studio):
     report = push(connected, rotation, studio.client, count=40, single=False)
     assert (report.items, report.waiting) == (0, len(pushed))
