@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
-import requests
-
 from backend.adapters.child_process import (
     ChildProcess,
     interrupts_ignored,
     radsieve_command,
 )
 from backend.adapters.label_studio import LabelStudio, MlBackend
-from backend.adapters.label_studio_server import ServerPlan, start_label_studio
+from backend.adapters.label_studio_server import (
+    ServerPlan,
+    answers_health,
+    start_label_studio,
+)
 from backend.adapters.ports import refuse_taken_port
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -121,7 +123,7 @@ class Stack:
         deadline = time.monotonic() + BACKEND_START_S
         while time.monotonic() < deadline:
             self.watch(0.2)
-            if _answers(url):
+            if answers_health(url):
                 return
         raise RadsieveError(f"the ML backend did not answer at {url} in {BACKEND_START_S:.0f} s")
 
@@ -150,12 +152,3 @@ def ml_backend(workspace: Workspace) -> MlBackend:
         user=BACKEND_USER,
         password=workspace.secrets.backend_password,
     )
-
-
-def _answers(url: str) -> bool:
-    session = requests.Session()
-    session.trust_env = False
-    try:
-        return session.get(f"{url}/health", timeout=2).status_code == 200
-    except requests.RequestException:
-        return False
