@@ -56,14 +56,17 @@ def main(films: Path, count: int, rounds: int, method: str | None) -> None:
         some = _copies(films, Path(folder) / "n", count)
         many = _copies(films, Path(folder) / "4n", 4 * count)
         runs = [measure(name, some) for _ in range(rounds) for name in (EVERYBODY, RADSIEVE)]
-        report(runs, [measure(RADSIEVE, folder) for folder in (some, many)])
+        report(runs, [measure(RADSIEVE, each, watch=True) for each in (some, many)])
 
 
-def measure(method: str, films: Path) -> dict[str, Any]:
-    """Run one method in a process of its own; return its times and the peak of its memory."""
+def measure(method: str, films: Path, *, watch: bool = False) -> dict[str, Any]:
+    """Run one method in a process of its own; return its times and, if watched, its peak memory.
+
+    Watching slows it down, so the times of a watched run count for nothing.
+    """
     command = [sys.executable, __file__, str(films), "--run", method]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        peak_bytes = _watch(psutil.Process(process.pid), process)
+        peak_bytes = _watch(process) if watch else 0
         output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise click.ClickException(f"the run of {method} failed")
@@ -78,12 +81,14 @@ def report(runs: Sequence[dict[str, Any]], memory: Sequence[dict[str, Any]]) -> 
     for run in runs:
         cpu, wall = (1000 * run[key] / run["films"] for key in ("cpu_s", "wall_s"))
         print(f"| {run['method']} | {run['films']} | {cpu:.2f} | {wall:.2f} | {1000 / cpu:.1f} |")
-    middle = {
-        name: statistics.median(run["cpu_s"] for run in runs if run["method"] == name)
-        for name in (EVERYBODY, RADSIEVE)
-    }
+    usual, ours = (
+        [run["cpu_s"] for run in runs if run["method"] == name] for name in (EVERYBODY, RADSIEVE)
+    )
+    # Neighbours slow a busy machine from minute to minute: each round is compared with itself.
+    ratios = sorted(theirs / mine for theirs, mine in zip(usual, ours, strict=True))
     print(
-        f"\nradsieve does {middle[EVERYBODY] / middle[RADSIEVE]:.1f} times as much per CPU second"
+        f"\nradsieve does {statistics.median(ratios):.1f} times as much per CPU second "
+        f"(median of {len(ratios)} rounds, {ratios[0]:.1f} to {ratios[-1]:.1f})"
     )
     sizes = ", ".join(f"{run['peak_bytes'] / 2**20:.0f} MiB for {run['films']}" for run in memory)
     print(f"peak memory of radsieve, all processes: {sizes} films")
@@ -172,11 +177,11 @@ def _cpu_seconds() -> float:
     return sum(part.ru_utime + part.ru_stime for part in parts)
 
 
-def _watch(root: psutil.Process, process: "subprocess.Popen[str]") -> int:
+def _watch(process: "subprocess.Popen[str]") -> int:
     """Return the peak memory of a process and its children, each shared page counted once."""
     peak = 0
     while process.poll() is None:
-        peak = max(peak, _memory(root))
+        peak = max(peak, _memory(psutil.Process(process.pid)))
         time.sleep(SAMPLE_EVERY_S)
     return peak
 
