@@ -1,6 +1,6 @@
 """A detector task: one question asked of every radiograph."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.errors import TaskDefinitionError
+from backend.core.film_rule import FilmRule
 from backend.core.pixel_change import UNCHANGED, PixelChange
 
 Image = NDArray[np.float32]
@@ -19,6 +20,17 @@ class AnswerKind(StrEnum):
 
     CHOICE = "choice"
     BOX = "box"
+
+
+class LearntFrom(StrEnum):
+    """Where a detector's knowledge comes from."""
+
+    MADE_FILMS = "made films"
+    """Films of every label are made from the archive's own films."""
+    ANSWERS = "answers"
+    """Labels of reviewers, of reports or of a CSV."""
+    RULE = "rule"
+    """Nothing is learnt; a rule decides."""
 
 
 class Augmentation(StrEnum):
@@ -53,8 +65,9 @@ class DetectorTask:
     """Everything the loop needs to know about one question.
 
     `made_by` says how a film of each label is made out of a film of the expected label; the
-    inverse is the film's correction. It stays empty for findings that cannot be made this way.
-    `label_safe` lists the only augmentations that leave the label true.
+    inverse is the film's correction. It stays empty for findings that cannot be made this way: then
+    a `rule` decides, or the detector learns from answers. `label_safe` lists the only augmentations
+    that leave the label true.
     """
 
     name: str
@@ -68,21 +81,26 @@ class DetectorTask:
     made_by: Mapping[str, PixelChange] = field(default_factory=dict)
     report_hints: Mapping[str, str] = field(default_factory=dict)
     """Phrase in the report -> label it suggests."""
+    rule: FilmRule | None = None
+    catch_all: str | None = None
+    """The label of whatever is none of the others. A film unlike all that were labelled gets it, so
+    that what was never seen in training is looked at instead of passing as something known."""
+    review_only: bool = False
+    """Too unsure for anything to be excluded or corrected before a person has looked."""
 
     def __post_init__(self) -> None:
         self._check_labels()
         self._check_known("report hints use", set(self.report_hints.values()))
-        self._check_known("made_by has", set(self.made_by))
-        if self.made_by and set(self.made_by) != set(self.labels):
-            raise TaskDefinitionError(
-                f"task {self.name!r}: made_by must have every label or none, "
-                f"got {sorted(self.made_by)}"
-            )
-        if self.made_by and self.made_by[self.expected_label] != UNCHANGED:
-            raise TaskDefinitionError(
-                f"task {self.name!r}: a film of the expected label {self.expected_label!r} is made "
-                "by changing nothing; give it PixelChange()"
-            )
+        self._check_known("catch_all is", {self.catch_all} - {None})
+        if self.made_by:
+            self._check_made_by()
+
+    @property
+    def learnt_from(self) -> LearntFrom:
+        """Where this detector's knowledge comes from."""
+        if self.made_by:
+            return LearntFrom.MADE_FILMS
+        return LearntFrom.RULE if self.rule else LearntFrom.ANSWERS
 
     @property
     def has_made_labels(self) -> bool:
@@ -101,10 +119,27 @@ class DetectorTask:
             )
         self._check_known("expected_label is", {self.expected_label})
 
-    def _check_known(self, where: str, used: set[str]) -> None:
+    def _check_made_by(self) -> None:
+        self._check_known("made_by has", set(self.made_by))
+        if self.rule:
+            raise TaskDefinitionError(
+                f"task {self.name!r}: give made_by or rule, not both; a detector has one teacher"
+            )
+        if set(self.made_by) != set(self.labels):
+            raise TaskDefinitionError(
+                f"task {self.name!r}: made_by must have every label or none, "
+                f"got {sorted(self.made_by)}"
+            )
+        if self.made_by[self.expected_label] != UNCHANGED:
+            raise TaskDefinitionError(
+                f"task {self.name!r}: a film of the expected label {self.expected_label!r} is made "
+                "by changing nothing; give it PixelChange()"
+            )
+
+    def _check_known(self, where: str, used: Set[str | None]) -> None:
         unknown = used - set(self.labels)
         if unknown:
             raise TaskDefinitionError(
-                f"task {self.name!r}: {where} unknown labels {sorted(unknown)}; "
+                f"task {self.name!r}: {where} unknown labels {sorted(map(str, unknown))}; "
                 f"known labels are {list(self.labels)}"
             )
