@@ -1,4 +1,4 @@
-"""What a benchmark says of a detector: plain JSON, from which `make docs` writes the model cards."""
+"""What a benchmark says of a detector: JSON, from which `make docs` writes the model cards."""
 
 import json
 from collections.abc import Sequence
