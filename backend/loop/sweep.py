@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.model_store import Detector, load_detector
+from backend.adapters.detector import ArchivePixels, Detector, archive_pixels
+from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import require_published
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
 from backend.core.detector_task import DetectorTask
@@ -92,18 +92,18 @@ def _plan(
 def _run(workspace: Workspace, one: _Pass) -> Iterator[int]:
     if one.waiting:
         detector = load_detector(workspace.models, one.model_version, workspace.settings.device)
-        store = ThumbnailStore(workspace.thumbnails)
+        pixels = archive_pixels(workspace)
         for some in in_chunks(one.waiting, PART_FILMS):
-            _predict_part(store, detector, one, some)
+            _predict_part(pixels, detector, one, some)
             yield len(some)
     for file in one.files.values():
         file.join()
 
 
 def _predict_part(
-    store: ThumbnailStore, detector: Detector, one: _Pass, some: Sequence[Film]
+    pixels: ArchivePixels, detector: Detector, one: _Pass, some: Sequence[Film]
 ) -> None:
-    probabilities = detector.probabilities(store.read([film.thumbnail_row for film in some]))
+    probabilities = detector.of_archive(pixels, [film.thumbnail_row for film in some])
     for name, file in one.files.items():
         keep = [i for i, film in enumerate(some) if film.radiograph_id not in one.known[name]]
         if keep:

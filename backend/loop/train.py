@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
+from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
 from backend.adapters.lock import in_turn
+from backend.adapters.model_folder import model_versions
 from backend.adapters.model_store import (
-    Detector,
     ModelCard,
+    TinyDetector,
     load_detector,
-    model_versions,
     read_card,
     save_model_version,
 )
@@ -157,7 +158,7 @@ def _train(
         heads=fitted.heads(family),
         training=_training_facts(material, plan, fitted),
     )
-    detector = Detector("unsaved", fitted.network, card)
+    detector = TinyDetector("unsaved", fitted.network, card)
     figures = {task.name: _figures(workspace, task, detector, material, fitted) for task in family}
     card = replace(card, figures=figures)
     return save_model_version(workspace.models, fitted.network, card)

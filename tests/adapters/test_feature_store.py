@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from backend.adapters import feature_store
+from backend.adapters.backbone import WIDTH
 from backend.adapters.feature_store import FeatureStore
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.core.errors import RadsieveError
@@ -61,5 +62,5 @@ def test_a_missing_thumbnail_is_told(store):
 
 
 def test_no_rows_need_no_files(store, tmp_path):
-    assert store.read([]).shape == (0, store.backbone.width)
+    assert store.read([]).shape == (0, WIDTH)
     assert not (tmp_path / "features").exists()

@@ -11,13 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from backend.adapters.model_folder import CARD_FILE, WEIGHTS_FILE, model_versions
 from backend.adapters.model_store import (
-    CARD_FILE,
-    WEIGHTS_FILE,
     HeadCard,
     ModelCard,
     load_detector,
-    model_versions,
     read_card,
     save_model_version,
 )

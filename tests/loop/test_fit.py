@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backend.adapters.metadata_table import read_metadata
-from backend.adapters.model_store import Detector, ModelCard
+from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.adapters.settings import Settings
 from backend.core.identity import fold_of
 from backend.loop.fit import fit_detector
@@ -45,7 +45,7 @@ def folds_of(patients, key, folds):
 def fit(films, family):
     plan = make_plan(Settings(device="cpu"), len(films))
     fitted = fit_detector(films, folds_of(films.patients, b"inner", 3), family, plan)
-    detector = Detector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
+    detector = TinyDetector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
     return fitted, detector
 
 

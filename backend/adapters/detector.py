@@ -1,0 +1,56 @@
+"""What every detector can do, however it was made."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.feature_store import FeatureStore
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+
+Probabilities = Mapping[str, NDArray[np.float32]]
+"""Detector task -> calibrated probabilities, shape (films, labels)."""
+
+
+class ArchivePixels:
+    """What detectors may see of films of the archive, by thumbnail row."""
+
+    def __init__(self, thumbnails: ThumbnailStore, features: FeatureStore) -> None:
+        """Take the two stores; nothing is read yet."""
+        self._thumbnails, self._features = thumbnails, features
+
+    def thumbnails(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return shape (rows, 256, 256)."""
+        return self._thumbnails.read(rows)
+
+    def features(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return shape (rows, width), kept from the last time or computed now."""
+        return self._features.read(rows)
+
+
+class Detector(Protocol):
+    """A model version ready to predict."""
+
+    model_version: str
+    heads: Mapping[str, tuple[str, ...]]
+    """Detector task -> its labels, in the order of the probabilities."""
+
+    def probabilities(self, thumbnails: NDArray[np.uint8]) -> Probabilities:
+        """Return what it says of thumbnails, shape (films, 256, 256)."""
+
+    def of_archive(self, pixels: ArchivePixels, rows: Sequence[int]) -> Probabilities:
+        """Return what it says of films of the archive; quicker where features are kept."""
+
+
+def archive_pixels(workspace: Workspace) -> ArchivePixels:
+    """Return the pixels of a workspace's films."""
+    thumbnails = ThumbnailStore(workspace.thumbnails)
+    return ArchivePixels(thumbnails, feature_store(workspace))
+
+
+def feature_store(workspace: Workspace) -> FeatureStore:
+    """Return the features of a workspace's films."""
+    thumbnails = ThumbnailStore(workspace.thumbnails)
+    return FeatureStore(workspace.root / "features", thumbnails, workspace.settings.device)
