@@ -9,9 +9,12 @@ import click
 from backend.adapters.label_table import read_label_table
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.core.errors import TaskDefinitionError
+from backend.core.labels import Label
 from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train
+from backend.loop.train_answers import train_from_answers
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 
@@ -26,18 +29,32 @@ SHOWN_FILMS = 10
 @click.argument("name", metavar="TASK")
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
-    """Train a detector on films made into every label, judge it on sealed patients, publish it.
+    """Train a detector, judge it on sealed patients, publish it if it is not worse.
 
-    Films that reviewers have answered for are put right first. The detectors whose labels can be
-    made share one network, so training the next of them on the same films takes a moment.
+    Where films of every label can be made from other films, it learns from those; films that
+    reviewers have answered for are put right first. Such detectors share one network, so training
+    the next of them on the same films takes a moment. The other detectors learn from answers: those
+    of reviewers, of reports, or of a table given here.
     """
     task = detector_task(name)
-    family = [one for one in load_detector_tasks().values() if one.has_made_labels]
     extra = read_label_table(labels, task, workspace.database) if labels else []
-    with progress_bar("train", "view") as progress:
-        result = train(workspace, task, family, extra_labels=extra, progress=progress)
+    result = _train(workspace, task, extra)
     published = _publish(workspace, task, result)
     return Outcome("\n".join(_lines(name, result)), _facts(result, published))
+
+
+def _train(workspace: Workspace, task: DetectorTask, extra: Sequence[Label]) -> TrainingResult:
+    if task.learnt_from is LearntFrom.RULE:
+        raise TaskDefinitionError(
+            f"{task.name} is decided by a rule, so there is nothing to train; apply it with "
+            f"`radsieve rules {task.name}`"
+        )
+    if task.learnt_from is LearntFrom.ANSWERS:
+        with progress_bar("features") as progress:
+            return train_from_answers(workspace, task, extra_labels=extra, progress=progress)
+    family = [one for one in load_detector_tasks().values() if one.has_made_labels]
+    with progress_bar("train", "view") as progress:
+        return train(workspace, task, family, extra_labels=extra, progress=progress)
 
 
 def _publish(workspace: Workspace, task: DetectorTask, result: TrainingResult) -> bool:
@@ -67,9 +84,11 @@ def _lines(name: str, result: TrainingResult) -> Iterator[str]:
         f"{training['patients']} patients, {training['confirmed_films']} of them confirmed; "
         f"{len(training['suspects'])} left out because they look bad as they are"
     )
+    made = "made into " if metrics["views"] > metrics["films"] else ""
     yield (
-        f"sealed set, {metrics['films']} films of {metrics['patients']} patients made into "
-        f"{metrics['views']} views, {metrics['errors']} judged wrong:"
+        f"{metrics.get('judged_on', 'sealed set')}, {metrics['films']} films of "
+        f"{metrics['patients']} patients {made}{metrics['views']} views, {metrics['errors']} "
+        "judged wrong:"
     )
     yield from _figure_lines(metrics)
     verdict = "published" if result.judgement.publish else "not published"

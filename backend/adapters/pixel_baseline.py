@@ -27,13 +27,45 @@ class PixelBaseline:
             for label in task.labels
         ]
         truth = np.repeat(np.arange(len(task.labels)), len(views[0]))
-        self._model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+        self._model = _new_model()
         self._model.fit(np.concatenate(views), truth)
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return shape (films, labels)."""
         found: NDArray[Any] = self._model.predict_proba(_pixels(thumbnails))
         return np.asarray(found, dtype=np.float64)
+
+
+def cross_fitted_pixels(
+    thumbnails: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    label_count: int,
+) -> NDArray[np.float64]:
+    """Return what 16 x 16 pixels say of labelled films whose fold was held out.
+
+    Args:
+        thumbnails: shape (films, side, side).
+        labels: shape (films,), label positions.
+        folds: shape (films,).
+        label_count: of the detector task.
+
+    Returns:
+        Shape (films, labels).
+    """
+    pixels = _pixels(thumbnails)
+    said = np.zeros((len(labels), label_count))
+    for fold in np.unique(folds):
+        held_out = folds == fold
+        model = _new_model(class_weight="balanced").fit(pixels[~held_out], labels[~held_out])
+        rows = np.ix_(held_out, model.classes_)
+        said[rows] = model.predict_proba(pixels[held_out])
+    return said
+
+
+def _new_model(class_weight: str | None = None) -> Any:  # noqa: ANN401 - sklearn has no types
+    regression = LogisticRegression(max_iter=5000, class_weight=class_weight)
+    return make_pipeline(StandardScaler(), regression)
 
 
 def _pixels(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -136,9 +136,33 @@ def judge(
         sealed: sealed films, put right.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
+
+    def made_views(detector: Detector) -> tuple[int, int]:
+        figures = sealed_figures(predictor(detector, task), sealed, task)
+        return figures.views, figures.errors
+
+    return judge_by(workspace, task, challenger, made_views, confirmed)
+
+
+def judge_by(
+    workspace: Workspace,
+    task: DetectorTask,
+    challenger: Detector,
+    on_sealed: Callable[[Detector], tuple[int, int]],
+    confirmed: Mapping[str, Verdict],
+) -> Judgement:
+    """Judge a version as `judge` does, sealed views counted in any way.
+
+    Args:
+        workspace: the archive.
+        task: the head to judge.
+        challenger: the version that wants to be published.
+        on_sealed: returns how many sealed views a detector was asked about, and got wrong.
+        confirmed: the reviewers' verdicts for this task, by radiograph id.
+    """
     champion = _champion(workspace, task)
-    mine = _record(workspace, task, challenger, sealed, confirmed)
-    theirs = _record(workspace, task, champion, sealed, confirmed) if champion else None
+    mine = _record(workspace, task, challenger, on_sealed, confirmed)
+    theirs = _record(workspace, task, champion, on_sealed, confirmed) if champion else None
     return Judgement(
         **asdict(decide(mine, theirs)),
         champion=champion.model_version if champion else None,
@@ -190,15 +214,15 @@ def _record(
     workspace: Workspace,
     task: DetectorTask,
     detector: Detector,
-    sealed: FilmSet,
+    on_sealed: Callable[[Detector], tuple[int, int]],
     confirmed: Mapping[str, Verdict],
 ) -> Record:
-    figures = sealed_figures(predictor(detector, task), sealed, task)
+    views, errors = on_sealed(detector)
     said = _predicted(workspace, task, detector, confirmed)
     bad = _bad(confirmed, task)
     return Record(
-        sealed_views=figures.views,
-        sealed_errors=figures.errors,
+        sealed_views=views,
+        sealed_errors=errors,
         found=frozenset(film for film in bad & said.keys() if said[film].flagged),
         contradicted=frozenset(
             film for film, one in said.items() if _rules_out(confirmed[film], one.label)

@@ -108,7 +108,7 @@ def _train_once(
     split = split_archive(workspace, family, known)
     store = ThumbnailStore(workspace.thumbnails)
     fingerprint = _fingerprint(workspace, family, split, known)
-    version = _same_training(workspace, fingerprint)
+    version = same_training(workspace, fingerprint)
     reused = version is not None
     sealed = read_film_set(store, split.sealed)
     if version is None:
@@ -117,8 +117,8 @@ def _train_once(
         version = _train(workspace, family, material, progress)
     detector = load_detector(workspace.models, version, workspace.settings.device)
     judgement = judge(workspace, task, detector, sealed, confirmed_verdicts(known[task.name]))
-    _register(workspace, task, version, judgement)
-    return TrainingResult(version, judgement, _metrics(workspace, task, version), reused)
+    register(workspace, task, version, judgement)
+    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
 
 
 def make_plan(settings: Settings, film_count: int) -> Plan:
@@ -215,7 +215,8 @@ def _fingerprint(
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _same_training(workspace: Workspace, fingerprint: str) -> str | None:
+def same_training(workspace: Workspace, fingerprint: str) -> str | None:
+    """Return the version that came of the very same training, or None."""
     for version in model_versions(workspace.models):
         try:
             if read_card(workspace.models, version).training["fingerprint"] == fingerprint:
@@ -282,7 +283,8 @@ def _figures(
     }
 
 
-def _register(workspace: Workspace, task: DetectorTask, version: str, judgement: Judgement) -> None:
+def register(workspace: Workspace, task: DetectorTask, version: str, judgement: Judgement) -> None:
+    """Note that a version exists, and what was judged of it."""
     labels = standing_labels(workspace.database, task.name)
     register_version(
         workspace.database,
@@ -293,7 +295,8 @@ def _register(workspace: Workspace, task: DetectorTask, version: str, judgement:
     )
 
 
-def _metrics(workspace: Workspace, task: DetectorTask, version: str) -> dict[str, Any]:
+def version_metrics(workspace: Workspace, task: DetectorTask, version: str) -> dict[str, Any]:
+    """Return how a version was trained, and how it did on films it was not trained on."""
     card = read_card(workspace.models, version)
     training = dict(card.training)
     return {

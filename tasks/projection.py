@@ -1,0 +1,19 @@
+"""From which side was the film taken?"""
+
+from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+
+TASK = DetectorTask(
+    name="projection",
+    question="Is this a frontal film?",
+    labels=("frontal", "lateral", "other"),
+    expected_label="frontal",
+    catch_all="other",
+    label_safe=frozenset(Augmentation),
+    thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    report_hints={
+        "lateral view only": "lateral",
+        "single lateral": "lateral",
+        "decubitus": "other",
+        "oblique": "other",
+    },
+)
