@@ -2,7 +2,10 @@
 
 import click
 
+from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import NothingPublishedError
 from backend.loop.sweep import sweep
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
@@ -18,12 +21,12 @@ from tasks import detector_task, load_detector_tasks
 )
 @workspace_command
 def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcome:
-    """Predict every film that the published detectors have not seen yet; all tasks by default.
+    """Predict every film that the published detectors have not seen yet; by default all of them.
 
     It can be interrupted at any time: the next sweep goes on where this one stopped.
     """
     del engine
-    chosen = [detector_task(name) for name in names] or list(load_detector_tasks().values())
+    chosen = [detector_task(name) for name in names] or _published(workspace)
     with progress_bar("sweep") as progress:
         report = sweep(workspace, chosen, progress=progress)
     versions = ", ".join(f"{name} by {version}" for name, version in report.model_versions.items())
@@ -35,3 +38,13 @@ def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcom
             "model_versions": dict(report.model_versions),
         },
     )
+
+
+def _published(workspace: Workspace) -> list[DetectorTask]:
+    tasks = load_detector_tasks().values()
+    found = [task for task in tasks if published_version(workspace.database, task.name)]
+    if not found:
+        raise NothingPublishedError(
+            "no detector task has a published model version; train one with `radsieve train TASK`"
+        )
+    return found

@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from backend.adapters.database import model_versions, publications, utc_now
+from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import NothingPublishedError
+
+COLD_START = "none"
+"""Stands for the model version of a detector that has not learnt anything yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +121,14 @@ def require_published(engine: Engine, detector_task: str) -> str:
             f"train one with `radsieve train {detector_task}`"
         )
     return version
+
+
+def version_in_use(engine: Engine, task: DetectorTask) -> str:
+    """Return the published version, or `COLD_START` for a task that waits for its first answers.
+
+    Raises:
+        NothingPublishedError: nothing was published, and answers are not what it waits for.
+    """
+    if task.learnt_from is LearntFrom.ANSWERS:
+        return published_version(engine, task.name) or COLD_START
+    return require_published(engine, task.name)

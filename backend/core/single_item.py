@@ -104,10 +104,13 @@ def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
 
 
 def single_result(task: DetectorTask, probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return a prediction's `result`: the most probable label chosen; nothing for box tasks."""
-    if task.answer is AnswerKind.BOX:
-        return []
+    """Return a prediction's `result`: the most probable label chosen.
+
+    Nothing is chosen for box tasks, nor by a detector that has not learnt anything yet.
+    """
     best = max(task.labels, key=lambda label: probabilities[label])
+    if task.answer is AnswerKind.BOX or not probabilities[best]:
+        return []
     region = {
         "from_name": task.name,
         "to_name": IMAGE_TAG,

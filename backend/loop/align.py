@@ -4,18 +4,17 @@ from collections.abc import Mapping
 
 from backend.adapters.batch_store import Item, open_items
 from backend.adapters.label_studio import ItemPrediction, LabelStudio
-from backend.adapters.registry import published_version, require_published
+from backend.adapters.registry import published_version, version_in_use
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.item_prediction import PreAnnotation, pre_annotate_sheet, pre_annotate_single
 from backend.loop.film_predictions import FilmPredictions
 
 
 def align_label_studio(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
     """Make Label Studio show what is published, whatever happened to it in the meantime."""
-    if published_version(workspace.database, task.name):
-        version = require_published(workspace.database, task.name)
-        show_version(workspace, task, studio, version)
+    if task.learnt_from is LearntFrom.ANSWERS or published_version(workspace.database, task.name):
+        show_version(workspace, task, studio, version_in_use(workspace.database, task))
 
 
 def show_version(

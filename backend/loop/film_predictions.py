@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
+from backend.adapters.registry import COLD_START
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 
@@ -16,6 +17,8 @@ def film_probabilities(
 ) -> NDArray[np.float32]:
     """Return shape (films, labels); a film that is not in the index gets a row of NaN.
 
+    A detector that has not learnt anything yet says NaN of every film.
+
     Args:
         workspace: where the films, predictions and models are.
         task: the detector task.
@@ -23,6 +26,8 @@ def film_probabilities(
         radiograph_ids: the films, in the order wanted.
     """
     probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
+    if model_version == COLD_START:
+        return probabilities
     missing = np.flatnonzero(np.isnan(probabilities).any(axis=1))
     if not len(missing):
         return probabilities

@@ -16,7 +16,7 @@ from backend.adapters.batch_store import (
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.lock import in_turn
-from backend.adapters.registry import require_published
+from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.batch_plan import PlannedSheet, plan_sheets
 from backend.core.contact_sheet import sheet_key
@@ -116,7 +116,9 @@ def _plan_batch(
 
 
 def _predicted(workspace: Workspace, task: DetectorTask, films: Sequence[str]) -> dict[str, str]:
-    version = require_published(workspace.database, task.name)
+    version = version_in_use(workspace.database, task)
+    if version == COLD_START:
+        return dict.fromkeys(films, task.expected_label)
     best = film_probabilities(workspace, task, version, films).argmax(axis=1)
     return {film: task.labels[label] for film, label in zip(films, best, strict=True)}
 
@@ -130,7 +132,7 @@ def _plan(  # noqa: PLR0913 - one row of the plan has that many facts
     *,
     seed: int = 0,
 ) -> None:
-    version = require_published(workspace.database, task.name)
+    version = version_in_use(workspace.database, task)
     batch = record_batch(workspace.database, BatchFacts(task.name, version, seed), chosen)
     items = [
         Item(

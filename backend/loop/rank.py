@@ -1,5 +1,7 @@
 """Choose the next review batch from the predictions of the whole archive."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionTable, load_predictions
-from backend.adapters.registry import require_published
+from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.sketches import read_sketches
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
@@ -19,6 +21,9 @@ from backend.core.ranking import BatchShape, Pick, Pool, outlyingness, rank_for_
 def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> list[Pick]:
     """Return the films to look at next, most urgent first.
 
+    A detector that waits for its first answers gets outliers and an audit slice: films unlike the
+    rest are where rare labels are found soonest.
+
     Films that a reviewer has judged for this task, and those that wait in Label Studio, are left
     out. The same seed, labels and predictions give the same batch.
 
@@ -26,33 +31,47 @@ def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> 
         NothingPublishedError: the detector task has no published model version.
         RadsieveError: the published version has not swept the archive yet.
     """
-    version = require_published(workspace.database, task.name)
-    table = load_predictions(workspace.predictions, task.name, version)
-    pool = _pool(workspace, task, table)
+    version = version_in_use(workspace.database, task)
     settings = workspace.settings
     shape = BatchShape(
         films=count,
         audit_share=settings.audit_share,
         films_per_patient=settings.films_per_patient,
     )
+    if version == COLD_START:
+        pool, shape = _cold_pool(workspace, task), replace(shape, outlier_share=1.0)
+    else:
+        pool = _pool(workspace, task, load_predictions(workspace.predictions, task.name, version))
     return rank_for_review(pool, shape, np.random.default_rng(seed))
 
 
+def _cold_pool(workspace: Workspace, task: DetectorTask) -> Pool:
+    archive = films(workspace.database)
+    expected = np.eye(len(task.labels))[task.labels.index(task.expected_label)]
+    return _free_pool(workspace, task, archive, np.tile(expected, (len(archive), 1)))
+
+
 def _pool(workspace: Workspace, task: DetectorTask, table: PredictionTable) -> Pool:
-    busy = looked_at(workspace, task) | _waiting(workspace, task)
     swept = [
         film for film in films(workspace.database) if film.radiograph_id in table.radiograph_ids
     ]
-    strange = outlyingness(_sketches(workspace, swept))
-    keep = [index for index, film in enumerate(swept) if film.radiograph_id not in busy]
-    free = [swept[index] for index in keep]
-    ids = [film.radiograph_id for film in free]
+    known = table.probabilities([film.radiograph_id for film in swept]).astype(np.float64)
+    return _free_pool(workspace, task, swept, known)
+
+
+def _free_pool(
+    workspace: Workspace, task: DetectorTask, some: list[Film], known: NDArray[np.float64]
+) -> Pool:
+    """Return the films nobody has looked at; what is strange is told from all of them."""
+    busy = looked_at(workspace, task) | _waiting(workspace, task)
+    strange = outlyingness(_sketches(workspace, some))
+    keep = [index for index, film in enumerate(some) if film.radiograph_id not in busy]
     return Pool(
-        radiograph_ids=ids,
-        patients=[film.patient_key for film in free],
-        probabilities=table.probabilities(ids).astype(np.float64),
+        radiograph_ids=[some[index].radiograph_id for index in keep],
+        patients=[some[index].patient_key for index in keep],
+        probabilities=known[keep],
         outlyingness=strange[keep],
-        labels=table.labels,
+        labels=task.labels,
         expected_label=task.expected_label,
     )
 

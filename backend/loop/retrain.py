@@ -4,8 +4,10 @@ from backend.adapters.child_process import run_step
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import versions
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.labels import LabelSource
+from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.core.errors import NotEnoughFilmsError
+from backend.core.labels import LabelSource, verdicts
+from backend.loop.answered_films import answered_films
 
 
 def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:
@@ -24,7 +26,17 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
     """
     trained = versions(workspace.database, task.name)
     known = max((version.reviewer_labels for version in trained), default=0)
-    return reviewer_labels(workspace, task) - known >= workspace.settings.retrain_after
+    enough = reviewer_labels(workspace, task) - known >= workspace.settings.retrain_after
+    return enough and (task.learnt_from is not LearntFrom.ANSWERS or _can_learn(workspace, task))
+
+
+def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
+    known = verdicts(standing_labels(workspace.database, task.name), task)
+    try:
+        answered_films(workspace, task, known)
+    except NotEnoughFilmsError:
+        return False
+    return True
 
 
 def retrain(workspace: Workspace, task: DetectorTask) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from backend.adapters.batch_store import SHEET, SINGLE, Item, batch_picks, note_pushed, open_items
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.registry import require_published
+from backend.adapters.registry import version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.detector_task import DetectorTask
@@ -40,7 +42,7 @@ def _contents(
     if not films:
         return {}
     make_review_pictures(workspace, films)
-    version = require_published(workspace.database, task.name)
+    version = version_in_use(workspace.database, task)
     predictions = FilmPredictions(workspace, task, version, films)
     contents = _sheet_contents(task, [item for item in items if item.kind == SHEET], predictions)
     for item in items:
@@ -87,7 +89,7 @@ def _single(
 ) -> dict[str, Any]:
     (film,) = item.radiograph_ids
     (probabilities,) = predictions.of([film])
-    by_label = dict(zip(task.labels, map(float, probabilities), strict=True))
+    by_label = dict(zip(task.labels, map(float, np.nan_to_num(probabilities)), strict=True))
     _, reason = batch_picks(workspace.database, item.batch_id)[film]
     version, confidence = predictions.model_version, max(by_label.values())
     return single_item(

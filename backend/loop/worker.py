@@ -13,7 +13,7 @@ from backend.adapters.jobs import JobQueue, Jobs
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.labels import verdicts
 from backend.loop.connect import require_label_studio
 from backend.loop.pull import pull
@@ -49,7 +49,7 @@ class _Worker:
             logger.warning("%s: %s", name, problem)
         if report.annotations or report.withdrawn:
             logger.info("%s: %s", name, report)
-        if not published_version(self._workspace.database, name):
+        if not self._is_begun(task):
             return
         if is_due(self._workspace, task):
             self._queue.train_now(name)
@@ -59,6 +59,13 @@ class _Worker:
     def retrain(self, name: str) -> None:
         """Train, judge, publish or say why not, push."""
         retrain(self._workspace, self._tasks[name])
+
+    def _is_begun(self, task: DetectorTask) -> bool:
+        """Whether a detector is in use, or somebody has begun to answer for it."""
+        if published_version(self._workspace.database, task.name):
+            return True
+        begun = standing_labels(self._workspace.database, task.name)
+        return task.learnt_from is LearntFrom.ANSWERS and bool(begun)
 
     def _wants_push(self, task: DetectorTask) -> bool:
         """Whether the labels have changed since the last push, and a push may add something."""

@@ -18,7 +18,8 @@ FILMS, SEED = 90, 11
 
 @pytest.fixture(scope="session")
 def tasks():
-    return load_detector_tasks()
+    """Those that can learn from the phantoms alone."""
+    return {name: task for name, task in load_detector_tasks().items() if task.has_made_labels}
 
 
 @pytest.fixture(scope="session")
