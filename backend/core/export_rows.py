@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.core.augment import merged_change
 from backend.core.detector_task import DetectorTask
 from backend.core.labels import Verdict
 from backend.core.pixel_change import UNCHANGED, PixelChange
@@ -50,15 +51,21 @@ def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> 
     """Return the one change that puts right everything that is wrong with a film.
 
     None when something is wrong that no change of pixels mends, or whose exact class is not known.
+    A film that is mirrored and turned counts as mirrored first and turned then, as films are made
+    for training; the two do not commute.
     """
-    whole = UNCHANGED
-    for verdict in bad:
-        task = tasks[verdict.detector_task]
-        mended = None if verdict.label is None else task.correction(verdict.label)
-        if mended is None:
-            return None
-        whole = whole.then(mended)
+    made = [_made_by(verdict, tasks) for verdict in bad]
+    known = [change for change in made if change is not None]
+    if len(known) < len(made):
+        return None
+    whole = merged_change(known).inverse()
     return None if whole == UNCHANGED else whole
+
+
+def _made_by(verdict: Verdict, tasks: Mapping[str, DetectorTask]) -> PixelChange | None:
+    """Return the change that makes a film of this label out of one with nothing wrong."""
+    made_by = tasks[verdict.detector_task].made_by
+    return None if verdict.label is None else made_by.get(verdict.label)
 
 
 def correction_rows(

@@ -1,3 +1,7 @@
+import numpy as np
+import pytest
+
+from backend.core.augment import merged_change
 from backend.core.export_rows import correction_of, correction_rows, exclusion_reason
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.pixel_change import PixelChange
@@ -38,3 +42,19 @@ def test_the_reason_names_what_is_known():
     assert exclusion_reason(task, bad("rotation", "upright", denied=True)) == (
         "rotation: not upright"
     )
+
+
+@pytest.mark.parametrize("turned", TASKS["rotation"].labels)
+@pytest.mark.parametrize("mirrored", TASKS["mirror"].labels)
+@pytest.mark.parametrize("inverted", TASKS["inversion"].labels)
+def test_every_mixture_of_problems_is_put_right_whichever_is_named_first(
+    turned, mirrored, inverted
+):
+    answers = {"rotation": turned, "mirror": mirrored, "inversion": inverted}
+    film = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    spoilt = merged_change([TASKS[task].made_by[label] for task, label in answers.items()])
+    wrong = [bad(task, label) for task, label in answers.items()]
+    wrong = [verdict for verdict in wrong if verdict.is_bad(TASKS[verdict.detector_task])]
+    for order in (wrong, wrong[::-1]):
+        change = correction_of(order, TASKS) or PixelChange()
+        np.testing.assert_array_equal(change.apply(spoilt.apply(film, white=255), 255), film)

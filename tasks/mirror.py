@@ -1,0 +1,18 @@
+"""Is the film mirrored, so that the patient's left stands where the right should be?
+
+Hard, and sometimes right: with dextrocardia or situs inversus a film as it was taken looks mirrored.
+"""
+
+from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.core.pixel_change import PixelChange
+
+TASK = DetectorTask(
+    name="mirror",
+    question="Are left and right swapped?",
+    labels=("as_taken", "mirrored"),
+    expected_label="as_taken",
+    made_by={"as_taken": PixelChange(), "mirrored": PixelChange(mirror=True)},
+    label_safe=frozenset(Augmentation) - {Augmentation.FLIP_LEFT_RIGHT},
+    thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    review_only=True,
+)
