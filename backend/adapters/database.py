@@ -73,6 +73,24 @@ labels = Table(
     Column("withdrawn_at", String, doc="replaced or deleted; rows are never removed"),
 )
 
+boxes = Table(
+    "boxes",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "label_id",
+        ForeignKey("labels.id"),
+        nullable=False,
+        index=True,
+        doc="the answer it is part of: its source, reviewer, annotation and withdrawal",
+    ),
+    Column("label", String, nullable=False),
+    Column("left", Float, nullable=False, doc="share of the film's width, as `width` is"),
+    Column("top", Float, nullable=False, doc="share of the film's height, as `height` is"),
+    Column("width", Float, nullable=False),
+    Column("height", Float, nullable=False),
+)
+
 model_versions = Table(
     "model_versions",
     schema,

@@ -85,6 +85,8 @@ class DetectorTask:
     catch_all: str | None = None
     """The label of whatever is none of the others. A film unlike all that were labelled gets it, so
     that what was never seen in training is looked at instead of passing as something known."""
+    mirrored_label: Mapping[str, str] = field(default_factory=dict)
+    """What a box is called once the film is mirrored, where that is another label."""
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
 
@@ -92,6 +94,8 @@ class DetectorTask:
         self._check_labels()
         self._check_known("report hints use", set(self.report_hints.values()))
         self._check_known("catch_all is", {self.catch_all} - {None})
+        renamed = set(self.mirrored_label) | set(self.mirrored_label.values())
+        self._check_known("mirrored_label has", renamed)
         if self.made_by:
             self._check_made_by()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backend.core.box import LabelledBox
 from backend.core.detector_task import DetectorTask
 
 
@@ -40,6 +41,9 @@ class Label:
     """UTC, ISO 8601; later answers of the same source replace earlier ones."""
     reviewer: str = ""
     denied: bool = False
+    boxes: tuple[LabelledBox, ...] = ()
+    """What was drawn, for a task whose answer is a box; `label` is then the expected one, because
+    a film is not bad for what is around its boxes."""
 
 
 @dataclass(frozen=True, slots=True)
