@@ -1,11 +1,13 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, insert, select, update
 
-from backend.adapters.database import labels, utc_now
+from backend.adapters.database import boxes, labels, utc_now
+from backend.core.box import Box, LabelledBox
 from backend.core.labels import Label, LabelSource
 
 
@@ -26,10 +28,18 @@ class LabelRecord:
     withdrawn_at: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RuleChanges:
+    """How a rule's labels differ from the last time it was asked."""
+
+    added: int
+    withdrawn: int
+
+
 def add_labels(engine: Engine, new: Iterable[Label]) -> int:
     """Store labels that came from elsewhere than Label Studio; known ones are not stored twice."""
     with engine.begin() as connection:
-        known = {_label(row) for row in connection.execute(select(labels))}
+        known = {record.label for record in _read(connection)}
         fresh = [label for label in new if label not in known]
         _insert(connection, fresh, origin=None)
     return len(fresh)
@@ -50,6 +60,30 @@ def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[
         _withdraw(connection, origin.annotation)
         _insert(connection, new, origin)
     return True
+
+
+def replace_rule_labels(engine: Engine, detector_task: str, new: Sequence[Label]) -> RuleChanges:
+    """Make `new` the standing labels of a rule; those it gave before and gives again stay."""
+    wanted = {label.radiograph_id: label for label in new}
+    standing = (
+        select(labels.c.id, labels.c.radiograph_id, labels.c.label)
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.source == LabelSource.RULE.value)
+        .where(labels.c.withdrawn_at.is_(None))
+    )
+    with engine.begin() as connection:
+        stale = []
+        for row in connection.execute(standing).all():
+            again = wanted.get(row.radiograph_id)
+            if again is not None and again.label == row.label:
+                del wanted[row.radiograph_id]
+            else:
+                stale.append({"stale_id": row.id})
+        if stale:
+            gone = update(labels).where(labels.c.id == bindparam("stale_id"))
+            connection.execute(gone.values(withdrawn_at=utc_now()), stale)
+        _insert(connection, list(wanted.values()), origin=None)
+    return RuleChanges(len(wanted), len(stale))
 
 
 def withdraw_annotation(engine: Engine, annotation: str) -> int:
@@ -73,26 +107,16 @@ def live_annotations(engine: Engine, detector_task: str) -> set[str]:
 
 def standing_labels(engine: Engine, detector_task: str) -> list[Label]:
     """Return the labels of a detector task that were not withdrawn, in the order recorded."""
-    query = (
-        select(labels)
-        .where(labels.c.detector_task == detector_task)
-        .where(labels.c.withdrawn_at.is_(None))
-        .order_by(labels.c.id)
-    )
+    standing = labels.c.detector_task == detector_task, labels.c.withdrawn_at.is_(None)
     with engine.connect() as connection:
-        return [_label(row) for row in connection.execute(query)]
+        return [record.label for record in _read(connection, *standing)]
 
 
 def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> list[LabelRecord]:
     """Return every label a film ever had for a detector task, in the order recorded."""
-    query = (
-        select(labels)
-        .where(labels.c.detector_task == detector_task)
-        .where(labels.c.radiograph_id == radiograph_id)
-        .order_by(labels.c.id)
-    )
+    of_film = labels.c.detector_task == detector_task, labels.c.radiograph_id == radiograph_id
     with engine.connect() as connection:
-        return [LabelRecord(_label(row), row.withdrawn_at) for row in connection.execute(query)]
+        return _read(connection, *of_film)
 
 
 def _withdraw(connection: Connection, annotation: str) -> int:
@@ -122,11 +146,30 @@ def _insert(connection: Connection, new: Sequence[Label], origin: AnnotationVers
         }
         for label in new
     ]
-    if rows:
-        connection.execute(insert(labels), rows)
+    plain = [row for row, label in zip(rows, new, strict=True) if not label.boxes]
+    if plain:
+        connection.execute(insert(labels), plain)
+    for row, label in zip(rows, new, strict=True):
+        if label.boxes:
+            (label_id,) = connection.execute(insert(labels), row).inserted_primary_key or (None,)
+            drawn = [
+                {"label_id": label_id, "label": one.label} | asdict(one.box) for one in label.boxes
+            ]
+            connection.execute(insert(boxes), drawn)
 
 
-def _label(row: object) -> Label:
+def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[LabelRecord]:
+    drawn: dict[int, list[LabelledBox]] = {}
+    for row in connection.execute(
+        select(boxes).join(labels).where(*conditions).order_by(boxes.c.id)
+    ):
+        box = Box(row.left, row.top, row.width, row.height)
+        drawn.setdefault(row.label_id, []).append(LabelledBox(row.label, box))
+    rows = connection.execute(select(labels).where(*conditions).order_by(labels.c.id))
+    return [LabelRecord(_label(row, drawn.get(row.id, ())), row.withdrawn_at) for row in rows]
+
+
+def _label(row: Row[Any], drawn: Sequence[LabelledBox]) -> Label:
     names = ("radiograph_id", "detector_task", "label", "answered_at", "reviewer", "denied")
     values = {name: getattr(row, name) for name in names}
-    return Label(source=LabelSource(getattr(row, "source")), **values)  # noqa: B009
+    return Label(source=LabelSource(row.source), boxes=tuple(drawn), **values)
