@@ -8,9 +8,15 @@ from pathlib import Path
 import click
 
 from backend.adapters.settings import Settings
+from backend.core.detector_task import LearntFrom
 from scripts import main
 from tasks import load_detector_tasks
 
+_TEACHERS = {
+    LearntFrom.MADE_FILMS: "made from the films",
+    LearntFrom.ANSWERS: "from people, reports or a table",
+    LearntFrom.RULE: "a rule, from the metadata",
+}
 REFERENCE = Path("docs") / "reference.md"
 
 
@@ -34,7 +40,7 @@ def task_table() -> str:
     """Return one row per file in `tasks/`."""
     rows = [
         f"| `{task.name}` | {task.question} | {', '.join(f'`{label}`' for label in task.labels)} | "
-        f"{'made from the films' if task.has_made_labels else 'from people'} |"
+        f"{_TEACHERS[task.learnt_from]} |"
         for task in load_detector_tasks().values()
     ]
     head = "| task | question | labels (the first is expected) | labels come |"

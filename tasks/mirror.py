@@ -1,6 +1,7 @@
 """Is the film mirrored, so that the patient's left stands where the right should be?
 
-Hard, and sometimes right: with dextrocardia or situs inversus a film as it was taken looks mirrored.
+Hard, and not always wrong: with dextrocardia or situs inversus a film looks mirrored as it was
+taken. So a person decides, always.
 """
 
 from backend.core.detector_task import Augmentation, DetectorTask, Thresholds

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from backend.adapters.database import model_versions, publications, utc_now
 from backend.core.detector_task import DetectorTask, LearntFrom
-from backend.core.errors import NothingPublishedError
+from backend.core.errors import NothingPublishedError, TaskDefinitionError
 
 COLD_START = "none"
 """Stands for the model version of a detector that has not learnt anything yet."""
@@ -128,7 +128,13 @@ def version_in_use(engine: Engine, task: DetectorTask) -> str:
 
     Raises:
         NothingPublishedError: nothing was published, and answers are not what it waits for.
+        TaskDefinitionError: a rule decides; there are no versions.
     """
+    if task.learnt_from is LearntFrom.RULE:
+        raise TaskDefinitionError(
+            f"{task.name} is decided by a rule, so there is nothing to rank or to review; apply it "
+            f"with `radsieve rules {task.name}`, and read the result with `radsieve export`"
+        )
     if task.learnt_from is LearntFrom.ANSWERS:
         return published_version(engine, task.name) or COLD_START
     return require_published(engine, task.name)

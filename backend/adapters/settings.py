@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         default=(), description="folders in which the ML backend follows an item's bare file path"
     )
 
+    cut_offs: dict[str, dict[str, float]] = Field(
+        default={}, description="by detector task with a rule, its cut-offs; 0 years: no age limit"
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -1,7 +1,13 @@
 """Rules: answers that follow from what is known and measured of a film, without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+from backend.core.errors import InputFileError
+
+CutOffs = Mapping[str, float]
+"""Name -> value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +23,95 @@ class FilmFacts:
     measures: Mapping[str, float] = field(default_factory=dict)
     """What was measured of the pixels, by name."""
 
+    def number(self, name: str) -> float | None:
+        """Return a measure by its name, or `age_years`; None where it is not known."""
+        return self.age_years if name == "age_years" else self.measures.get(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One number compared with one cut-off; what lies beyond it gets a label."""
+
+    label: str
+    measure: str
+    """As `FilmFacts.number` knows it."""
+    cut_off: str
+    """Its name in `radsieve.toml`."""
+    default: float
+    flags_above: bool
+    """Whether more than the cut-off is wrong; otherwise less is. The cut-off itself is right."""
+    meaning: str
+    """What is compared, and which cut-off turns it off; one sentence for the user."""
+
+    def flags(self, facts: FilmFacts, cut_offs: CutOffs) -> bool | None:
+        """Whether the film gets the label; None where the number is not known."""
+        value, cut_off = facts.number(self.measure), cut_offs[self.cut_off]
+        if value is None:
+            return None
+        return value > cut_off if self.flags_above else value < cut_off
+
 
 @dataclass(frozen=True, slots=True)
 class FilmRule:
     """A rule and the numbers it can be adjusted by."""
 
-    decide: Callable[[FilmFacts, Mapping[str, float]], str | None]
+    decide: Callable[[FilmFacts, CutOffs], str | None]
     """Facts and cut-offs -> label; None where the rule cannot tell."""
-    cut_offs: Mapping[str, float]
+    cut_offs: CutOffs
     """Name -> default; `radsieve.toml` may set others."""
+    checks: tuple[Check, ...] = ()
+    """What the rule is made of, for a report that shows the cut-offs; may be empty."""
+    needs_pixels: bool = False
+    """Whether it asks for measures of the pixels; otherwise a table of metadata is enough."""
+
+
+def rule_of_checks(
+    checks: Sequence[Check], expected_label: str, *, needs_pixels: bool = False
+) -> FilmRule:
+    """Return the rule that gives the label of the first check that flags a film.
+
+    It gives `expected_label` where none does, and cannot tell where no number is known at all.
+    """
+    return FilmRule(
+        decide=partial(_first_flagged, tuple(checks), expected_label),
+        cut_offs={check.cut_off: check.default for check in checks},
+        checks=tuple(checks),
+        needs_pixels=needs_pixels,
+    )
+
+
+def chosen_cut_offs(
+    rules: Mapping[str, FilmRule], given: Mapping[str, CutOffs]
+) -> dict[str, dict[str, float]]:
+    """Return every rule's cut-offs: those given, the defaults where none is.
+
+    Args:
+        rules: by detector task.
+        given: detector task -> cut-off -> value, as the user wrote them.
+
+    Raises:
+        InputFileError: a name is misspelt.
+    """
+    for task, values in given.items():
+        _check_known(f"cut_offs.{task}", [task], list(rules))
+        _check_known(f"cut_offs.{task}", list(values), list(rules[task].cut_offs))
+    return {name: {**rule.cut_offs, **given.get(name, {})} for name, rule in rules.items()}
+
+
+def _first_flagged(
+    checks: Sequence[Check], expected_label: str, facts: FilmFacts, cut_offs: CutOffs
+) -> str | None:
+    flagged = [check.flags(facts, cut_offs) for check in checks]
+    if all(one is None for one in flagged):
+        return None
+    found = (check.label for check, one in zip(checks, flagged, strict=True) if one)
+    return next(found, expected_label)
+
+
+def _check_known(where: str, names: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputFileError(
+            f"setting {where!r}: expected any of {', '.join(known)}, got {unknown[0]!r}; correct "
+            "the name in radsieve.toml"
+        )

@@ -10,7 +10,7 @@ from backend.adapters.label_studio_check import Finding, Wanted, check_label_stu
 from backend.adapters.project_store import ProjectRecord, known_projects, record_project
 from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import sheet_config_xml
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import LabelStudioError
 from backend.core.single_item import single_config_xml
 
@@ -67,7 +67,11 @@ def connect(
     connection = Connection(findings)
     if not connection.ok:
         return connection
-    projects = {name: ensure_projects(workspace, studio, task) for name, task in tasks.items()}
+    projects = {
+        name: ensure_projects(workspace, studio, task)
+        for name, task in tasks.items()
+        if task.learnt_from is not LearntFrom.RULE
+    }
     return Connection(findings, projects)
 
 

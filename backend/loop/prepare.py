@@ -34,6 +34,8 @@ def prepare(workspace: Workspace, tasks: Mapping[str, DetectorTask], images: Pat
         folder = make_phantoms(workspace)
         metadata = str(folder / "metadata.csv")
         run_step(["index", str(folder), "--metadata", metadata], workspace.root)
+    if any(task.rule for task in tasks.values()):
+        run_step(["rules"], workspace.root)
     made = [task for task in tasks.values() if task.has_made_labels]
     for task in made:
         if published_version(workspace.database, task.name) is None:

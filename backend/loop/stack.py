@@ -19,7 +19,7 @@ from backend.adapters.label_studio_server import (
 )
 from backend.adapters.ports import refuse_taken_port
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import RadsieveError
 from backend.loop.connect import connect_backend, ensure_projects, remember_label_studio
 
@@ -103,7 +103,8 @@ class Stack:
         self._programs["Label Studio"] = server
         self._studio = remember_label_studio(self._workspace, plan.url, plan.token)
         for task in self._tasks.values():
-            ensure_projects(self._workspace, self.studio, task)
+            if task.learnt_from is not LearntFrom.RULE:
+                ensure_projects(self._workspace, self.studio, task)
         backend = ml_backend(self._workspace)
         self._start_child("ML backend", "serve")
         self._wait_for_backend(backend.url)
