@@ -64,6 +64,20 @@ class FilmRule:
     needs_pixels: bool = False
     """Whether it asks for measures of the pixels; otherwise a table of metadata is enough."""
 
+    def adjusted(self, task: str, given: CutOffs) -> dict[str, float]:
+        """Return the cut-offs to use: those given, the defaults where none is.
+
+        Raises:
+            InputFileError: a name is misspelt.
+        """
+        unknown = [name for name in given if name not in self.cut_offs]
+        if unknown:
+            raise InputFileError(
+                f"setting 'cut_offs.{task}.{unknown[0]}': there is no such cut-off; expected any "
+                f"of {', '.join(self.cut_offs)}; correct the name in radsieve.toml"
+            )
+        return {**self.cut_offs, **given}
+
 
 def rule_of_checks(
     checks: Sequence[Check], expected_label: str, *, needs_pixels: bool = False
@@ -80,24 +94,6 @@ def rule_of_checks(
     )
 
 
-def chosen_cut_offs(
-    rules: Mapping[str, FilmRule], given: Mapping[str, CutOffs]
-) -> dict[str, dict[str, float]]:
-    """Return every rule's cut-offs: those given, the defaults where none is.
-
-    Args:
-        rules: by detector task.
-        given: detector task -> cut-off -> value, as the user wrote them.
-
-    Raises:
-        InputFileError: a name is misspelt.
-    """
-    for task, values in given.items():
-        _check_known(f"cut_offs.{task}", [task], list(rules))
-        _check_known(f"cut_offs.{task}", list(values), list(rules[task].cut_offs))
-    return {name: {**rule.cut_offs, **given.get(name, {})} for name, rule in rules.items()}
-
-
 def _first_flagged(
     checks: Sequence[Check], expected_label: str, facts: FilmFacts, cut_offs: CutOffs
 ) -> str | None:
@@ -106,12 +102,3 @@ def _first_flagged(
         return None
     found = (check.label for check, one in zip(checks, flagged, strict=True) if one)
     return next(found, expected_label)
-
-
-def _check_known(where: str, names: Sequence[str], known: Sequence[str]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputFileError(
-            f"setting {where!r}: expected any of {', '.join(known)}, got {unknown[0]!r}; correct "
-            "the name in radsieve.toml"
-        )

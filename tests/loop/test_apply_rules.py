@@ -67,7 +67,7 @@ def test_a_changed_cut_off_adds_and_withdraws_but_removes_no_row(workspace, age,
 
 def test_a_reviewer_outweighs_the_rule(workspace, age, ages):
     apply_rule(workspace, age)
-    said = Label(ages["child"], "age", "adult", LabelSource.REVIEWER, "2026-01-01", "r")
+    said = Label(ages["child"], "age", "old_enough", LabelSource.REVIEWER, "2026-01-01", "r")
     add_labels(workspace.database, [said])
     apply_rule(workspace, age)
     found = verdicts(standing_labels(workspace.database, "age"), age)

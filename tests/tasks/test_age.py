@@ -19,7 +19,12 @@ def label(age_years, **cut_offs):
 
 
 def test_a_child_is_under_ten():
-    assert [label(age) for age in (0.0, 9.99, 10.0, 62.0)] == ["child", "child", "adult", "adult"]
+    assert [label(age) for age in (0.0, 9.99, 10.0, 62.0)] == [
+        "child",
+        "child",
+        "old_enough",
+        "old_enough",
+    ]
 
 
 def test_a_missing_age_is_not_age_zero():
@@ -27,7 +32,7 @@ def test_a_missing_age_is_not_age_zero():
 
 
 def test_zero_turns_the_rule_off():
-    assert label(0.0, youngest_years=0.0) == "adult"
+    assert label(0.0, youngest_years=0.0) == "old_enough"
 
 
 @pytest.mark.parametrize(
@@ -37,8 +42,8 @@ def test_zero_turns_the_rule_off():
         ("045M", "child"),
         ("012D", "child"),
         ("010W", "child"),
-        ("010Y", "adult"),
-        ("121M", "adult"),
+        ("010Y", "old_enough"),
+        ("121M", "old_enough"),
         ("9", "child"),
         ("", None),
         ("411Y", None),
