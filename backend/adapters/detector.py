@@ -11,7 +11,8 @@ from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 
 Probabilities = Mapping[str, NDArray[np.float32]]
-"""Detector task -> calibrated probabilities, shape (films, labels)."""
+"""Detector task -> calibrated probabilities, shape (films, labels); of a task whose answer is a box
+shape (films, labels, 5), as in `core.box_answer`."""
 
 
 class ArchivePixels:

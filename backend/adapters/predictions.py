@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from backend.core.box_answer import SIDES, split_answers
 from backend.core.errors import RadsieveError
 from backend.core.uncertainty import margin_uncertainty
 
@@ -30,13 +31,27 @@ class PredictionTable:
     model_version: str
     labels: tuple[str, ...]
     frame: pd.DataFrame
-    """Columns `radiograph_id`, `p_<label>` ..., `predicted`, `uncertainty`."""
+    """Columns `radiograph_id`, `p_<label>` ..., `predicted`, `uncertainty`; of boxes, whose
+    probability is that of being right, also `<label>_left` and so on as shares of the film."""
 
     def probabilities(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
         """Return shape (ids, labels); a film without a prediction gets a row of NaN."""
         columns = [f"p_{label}" for label in self.labels]
         found = self._by_id.reindex(list(radiograph_ids))[columns]
         return found.to_numpy(dtype=np.float32)
+
+    def answers(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return what the detector said: probabilities, or of boxes shape (ids, labels, 5)."""
+        sides = [f"{label}_{side}" for label in self.labels for side in SIDES]
+        if not set(sides) <= set(self.frame.columns):
+            return self.probabilities(radiograph_ids)
+        columns = [
+            column
+            for label in self.labels
+            for column in (f"p_{label}", *(f"{label}_{side}" for side in SIDES))
+        ]
+        found = self._by_id.reindex(list(radiograph_ids))[columns].to_numpy(dtype=np.float32)
+        return found.reshape(len(radiograph_ids), len(self.labels), 1 + len(SIDES))
 
     @cached_property
     def radiograph_ids(self) -> frozenset[str]:
@@ -69,10 +84,17 @@ class PredictionFile:
         self,
         radiograph_ids: Sequence[str],
         labels: Sequence[str],
-        probabilities: NDArray[np.float32],
+        answers: NDArray[np.float32],
     ) -> None:
-        """Add the predictions of some films; whole or not at all."""
-        frame = prediction_frame(radiograph_ids, labels, probabilities)
+        """Add the predictions of some films; whole or not at all.
+
+        Args:
+            radiograph_ids: the films.
+            labels: of the detector task.
+            answers: probabilities, shape (films, labels), or boxes, shape (films, labels, 5).
+        """
+        make_frame = box_frame if answers.ndim == 3 else prediction_frame
+        frame = make_frame(radiograph_ids, labels, answers)
         self._parts.mkdir(parents=True, exist_ok=True)
         number = 1 + max((int(path.stem) for path in self._part_files()), default=-1)
         temporary = self._parts / f"{number:06d}.tmp"
@@ -138,6 +160,20 @@ def prediction_frame(
         columns[f"p_{label}"] = probabilities[:, index].astype(np.float32)
     columns["predicted"] = [labels[index] for index in probabilities.argmax(axis=1)]
     columns["uncertainty"] = margin_uncertainty(probabilities.astype(np.float64)).astype(np.float32)
+    return pd.DataFrame(columns)
+
+
+def box_frame(
+    radiograph_ids: Sequence[str], labels: Sequence[str], answers: NDArray[np.float32]
+) -> pd.DataFrame:
+    """Return boxes (see `core.box_answer`) as a table; the least sure box makes the uncertainty."""
+    sure, boxes = split_answers(answers)
+    columns: dict[str, object] = {ID_COLUMN: list(radiograph_ids)}
+    columns |= {f"p_{label}": sure[:, place] for place, label in enumerate(labels)}
+    for place, label in enumerate(labels):
+        columns |= {f"{label}_{side}": boxes[:, place, k] for k, side in enumerate(SIDES)}
+    columns["predicted"] = labels[0]
+    columns["uncertainty"] = 1 - sure.min(axis=1)
     return pd.DataFrame(columns)
 
 

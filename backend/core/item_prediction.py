@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import sheet_result
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.single_item import single_result
 
 
@@ -65,14 +66,20 @@ def pre_annotate_sheet(
     )
 
 
-def pre_annotate_single(task: DetectorTask, probabilities: NDArray[np.float32]) -> PreAnnotation:
-    """Choose the most probable label of one film; its probability is the score.
+def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreAnnotation:
+    """Choose the most probable label of one film, or draw its boxes.
+
+    The score is the probability of what is shown; of boxes that of the least sure one.
 
     Args:
         task: the detector task.
-        probabilities: shape (labels,); NaN (no prediction) chooses nothing, with a score of 0.
+        answer: shape (labels,), or for boxes (labels, 5) as `core.box_answer` describes it; NaN (no
+            prediction) shows nothing, with a score of 0.
     """
-    if np.isnan(probabilities).any():
+    if np.isnan(answer).any():
         return PreAnnotation([], 0.0)
-    by_label = dict(zip(task.labels, map(float, probabilities), strict=True))
-    return PreAnnotation(single_result(task, by_label), max(by_label.values()))
+    is_box = task.answer is AnswerKind.BOX
+    sure, boxes = split_answers(answer) if is_box else (answer, None)
+    by_label = dict(zip(task.labels, map(float, sure), strict=True))
+    score = min(by_label.values()) if is_box else max(by_label.values())
+    return PreAnnotation(single_result(task, by_label, boxes), score)

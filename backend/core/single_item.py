@@ -8,6 +8,8 @@ from itertools import zip_longest
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from backend.core.box import Boxes
+from backend.core.box_item import box_regions, read_boxes
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import LabelStudioError
 from backend.core.labels import Label, LabelSource
@@ -44,12 +46,14 @@ class SingleFilm:
     radiograph_id: str
     image_url: str
     probabilities: Mapping[str, float]
-    """Calibrated probability of each label of the task."""
+    """Calibrated probability of each label of the task; for boxes, that each is right."""
     model_version: str
     confidence: float
     """0 to 1; Label Studio shows the lowest first."""
     reason: str = ""
     """Why a person should look, in words; plain text."""
+    boxes: Boxes | None = None
+    """Shape (labels, 4), for a task whose answer is a box; None where nothing was predicted."""
 
 
 def single_key(detector_task: str, radiograph_id: str) -> str:
@@ -82,6 +86,8 @@ def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
     answers = ET.SubElement(parent, control, name=task.name, toName=IMAGE_TAG)
     if task.answer is AnswerKind.CHOICE:
         answers.attrib.update(choice="single", required="true")
+    else:
+        answers.attrib.update(canRotate="false")
     for label, hotkey in zip_longest(task.labels, _HOTKEYS[: len(task.labels)]):
         ET.SubElement(answers, option, {"value": label} | ({"hotkey": hotkey} if hotkey else {}))
 
@@ -98,18 +104,23 @@ def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
     prediction = {
         "model_version": film.model_version,
         "score": film.confidence,
-        "result": single_result(task, film.probabilities),
+        "result": single_result(task, film.probabilities, film.boxes),
     }
     return {"data": data, "predictions": [prediction]}
 
 
-def single_result(task: DetectorTask, probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return a prediction's `result`: the most probable label chosen.
+def single_result(
+    task: DetectorTask, probabilities: Mapping[str, float], boxes: Boxes | None = None
+) -> list[dict[str, Any]]:
+    """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
-    Nothing is chosen for box tasks, nor by a detector that has not learnt anything yet.
+    Nothing is chosen or drawn by a detector that has not learnt anything yet.
     """
+    if task.answer is AnswerKind.BOX:
+        sure = [probabilities[label] for label in task.labels]
+        return [] if boxes is None else box_regions(task, IMAGE_TAG, boxes, sure)
     best = max(task.labels, key=lambda label: probabilities[label])
-    if task.answer is AnswerKind.BOX or not probabilities[best]:
+    if not probabilities[best]:
         return []
     region = {
         "from_name": task.name,
@@ -122,17 +133,14 @@ def single_result(task: DetectorTask, probabilities: Mapping[str, float]) -> lis
 
 
 def read_single_answer(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> str:
-    """Return the label a reviewer chose; for box tasks, the first label that was drawn.
-
-    A box task without a box has its expected label: there was nothing to draw.
+    """Return the label a reviewer chose; for box tasks the expected one, whatever was drawn.
 
     Raises:
         LabelStudioError: no label, several, or one that the task does not have.
     """
+    if task.answer is AnswerKind.BOX:
+        return task.expected_label
     found = _labels_of(result, task)
-    if task.answer is AnswerKind.BOX and found <= set(task.labels):
-        drawn = [label for label in task.labels if label in found]
-        return drawn[0] if drawn else task.expected_label
     if len(found) != 1 or not found <= set(task.labels):
         raise LabelStudioError(
             f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(found)}; open the "
@@ -161,20 +169,21 @@ def labels_from_single(
             f"{data.get('detector_task')!r}; delete this item in Label Studio and push again"
         )
     label = read_single_answer(result, task)
-    return [Label(film, task.name, label, LabelSource.REVIEWER, answered_at, reviewer)]
+    drawn = read_boxes(result, task) if task.answer is AnswerKind.BOX else ()
+    source = LabelSource.REVIEWER
+    return [Label(film, task.name, label, source, answered_at, reviewer, boxes=tuple(drawn))]
 
 
 def _labels_of(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> set[str]:
-    field = {AnswerKind.CHOICE: "choices", AnswerKind.BOX: "rectanglelabels"}[task.answer]
     try:
         return {
             label
             for region in result
             if region["from_name"] == task.name
-            for label in region["value"][field]
+            for label in region["value"]["choices"]
         }
     except (KeyError, TypeError) as error:
         raise LabelStudioError(
-            f"expected regions with from_name and value.{field}, got something else; open the "
+            "expected regions with from_name and value.choices, got something else; open the "
             "item in Label Studio, correct the answer and submit it again"
         ) from error

@@ -33,7 +33,7 @@ FILMS_AT_ONCE = 256
 Thing = TypeVar("Thing")
 Thumbnail = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
-"""One film's, shape (labels,)."""
+"""One film's, shape (labels,); of boxes (labels, 5), see `core.box_answer`."""
 
 
 class FilmOracle:
@@ -98,8 +98,8 @@ class FilmOracle:
         table = self._table(task_name, model_version)
         if table is None:
             return {}
-        rows = table.probabilities(radiograph_ids)
-        is_there = ~np.isnan(rows).any(axis=1)
+        rows = table.answers(radiograph_ids)
+        is_there = ~np.isnan(rows).any(axis=tuple(range(1, rows.ndim)))
         return {radiograph_ids[index]: rows[index] for index in np.flatnonzero(is_there)}
 
     def _computed(

@@ -9,7 +9,8 @@ from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import COLD_START
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.box_answer import SIDES
+from backend.core.detector_task import AnswerKind, DetectorTask
 
 
 def film_probabilities(
@@ -17,7 +18,8 @@ def film_probabilities(
 ) -> NDArray[np.float32]:
     """Return shape (films, labels); a film that is not in the index gets a row of NaN.
 
-    A detector that has not learnt anything yet says NaN of every film.
+    Where the answer is a box, the shape is (films, labels, 5), as in `core.box_answer`. A detector
+    that has not learnt anything yet says NaN of every film.
 
     Args:
         workspace: where the films, predictions and models are.
@@ -28,7 +30,7 @@ def film_probabilities(
     probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
     if model_version == COLD_START:
         return probabilities
-    missing = np.flatnonzero(np.isnan(probabilities).any(axis=1))
+    missing = np.flatnonzero(np.isnan(probabilities).any(axis=tuple(range(1, probabilities.ndim))))
     if not len(missing):
         return probabilities
     rows = {film.radiograph_id: film.thumbnail_row for film in films(workspace.database)}
@@ -67,7 +69,7 @@ class FilmPredictions:
         self._by_film = dict(zip(ids, rows, strict=True))
 
     def of(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
-        """Return shape (films, labels) for some of the films that were asked about."""
+        """Return what `film_probabilities` says of some of the films that were asked about."""
         return np.stack([self._by_film[film] for film in radiograph_ids])
 
 
@@ -76,5 +78,7 @@ def _from_sweep(
 ) -> NDArray[np.float32]:
     file = PredictionFile(workspace.predictions, task.name, model_version)
     if not file.exists():
-        return np.full((len(radiograph_ids), len(task.labels)), np.nan, dtype=np.float32)
-    return file.load().probabilities(radiograph_ids).copy()
+        box = (1 + len(SIDES),) if task.answer is AnswerKind.BOX else ()
+        shape = (len(radiograph_ids), len(task.labels), *box)
+        return np.full(shape, np.nan, dtype=np.float32)
+    return file.load().answers(radiograph_ids).copy()

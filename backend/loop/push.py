@@ -20,7 +20,7 @@ from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.batch_plan import PlannedSheet, plan_sheets
 from backend.core.contact_sheet import sheet_key
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import verdicts
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
@@ -49,14 +49,15 @@ def push(
 ) -> PushReport:
     """Send the next batch, unless the last one still waits for a reviewer.
 
-    Films that were flagged on a sheet, but not classified, are sent as single items at any time. A
-    push that was interrupted is finished first: its items were planned in the database, and what
-    reached Label Studio is recognised there by its key.
+    Boxes are drawn on single items only. Films that were flagged on a sheet, but not classified,
+    are sent as single items at any time. A push that was interrupted is finished first: its items
+    were planned in the database, and what reached Label Studio is recognised there by its key.
 
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.
         NothingPublishedError: the detector task has no published model version.
     """
+    single = single or task.answer is AnswerKind.BOX
     # The worker pushes too, and two pushes at once would plan two batches.
     with in_turn(workspace.root / "label-studio.lock"):
         return _push(workspace, task, studio, count=count, single=single)

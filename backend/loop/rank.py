@@ -13,7 +13,8 @@ from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.sketches import read_sketches
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.box_answer import box_pool
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource
 from backend.core.ranking import BatchShape, Pick, Pool, outlyingness, rank_for_review
 
@@ -56,7 +57,8 @@ def _pool(workspace: Workspace, task: DetectorTask, table: PredictionTable) -> P
         film for film in films(workspace.database) if film.radiograph_id in table.radiograph_ids
     ]
     known = table.probabilities([film.radiograph_id for film in swept]).astype(np.float64)
-    return _free_pool(workspace, task, swept, known)
+    pool = _free_pool(workspace, task, swept, known)
+    return box_pool(pool) if task.answer is AnswerKind.BOX else pool
 
 
 def _free_pool(

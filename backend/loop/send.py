@@ -10,8 +10,9 @@ from backend.adapters.batch_store import SHEET, SINGLE, Item, batch_picks, note_
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
 from backend.adapters.workspace import Workspace
+from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.item_prediction import sheet_confidence, suspects
 from backend.core.single_item import SingleFilm, single_item
 from backend.loop.film_predictions import FilmPredictions
@@ -88,10 +89,12 @@ def _single(
     workspace: Workspace, task: DetectorTask, item: Item, predictions: FilmPredictions
 ) -> dict[str, Any]:
     (film,) = item.radiograph_ids
-    (probabilities,) = predictions.of([film])
-    by_label = dict(zip(task.labels, map(float, np.nan_to_num(probabilities)), strict=True))
+    (answer,) = predictions.of([film])
+    is_box = task.answer is AnswerKind.BOX
+    sure, boxes = split_answers(answer) if is_box else (answer, None)
+    by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
     _, reason = batch_picks(workspace.database, item.batch_id)[film]
-    version, confidence = predictions.model_version, max(by_label.values())
-    return single_item(
-        task, SingleFilm(film, large_url(film), by_label, version, confidence, reason)
-    )
+    confidence = min(by_label.values()) if is_box else max(by_label.values())
+    version, url = predictions.model_version, large_url(film)
+    shown = SingleFilm(film, url, by_label, version, confidence, reason, boxes=boxes)
+    return single_item(task, shown)

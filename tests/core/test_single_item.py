@@ -1,5 +1,6 @@
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 
 from backend.core.detector_task import AnswerKind, DetectorTask, Thresholds
@@ -83,13 +84,21 @@ def test_no_label_several_or_a_strange_one_are_refused_with_what_to_do(result):
         read_single_answer(result, a_task())
 
 
-def test_a_film_without_a_box_has_the_expected_label():
-    assert read_single_answer([], a_task(AnswerKind.BOX)) == "none"
+def test_a_drawn_box_is_kept_with_the_label_and_is_no_problem_of_the_film():
+    task, data = a_task(AnswerKind.BOX), {"detector_task": "hip", "radiograph_id": "a1"}
+    sides = np.array([[np.nan] * 4, [0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.3, 0.4]])
+    sure = {"none": 0.5, "left_hip": 0.9, "right_hip": 0.8}
+    drawn = single_result(task, sure, sides)
+    (label,) = labels_from_single(data, drawn, task, answered_at="2026-01-01", reviewer="user 7")
+    assert [one.label for one in label.boxes] == ["left_hip", "right_hip"]
+    assert np.allclose([one.box.as_array() for one in label.boxes], sides[1:])
+    assert label.label == "none"
 
 
-def test_a_drawn_box_gives_the_film_its_label():
-    drawn = chosen("right_hip", "left_hip", field="rectanglelabels")
-    assert read_single_answer(drawn, a_task(AnswerKind.BOX)) == "left_hip"
+def test_a_film_on_which_nothing_was_drawn_was_looked_at():
+    task, data = a_task(AnswerKind.BOX), {"detector_task": "hip", "radiograph_id": "a1"}
+    (label,) = labels_from_single(data, [], task, answered_at="2026-01-01", reviewer="user 7")
+    assert (label.label, label.boxes) == ("none", ())
 
 
 def test_the_answer_becomes_one_label_of_the_reviewer():

@@ -1,0 +1,50 @@
+"""What a detector says of boxes: for each label a box, and how sure it is of it.
+
+An array of shape (..., labels, 5): the probability that the box overlaps the true one by at least
+`GOOD_OVERLAP`, then left, top, width and height.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.box import Boxes
+from backend.core.ranking import Pool
+
+GOOD_OVERLAP = 0.7
+"""Intersection over union above which a box is used as it is; two people agree about so well."""
+SIDES = ("left", "top", "width", "height")
+
+Answers = NDArray[np.floating[Any]]
+
+
+def joined_answers(sure: NDArray[np.floating[Any]], boxes: Boxes) -> NDArray[np.float32]:
+    """Return answers, shape (..., labels, 5).
+
+    Args:
+        sure: shape (..., labels), probabilities.
+        boxes: shape (..., labels, 4).
+    """
+    return np.concatenate([sure[..., None], boxes], axis=-1, dtype=np.float32)
+
+
+def split_answers(answers: Answers) -> tuple[Answers, Boxes]:
+    """Return probabilities, shape (..., labels), and boxes, shape (..., labels, 4)."""
+    return answers[..., 0], answers[..., 1:]
+
+
+def box_pool(pool: Pool) -> Pool:
+    """Return the films of a box task as they are ranked: are all boxes right, or is one wrong?
+
+    Args:
+        pool: its probabilities are those of each box to be right; the least sure one decides.
+    """
+    sure = pool.probabilities.min(axis=1)
+    return replace(
+        pool,
+        probabilities=np.stack([sure, 1 - sure], axis=1),
+        labels=("boxes right", "a box wrong"),
+        expected_label="boxes right",
+    )
