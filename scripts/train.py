@@ -6,15 +6,18 @@ from typing import Any
 
 import click
 
+from backend.adapters.box_table import read_box_table
 from backend.adapters.label_table import read_label_table
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import TaskDefinitionError
 from backend.core.labels import Label
 from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train
 from backend.loop.train_answers import train_from_answers
+from backend.loop.train_boxes import train_boxes
+from scripts._box_lines import box_lines
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 
@@ -24,7 +27,8 @@ SHOWN_FILMS = 10
 @click.option(
     "--labels",
     type=click.Path(path_type=Path),
-    help="CSV with the columns file,label: answers you already have.",
+    help="CSV with the columns file,label: answers you already have; of boxes also "
+    "left,top,width,height in pixels of the film.",
 )
 @click.argument("name", metavar="TASK")
 @workspace_command
@@ -37,10 +41,12 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     of reviewers, of reports, or of a table given here.
     """
     task = detector_task(name)
-    extra = read_label_table(labels, task, workspace.database) if labels else []
+    read_table = read_box_table if task.answer is AnswerKind.BOX else read_label_table
+    extra = read_table(labels, task, workspace.database) if labels else []
     result = _train(workspace, task, extra)
     published = _publish(workspace, task, result)
-    return Outcome("\n".join(_lines(name, result)), _facts(result, published))
+    lines = box_lines if task.answer is AnswerKind.BOX else _lines
+    return Outcome("\n".join(lines(name, result)), _facts(result, published))
 
 
 def _train(workspace: Workspace, task: DetectorTask, extra: Sequence[Label]) -> TrainingResult:
@@ -49,6 +55,9 @@ def _train(workspace: Workspace, task: DetectorTask, extra: Sequence[Label]) -> 
             f"{task.name} is decided by a rule, so there is nothing to train; apply it with "
             f"`radsieve rules {task.name}`"
         )
+    if task.answer is AnswerKind.BOX:
+        with progress_bar("train", "step") as progress:
+            return train_boxes(workspace, task, extra_labels=extra, progress=progress)
     if task.learnt_from is LearntFrom.ANSWERS:
         with progress_bar("features") as progress:
             return train_from_answers(workspace, task, extra_labels=extra, progress=progress)

@@ -28,9 +28,9 @@ def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Lab
         InputFileError: it cannot be read, or a row names an unknown film or label; the first such
             row is named.
     """
-    lookup, now = _FilmLookup(engine), utc_now()
+    lookup, now = FilmLookup(engine), utc_now()
     labels = []
-    for line, row in _rows(path):
+    for line, row in table_rows(path, COLUMNS):
         where = f"{path}, line {line}"
         label = (row["label"] or "").strip()
         if label not in task.labels:
@@ -42,33 +42,39 @@ def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Lab
     return labels
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yield line numbers and rows of a CSV in UTF-8 that has at least these columns.
+
+    Raises:
+        InputFileError: it cannot be read, or a column is missing.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            _check_columns(path, reader.fieldnames or ())
+            _check_columns(path, reader.fieldnames or (), columns)
             for row in reader:
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputFileError(
             f"cannot read the labels {path}: {reason}; give a CSV in UTF-8 with the columns "
-            f"{','.join(COLUMNS)}"
+            f"{','.join(columns)}"
         ) from error
 
 
-def _check_columns(path: Path, came: Sequence[str]) -> None:
-    if not set(COLUMNS) <= set(came):
+def _check_columns(path: Path, came: Sequence[str], columns: Sequence[str]) -> None:
+    if not set(columns) <= set(came):
         raise InputFileError(
-            f"expected the columns {','.join(COLUMNS)} in {path}, got "
+            f"expected the columns {','.join(columns)} in {path}, got "
             f"{','.join(came) or 'nothing'}; name the columns so"
         )
 
 
-class _FilmLookup:
+class FilmLookup:
     """Films by path or by a file name that only one of them has."""
 
     def __init__(self, engine: Engine) -> None:
+        """Read the names of all files."""
         self._engine = engine
         self._by_path: dict[str, str] = {}
         by_name: dict[str, set[str]] = {}
@@ -79,6 +85,11 @@ class _FilmLookup:
         self._by_name = {name: min(films) for name, films in by_name.items() if len(films) == 1}
 
     def radiograph_id(self, wanted: str, where: str) -> str:
+        """Return the id of the film that a table calls so.
+
+        Raises:
+            InputFileError: there is none, or several; it begins with `where`.
+        """
         found = self._by_path.get(wanted) or self._by_name.get(wanted)
         if found:
             return found

@@ -12,6 +12,7 @@ from safetensors.torch import load as parse_weights
 from safetensors.torch import save as weights_bytes
 
 from backend.adapters.backbone import backbone_name
+from backend.adapters.box_detector import BOX, BoxDetector, LearntBoxes, box_bytes, parse_boxes
 from backend.adapters.detector import ArchivePixels, Detector
 from backend.adapters.head_detector import HEAD, HeadDetector, HeadUse, head_bytes, parse_head
 from backend.adapters.model_folder import kind_of, read_card_values, read_weights, save_folder
@@ -113,6 +114,11 @@ def save_head_version(models: Path, head: LinearHead, card: ModelCard) -> str:
     return save_folder(models, HEAD, asdict(card), head_bytes(head))
 
 
+def save_box_version(models: Path, learnt: LearntBoxes, card: ModelCard) -> str:
+    """Write a new version that finds boxes, and return its name."""
+    return save_folder(models, BOX, asdict(card), box_bytes(learnt))
+
+
 def read_card(models: Path, model_version: str) -> ModelCard:
     """Return the card of a version.
 
@@ -142,6 +148,8 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
     weights = read_weights(models, model_version, card.weights_sha256)
     if kind_of(model_version) == HEAD:
         return _head_detector(model_version, card, weights, device)
+    if kind_of(model_version) == BOX:
+        return _box_detector(model_version, card, weights, device)
     network = _network(card, weights).to(choose_device(device))
     return TinyDetector(model_version, network, card)
 
@@ -149,11 +157,7 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
 def _head_detector(
     model_version: str, card: ModelCard, weights: bytes, device: str
 ) -> HeadDetector:
-    if card.trunk != backbone_name():
-        raise UnknownModelVersionError(
-            f"{model_version} was trained on features of {card.trunk}, but this installation makes "
-            f"those of {backbone_name()}; train again"
-        )
+    _check_backbone(model_version, card)
     ((task, head),) = card.heads.items()
     use = HeadUse(
         task=task,
@@ -163,6 +167,22 @@ def _head_detector(
         device=device,
     )
     return HeadDetector(model_version, parse_head(weights), use)
+
+
+def _box_detector(model_version: str, card: ModelCard, weights: bytes, device: str) -> BoxDetector:
+    _check_backbone(model_version, card)
+    ((task, head),) = card.heads.items()
+    learnt = parse_boxes(weights, len(head.labels))
+    learnt.heads.to(choose_device(device))
+    return BoxDetector(model_version, learnt, {task: head.labels}, device)
+
+
+def _check_backbone(model_version: str, card: ModelCard) -> None:
+    if card.trunk != backbone_name():
+        raise UnknownModelVersionError(
+            f"{model_version} was trained on features of {card.trunk}, but this installation makes "
+            f"those of {backbone_name()}; train again"
+        )
 
 
 def _network(card: ModelCard, weights: bytes) -> TinyNetwork:

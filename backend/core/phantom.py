@@ -85,8 +85,8 @@ def expose(anatomy: PhantomAnatomy, rng: np.random.Generator, size_px: int = 512
     shape = (size_px, round(size_px * rng.uniform(0.86, 1.14)))
     drawn = (round(_DRAWN_SHARE * shape[0]), round(_DRAWN_SHARE * shape[1]))
     attenuation = _attenuation(anatomy, *_frame(drawn, rng))
-    bright = _developed(_tilted(attenuation, rng.uniform(-4, 4)), rng)
-    film = _grainy(_stretched(bright, shape), rng)
+    bright = developed(_tilted(attenuation, rng.uniform(-4, 4)), rng)
+    film = grainy(_stretched(bright, shape), rng)
     return _collimated(film, rng) if rng.random() < 0.4 else film
 
 
@@ -107,7 +107,7 @@ def _attenuation(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     return np.asarray(body.clip(0, 1) * (soft + bones), np.float32)
 
 
-def _edge(distance: Field, softness: float) -> Field:
+def edge(distance: Field, softness: float) -> Field:
     """Return 0 to 1 across a soft edge; `distance` is positive inside."""
     ramp = (distance * np.float32(0.35 / softness) + np.float32(0.5)).clip(0, 1)
     return np.asarray(ramp * ramp * (3 - 2 * ramp), np.float32)
@@ -120,10 +120,10 @@ def _row(v: Field, heights: list[float], values: list[float]) -> Field:
     return np.asarray(smooth[:, None], np.float32)
 
 
-def _blob(u: Field, v: Field, centre: tuple[float, float], radii: tuple[float, float]) -> Field:
+def blob(u: Field, v: Field, centre: tuple[float, float], radii: tuple[float, float]) -> Field:
     """Return a disc with a soft rim: 1 inside, 0 outside."""
     squared = ((u - centre[0]) / radii[0]) ** 2 + ((v - centre[1]) / radii[1]) ** 2
-    return _edge(1 - squared, 0.24)
+    return edge(1 - squared, 0.24)
 
 
 def _body(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
@@ -142,23 +142,23 @@ def _lungs(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     outer = _row(v, heights, [0.20, 0.36, 0.55, wide - 0.12, wide, wide + 0.02])
     inner = _row(v, [0.0, 0.25, 0.4, 0.6, 0.9], [0.13, 0.12, 0.17, 0.16, 0.14])
     apart = np.abs(u)
-    open_above = _edge(_dome(anatomy, u) - v, 0.012) * _edge(v - top + 0.01, 0.012)
-    return _edge(outer - apart, 0.03) * _edge(apart - inner, 0.03) * open_above
+    open_above = edge(_dome(anatomy, u) - v, 0.012) * edge(v - top + 0.01, 0.012)
+    return edge(outer - apart, 0.03) * edge(apart - inner, 0.03) * open_above
 
 
 def _dome(anatomy: PhantomAnatomy, u: Field) -> Field:
     """Return the height of the diaphragm; the liver lifts it on the viewer's left."""
-    lifted = anatomy.base - 0.105 + 0.035 * _edge(u, 0.12)
+    lifted = anatomy.base - 0.105 + 0.035 * edge(u, 0.12)
     return np.asarray(lifted + 0.42 * (np.abs(u) - 0.38) ** 2, np.float32)
 
 
 def _below(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     """Return the abdomen: dense, with a bubble of gas under the viewer's right dome."""
-    dense = 0.55 * _edge(v - _dome(anatomy, u), 0.02)
+    dense = 0.55 * edge(v - _dome(anatomy, u), 0.02)
     if not anatomy.gas:
         return np.asarray(dense, np.float32)
     centre = (0.40, anatomy.base + 0.035)
-    bubble = _blob(u, v, centre, (anatomy.gas, 0.35 * anatomy.gas))
+    bubble = blob(u, v, centre, (anatomy.gas, 0.35 * anatomy.gas))
     return np.asarray(dense - 0.75 * bubble, np.float32)
 
 
@@ -166,10 +166,10 @@ def _heart(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     """Return heart, great vessels and hila, 0 to 1; most lies to the viewer's right."""
     size = anatomy.heart
     slanted = v - 0.30 * u
-    heart = _blob(u, slanted, (0.55 * size, anatomy.base - 0.21), (size, 0.17))
-    atrium = _blob(u, v, (-0.12, anatomy.base - 0.15), (0.15, 0.13))
-    knob = _blob(u, v, (0.13, anatomy.apex + 0.19), (0.10, 0.05))
-    hila = _blob(np.abs(u), v, (0.20, anatomy.apex + 0.29), (0.10, 0.07))
+    heart = blob(u, slanted, (0.55 * size, anatomy.base - 0.21), (size, 0.17))
+    atrium = blob(u, v, (-0.12, anatomy.base - 0.15), (0.15, 0.13))
+    knob = blob(u, v, (0.13, anatomy.apex + 0.19), (0.10, 0.05))
+    hila = blob(np.abs(u), v, (0.20, anatomy.apex + 0.29), (0.10, 0.07))
     shadows = np.maximum(np.maximum(heart, 0.9 * atrium), np.maximum(0.6 * knob, 0.25 * hila))
     return np.asarray(shadows, np.float32)
 
@@ -178,42 +178,42 @@ def _breasts(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     if not anatomy.breast:
         return np.zeros((1, 1), np.float32)
     centre = (0.47, anatomy.base - 0.13)
-    return np.asarray(anatomy.breast * _blob(np.abs(u), v, centre, (0.34, 0.16)), np.float32)
+    return np.asarray(anatomy.breast * blob(np.abs(u), v, centre, (0.34, 0.16)), np.float32)
 
 
 def _ribs(anatomy: PhantomAnatomy, u: Field, v: Field) -> Field:
     """Return two sets of curved bands: behind, falling outwards; in front, falling inwards."""
     apart = np.abs(u)
-    cage = _edge(anatomy.width + 0.06 - apart, 0.02) * _edge(v - anatomy.apex + 0.03, 0.02)
-    cage = cage * _edge(anatomy.base + 0.12 - v, 0.05)
+    cage = edge(anatomy.width + 0.06 - apart, 0.02) * edge(v - anatomy.apex + 0.03, 0.02)
+    cage = cage * edge(anatomy.base + 0.12 - v, 0.05)
     behind = v - anatomy.rib_slope * np.sin(2.4 * apart) + 0.10 * apart**4
     front = v + 0.34 * (apart - 0.15) - 0.25 * apart**3
-    bands = 0.20 * _bands(behind, anatomy.rib_pitch) * _edge(apart - 0.07, 0.03)
-    bands += 0.09 * _bands(front, 1.15 * anatomy.rib_pitch) * _edge(apart - 0.28, 0.06)
+    bands = 0.20 * _bands(behind, anatomy.rib_pitch) * edge(apart - 0.07, 0.03)
+    bands += 0.09 * _bands(front, 1.15 * anatomy.rib_pitch) * edge(apart - 0.28, 0.06)
     return np.asarray(bands * cage, np.float32)
 
 
 def _bands(height: Field, pitch: float) -> Field:
     """Return bands of bone with a bright cortex, one per pitch."""
     wave = np.cos((2 * np.pi / pitch) * height)
-    return _edge(wave - 0.1, 0.15) * (1 - 0.35 * _edge(wave - 0.7, 0.2))
+    return edge(wave - 0.1, 0.15) * (1 - 0.35 * edge(wave - 0.7, 0.2))
 
 
 def _clavicles(u: Field, v: Field) -> Field:
     """Return both collar bones and the heads of the upper arms."""
     apart = np.abs(u)
     course = 0.205 - 0.10 * apart + 0.035 * np.sin(7 * apart)
-    bone = _edge(0.018 - np.abs(v - course), 0.006) * _edge(apart - 0.09, 0.015)
-    arms = _blob(apart, v, (1.02, 0.19), (0.20, 0.09))
-    return np.asarray(0.28 * bone * _edge(0.85 - apart, 0.02) + 0.30 * arms, np.float32)
+    bone = edge(0.018 - np.abs(v - course), 0.006) * edge(apart - 0.09, 0.015)
+    arms = blob(apart, v, (1.02, 0.19), (0.20, 0.09))
+    return np.asarray(0.28 * bone * edge(0.85 - apart, 0.02) + 0.30 * arms, np.float32)
 
 
 def _spine(u: Field, v: Field) -> Field:
     """Return the vertebrae with their discs, and the airway, which is dark, in front of them."""
     half_width = 0.085 + 0.03 * v
-    discs = 0.82 + 0.18 * _edge(np.cos(2 * np.pi * v / 0.062) + 0.6, 0.3)
-    column = 0.34 * _edge(half_width - np.abs(u), 0.015) * discs
-    airway = _edge(0.045 - np.abs(u + 0.01), 0.012) * _edge(0.34 - v, 0.02)
+    discs = 0.82 + 0.18 * edge(np.cos(2 * np.pi * v / 0.062) + 0.6, 0.3)
+    column = 0.34 * edge(half_width - np.abs(u), 0.015) * discs
+    airway = edge(0.045 - np.abs(u + 0.01), 0.012) * edge(0.34 - v, 0.02)
     return np.asarray(column - 0.33 * airway, np.float32)
 
 
@@ -258,7 +258,7 @@ def _stretched(drawing: Field, shape: tuple[int, int]) -> Field:
     return _read(drawing, rows, columns)
 
 
-def _developed(attenuation: Field, rng: np.random.Generator) -> Field:
+def developed(attenuation: Field, rng: np.random.Generator) -> Field:
     """Turn attenuation into grey values: dose, gamma and scatter."""
     dose, gamma = rng.uniform(1.0, 1.7), rng.uniform(0.8, 1.35)
     bright = 1 - np.exp(-np.float32(dose) * attenuation)
@@ -267,7 +267,8 @@ def _developed(attenuation: Field, rng: np.random.Generator) -> Field:
     return np.asarray(low + (high - low) * bright, np.float32)
 
 
-def _grainy(film: Field, rng: np.random.Generator) -> Image:
+def grainy(film: Field, rng: np.random.Generator) -> Image:
+    """Add the grain of film and quanta, of a random strength."""
     grain = rng.standard_normal(film.shape, np.float32)
     return np.asarray((film + np.float32(rng.uniform(0.006, 0.03)) * grain).clip(0, 1))
 

@@ -4,10 +4,11 @@ from backend.adapters.child_process import run_step
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import versions
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.labels import LabelSource, verdicts
 from backend.loop.answered_films import answered_films
+from backend.loop.boxed_films import drawn_films
 
 
 def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:
@@ -33,7 +34,8 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
     known = verdicts(standing_labels(workspace.database, task.name), task)
     try:
-        answered_films(workspace, task, known)
+        choose_films = drawn_films if task.answer is AnswerKind.BOX else answered_films
+        choose_films(workspace, task, known)
     except NotEnoughFilmsError:
         return False
     return True

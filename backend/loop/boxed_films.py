@@ -1,0 +1,92 @@
+"""The films a box detector learns from and is judged on: those somebody drew boxes on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.catalogue import Film, films
+from backend.adapters.workspace import Workspace
+from backend.core.box import Boxes, box_rows
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import NotEnoughFilmsError
+from backend.core.identity import is_sealed
+from backend.core.labels import Verdict
+
+FEWEST_FILMS = 6
+"""With a box of a label, of two or more patients: cross-fitted heads learn from five of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFilms:
+    """Films with the boxes that were drawn on them."""
+
+    films: Sequence[Film]
+    boxes: Boxes
+    """Shape (films, labels, 4); NaN where a film has no such box."""
+
+    def __len__(self) -> int:
+        return len(self.films)
+
+    @property
+    def rows(self) -> list[int]:
+        """Thumbnail rows."""
+        return [film.thumbnail_row for film in self.films]
+
+    @property
+    def patients(self) -> list[str]:
+        """Patient keys."""
+        return [film.patient_key for film in self.films]
+
+    @property
+    def size_px(self) -> NDArray[np.int64]:
+        """Shape (films, 2): width and height."""
+        sizes = [(film.width_px, film.height_px) for film in self.films]
+        return np.array(sizes, dtype=np.int64).reshape(-1, 2)
+
+    def joined(self, other: "DrawnFilms") -> "DrawnFilms":
+        """Return the films of both."""
+        return DrawnFilms([*self.films, *other.films], np.concatenate([self.boxes, other.boxes]))
+
+
+def drawn_films(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> tuple[DrawnFilms, DrawnFilms]:
+    """Return the films to learn from, and those of sealed patients to judge on.
+
+    Films on which a reviewer drew nothing are left out: what is not there has no box.
+
+    Raises:
+        NotEnoughFilmsError: a label has too few boxes outside the sealed set.
+    """
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    drawn = [
+        film
+        for film in films(workspace.database)
+        if film.radiograph_id in known and known[film.radiograph_id].decided_by.boxes
+    ]
+    sealed = [film for film in drawn if is_sealed(film.patient_key, key, share)]
+    training = [film for film in drawn if not is_sealed(film.patient_key, key, share)]
+    found = _with_boxes(training, task, known)
+    _check_enough(found, task)
+    return found, _with_boxes(sealed, task, known)
+
+
+def _with_boxes(
+    some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
+) -> DrawnFilms:
+    rows = [box_rows(known[film.radiograph_id].decided_by.boxes, task.labels) for film in some]
+    return DrawnFilms(some, np.reshape(rows, (-1, len(task.labels), 4)))
+
+
+def _check_enough(training: DrawnFilms, task: DetectorTask) -> None:
+    there = ~np.isnan(training.boxes).any(axis=-1)
+    counts = dict(zip(task.labels, there.sum(axis=0).tolist(), strict=True))
+    if min(counts.values()) < FEWEST_FILMS or len(set(training.patients)) < 2:
+        came = ", ".join(f"{count} {label}" for label, count in counts.items())
+        raise NotEnoughFilmsError(
+            f"expected {FEWEST_FILMS} boxes of each label of {task.name}, on films of two or more "
+            f"patients outside the sealed set, got {came}; draw more with `radsieve push "
+            f"{task.name}`, or give boxes with `--labels`"
+        )

@@ -1,0 +1,17 @@
+"""Where are the hip joints?"""
+
+from backend.core.detector_task import AnswerKind, Augmentation, DetectorTask, Thresholds
+from backend.core.hip_region import LABELS
+
+_LEFT, _RIGHT = LABELS
+
+TASK = DetectorTask(
+    name="hip_box",
+    question="Draw a box around each hip joint: from above the socket to the neck of the femur.",
+    labels=LABELS,
+    expected_label=_LEFT,
+    answer=AnswerKind.BOX,
+    mirrored_label={_LEFT: _RIGHT, _RIGHT: _LEFT},
+    label_safe=frozenset(Augmentation),
+    thresholds=Thresholds(review_below=0.70, accept_at=0.95),
+)
