@@ -18,14 +18,14 @@ from tasks import load_detector_tasks
     "apply_to",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write corrected copies here; originals are never touched.",
+    help="Write corrected copies and, in crops/, what lies in boxes; originals are never touched.",
 )
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
 )
 @workspace_command
 def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: bool) -> Outcome:
-    """Write exclusions.csv and corrections.csv.
+    """Write exclusions.csv, corrections.csv and boxes.csv.
 
     A film that can be put right is in both lists: leave it out, or use its corrected copy.
     """
@@ -38,7 +38,9 @@ def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: b
             "exclusions": report.exclusions,
             "corrections": report.corrections,
             "unreviewed": dict(report.unreviewed),
+            "boxes": report.boxes,
             "copies": report.copies,
+            "crops": report.crops,
             "failed": dict(report.failed),
         },
         exit_code=1 if report.failed else 0,
@@ -53,7 +55,9 @@ def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
                 f"{name}: {count} more are surely predicted, but nobody has looked at them; "
                 "`--predicted` lists them too"
             )
-    if report.copies:
-        lines.append(f"wrote {report.copies} corrected copies")
+    if report.boxes:
+        lines.append(f"wrote {report.boxes} boxes")
+    if report.copies or report.crops:
+        lines.append(f"wrote {report.copies} corrected copies and {report.crops} crops")
     lines += [f"not corrected: {file}: {why}" for file, why in report.failed.items()]
     return lines

@@ -18,11 +18,11 @@ from backend.core.errors import RadsieveError, UnreadableFilmError
 from backend.core.orientation import shown_by
 from backend.core.pixel_change import UNCHANGED, PixelChange
 
-_JPEG_QUALITY = 95
+JPEG_QUALITY = 95
 _TIFF_RESOLUTION_TAGS = (282, 283)
 _TIFF_RESOLUTION_UNIT_TAG = 296
-_TIFF_PHOTOMETRIC_TAG = 262
-_TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
+TIFF_PHOTOMETRIC_TAG = 262
+TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
 
 
 def write_corrected_copy(source: Path, target: Path, change: PixelChange) -> None:
@@ -88,7 +88,7 @@ def _changed_jpeg(content: bytes, change: PixelChange) -> bytes:
         pixels = np.asarray(image if image.mode == "L" else image.convert("RGB"))
     changed = Image.fromarray(change_pixels(pixels, whole, 255))
     encoded = BytesIO()
-    changed.save(encoded, "JPEG", quality=_JPEG_QUALITY, subsampling=0, **kept)
+    changed.save(encoded, "JPEG", quality=JPEG_QUALITY, subsampling=0, **kept)
     return encoded.getvalue()
 
 
@@ -106,15 +106,15 @@ def _with_page(
     copy: bytes | None, image: Image.Image, content: bytes, change: PixelChange
 ) -> bytes:
     tags = getattr(image, "tag_v2", {})
-    is_exact = image.mode in _TIFF_EXACT_MODES
-    is_white_zero = is_exact and tags.get(_TIFF_PHOTOMETRIC_TAG) == 0
+    is_exact = image.mode in TIFF_EXACT_MODES
+    is_white_zero = is_exact and tags.get(TIFF_PHOTOMETRIC_TAG) == 0
     across, down = (float(tags.get(tag, 1)) for tag in _TIFF_RESOLUTION_TAGS)
     if is_exact:
         pixels = imagecodecs.tiff_decode(content, index=image.tell())
     else:
-        pixels = _expanded(image)
+        pixels = expanded(image)
         change = shown_by(orientation_of(image)).inverse().then(change)
-    changed = change_pixels(pixels, change, _white(pixels))
+    changed = change_pixels(pixels, change, white_of(pixels))
     encoded = imagecodecs.tiff_encode(
         changed,
         compression="deflate",
@@ -126,14 +126,14 @@ def _with_page(
     return bytes(encoded)
 
 
-def _expanded(image: Image.Image) -> NDArray[Any]:
+def expanded(image: Image.Image) -> NDArray[Any]:
     """Return the pixels of a mode that holds fewer than 8 bits, or no grey and no RGB, as shown."""
     if image.mode == "1":
         return np.asarray(image.convert("L"))
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 
-def _white(pixels: NDArray[Any]) -> float:
+def white_of(pixels: NDArray[Any]) -> float:
     """Return the value that inversion subtracts from."""
     if pixels.dtype.kind == "u":
         return float(np.iinfo(pixels.dtype).max)

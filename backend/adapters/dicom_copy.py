@@ -46,10 +46,30 @@ def corrected_dicom(content: bytes, change: PixelChange) -> bytes:
     if change.turns_ccw or change.mirror:
         _move_header(dataset, change)
     _set_pixels(dataset, changed)
-    _declare_derived(dataset, change)
-    encoded = BytesIO()
-    dataset.save_as(encoded, implicit_vr=False, little_endian=True, enforce_file_format=True)
-    return encoded.getvalue()
+    _declare_derived(dataset, _in_words(change))
+    return _encoded(dataset)
+
+
+def cut_dicom(content: bytes, corners_px: tuple[int, int, int, int]) -> bytes:
+    """Return the file with a part of all its frames, uncompressed, under a new instance UID.
+
+    Args:
+        content: the whole file.
+        corners_px: left, top, right and bottom of the part.
+
+    Raises:
+        UnreadableFilmError: no picture in it.
+    """
+    left, top, right, bottom = corners_px
+    dataset = parse_dicom(content, everything=True)
+    pixels = pixel_array(dataset)
+    after_columns = int(dataset.get("SamplesPerPixel", 1)) > 1
+    frames = (slice(None),) * (pixels.ndim - after_columns - 2)
+    part = np.ascontiguousarray(pixels[(*frames, slice(top, bottom), slice(left, right))])
+    _drop_drawn_over(dataset)
+    _set_pixels(dataset, part)
+    _declare_derived(dataset, f"columns {left} to {right}, rows {top} to {bottom} cut out")
+    return _encoded(dataset)
 
 
 def _moved(pixels: NDArray[Any], change: PixelChange, dataset: Dataset) -> NDArray[Any]:
@@ -119,6 +139,11 @@ def _move_header(dataset: Dataset, change: PixelChange) -> None:
                 dataset[name].value = all_values(dataset[name].value)[::-1]
     # Whether it told of the film as it was or as it should have been, nobody knows.
     dataset.PatientOrientation = ""
+    _drop_drawn_over(dataset)
+
+
+def _drop_drawn_over(dataset: Dataset) -> None:
+    """Remove overlays and shutters: they lie where the film was."""
     drawn_over = [
         element.tag
         for element in dataset
@@ -138,9 +163,19 @@ def _set_pixels(dataset: Dataset, pixels: NDArray[Any]) -> None:
     dataset.set_pixel_data(pixels, kind, _bits_stored(pixels, dataset))
 
 
-def _declare_derived(dataset: Dataset, change: PixelChange) -> None:
+def _declare_derived(dataset: Dataset, done: str) -> None:
     kinds = [str(kind) for kind in all_values(dataset.get("ImageType"))]
     dataset.ImageType = ["DERIVED", *(kinds[1:] or ["SECONDARY"])]
+    dataset.DerivationDescription = f"radsieve: {done}"
+
+
+def _in_words(change: PixelChange) -> str:
     done = [f"turned {90 * change.turns_ccw} degrees counter-clockwise"] * bool(change.turns_ccw)
     done = ["mirrored"] * change.mirror + done + ["inverted"] * change.invert
-    dataset.DerivationDescription = f"radsieve: {', '.join(done) or 'unchanged'}"
+    return ", ".join(done) or "unchanged"
+
+
+def _encoded(dataset: Dataset) -> bytes:
+    encoded = BytesIO()
+    dataset.save_as(encoded, implicit_vr=False, little_endian=True, enforce_file_format=True)
+    return encoded.getvalue()

@@ -15,7 +15,7 @@ from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import RadsieveError
 from backend.core.export_rows import (
     CorrectionRow,
@@ -24,6 +24,7 @@ from backend.core.export_rows import (
     exclusion_reason,
 )
 from backend.core.labels import Verdict, verdicts
+from backend.loop.export_boxes import BoxRow, ExportedBox, export_boxes, write_crops
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class ExportReport:
     corrections: int
     unreviewed: Mapping[str, int]
     """Detector task -> films surely predicted bad that no reviewer has seen."""
+    boxes: int
     copies: int
+    crops: int
     failed: Mapping[str, str]
     """File that could not be corrected -> why."""
 
@@ -47,7 +50,7 @@ def export(
     with_predicted: bool = False,
     apply_to: Path | None = None,
 ) -> ExportReport:
-    """Write `exclusions.csv` and `corrections.csv`, each whole or not at all.
+    """Write `exclusions.csv`, `corrections.csv` and `boxes.csv`, each whole or not at all.
 
     Args:
         workspace: whose verdicts are written.
@@ -55,26 +58,36 @@ def export(
         out: folder of the two lists.
         with_predicted: add films that are predicted bad with at least `accept_at` and that nobody
             has looked at; their `label_source` is empty.
-        apply_to: folder for corrected copies; originals are never touched.
+        apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
+            originals are never touched.
 
     Raises:
         RadsieveError: `apply_to` lies where originals are.
     """
     files = files_by_film(workspace.database)
-    views = [_view(workspace, task, files) for task in tasks.values()]
+    by_kind = {kind: [one for one in tasks.values() if one.answer is kind] for kind in AnswerKind}
+    views = [_view(workspace, task, files) for task in by_kind[AnswerKind.CHOICE]]
+    boxes = export_boxes(workspace, by_kind[AnswerKind.BOX], files, with_predicted=with_predicted)
     rows = [row for view in views for row in view.confirmed()]
     predicted = {view.task.name: view.predicted() for view in views}
     if with_predicted:
         rows += [row for some in predicted.values() for row in some]
     corrections = correction_rows(_bad_by_film(views), files, tasks)
     if apply_to:
-        _refuse_originals(corrections, apply_to)
+        _refuse_originals([*corrections, *(one.row for one in boxes)], apply_to)
     _write_csv(out / "exclusions.csv", rows, Exclusion)
     _write_csv(out / "corrections.csv", corrections, CorrectionRow)
-    failed = _apply(corrections, apply_to) if apply_to else {}
-    copies = len(corrections) - len(failed) if apply_to else 0
-    unreviewed = {name: len(some) for name, some in predicted.items()}
-    return ExportReport(len(rows), len(corrections), unreviewed, copies, failed)
+    _write_csv(out / "boxes.csv", [one.row for one in boxes], BoxRow)
+    made = _apply_all(corrections, boxes, apply_to) if apply_to else _Made(0, 0, {})
+    return ExportReport(
+        exclusions=len(rows),
+        corrections=len(corrections),
+        unreviewed={name: len(some) for name, some in predicted.items()},
+        boxes=len(boxes),
+        copies=made.copies,
+        crops=made.crops,
+        failed=made.failed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +169,34 @@ def _bad_by_film(views: Sequence[_View]) -> dict[str, list[Verdict]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    copies: int
+    crops: int
+    failed: Mapping[str, str]
+
+
+def _apply_all(
+    corrections: Sequence[CorrectionRow], boxes: Sequence[ExportedBox], folder: Path
+) -> _Made:
+    failed = _apply(corrections, folder)
+    changes = {row.file: row.change for row in corrections}
+    not_cut = write_crops(boxes, folder, changes)
+    crops = sum(one.row.file not in not_cut for one in boxes)
+    return _Made(len(corrections) - len(failed), crops, failed | not_cut)
+
+
 def _write_csv(
     path: Path,
-    rows: Iterable[Exclusion | CorrectionRow],
-    kind: type[Exclusion] | type[CorrectionRow],
+    rows: Iterable[Exclusion | CorrectionRow | BoxRow],
+    kind: type[Exclusion] | type[CorrectionRow] | type[BoxRow],
 ) -> None:
     columns = [field.name for field in fields(kind)]
     frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)
     write_atomically(path, frame.to_csv(index=False).encode())
 
 
-def _refuse_originals(rows: Sequence[CorrectionRow], folder: Path) -> None:
+def _refuse_originals(rows: Sequence[CorrectionRow | BoxRow], folder: Path) -> None:
     target = folder.resolve()
     for row in rows:
         if target in Path(row.file).resolve().parents:
