@@ -197,8 +197,9 @@ def _figures(run: Run, method: str, views: Views) -> BinaryFigures:
 
 def _table(name: str, figures: dict[str, BinaryFigures]) -> Iterator[str]:
     yield f"\n| {name} | ACC | PREC | REC | AUC | AUPRC | wrong |\n|---|---|---|---|---|---|---|"
-    article = [f"{ARTICLE[name][key]:.4f}" if key in ARTICLE[name] else "-" for key in FIGURES]
-    yield f"| the article (ResNet50, 4,000 films) | {' | '.join(article)} | - |"
+    if name in ARTICLE:
+        theirs = [f"{ARTICLE[name][key]:.4f}" if key in ARTICLE[name] else "-" for key in FIGURES]
+        yield f"| the article (ResNet50, 4,000 films) | {' | '.join(theirs)} | - |"
     for method, each in figures.items():
         cells = [_cell(getattr(each, key)) for key in FIGURES]
         total = each.errors + each.true_positives + each.true_negatives

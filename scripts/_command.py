@@ -44,7 +44,8 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
             outcome = function(Workspace(folder or default_workspace()), **arguments)
         except RadsieveError as error:
             _fail(error, as_json)
-        click.echo(outcome.text, err=as_json)
+        if outcome.text:
+            click.echo(outcome.text, err=as_json)
         if as_json:
             click.echo(json.dumps(outcome.facts))
         if outcome.exit_code:

@@ -18,6 +18,7 @@ from backend.core.errors import NothingPublishedError, RadsieveError
 from backend.edge.backend import RadsieveBackend, Scheduler
 from backend.edge.payloads import BadPayloadError, read_items
 from backend.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
+from backend.loop.gate import Gate
 from backend.loop.stack import BACKEND_USER
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def create_app(
     _answer_errors_in_json(app)
     _add_model_routes(app, RadsieveBackend(workspace, tasks, schedule))
     _add_versions_route(app, workspace, tasks)
+    _add_gate_route(app, Gate(workspace, tasks))
     _add_webhook_route(app, WebhookInbox(workspace.database, tasks, schedule))
     return app
 
@@ -79,6 +81,16 @@ def _add_versions_route(
         found = [known for name in tasks for known in versions(workspace.database, name)]
         names = dict.fromkeys(each.model_version for each in found)
         return jsonify(versions=list(names))
+
+
+def _add_gate_route(app: Flask, gate: Gate) -> None:
+    @app.post("/gate")
+    def judge() -> Response:
+        upload = request.files.get("film")
+        content = upload.read() if upload else request.get_data(cache=False)
+        if not content:
+            raise BadRequest("expected a film, as the body or as the form's file `film`")
+        return jsonify(gate.judge(content).as_json())
 
 
 def _add_webhook_route(app: Flask, inbox: WebhookInbox) -> None:

@@ -1,0 +1,143 @@
+"""Judge films that arrive one by one, by every detector that is in use.
+
+from backend.loop.gate import Gate
+gate = Gate(Workspace(Path("radsieve-workspace")), load_detector_tasks())
+print(gate.judge(Path("film.png").read_bytes()).verdict)
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.detector import Detector
+from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.adapters.model_store import load_detector
+from backend.adapters.registry import published_version
+from backend.adapters.thumbnail_store import THUMBNAIL_PX
+from backend.adapters.workspace import Workspace
+from backend.core.decoded_film import DecodedFilm
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.core.errors import NothingPublishedError, UnreadableFilmError
+from backend.core.film_rule import FilmFacts
+from backend.core.gate_verdict import (
+    GateAnswer,
+    Opinion,
+    Verdict,
+    correction_for,
+    decide,
+    opinion_of,
+)
+from backend.core.pixel_change import UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """The detectors in use, and how it is known that they still are."""
+
+    versions: Mapping[str, str]
+    """Detector task -> model version."""
+    detectors: tuple[Detector, ...]
+
+
+def unreadable(problem: UnreadableFilmError) -> GateAnswer:
+    """Return the verdict on a file that is no film to us: a person has to look."""
+    return GateAnswer(Verdict.REVIEW, (f"unreadable: {problem}",))
+
+
+class Gate:
+    """Every published detector, loaded once; may be shared by threads.
+
+    It reads the workspace and never writes to it. A version published in the meantime is used from
+    the next film on.
+    """
+
+    def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+        """Name the workspace and the detector tasks; detectors are loaded for the first film."""
+        self._workspace = workspace
+        choices = {n: task for n, task in tasks.items() if task.answer is AnswerKind.CHOICE}
+        self._learnt = {n: t for n, t in choices.items() if t.learnt_from is not LearntFrom.RULE}
+        self._rules = {n: task for n, task in choices.items() if task.rule}
+        self._lock = threading.Lock()
+        self._in_use = _InUse({}, ())
+
+    def judge(self, content: bytes, name: str = "film") -> GateAnswer:
+        """Return the verdict on a film.
+
+        A file that cannot be read is for a person to look at, too.
+
+        Args:
+            content: the whole file: PNG, JPEG, TIFF or DICOM.
+            name: of the file; only used to say what is wrong with it.
+
+        Raises:
+            NothingPublishedError: no detector is in use.
+        """
+        in_use = self._detectors()
+        try:
+            film = read_film(content, name, at_least_px=THUMBNAIL_PX)
+        except UnreadableFilmError as error:
+            return unreadable(error)
+        thumbnail = thumbnail_of(film)
+        ruled = self._ruled(film)
+        first = [*self._opinions(in_use, thumbnail), *ruled]
+        correction = correction_for(first)
+        if correction == UNCHANGED:
+            return decide(first, first, correction)
+        again = self._opinions(in_use, correction.apply(thumbnail, white=255))
+        return decide(first, [*again, *ruled], correction)
+
+    def _detectors(self) -> _InUse:
+        versions = {
+            name: version
+            for name in self._learnt
+            if (version := published_version(self._workspace.database, name))
+        }
+        if not versions:
+            raise NothingPublishedError(
+                "no detector task has a published model version; train one with "
+                "`radsieve train TASK`"
+            )
+        with self._lock:
+            if versions != self._in_use.versions:
+                self._in_use = _InUse(versions, self._load(versions))
+            return self._in_use
+
+    def _load(self, versions: Mapping[str, str]) -> tuple[Detector, ...]:
+        models, device = self._workspace.models, self._workspace.settings.device
+        return tuple(
+            load_detector(models, version, device) for version in dict.fromkeys(versions.values())
+        )
+
+    def _opinions(self, in_use: _InUse, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
+        """Ask each detector about the tasks it is in use for."""
+        found = []
+        for detector in in_use.detectors:
+            said = detector.probabilities(thumbnail[None])
+            found += [
+                opinion_of(self._learnt[name], said[name][0], detector.model_version)
+                for name in said
+                if in_use.versions.get(name) == detector.model_version
+            ]
+        return found
+
+    def _ruled(self, film: DecodedFilm) -> list[Opinion]:
+        """Return what rules find; one that cannot tell of a film says nothing against it."""
+        facts = FilmFacts(
+            age_years=film.header.age_years,
+            sex=film.header.sex,
+            view_position=film.header.view_position,
+            width_px=film.width_px,
+            height_px=film.height_px,
+        )
+        found = []
+        for name, task in self._rules.items():
+            rule = task.rule
+            cut_offs = self._workspace.settings.cut_offs.get(name, {})
+            label = rule and rule.decide(facts, {**rule.cut_offs, **cut_offs})
+            if label:
+                p_bad = float(label != task.expected_label)
+                found.append(Opinion(task, label, 1.0, p_bad, "rule"))
+        return found

@@ -1,0 +1,50 @@
+"""`radsieve gate`: judge films that arrive one by one."""
+
+import json
+
+import click
+
+from backend.adapters.archive_files import FoundFile, expand, find_files, read_content
+from backend.adapters.workspace import Workspace
+from backend.core.errors import InputFileError, UnreadableFilmError
+from backend.core.gate_verdict import GateAnswer, Verdict
+from backend.loop.gate import Gate, unreadable
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@workspace_command
+def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
+    """Judge films by every detector in use; one line of JSON for each, as soon as it is judged.
+
+    A line has path, verdict (accept, correct, exclude or review), reasons, and with `correct` the
+    correction: mirror first, then turn, then invert. A corrected film has passed every detector;
+    one that does not is for review. Nothing is written.
+    """
+    gate = Gate(workspace, load_detector_tasks())
+    counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
+    for found in find_files(_roots(paths), set()):
+        answer = _judge(gate, found)
+        click.echo(json.dumps({"path": found.path, **answer.as_json()}))
+        counts[answer.verdict.value] += 1
+    # Standard output holds nothing but the lines, unless --json asks for the counts as well.
+    click.echo(", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
+    return Outcome("", counts)
+
+
+def _judge(gate: Gate, found: FoundFile) -> GateAnswer:
+    try:
+        return gate.judge(read_content(found), found.path)
+    except UnreadableFilmError as error:
+        return unreadable(error)
+
+
+def _roots(paths: tuple[str, ...]) -> list[str]:
+    found = []
+    for path in paths:
+        expanded = expand([path])
+        if not expanded:
+            raise InputFileError(f"no file or folder matches {path!r}; correct the path")
+        found += expanded
+    return found
