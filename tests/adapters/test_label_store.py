@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, text
 
@@ -11,6 +13,7 @@ from backend.adapters.label_store import (
     standing_labels,
     withdraw_annotation,
 )
+from backend.core.box import Box, LabelledBox
 from backend.core.labels import Label, LabelSource
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
@@ -80,3 +83,21 @@ def test_a_film_that_is_not_indexed_cannot_be_labelled_and_nothing_is_half_writt
         replace_annotation(engine, FIRST, [label("a"), label("stranger")])
     with engine.connect() as connection:
         assert connection.execute(text("select count(*) from labels")).scalar() == 0
+
+
+def test_the_boxes_of_an_answer_are_kept_with_it_and_go_with_it(engine):
+    drawn = (
+        LabelledBox("one", Box(0.1, 0.2, 0.3, 0.4)),
+        LabelledBox("two", Box(0.5, 0.2, 0.3, 0.4)),
+    )
+    answer = replace(label("a"), boxes=drawn)
+    assert replace_annotation(engine, FIRST, [answer])
+    assert not replace_annotation(engine, FIRST, [answer])
+    assert standing_labels(engine, "inversion") == [answer]
+    moved = replace(answer, boxes=drawn[:1])
+    assert replace_annotation(engine, EDITED, [moved])
+    assert standing_labels(engine, "inversion") == [moved]
+    history = label_history(engine, "inversion", "a")
+    assert [record.label.boxes for record in history] == [drawn, drawn[:1]]
+    withdraw_annotation(engine, FIRST.annotation)
+    assert standing_labels(engine, "inversion") == []

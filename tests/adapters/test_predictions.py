@@ -79,3 +79,14 @@ def test_the_predicted_label_is_the_most_probable_one(file):
 def test_loading_before_any_sweep_says_which_command_is_missing(tmp_path):
     with pytest.raises(RadsieveError, match="radsieve sweep inversion"):
         load_predictions(tmp_path, "inversion", "v1")
+
+
+def test_boxes_come_back_as_they_were_said(file):
+    said = np.random.default_rng(0).random((3, 2, 5), dtype=np.float32)
+    file.write_part(ids(0, 3), LABELS, said)
+    table = file.load()
+    assert table.labels == LABELS
+    np.testing.assert_array_equal(table.answers(ids(0, 3)), said)
+    np.testing.assert_array_equal(table.probabilities(ids(0, 3)), said[:, :, 0])
+    np.testing.assert_allclose(table.frame["uncertainty"], 1 - said[:, :, 0].min(axis=1))
+    assert np.isnan(table.answers(["stranger"])).all()
