@@ -91,7 +91,7 @@ def main(films: Path, metadata: Path, out: Path, seeds: tuple[int, ...]) -> None
     """Print the article's table for FILMS; METADATA has the columns file and patient_id."""
     out.mkdir(parents=True, exist_ok=True)
     film_set = read_films(films, metadata)
-    family = [task for task in load_detector_tasks().values() if task.has_made_labels]
+    family = [task for task in load_detector_tasks().values() if task.shares_network]
     print(f"{len(film_set)} films, {len(set(film_set.patients))} patients", flush=True)
     facts = [report(cross_validate(film_set, family, seed), out) for seed in seeds]
     (out / "figures.json").write_text(json.dumps(facts, indent=1))

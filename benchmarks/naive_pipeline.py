@@ -136,7 +136,7 @@ def everybody(files: Sequence[Path]) -> dict[str, float]:
 
 def radsieve(files: Sequence[Path]) -> dict[str, float]:
     """Predict with `index` and `sweep`, in a workspace of its own."""
-    tasks = [task for task in load_detector_tasks().values() if task.has_made_labels]
+    tasks = [task for task in load_detector_tasks().values() if task.shares_network]
     card = ModelCard(
         heads={task.name: HeadCard(task.labels, task.expected_label, 1.0) for task in tasks},
         training={},

@@ -25,9 +25,10 @@ from tasks import load_detector_tasks
 )
 @workspace_command
 def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: bool) -> Outcome:
-    """Write exclusions.csv, corrections.csv and boxes.csv.
+    """Write exclusions.csv, corrections.csv, unproven.csv and boxes.csv.
 
-    A film that can be put right is in both lists: leave it out, or use its corrected copy.
+    A film that can be put right is in both lists: leave it out, or use its corrected copy. One that
+    the detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
     report = export(
         workspace, load_detector_tasks(), out, with_predicted=predicted, apply_to=apply_to
@@ -37,6 +38,7 @@ def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: b
         {
             "exclusions": report.exclusions,
             "corrections": report.corrections,
+            "unproven": report.unproven,
             "unreviewed": dict(report.unreviewed),
             "boxes": report.boxes,
             "copies": report.copies,
@@ -55,6 +57,10 @@ def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
                 f"{name}: {count} more are surely predicted, but nobody has looked at them; "
                 "`--predicted` lists them too"
             )
+    if report.unproven:
+        lines.append(
+            f"{report.unproven} films do not pass after their correction; look at unproven.csv"
+        )
     if report.boxes:
         lines.append(f"wrote {report.boxes} boxes")
     if report.copies or report.crops:

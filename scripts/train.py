@@ -17,6 +17,7 @@ from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train
 from backend.loop.train_answers import train_from_answers
 from backend.loop.train_boxes import train_boxes
+from backend.loop.train_pair import train_pair
 from scripts._box_lines import box_lines
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
@@ -61,7 +62,9 @@ def _train(workspace: Workspace, task: DetectorTask, extra: Sequence[Label]) -> 
     if task.learnt_from is LearntFrom.ANSWERS:
         with progress_bar("features") as progress:
             return train_from_answers(workspace, task, extra_labels=extra, progress=progress)
-    family = [one for one in load_detector_tasks().values() if one.has_made_labels]
+    if task.told_by_change:
+        return train_pair(workspace, task, extra_labels=extra)
+    family = [one for one in load_detector_tasks().values() if one.shares_network]
     with progress_bar("train", "view") as progress:
         return train(workspace, task, family, extra_labels=extra, progress=progress)
 

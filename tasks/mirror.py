@@ -15,5 +15,6 @@ TASK = DetectorTask(
     made_by={"as_taken": PixelChange(), "mirrored": PixelChange(mirror=True)},
     label_safe=frozenset(Augmentation) - {Augmentation.FLIP_LEFT_RIGHT},
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    told_by_change=True,
     review_only=True,
 )

@@ -25,6 +25,10 @@ INPUT_PX = 160
 """Told laterals from frontal films as well as 224 and 256 px did, at a third of the time."""
 WIDTH = 1280
 """Features of a film."""
+_ROWS, _COLUMNS = ((0, 2), (1, 4), (3, 5)), ((0, 2), (3, 5))
+"""Of the map's five rows and columns; the middle column belongs to neither side."""
+CELLS = len(_ROWS) * len(_COLUMNS) * WIDTH
+"""Features of a film by its parts."""
 FILMS_AT_ONCE = 32
 SEEN_DEVIATION = 0.5
 """About that of an ImageNet picture on the scale from -1 to 1 the network was trained on."""
@@ -46,6 +50,17 @@ class Backbone:
         parts = in_chunks(range(len(thumbnails)), FILMS_AT_ONCE)
         found = [self._maps(thumbnails[list(part)]).mean(dim=(2, 3)) for part in parts]
         pooled = torch.cat(found) if found else torch.zeros(0, WIDTH)
+        return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
+
+    def cells(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return features of six parts of the film, left and right apart, shape (films, CELLS).
+
+        Args:
+            thumbnails: shape (films, side, side), whole films squashed to a square.
+        """
+        parts = in_chunks(range(len(thumbnails)), FILMS_AT_ONCE)
+        found = [_pooled_cells(self._maps(thumbnails[list(part)])) for part in parts]
+        pooled = torch.cat(found) if found else torch.zeros(0, CELLS)
         return np.asarray(pooled.cpu().numpy(), dtype=np.float32)
 
     def _maps(self, thumbnails: NDArray[np.uint8]) -> Tensor:
@@ -126,3 +141,13 @@ def _standardised(grey: Tensor) -> Tensor:
     centred = grey - grey.mean(dim=(1, 2, 3), keepdim=True)
     deviation = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
     return centred / (deviation + 1e-3) * SEEN_DEVIATION
+
+
+def _pooled_cells(maps: Tensor) -> Tensor:
+    """Return shape (films, CELLS)."""
+    cells = [
+        maps[:, :, top:bottom, left:right].mean(dim=(2, 3))
+        for top, bottom in _ROWS
+        for left, right in _COLUMNS
+    ]
+    return torch.cat(cells, dim=1)

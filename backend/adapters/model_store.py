@@ -16,6 +16,14 @@ from backend.adapters.box_detector import BOX, BoxDetector, LearntBoxes, box_byt
 from backend.adapters.detector import ArchivePixels, Detector
 from backend.adapters.head_detector import HEAD, HeadDetector, HeadUse, head_bytes, parse_head
 from backend.adapters.model_folder import kind_of, read_card_values, read_weights, save_folder
+from backend.adapters.pair_detector import (
+    PAIR,
+    PairDetector,
+    PairHead,
+    PairUse,
+    pair_bytes,
+    parse_pair,
+)
 from backend.adapters.tiny_network import (
     INPUT_PX,
     TRUNK,
@@ -27,6 +35,7 @@ from backend.adapters.tiny_network import (
 from backend.core.calibration import softmax
 from backend.core.errors import UnknownModelVersionError
 from backend.core.linear_head import LinearHead
+from backend.core.pixel_change import PixelChange
 
 TINY = "tiny"
 """Kind of a version whose heads share a tiny network."""
@@ -44,6 +53,8 @@ class HeadCard:
     """At least this probability of any label but the expected one flags a film."""
     catch_all: str | None = None
     """The label that films unlike all labelled ones get."""
+    change: Mapping[str, Any] | None = None
+    """The `PixelChange` of a detector that compares a film with its changed self."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,11 @@ def save_box_version(models: Path, learnt: LearntBoxes, card: ModelCard) -> str:
     return save_folder(models, BOX, asdict(card), box_bytes(learnt))
 
 
+def save_pair_version(models: Path, head: PairHead, card: ModelCard) -> str:
+    """Write a new version that compares a film with its changed self, and return its name."""
+    return save_folder(models, PAIR, asdict(card), pair_bytes(head))
+
+
 def read_card(models: Path, model_version: str) -> ModelCard:
     """Return the card of a version.
 
@@ -150,6 +166,8 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
         return _head_detector(model_version, card, weights, device)
     if kind_of(model_version) == BOX:
         return _box_detector(model_version, card, weights, device)
+    if kind_of(model_version) == PAIR:
+        return _pair_detector(model_version, card, weights, device)
     network = _network(card, weights).to(choose_device(device))
     return TinyDetector(model_version, network, card)
 
@@ -175,6 +193,22 @@ def _box_detector(model_version: str, card: ModelCard, weights: bytes, device: s
     learnt = parse_boxes(weights, len(head.labels))
     learnt.heads.to(choose_device(device))
     return BoxDetector(model_version, learnt, {task: head.labels}, device)
+
+
+def _pair_detector(
+    model_version: str, card: ModelCard, weights: bytes, device: str
+) -> PairDetector:
+    _check_backbone(model_version, card)
+    ((task, head),) = card.heads.items()
+    use = PairUse(
+        task=task,
+        labels=head.labels,
+        expected_label=head.expected_label,
+        temperature=head.temperature,
+        change=PixelChange(**head.change or {}),
+        device=device,
+    )
+    return PairDetector(model_version, parse_pair(weights), use)
 
 
 def _check_backbone(model_version: str, card: ModelCard) -> None:

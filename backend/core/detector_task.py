@@ -87,6 +87,9 @@ class DetectorTask:
     that what was never seen in training is looked at instead of passing as something known."""
     mirrored_label: Mapping[str, str] = field(default_factory=dict)
     """What a box is called once the film is mirrored, where that is another label."""
+    told_by_change: bool = False
+    """Told by comparing a film with its changed self: for two labels, each made of the other by the
+    same change, that are too fine for the network that made detectors share."""
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
 
@@ -98,6 +101,8 @@ class DetectorTask:
         self._check_known("mirrored_label has", renamed)
         if self.made_by:
             self._check_made_by()
+        if self.told_by_change:
+            self._check_change()
 
     @property
     def learnt_from(self) -> LearntFrom:
@@ -110,6 +115,11 @@ class DetectorTask:
     def has_made_labels(self) -> bool:
         """Whether labels cost nothing, because films of every label can be made."""
         return bool(self.made_by)
+
+    @property
+    def shares_network(self) -> bool:
+        """Whether it is one head of the network trained on made films of every label."""
+        return self.has_made_labels and not self.told_by_change
 
     def correction(self, label: str) -> PixelChange | None:
         """Return what puts a film of this label right, or None where nothing does."""
@@ -138,6 +148,14 @@ class DetectorTask:
             raise TaskDefinitionError(
                 f"task {self.name!r}: a film of the expected label {self.expected_label!r} is made "
                 "by changing nothing; give it PixelChange()"
+            )
+
+    def _check_change(self) -> None:
+        changes = [self.made_by.get(label, UNCHANGED) for label in self.labels]
+        if len(changes) != 2 or any(change != change.inverse() for change in changes):
+            raise TaskDefinitionError(
+                f"task {self.name!r}: told_by_change needs made_by with two labels and a change "
+                "that undoes itself"
             )
 
     def _check_known(self, where: str, used: Set[str | None]) -> None:

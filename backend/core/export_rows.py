@@ -40,6 +40,14 @@ class CorrectionRow:
         return PixelChange(self.turns_ccw, self.mirror, self.invert)
 
 
+@dataclass(frozen=True, slots=True)
+class UnprovenRow:
+    """A film whose correction did not convince the detectors, to be looked at again."""
+
+    file: str
+    reason: str
+
+
 def exclusion_reason(task: DetectorTask, verdict: Verdict) -> str:
     """Say what is wrong, e.g. `rotation: turned_90` or `rotation: not upright`."""
     if verdict.label is None:
@@ -69,23 +77,34 @@ def _made_by(verdict: Verdict, tasks: Mapping[str, DetectorTask]) -> PixelChange
 
 
 def correction_rows(
-    bad_by_film: Mapping[str, Sequence[Verdict]],
-    files: Mapping[str, Sequence[str]],
-    tasks: Mapping[str, DetectorTask],
+    corrections: Mapping[str, PixelChange], files: Mapping[str, Sequence[str]]
 ) -> list[CorrectionRow]:
     """Return one row per file of every film that can be put right.
 
     Args:
-        bad_by_film: radiograph id -> what is wrong with it.
+        corrections: radiograph id -> what puts it right.
         files: radiograph id -> the files that hold it.
-        tasks: detector tasks by name.
     """
-    rows = []
-    for film, bad in bad_by_film.items():
-        change = correction_of(bad, tasks)
-        if change is not None:
-            rows += [
-                CorrectionRow(file, change.turns_ccw, change.invert, change.mirror)
-                for file in files.get(film, ())
-            ]
+    rows = [
+        CorrectionRow(file, change.turns_ccw, change.invert, change.mirror)
+        for film, change in corrections.items()
+        for file in files.get(film, ())
+    ]
+    return sorted(rows, key=lambda row: row.file)
+
+
+def unproven_rows(
+    refuted: Mapping[str, str], files: Mapping[str, Sequence[str]]
+) -> list[UnprovenRow]:
+    """Return one row per file of every film whose correction was refuted.
+
+    Args:
+        refuted: radiograph id -> why.
+        files: radiograph id -> the files that hold it.
+    """
+    rows = [
+        UnprovenRow(file, reason)
+        for film, reason in refuted.items()
+        for file in files.get(film, ())
+    ]
     return sorted(rows, key=lambda row: row.file)

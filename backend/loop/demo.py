@@ -55,7 +55,7 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     settings = workspace.root / SETTINGS_FILE
     if not settings.exists():
         settings.write_text(DEMO_SETTINGS)
-    made = {name: task for name, task in tasks.items() if task.has_made_labels}
+    made = {name: task for name, task in tasks.items() if task.shares_network}
     prepare(workspace, made, None)
     truth = _truth(workspace)
     answered = 0

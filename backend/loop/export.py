@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,16 @@ from backend.core.errors import RadsieveError
 from backend.core.export_rows import (
     CorrectionRow,
     Exclusion,
+    UnprovenRow,
+    correction_of,
     correction_rows,
     exclusion_reason,
+    unproven_rows,
 )
 from backend.core.labels import Verdict, verdicts
+from backend.core.pixel_change import PixelChange
 from backend.loop.export_boxes import BoxRow, ExportedBox, export_boxes, write_crops
+from backend.loop.proof import unproven
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class ExportReport:
 
     exclusions: int
     corrections: int
+    unproven: int
+    """Files whose correction the detectors refute; listed for a second look, not corrected."""
     unreviewed: Mapping[str, int]
     """Detector task -> films surely predicted bad that no reviewer has seen."""
     boxes: int
@@ -50,14 +58,17 @@ def export(
     with_predicted: bool = False,
     apply_to: Path | None = None,
 ) -> ExportReport:
-    """Write `exclusions.csv`, `corrections.csv` and `boxes.csv`, each whole or not at all.
+    """Write the lists of exclusions, corrections and boxes, each whole or not at all.
+
+    A correction is listed only when the corrected film passes the detectors that tell which way a
+    film lies; the others go to `unproven.csv`, for a second look.
 
     Args:
         workspace: whose verdicts are written.
         tasks: detector tasks by name.
         out: folder of the two lists.
         with_predicted: add films that are predicted bad with at least `accept_at` and that nobody
-            has looked at; their `label_source` is empty.
+            has looked at; their `label_source` is empty. Tasks that are for review only add none.
         apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
             originals are never touched.
 
@@ -71,17 +82,23 @@ def export(
     rows = [row for view in views for row in view.confirmed()]
     predicted = {view.task.name: view.predicted() for view in views}
     if with_predicted:
-        rows += [row for some in predicted.values() for row in some]
-    corrections = correction_rows(_bad_by_film(views), files, tasks)
+        sure = [some for name, some in predicted.items() if not tasks[name].review_only]
+        rows += chain.from_iterable(sure)
+    wanted = _corrections(views, tasks)
+    refuted = unproven(workspace, tasks, wanted)
+    corrections = correction_rows({k: v for k, v in wanted.items() if k not in refuted}, files)
+    second_looks = unproven_rows(refuted, files)
     if apply_to:
         _refuse_originals([*corrections, *(one.row for one in boxes)], apply_to)
     _write_csv(out / "exclusions.csv", rows, Exclusion)
     _write_csv(out / "corrections.csv", corrections, CorrectionRow)
+    _write_csv(out / "unproven.csv", second_looks, UnprovenRow)
     _write_csv(out / "boxes.csv", [one.row for one in boxes], BoxRow)
     made = _apply_all(corrections, boxes, apply_to) if apply_to else _Made(0, 0, {})
     return ExportReport(
         exclusions=len(rows),
         corrections=len(corrections),
+        unproven=len(second_looks),
         unreviewed={name: len(some) for name, some in predicted.items()},
         boxes=len(boxes),
         copies=made.copies,
@@ -161,19 +178,23 @@ def _view(workspace: Workspace, task: DetectorTask, files: Mapping[str, Sequence
     return _View(task, judged, file.load() if file and file.exists() else None, files)
 
 
-def _bad_by_film(views: Sequence[_View]) -> dict[str, list[Verdict]]:
-    found: dict[str, list[Verdict]] = {}
-    for view in views:
-        for film, verdict in view.bad().items():
-            found.setdefault(film, []).append(verdict)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Made:
     copies: int
     crops: int
     failed: Mapping[str, str]
+
+
+def _corrections(
+    views: Sequence[_View], tasks: Mapping[str, DetectorTask]
+) -> dict[str, PixelChange]:
+    """Return what would put each film right that can be put right, by radiograph id."""
+    bad: dict[str, list[Verdict]] = {}
+    for view in views:
+        for film, verdict in view.bad().items():
+            bad.setdefault(film, []).append(verdict)
+    found = {film: correction_of(some, tasks) for film, some in bad.items()}
+    return {film: change for film, change in found.items() if change is not None}
 
 
 def _apply_all(
@@ -188,8 +209,8 @@ def _apply_all(
 
 def _write_csv(
     path: Path,
-    rows: Iterable[Exclusion | CorrectionRow | BoxRow],
-    kind: type[Exclusion] | type[CorrectionRow] | type[BoxRow],
+    rows: Iterable[Exclusion | CorrectionRow | UnprovenRow | BoxRow],
+    kind: type[Exclusion] | type[CorrectionRow] | type[UnprovenRow] | type[BoxRow],
 ) -> None:
     columns = [field.name for field in fields(kind)]
     frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)

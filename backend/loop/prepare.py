@@ -22,7 +22,7 @@ def prepare(workspace: Workspace, tasks: Mapping[str, DetectorTask], images: Pat
 
     Args:
         workspace: where everything goes.
-        tasks: detector tasks by name; those with made labels are trained.
+        tasks: detector tasks by name; those that share the network of made films are trained.
         images: the films; None: phantoms, unless films were indexed before.
 
     Raises:
@@ -36,7 +36,7 @@ def prepare(workspace: Workspace, tasks: Mapping[str, DetectorTask], images: Pat
         run_step(["index", str(folder), "--metadata", metadata], workspace.root)
     if any(task.rule for task in tasks.values()):
         run_step(["rules"], workspace.root)
-    made = [task for task in tasks.values() if task.has_made_labels]
+    made = [task for task in tasks.values() if task.shares_network]
     for task in made:
         if published_version(workspace.database, task.name) is None:
             run_step(["train", task.name], workspace.root)

@@ -30,9 +30,8 @@ def test_a_film_whose_exact_class_is_not_known_has_no_correction():
 
 
 def test_every_file_of_a_film_gets_its_row_in_the_order_of_the_names():
-    rows = correction_rows(
-        {"film": [bad("rotation", "turned_180")]}, {"film": ["/b.png", "/a.png"]}, TASKS
-    )
+    turned = {"film": PixelChange(turns_ccw=2)}
+    rows = correction_rows(turned, {"film": ["/b.png", "/a.png"]})
     assert [(row.file, row.turns_ccw) for row in rows] == [("/a.png", 2), ("/b.png", 2)]
 
 

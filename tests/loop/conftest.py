@@ -19,7 +19,7 @@ FILMS, SEED = 90, 11
 @pytest.fixture(scope="session")
 def tasks():
     """Those that can learn from the phantoms alone."""
-    return {name: task for name, task in load_detector_tasks().items() if task.has_made_labels}
+    return {name: task for name, task in load_detector_tasks().items() if task.shares_network}
 
 
 @pytest.fixture(scope="session")

@@ -8,19 +8,41 @@ import pytest
 
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
+from backend.adapters.predictions import load_predictions
+from backend.adapters.registry import published_version
+from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.core.errors import RadsieveError
 from backend.core.labels import Label, LabelSource
+from backend.core.pixel_change import PixelChange
 from backend.loop.export import export
 
 
 @pytest.fixture
-def chosen(workspace):
-    """Three films: one to be called turned, one inverted, one both."""
-    return films(workspace.database)[:3]
+def chosen(workspace, tasks):
+    """Three films to be called turned, inverted, and both; the detectors are sure of all three."""
+    by_id = {film.radiograph_id: film for film in films(workspace.database)}
+    sure = {film: 1.0 for film in by_id}
+    for name, task in tasks.items():
+        version = published_version(workspace.database, name)
+        frame = load_predictions(workspace.predictions, name, version).frame
+        for row in frame.to_dict("records"):
+            film = row["radiograph_id"]
+            sure[film] = min(sure[film], row[f"p_{task.expected_label}"])
+    return [by_id[film] for film in sorted(sure, key=sure.__getitem__)[-3:]]
 
 
 @pytest.fixture
-def judged(workspace, chosen):
+def spoilt(workspace, chosen):
+    """Their thumbnails as the answers will say they are."""
+    changes = (PixelChange(1), PixelChange(invert=True), PixelChange(2, invert=True))
+    store = ThumbnailStore(workspace.thumbnails)
+    for film, change in zip(chosen, changes, strict=True):
+        (thumbnail,) = store.read([film.thumbnail_row])
+        store.write(film.thumbnail_row, change.apply(thumbnail, white=255))
+
+
+@pytest.fixture
+def judged(workspace, chosen, spoilt):
     turned, inverted, both = (film.radiograph_id for film in chosen)
     answers = [
         (turned, "rotation", "turned_90"),
@@ -115,3 +137,18 @@ def test_predictions_that_nobody_confirmed_are_listed_only_when_asked(workspace,
 def test_an_export_without_findings_writes_tables_with_their_heads(workspace, tasks, tmp_path):
     export(workspace, tasks, tmp_path)
     assert (tmp_path / "corrections.csv").read_text() == "file,turns_ccw,invert,mirror\n"
+
+
+def test_a_correction_that_the_detectors_refute_is_listed_and_not_made(
+    workspace, chosen, tasks, tmp_path
+):
+    # The film lies as it should: somebody's slip would turn it on its side.
+    slip = Label(
+        chosen[0].radiograph_id, "rotation", "turned_90", LabelSource.REVIEWER, "2026-02-03", "user"
+    )
+    add_labels(workspace.database, [slip])
+    report = export(workspace, tasks, tmp_path, apply_to=tmp_path / "copies")
+    assert (report.corrections, report.copies, report.unproven) == (0, 0, 1)
+    (row,) = pd.read_csv(tmp_path / "unproven.csv").to_dict("records")
+    assert row["file"] == chosen[0].path
+    assert row["reason"].startswith("rotation: turned_270")
