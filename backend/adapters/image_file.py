@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from backend.core.coloured_pixels import colour_sentence
 from backend.core.decoded_film import DecodedFilm, check_size
 from backend.core.grey_mapping import Shown, spread
 
@@ -160,5 +161,6 @@ def colour_steps(colours: NDArray[np.uint8]) -> Iterator[str]:
     lightest = cv2.max(cv2.max(channels[0], channels[1]), channels[2])
     darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
     share = float((lightest - darkest > _COLOUR_STEP).mean())
-    if share >= 0.0005:
-        yield f"{share:.1%} of the pixels are coloured"
+    sentence = colour_sentence(share)
+    if sentence:
+        yield sentence

@@ -14,6 +14,15 @@ from backend.core.patients import age_in_years, named_patient, sex_letter, view_
 
 FILE_COLUMN = "file"
 KNOWN_COLUMNS = ("patient_id", "age_years", "sex", "view_position")
+_OTHER_NAMES = {
+    "Image Index": FILE_COLUMN,
+    "Patient ID": "patient_id",
+    "Patient Age": "age_years",
+    "Patient Gender": "sex",
+    "Patient Sex": "sex",
+    "View Position": "view_position",
+}
+"""As NIH ChestX-ray14 names its columns, in its first and its later edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,8 @@ class MetadataTable:
 def read_metadata(path: Path) -> MetadataTable:
     """Read a `.csv` or `.csv.gz`; columns apart by comma, semicolon or tab.
 
+    The table of NIH ChestX-ray14 is read as it is.
+
     Raises:
         InputFileError: it cannot be read, or lacks the column `file` or all of the others.
     """
@@ -36,7 +47,7 @@ def read_metadata(path: Path) -> MetadataTable:
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        _check_columns([name.strip() for name in reader.fieldnames or ()], path)
+        _check_columns([_our_name(name) for name in reader.fieldnames or ()], path)
         return _table(_stripped(row) for row in reader)
     except csv.Error as error:
         raise InputFileError(
@@ -73,10 +84,16 @@ def _check_columns(columns: list[str], path: Path) -> None:
         )
 
 
+def _our_name(column: str) -> str:
+    return _OTHER_NAMES.get(column.strip(), column.strip())
+
+
 def _stripped(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
     # csv puts surplus cells under None and gives None for missing ones.
     return {
-        name.strip(): cell.strip() for name, cell in row.items() if name and isinstance(cell, str)
+        _our_name(name): cell.strip()
+        for name, cell in row.items()
+        if name and isinstance(cell, str)
     }
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from backend.adapters.catalogue import Film, films
 from backend.adapters.database import utc_now
 from backend.adapters.label_store import RuleChanges, replace_rule_labels
+from backend.adapters.measure_store import Progress
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
-from backend.core.errors import TaskDefinitionError
+from backend.core.errors import InputFileError, TaskDefinitionError
 from backend.core.film_rule import FilmFacts, FilmRule
 from backend.core.labels import Label, LabelSource
+from backend.loop.film_measures import film_measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class RuleReport:
     changes: RuleChanges
 
 
-def apply_rule(workspace: Workspace, task: DetectorTask) -> RuleReport:
+def apply_rule(
+    workspace: Workspace, task: DetectorTask, *, progress: Progress | None = None
+) -> RuleReport:
     """Ask a task's rule about every film, and make what it finds the labels with source RULE.
 
     Only films that are not as expected get a label. One that a changed cut-off or changed metadata
@@ -36,10 +40,11 @@ def apply_rule(workspace: Workspace, task: DetectorTask) -> RuleReport:
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    rule = _rule(task)
-    cut_offs = rule.adjusted(task.name, workspace.settings.cut_offs.get(task.name, {}))
-    archive = films(workspace.database)
-    said = {film.radiograph_id: rule.decide(film_facts(film), cut_offs) for film in archive}
+    cut_offs = rule_cut_offs(workspace, task)
+    said = {
+        film: rule_of(task).decide(facts, cut_offs)
+        for film, facts in archive_facts(workspace, task, progress=progress).items()
+    }
     bad = {film: label for film, label in said.items() if label not in (None, task.expected_label)}
     changes = replace_rule_labels(workspace.database, task.name, _labels(task, bad))
     counts = Counter(said.values())
@@ -48,18 +53,63 @@ def apply_rule(workspace: Workspace, task: DetectorTask) -> RuleReport:
     )
 
 
-def film_facts(film: Film) -> FilmFacts:
-    """Return what rules may know of a catalogued film."""
+def rule_cut_offs(workspace: Workspace, task: DetectorTask) -> dict[str, float]:
+    """Return the cut-offs in use.
+
+    Raises:
+        TaskDefinitionError: the task has no rule.
+        InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
+    """
+    return rule_of(task).adjusted(task.name, workspace.settings.cut_offs.get(task.name, {}))
+
+
+def refuse_unknown_cut_offs(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+    """Check that `radsieve.toml` sets cut-offs of rules only.
+
+    Raises:
+        InputFileError: a detector task is misspelt, or has no rule.
+    """
+    known = [name for name, task in tasks.items() if task.rule]
+    for name in workspace.settings.cut_offs:
+        if name not in known:
+            raise InputFileError(
+                f"setting 'cut_offs.{name}': no detector task of that name has a rule; expected "
+                f"any of {', '.join(known)}; correct the name in radsieve.toml"
+            )
+
+
+def archive_facts(
+    workspace: Workspace, task: DetectorTask, *, progress: Progress | None = None
+) -> dict[str, FilmFacts]:
+    """Return what the task's rule may know of every film, by radiograph id."""
+    archive = films(workspace.database)
+    measures = (
+        film_measures(workspace, archive, progress=progress) if rule_of(task).needs_pixels else {}
+    )
+    return {
+        film.radiograph_id: film_facts(film, measures.get(film.radiograph_id, {}))
+        for film in archive
+    }
+
+
+def film_facts(film: Film, measures: Mapping[str, float] | None = None) -> FilmFacts:
+    """Return what rules may know of a catalogued film; what is not measured they do not know."""
     return FilmFacts(
         age_years=film.age_years,
         sex=film.sex,
         view_position=film.view_position,
         width_px=film.width_px,
         height_px=film.height_px,
+        measures=measures or {},
     )
 
 
-def _rule(task: DetectorTask) -> FilmRule:
+def rule_of(task: DetectorTask) -> FilmRule:
+    """Return the rule of a task.
+
+    Raises:
+        TaskDefinitionError: it has none.
+    """
     if task.rule is None:
         raise TaskDefinitionError(
             f"{task.name} has no rule, it is learnt; train it with `radsieve train {task.name}`"

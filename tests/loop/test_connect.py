@@ -137,7 +137,7 @@ def test_the_command_makes_the_projects_and_remembers_the_address(command, works
     with start_studio(**root) as ours:
         code, facts = command(ours.url)
     assert (code, facts["ok"], facts["backend_connected"]) == (0, True, False)
-    assert set(facts["projects"]) == set(load_detector_tasks()) - {"age"}
+    assert set(facts["projects"]) == set(load_detector_tasks()) - {"age", "quality"}
     assert require_label_studio(workspace).url == ours.url
 
 

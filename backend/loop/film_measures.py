@@ -1,0 +1,83 @@
+"""What is measured of every film: of its picture, of its file, and beside all the others."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backend.adapters.catalogue import Film
+from backend.adapters.measure_store import MeasureStore, Progress
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+from backend.core.coloured_pixels import coloured_share
+from backend.core.near_copies import bits_to_better_copy
+
+_PIXEL_MEASURES = (
+    "border_share",
+    "structure",
+    "brightness_p99",
+    "grey_range",
+    "white_share",
+    "sharpness",
+)
+
+
+def film_measures(
+    workspace: Workspace, archive: Sequence[Film], *, progress: Progress | None = None
+) -> dict[str, dict[str, float]]:
+    """Return every measure by name, by radiograph id; what is new is measured and kept.
+
+    Args:
+        workspace: where the thumbnails are.
+        archive: all films that may be copies of each other.
+        progress: told after every film that is measured now.
+    """
+    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
+    names = [(film.radiograph_id, film.thumbnail_row) for film in archive]
+    kept = store.read(names, progress=progress)
+    if not archive:
+        return {}
+    table = kept[list(_PIXEL_MEASURES)].assign(
+        shortest_side_px=[float(min(film.width_px, film.height_px)) for film in archive],
+        shape_ratio=[_shape_ratio(film) for film in archive],
+        coloured_share=[coloured_share(film.normalisation) for film in archive],
+        bits_to_better_copy=_bits_to_better(kept, archive),
+        same_as_better_copy=_same_as_better(kept, archive),
+    )
+    return {str(film): _numbers(row) for film, row in table.to_dict("index").items()}
+
+
+def _numbers(row: Mapping[object, float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in row.items()}
+
+
+def _shape_ratio(film: Film) -> float:
+    return min(film.width_px, film.height_px) / max(film.width_px, film.height_px)
+
+
+def _bits_to_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:
+    hashes = np.frombuffer(b"".join(kept["perceptual_hash"]), np.uint8)
+    return bits_to_better_copy(hashes.reshape(len(kept), -1), _quality(archive))
+
+
+def _same_as_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:
+    """Return 1.0 where a better film of the same size shows the same picture, else 0.0."""
+    same = pd.DataFrame(
+        {
+            "picture": list(kept["picture_hash"]),
+            "width": [film.width_px for film in archive],
+            "height": [film.height_px for film in archive],
+        }
+    )
+    best_first = np.argsort(-_quality(archive), kind="stable")
+    return same.iloc[best_first].duplicated().sort_index().to_numpy(np.float64)
+
+
+def _quality(archive: Sequence[Film]) -> NDArray[np.int64]:
+    """Return which of two copies is better: the one with more pixels, else the one known longer."""
+    pixels = np.array([film.width_px * film.height_px for film in archive])
+    rows = np.array([film.thumbnail_row for film in archive])
+    quality = np.empty(len(archive), np.int64)
+    quality[np.lexsort((-rows, pixels))] = np.arange(len(archive))
+    return quality

@@ -1,0 +1,70 @@
+"""What rules say of a table of metadata alone, before a single film is read."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.adapters.files import write_atomically
+from backend.adapters.metadata_table import read_metadata
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import TaskDefinitionError
+from backend.core.film_rule import FilmFacts
+from backend.core.metadata import MetadataRow
+from backend.loop.apply_rules import rule_cut_offs, rule_of
+
+_COLUMNS = ("file", "detector_task", "label", "age_years")
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What a rule says of the rows of a table."""
+
+    rows: int
+    counts: Mapping[str, int]
+    """Rows by label, in the task's order."""
+    unknown: int
+    """Rows of which the rule cannot tell."""
+    unreadable_ages: int
+    """Cells that are neither empty nor an age; they count as missing."""
+
+
+def judge_table(
+    workspace: Workspace, task: DetectorTask, metadata_csv: Path, out: Path
+) -> TableReport:
+    """Write the rows that a rule finds, `file,detector_task,label,age_years`; nothing is stored.
+
+    Raises:
+        InputFileError: the table is not of the form that `read_metadata` asks for.
+        TaskDefinitionError: the task has no rule, or its rule needs the films.
+    """
+    rule, cut_offs = rule_of(task), rule_cut_offs(workspace, task)
+    if rule.needs_pixels:
+        raise TaskDefinitionError(
+            f"{task.name} measures the films, so a table is not enough; index them, then run "
+            f"`radsieve rules {task.name}`"
+        )
+    table = read_metadata(metadata_csv)
+    said = [rule.decide(_facts(row), cut_offs) for row in table.rows]
+    found = [
+        (row.file, task.name, label, "" if row.age_years is None else f"{row.age_years:g}")
+        for row, label in zip(table.rows, said, strict=True)
+        if label is not None and label != task.expected_label
+    ]
+    write_atomically(out, _csv(found))
+    counts = Counter(said)
+    by_label = {label: counts[label] for label in task.labels}
+    return TableReport(len(said), by_label, counts[None], table.unreadable_ages)
+
+
+def _facts(row: MetadataRow) -> FilmFacts:
+    return FilmFacts(age_years=row.age_years, sex=row.sex, view_position=row.view_position)
+
+
+def _csv(rows: Sequence[tuple[str, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])
+    return text.getvalue().encode()

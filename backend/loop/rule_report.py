@@ -1,0 +1,97 @@
+"""Show a user where a rule's cut-offs lie among the films of the archive."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.adapters.catalogue import Film, files_by_film, films, unreadable_files
+from backend.adapters.files import write_atomically
+from backend.adapters.rule_page import CheckSection, Example, FileList, rule_page
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.film_rule import Check, FilmFacts
+from backend.core.rule_examples import sides_of, spread_of
+from backend.loop.apply_rules import archive_facts, rule_cut_offs, rule_of
+
+EXAMPLES = 6
+"""Films shown on each side of a cut-off."""
+
+
+def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> None:
+    """Write one self-contained page: per check a histogram, the cut-off and films beside it.
+
+    Raises:
+        TaskDefinitionError: the task has no rule.
+        InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
+    """
+    cut_offs = rule_cut_offs(workspace, task)
+    facts = archive_facts(workspace, task)
+    archive = films(workspace.database)
+    sections = [
+        section
+        for check in rule_of(task).checks
+        if (section := _section(workspace, check, cut_offs[check.cut_off], archive, facts))
+    ]
+    lists = _file_lists(workspace) if rule_of(task).needs_pixels else []
+    write_atomically(out, rule_page(task.name, sections, lists).encode())
+
+
+def _section(
+    workspace: Workspace,
+    check: Check,
+    cut_off: float,
+    archive: Sequence[Film],
+    facts: Mapping[str, FilmFacts],
+) -> CheckSection | None:
+    """Return None where the measure is known of no film."""
+    numbers = [facts[film.radiograph_id].number(check.measure) for film in archive]
+    known = [film for film, number in zip(archive, numbers, strict=True) if number is not None]
+    values = np.array([number for number in numbers if number is not None])
+    if not known:
+        return None
+    sides = sides_of(values, cut_off, check, EXAMPLES)
+    return CheckSection(
+        check=check,
+        cut_off=cut_off,
+        spread=spread_of(values, cut_off),
+        flagged=_examples(workspace, known, values, sides.flagged),
+        passed=_examples(workspace, known, values, sides.passed),
+        flagged_count=sides.flagged_count,
+        film_count=len(known),
+    )
+
+
+def _examples(
+    workspace: Workspace,
+    some: Sequence[Film],
+    values: NDArray[np.float64],
+    chosen: Sequence[int],
+) -> list[Example]:
+    store = ThumbnailStore(workspace.thumbnails)
+    pictures = store.read([some[place].thumbnail_row for place in chosen])
+    return [
+        Example(
+            picture,
+            some[place].width_px,
+            some[place].height_px,
+            Path(some[place].path).name,
+            float(values[place]),
+        )
+        for place, picture in zip(chosen, pictures, strict=True)
+    ]
+
+
+def _file_lists(workspace: Workspace) -> list[FileList]:
+    copies = [
+        (path, f"the same bytes as {paths[0]}")
+        for paths in files_by_film(workspace.database).values()
+        for path in paths[1:]
+    ]
+    unreadable = [(file.path, file.problem) for file in unreadable_files(workspace.database)]
+    return [
+        FileList("Files that are copies, byte for byte", copies),
+        FileList("Files that cannot be read", unreadable),
+    ]
