@@ -41,6 +41,8 @@ def _task_lines(name: str, task: Mapping[str, Any]) -> list[str]:
     for prediction in task["predictions"]:
         shares = ", ".join(f"{label} {p:.4f}" for label, p in prediction["probabilities"].items())
         lines.append(f"  {prediction['model_version']} predicts {shares}")
+    if task.get("tag"):
+        lines.append(f"  {task['tag']}")
     for label in task["labels"]:
         said = f"not {label['label']}" if label["denied"] else label["label"]
         who = f" by {label['reviewer']}" if label["reviewer"] else ""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
 from backend.adapters.database import files, radiographs
 from backend.core.errors import UnknownRadiographError
 from backend.core.identity import RADIOGRAPH_ID_LENGTH
+from backend.core.polarity_tag import polarity_tag
 
 _SHORTEST_PREFIX = 4
 
@@ -105,6 +106,25 @@ def files_by_film(engine: Engine) -> dict[str, list[str]]:
         for row in connection.execution_options(yield_per=1000).execute(query):
             paths.setdefault(row.radiograph_id, []).append(row.path)
     return paths
+
+
+def polarity_tags(engine: Engine, radiograph_id: str | None = None) -> dict[str, str]:
+    """Return which tag said which end of the greys is white, of films where one did, by id.
+
+    Args:
+        engine: the database.
+        radiograph_id: the only film to ask about; None for all.
+    """
+    columns = radiographs.c
+    query = select(columns.radiograph_id, columns.normalisation, columns.dicom_tags).where(
+        columns.file_format.in_(["DICOM", "TIFF"])
+    )
+    if radiograph_id is not None:
+        query = query.where(columns.radiograph_id == radiograph_id)
+    with engine.connect() as connection:
+        rows = connection.execution_options(yield_per=1000).execute(query)
+        said = {film: polarity_tag(steps, tags) for film, steps, tags in rows}
+    return {film: tag for film, tag in said.items() if tag}
 
 
 def patient_counts(engine: Engine) -> PatientCounts:

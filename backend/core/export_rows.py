@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from backend.core.augment import merged_change
 from backend.core.detector_task import DetectorTask
-from backend.core.labels import Verdict
+from backend.core.labels import LabelSource, Verdict
 from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.core.polarity_tag import tag_finding, tag_mending
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class CorrectionRow:
     turns_ccw: int
     invert: bool
     mirror: bool
+    mend_tag: str = ""
+    """How to put right the tag of an inverted film that caused it; empty where none did."""
 
     @property
     def change(self) -> PixelChange:
@@ -48,11 +51,40 @@ class UnprovenRow:
     reason: str
 
 
-def exclusion_reason(task: DetectorTask, verdict: Verdict) -> str:
-    """Say what is wrong, e.g. `rotation: turned_90` or `rotation: not upright`."""
-    if verdict.label is None:
+def exclusion_reason(task: DetectorTask, label: str | None, tag: str | None = None) -> str:
+    """Say what is wrong, e.g. `rotation: turned_90` or `rotation: not upright`.
+
+    Args:
+        task: the detector task.
+        label: the film's; None where it is only known that it is not the expected one.
+        tag: what the film's header says of black and white, see `polarity_tag`.
+    """
+    if label is None:
         return f"{task.name}: not {task.expected_label}"
-    return f"{task.name}: {verdict.label}"
+    return f"{task.name}: {tag_finding(task, label, tag) or label}"
+
+
+def second_copies(files: Mapping[str, Sequence[str]], task: DetectorTask) -> list[Exclusion]:
+    """Return a row for every file that holds, byte for byte, what another file holds.
+
+    Args:
+        files: radiograph id -> the files that hold it, the one to keep first.
+        task: the one that looks for copies.
+    """
+    return [
+        Exclusion(
+            file=file,
+            reason=f"{task.name}: the same bytes as {paths[0]}",
+            probability=None,
+            detector_task=task.name,
+            model_version="",
+            label_source=LabelSource.RULE.value,
+            reviewer=f"rule {task.name}",
+            time="",
+        )
+        for paths in files.values()
+        for file in paths[1:]
+    ]
 
 
 def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> PixelChange | None:
@@ -77,16 +109,25 @@ def _made_by(verdict: Verdict, tasks: Mapping[str, DetectorTask]) -> PixelChange
 
 
 def correction_rows(
-    corrections: Mapping[str, PixelChange], files: Mapping[str, Sequence[str]]
+    corrections: Mapping[str, PixelChange],
+    files: Mapping[str, Sequence[str]],
+    tags: Mapping[str, str] | None = None,
 ) -> list[CorrectionRow]:
     """Return one row per file of every film that can be put right.
 
     Args:
         corrections: radiograph id -> what puts it right.
         files: radiograph id -> the files that hold it.
+        tags: radiograph id -> what its header says of black and white, see `polarity_tag`.
     """
     rows = [
-        CorrectionRow(file, change.turns_ccw, change.invert, change.mirror)
+        CorrectionRow(
+            file,
+            change.turns_ccw,
+            change.invert,
+            change.mirror,
+            tag_mending((tags or {}).get(film)) if change.invert else "",
+        )
         for film, change in corrections.items()
         for file in files.get(film, ())
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from backend.adapters.catalogue import files_by_film
+from backend.adapters.catalogue import files_by_film, polarity_tags
 from backend.adapters.corrected_copy import write_corrected_copy
 from backend.adapters.files import write_atomically
 from backend.adapters.label_store import standing_labels
@@ -25,12 +25,17 @@ from backend.core.export_rows import (
     correction_of,
     correction_rows,
     exclusion_reason,
+    second_copies,
     unproven_rows,
 )
 from backend.core.labels import Verdict, verdicts
 from backend.core.pixel_change import PixelChange
 from backend.loop.export_boxes import BoxRow, ExportedBox, export_boxes, write_crops
 from backend.loop.proof import unproven
+
+COPY = "exact_duplicate"
+"""A task with this label looks for copies; those byte for byte share one radiograph id, so that no
+label of the film can tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +80,23 @@ def export(
     Raises:
         RadsieveError: `apply_to` lies where originals are.
     """
-    files = files_by_film(workspace.database)
+    files, tags = files_by_film(workspace.database), polarity_tags(workspace.database)
     by_kind = {kind: [one for one in tasks.values() if one.answer is kind] for kind in AnswerKind}
-    views = [_view(workspace, task, files) for task in by_kind[AnswerKind.CHOICE]]
+    views = [_view(workspace, task, files, tags) for task in by_kind[AnswerKind.CHOICE]]
     boxes = export_boxes(workspace, by_kind[AnswerKind.BOX], files, with_predicted=with_predicted)
-    rows = [row for view in views for row in view.confirmed()]
+    rows = [row for view in views for row in (*view.confirmed(), *view.copies())]
     predicted = {view.task.name: view.predicted() for view in views}
     if with_predicted:
         sure = [some for name, some in predicted.items() if not tasks[name].review_only]
         rows += chain.from_iterable(sure)
     wanted = _corrections(views, tasks)
     refuted = unproven(workspace, tasks, wanted)
-    corrections = correction_rows({k: v for k, v in wanted.items() if k not in refuted}, files)
+    proven = {film: change for film, change in wanted.items() if film not in refuted}
+    corrections = correction_rows(proven, files, tags)
     second_looks = unproven_rows(refuted, files)
     if apply_to:
         _refuse_originals([*corrections, *(one.row for one in boxes)], apply_to)
-    _write_csv(out / "exclusions.csv", rows, Exclusion)
-    _write_csv(out / "corrections.csv", corrections, CorrectionRow)
-    _write_csv(out / "unproven.csv", second_looks, UnprovenRow)
-    _write_csv(out / "boxes.csv", [one.row for one in boxes], BoxRow)
+    _write_lists(out, rows, corrections, second_looks, [one.row for one in boxes])
     made = _apply_all(corrections, boxes, apply_to) if apply_to else _Made(0, 0, {})
     return ExportReport(
         exclusions=len(rows),
@@ -115,6 +118,12 @@ class _View:
     verdicts: Mapping[str, Verdict]
     table: PredictionTable | None
     files: Mapping[str, Sequence[str]]
+    tags: Mapping[str, str]
+    """Radiograph id -> what its header says of black and white."""
+
+    def copies(self) -> list[Exclusion]:
+        looks_for_copies = COPY in self.task.labels
+        return second_copies(self.files, self.task) if looks_for_copies else []
 
     def bad(self) -> dict[str, Verdict]:
         return {
@@ -127,7 +136,7 @@ class _View:
         return [
             Exclusion(
                 file=file,
-                reason=exclusion_reason(self.task, verdict),
+                reason=exclusion_reason(self.task, verdict.label, self.tags.get(film)),
                 probability=probability,
                 detector_task=self.task.name,
                 model_version=self.table.model_version if self.table else "",
@@ -148,7 +157,8 @@ class _View:
         return [
             Exclusion(
                 file=file,
-                reason=f"{self.task.name}: {label} (predicted, nobody has looked)",
+                reason=f"{exclusion_reason(self.task, label, self.tags.get(film))} "
+                "(predicted, nobody has looked)",
                 probability=probability,
                 detector_task=self.task.name,
                 model_version=self.table.model_version,
@@ -171,11 +181,16 @@ class _View:
         return [None if np.isnan(one) else round(1.0 - float(one), 6) for one in expected]
 
 
-def _view(workspace: Workspace, task: DetectorTask, files: Mapping[str, Sequence[str]]) -> _View:
+def _view(
+    workspace: Workspace,
+    task: DetectorTask,
+    files: Mapping[str, Sequence[str]],
+    tags: Mapping[str, str],
+) -> _View:
     judged = verdicts(standing_labels(workspace.database, task.name), task)
     version = published_version(workspace.database, task.name)
     file = version and PredictionFile(workspace.predictions, task.name, version)
-    return _View(task, judged, file.load() if file and file.exists() else None, files)
+    return _View(task, judged, file.load() if file and file.exists() else None, files, tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +220,19 @@ def _apply_all(
     not_cut = write_crops(boxes, folder, changes)
     crops = sum(one.row.file not in not_cut for one in boxes)
     return _Made(len(corrections) - len(failed), crops, failed | not_cut)
+
+
+def _write_lists(
+    out: Path,
+    exclusions: Iterable[Exclusion],
+    corrections: Iterable[CorrectionRow],
+    second_looks: Iterable[UnprovenRow],
+    boxes: Iterable[BoxRow],
+) -> None:
+    _write_csv(out / "exclusions.csv", exclusions, Exclusion)
+    _write_csv(out / "corrections.csv", corrections, CorrectionRow)
+    _write_csv(out / "unproven.csv", second_looks, UnprovenRow)
+    _write_csv(out / "boxes.csv", boxes, BoxRow)
 
 
 def _write_csv(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.catalogue import Film, films
+from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionTable, load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
@@ -16,6 +16,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.box_answer import box_pool
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource
+from backend.core.polarity_tag import tag_finding
 from backend.core.ranking import BatchShape, Pick, Pool, outlyingness, rank_for_review
 
 
@@ -43,7 +44,27 @@ def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> 
         pool, shape = _cold_pool(workspace, task), replace(shape, outlier_share=1.0)
     else:
         pool = _pool(workspace, task, load_predictions(workspace.predictions, task.name, version))
-    return rank_for_review(pool, shape, np.random.default_rng(seed))
+    picks = rank_for_review(pool, shape, np.random.default_rng(seed))
+    return _with_tag_findings(workspace, task, picks, pool)
+
+
+def _with_tag_findings(
+    workspace: Workspace, task: DetectorTask, picks: list[Pick], pool: Pool
+) -> list[Pick]:
+    """Say of films that look inverted where a tag has made them so."""
+    tags = polarity_tags(workspace.database) if task.has_made_labels else {}
+    if not tags:
+        return picks
+    best = [task.labels[label] for label in pool.probabilities.argmax(axis=1)]
+    predicted = dict(zip(pool.radiograph_ids, best, strict=True))
+    found = [
+        tag_finding(task, predicted.get(pick.radiograph_id), tags.get(pick.radiograph_id))
+        for pick in picks
+    ]
+    return [
+        replace(pick, reason=f"{pick.reason}; {finding}") if finding else pick
+        for pick, finding in zip(picks, found, strict=True)
+    ]
 
 
 def _cold_pool(workspace: Workspace, task: DetectorTask) -> Pool:

@@ -1,13 +1,13 @@
 """The history of one film: what was read, done, predicted, shown and decided, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from backend.adapters.batch_store import picks_of_film
-from backend.adapters.catalogue import Film, files_by_film, find_film
+from backend.adapters.catalogue import Film, files_by_film, find_film, polarity_tags
 from backend.adapters.label_store import label_history
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import publication_history
@@ -15,6 +15,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.identity import is_sealed
 from backend.core.labels import verdicts
+from backend.core.polarity_tag import tag_finding
 
 
 def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> dict[str, Any]:
@@ -46,14 +47,26 @@ def _task_facts(workspace: Workspace, task: DetectorTask, film: Film) -> dict[st
     history = label_history(workspace.database, task.name, film.radiograph_id)
     standing = [record.label for record in history if record.withdrawn_at is None]
     verdict = verdicts(standing, task).get(film.radiograph_id)
+    predictions = _predictions(workspace, task, film)
+    tag = polarity_tags(workspace.database, film.radiograph_id).get(film.radiograph_id)
+    label = verdict.label if verdict else _best(predictions)
     return {
-        "predictions": _predictions(workspace, task, film),
+        "predictions": predictions,
+        "tag": tag_finding(task, label, tag),
         "labels": [
             asdict(record.label) | {"withdrawn_at": record.withdrawn_at} for record in history
         ],
         "verdict": None if verdict is None else _verdict_words(task, verdict.label),
         "bad": verdict.is_bad(task) if verdict else None,
     }
+
+
+def _best(predictions: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the most probable label by the version published last."""
+    if not predictions:
+        return None
+    shares = predictions[-1]["probabilities"]
+    return str(max(shares, key=shares.get))
 
 
 def _verdict_words(task: DetectorTask, label: str | None) -> str:
