@@ -24,11 +24,14 @@ class Sureness:
     deviation: float
     intercept: float
     slope: float
+    most: float
+    """No box is stated surer than that: (n + 1) / (n + 2) after n films without an error."""
 
     def probabilities(self, spread: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return 0 to 1, same shape."""
         standing = (_logarithm(spread) - self.usual) / self.deviation
-        return np.asarray(special.expit(self.intercept + self.slope * standing))
+        stated = special.expit(self.intercept + self.slope * standing)
+        return np.asarray(np.minimum(stated, self.most))
 
 
 def spread_of(opinions: Boxes) -> NDArray[np.float64]:
@@ -47,8 +50,9 @@ def spread_of(opinions: Boxes) -> NDArray[np.float64]:
 def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
     """Return what the spread says of boxes on films that the heads were not trained on.
 
-    Two made-up boxes, one right and one wrong at the usual spread, stand beside the real ones: a
-    dozen boxes without an error do not prove that there are none.
+    Three made-up films stand beside the real ones: at the usual spread one that is right and one
+    that is wrong, because a dozen films without an error do not prove that there are none; and one
+    that is wrong where the heads are further apart than anywhere yet.
 
     Args:
         opinions: shape (films, opinions, labels, 4).
@@ -58,8 +62,11 @@ def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
     spread = _logarithm(spread_of(opinions)[there])
     good = (overlap(opinions.mean(axis=1), truth)[there] >= GOOD_OVERLAP).astype(np.float64)
     usual, deviation = float(spread.mean()), float(spread.std()) + 1e-3
-    standing = np.append((spread - usual) / deviation, [0.0, 0.0])
-    good = np.append(good, [0.0, 1.0])
+    standing = (spread - usual) / deviation
+    # As many made-up boxes as a film has: those of one film are right or wrong together.
+    labels = truth.shape[1]
+    standing = np.append(standing, np.repeat([0.0, 0.0, standing.max() + 1], labels))
+    good = np.append(good, np.repeat([1.0, 0.0, 0.0], labels))
 
     def surprise(line: NDArray[np.float64]) -> float:
         said = line[0] + line[1] * standing
@@ -67,7 +74,8 @@ def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
 
     # A wider spread is never a better sign.
     found = optimize.minimize(surprise, np.zeros(2), bounds=[(None, None), (None, 0.0)])
-    return Sureness(usual, deviation, float(found.x[0]), float(found.x[1]))
+    most = (len(truth) + 1) / (len(truth) + 2)
+    return Sureness(usual, deviation, float(found.x[0]), float(found.x[1]), most)
 
 
 def _logarithm(spread: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

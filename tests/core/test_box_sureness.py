@@ -34,7 +34,15 @@ def test_a_dozen_right_boxes_do_not_make_it_certain():
     rng = np.random.default_rng(0)
     few = opinions(12, 0.002, rng)
     sureness = learn_sureness(few, np.tile(TRUE, (12, 1, 1)))
-    assert 0.8 < sureness.probabilities(spread_of(few)).max() < 0.98
+    stated = sureness.probabilities(spread_of(few))
+    assert np.median(stated) > 0.8
+    assert stated.max() <= 13 / 14
+
+
+def test_heads_that_are_further_apart_than_ever_are_not_believed_even_without_a_known_error():
+    rng = np.random.default_rng(0)
+    sureness = learn_sureness(opinions(40, 0.002, rng), np.tile(TRUE, (40, 1, 1)))
+    assert sureness.probabilities(np.array([1.0])) < 0.3
 
 
 def test_wider_spread_is_never_surer():
