@@ -43,9 +43,9 @@ def content_box(thumbnail: Thumbnail) -> ContentBox:
     """Find what is left when even rows and columns are cut from the edges.
 
     >>> film = np.zeros((64, 64), np.uint8)
-    >>> film[16:48, 8:56] = np.arange(48) * 5
+    >>> film[16:48, 8:56] = 100 + np.arange(48)
     >>> content_box(film)
-    ContentBox(top=16, bottom=48, left=9, right=56)
+    ContentBox(top=16, bottom=48, left=8, right=56)
     """
     greys = thumbnail.astype(np.int16)
     return ContentBox(*_uneven(greys), *_uneven(greys.T))

@@ -62,7 +62,8 @@ def _close_pairs(hashes: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.intp], 
 def _parts(hashes: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """Return shape (films, 16): every 16th bit makes a part, so that each has coarse and fine."""
     bits = np.unpackbits(hashes, axis=1).reshape(len(hashes), -1, _PARTS)
-    return np.packbits(bits.transpose(0, 2, 1), axis=2).view(np.uint16)[..., 0]
+    parts = np.packbits(bits.transpose(0, 2, 1), axis=2)
+    return np.ascontiguousarray(parts).view(np.uint16)[..., 0]
 
 
 def _matches(

@@ -61,7 +61,7 @@ def test_windows_paths_are_understood(table):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("Image Index,sex\na,F\n", "expected a column 'file' .* got Image Index, sex; name"),
+        ("picture,sex\na,F\n", "expected a column 'file' .* got picture, sex; name"),
         ("", "expected a column 'file' .* got nothing"),
         ("file,finding\na,b\n", "expected any of patient_id, .* got file, finding; rename"),
         (b"\xff\xfe\x00file", "not UTF-8 text"),

@@ -37,9 +37,12 @@ def test_the_list_of_commands_says_what_each_is_for():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("train", "rotatoin"), "no detector task 'rotatoin'; there are: inversion, rotation"),
+        (("train", "rotatoin"), "no detector task 'rotatoin'; there are: age, body_region"),
         (("train", "rotation"), "expected at least 20"),
-        (("sweep",), "has no published model version; train one with `radsieve train"),
+        (
+            ("sweep",),
+            "no detector task has a published model version; train one with `radsieve train",
+        ),
         (("rank", "rotation", "--out", "r.csv"), "has no published model version"),
         (("predictions", "rotation", "--out", "p.csv"), "has no published model version"),
         (("push", "rotation"), "no Label Studio is connected; start one with `radsieve up`"),

@@ -1,0 +1,41 @@
+import numpy as np
+
+from backend.core.near_copies import FAR, MOST_BITS, bits_to_better_copy
+
+
+def turned(hash_, count, rng):
+    bits = np.unpackbits(hash_)
+    bits[rng.choice(256, count, replace=False)] ^= 1
+    return np.packbits(bits)
+
+
+def one_by_one(hashes, quality):
+    bits = np.bitwise_count(hashes[:, None] ^ hashes[None]).sum(axis=-1, dtype=int)
+    found = np.full(len(hashes), FAR)
+    for film in range(len(hashes)):
+        better = (quality > quality[film]) & (bits[film] <= MOST_BITS)
+        if better.any():
+            found[film] = bits[film][better].min()
+    return found
+
+
+def test_the_search_finds_what_comparing_every_pair_finds():
+    rng = np.random.default_rng(1)
+    originals = rng.integers(0, 256, (60, 32), dtype=np.uint8)
+    copies = [turned(originals[rng.integers(60)], rng.integers(0, 45), rng) for _ in range(140)]
+    hashes, quality = np.concatenate([originals, np.stack(copies)]), rng.permutation(200)
+    found = bits_to_better_copy(hashes, quality)
+    assert 50 < (found < FAR).sum() < 140
+    np.testing.assert_array_equal(found, one_by_one(hashes, quality))
+
+
+def test_many_films_of_one_hash_are_copies_of_the_best_of_them():
+    hashes, quality = np.zeros((5000, 32), np.uint8), np.random.default_rng(2).permutation(5000)
+    found = bits_to_better_copy(hashes, quality)
+    assert (found == 0).sum() == 4999
+    assert found[quality.argmax()] == FAR
+
+
+def test_no_films_have_no_copies():
+    nothing = bits_to_better_copy(np.zeros((0, 32), np.uint8), np.zeros(0, int))
+    assert nothing.shape == (0,)

@@ -1,0 +1,99 @@
+"""The quality rule over an archive with copies, and the page that shows its cut-offs."""
+
+import re
+import shutil
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from backend.adapters.catalogue import films
+from backend.adapters.label_store import standing_labels
+from backend.adapters.phantom_archive import write_phantom_archive
+from backend.adapters.workspace import Workspace
+from backend.core.errors import InputFileError
+from backend.loop.apply_rules import apply_rule, refuse_unknown_cut_offs
+from backend.loop.export import export
+from backend.loop.index import index
+from backend.loop.rule_report import write_rule_report
+from tasks import detector_task, load_detector_tasks
+
+QUALITY = detector_task("quality")
+HOSTILE = "<img src=x onerror=alert(1)>.png"
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory):
+    """Six phantoms, and beside them spoilt ones and copies."""
+    folder = tmp_path_factory.mktemp("films")
+    made = write_phantom_archive(
+        folder, films=6, seed=4, size_px=512, turned_share=0, inverted_share=0
+    )
+    first = cv2.imread(str(made[0].path), cv2.IMREAD_GRAYSCALE)
+    cv2.imwrite(str(folder / "z_small_copy.jpg"), cv2.resize(first, (400, 400)))
+    cv2.imwrite(str(folder / "z_same.png"), first, [cv2.IMWRITE_PNG_COMPRESSION, 0])
+    shutil.copy(made[1].path, folder / "z_bytes.png")
+    cv2.imwrite(str(folder / "z_tiny.png"), cv2.resize(first, (100, 90))[::-1])
+    cv2.imwrite(str(folder / "z_narrow.png"), first[:, 150:350].repeat(2, axis=0))
+    coloured = cv2.cvtColor(np.rot90(first), cv2.COLOR_GRAY2BGR)
+    coloured[20:60, 20:60] = (0, 0, 255)
+    cv2.imwrite(str(folder / "z_coloured.png"), coloured)
+    cv2.imwrite(str(folder / HOSTILE), np.full((300, 300), 40, np.uint8))
+    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    index(workspace, [folder])
+    return workspace, apply_rule(workspace, QUALITY)
+
+
+def labels_by_name(workspace):
+    names = {film.radiograph_id: film.path.rpartition("/")[2] for film in films(workspace.database)}
+    standing = standing_labels(workspace.database, "quality")
+    return {names[label.radiograph_id]: label.label for label in standing}
+
+
+def test_every_spoilt_film_is_found_and_the_best_of_all_copies_stays_fine(spoilt):
+    workspace, report = spoilt
+    assert labels_by_name(workspace) == {
+        "z_small_copy.jpg": "near_duplicate",
+        "z_same.png": "exact_duplicate",
+        "z_tiny.png": "tiny",
+        "z_narrow.png": "odd_shape",
+        "z_coloured.png": "coloured",
+        HOSTILE: "blank",
+    }
+    assert (report.counts["fine"], report.unknown) == (6, 0)
+
+
+def test_asking_again_measures_and_changes_nothing(spoilt):
+    workspace, _ = spoilt
+    told = []
+    again = apply_rule(workspace, QUALITY, progress=lambda done, to_do: told.append(done))
+    assert (told, again.changes.added, again.changes.withdrawn) == ([], 0, 0)
+
+
+def test_a_copy_byte_for_byte_is_listed_though_it_shares_its_film(spoilt, tmp_path):
+    workspace, _ = spoilt
+    export(workspace, {"quality": QUALITY}, tmp_path)
+    rows = pd.read_csv(tmp_path / "exclusions.csv")
+    (copy,) = rows[rows["reason"].str.contains("the same bytes as")].to_dict("records")
+    assert copy["file"].endswith("z_bytes.png")
+    assert copy["reason"].endswith("phantom_0002.png")
+    assert len(rows) == 7
+
+
+def test_the_page_shows_every_check_with_films_and_runs_nothing(spoilt, tmp_path):
+    workspace, _ = spoilt
+    write_rule_report(workspace, QUALITY, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    for check in QUALITY.rule.checks:
+        assert f"<h2>{check.label}: " in page
+        assert f"{check.cut_off} = {check.default:g}" in page
+    assert "onerror=alert(1)&gt;" in page
+    assert "<img src=x" not in page
+    assert not re.search(r"(?:src|href)=\"(?!data:)", page)
+
+
+def test_a_cut_off_for_a_task_without_a_rule_is_told(tmp_path):
+    (tmp_path / "radsieve.toml").write_text("[cut_offs.rotation]\nyears = 1\n")
+    with pytest.raises(InputFileError, match=r"cut_offs\.rotation.*age, quality"):
+        refuse_unknown_cut_offs(Workspace(tmp_path), load_detector_tasks())
