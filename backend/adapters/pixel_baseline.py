@@ -53,13 +53,35 @@ def cross_fitted_pixels(
     Returns:
         Shape (films, labels).
     """
-    pixels = _pixels(thumbnails)
     said = np.zeros((len(labels), label_count))
     for fold in np.unique(folds):
-        held_out = folds == fold
-        model = _new_model(class_weight="balanced").fit(pixels[~held_out], labels[~held_out])
-        rows = np.ix_(held_out, model.classes_)
-        said[rows] = model.predict_proba(pixels[held_out])
+        inside = folds == fold
+        said[inside] = pixels_say(
+            thumbnails[~inside], labels[~inside], thumbnails[inside], label_count
+        )
+    return said
+
+
+def pixels_say(
+    shown: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    asked: NDArray[np.uint8],
+    label_count: int,
+) -> NDArray[np.float64]:
+    """Return what 16 x 16 pixels, fitted to the films shown, say of those asked about.
+
+    Args:
+        shown: shape (films, side, side).
+        labels: shape (films,), label positions; two or more differ.
+        asked: thumbnails of other films.
+        label_count: of the detector task.
+
+    Returns:
+        Shape (films asked about, labels).
+    """
+    model = _new_model(class_weight="balanced").fit(_pixels(shown), labels)
+    said = np.zeros((len(asked), label_count))
+    said[:, model.classes_] = model.predict_proba(_pixels(asked))
     return said
 
 

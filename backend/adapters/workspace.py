@@ -79,6 +79,11 @@ class Workspace:
         return self.root / "predictions"
 
     @property
+    def probes(self) -> Path:
+        """One folder per detector task that was probed."""
+        return self.root / "probes"
+
+    @property
     def label_studio(self) -> Path:
         """The data folder of the Label Studio that `radsieve up` starts."""
         return self.root / "label-studio"

@@ -52,6 +52,15 @@ class AnsweredFilms:
         chosen = [self.films[place] for place in np.flatnonzero(keep)]
         return AnsweredFilms(chosen, self.labels[keep], self.weights[keep], self.assumed[keep])
 
+    def joined(self, other: "AnsweredFilms") -> "AnsweredFilms":
+        """Return the films of both."""
+        return AnsweredFilms(
+            [*self.films, *other.films],
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.weights, other.weights]),
+            np.concatenate([self.assumed, other.assumed]),
+        )
+
     def count_by_label(self, task: DetectorTask) -> dict[str, int]:
         """Return how many films of each label there are, in the task's order."""
         counts = np.bincount(self.labels, minlength=len(task.labels))
@@ -78,7 +87,7 @@ def answered_films(
     if training.count_by_label(task)[task.expected_label] < FEWEST_OF_A_LABEL:
         silent = [film for film in archive if film.radiograph_id not in known]
         free = [film for film in silent if not is_sealed(film.patient_key, key, share)]
-        training = _joined(training, _assumed(free, task, key))
+        training = training.joined(_assumed(free, task, key))
     _check_enough(training, task)
     return training, _with_labels(sealed, task, known)
 
@@ -111,15 +120,6 @@ def _assumed(free: Sequence[Film], task: DetectorTask, key: bytes) -> AnsweredFi
         np.full(count, expected, dtype=np.int64),
         np.full(count, ASSUMED_WEIGHT),
         np.ones(count, dtype=np.bool_),
-    )
-
-
-def _joined(one: AnsweredFilms, other: AnsweredFilms) -> AnsweredFilms:
-    return AnsweredFilms(
-        [*one.films, *other.films],
-        np.concatenate([one.labels, other.labels]),
-        np.concatenate([one.weights, other.weights]),
-        np.concatenate([one.assumed, other.assumed]),
     )
 
 
