@@ -37,6 +37,7 @@ lint: setup
 
 docs: setup  ## Write the pages that are made from the code
 	.venv/bin/python -m scripts._reference
+	.venv/bin/python -m scripts._detector_pages
 
 lock:  ## Resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from scripts import main
+from scripts._detector_pages import detectors_markdown
 from scripts._reference import reference_markdown, task_table
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +16,11 @@ ROOT = Path(__file__).parents[1]
 def test_the_reference_page_is_up_to_date():
     written = (ROOT / "docs" / "reference.md").read_text()
     assert written == reference_markdown(), "run `make docs` and commit docs/reference.md"
+
+
+def test_the_page_of_detectors_is_up_to_date():
+    written = (ROOT / "docs" / "detectors.md").read_text()
+    assert written == detectors_markdown(), "run `make docs` and commit docs/detectors.md"
 
 
 def test_the_readme_has_the_table_of_tasks():

@@ -1,0 +1,85 @@
+"""The page of model cards, made from the task files and from what benchmarks measured.
+
+`make docs` writes it; a test fails when it is out of date.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend.core.detector_task import DetectorTask, LearntFrom
+from tasks import load_detector_tasks
+
+PAGE = Path("docs") / "detectors.md"
+FIGURES = Path(__file__).parents[1] / "docs" / "figures"
+_TEACHERS = {
+    LearntFrom.MADE_FILMS: "films made of the archive's own",
+    LearntFrom.ANSWERS: "answers of people, of reports or of a table",
+    LearntFrom.RULE: "nothing; a rule decides",
+}
+
+
+def detectors_markdown() -> str:
+    """Return the whole page."""
+    parts = [
+        "# Detectors",
+        "Made from the task files and from docs/figures by `make docs`; change those, not this "
+        "page. Intervals are 95 %, exact (Clopper-Pearson) for shares, a bootstrap over patients "
+        "for areas, and for precision at a prevalence from the exact limits of recall and false "
+        "alarms. Films that were changed or drawn are called synthetic.",
+    ]
+    for task in load_detector_tasks().values():
+        parts += _sections(task)
+    return "\n\n".join(parts) + "\n"
+
+
+def _sections(task: DetectorTask) -> Iterator[str]:
+    yield f"## {task.name}"
+    yield f"{task.question} Labels: {', '.join(f'`{label}`' for label in task.labels)}."
+    yield "\n".join(_facts(task))
+    path = FIGURES / f"{task.name}.json"
+    if path.exists():
+        yield from _card(json.loads(path.read_text()))
+    else:
+        yield "Its figures have no card yet."
+
+
+def _facts(task: DetectorTask) -> Iterator[str]:
+    limits = task.thresholds
+    yield f"- learns from: {_TEACHERS[task.learnt_from]}"
+    yield f"- looked at below a probability of {limits.review_below:g}"
+    yield f"- sure from {limits.accept_at:g}"
+    if task.catch_all:
+        yield f"- `{task.catch_all}` is also what films unlike all labelled ones are called"
+    if task.review_only:
+        yield "- for review only: nothing is excluded or corrected before a person has looked"
+
+
+def _card(card: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"Measured on {card['films']}. Patients: {card['patients']}. Labels: "
+        f"{card['label_source']}. Split: {card['split']}. Again: `{card['command']}`."
+    )
+    for table in card["tables"]:
+        yield f"**{table['title']}**"
+        yield _table(table["columns"], table["rows"])
+    if card["calibration"]:
+        yield "**Calibration**: how often it is right when it states a confidence"
+        yield _table(("stated", "right", "films"), _calibration(card["calibration"]))
+    yield from card["notes"]
+    yield "Not for: " + "; ".join(card["not_for"]) + "."
+
+
+def _calibration(found: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    bins = zip(found["confidence"], found["share_right"], found["count"], strict=True)
+    return [[f"{stated:.3f}", f"{right:.3f}", f"{count:g}"] for stated, right, count in bins]
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(detectors_markdown())
