@@ -1,0 +1,29 @@
+"""Is there metal in the body: an implant, a wire, a clip?
+
+Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implants without metal.
+"""
+
+from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+
+TASK = DetectorTask(
+    name="metal_implant",
+    question="Is metal implanted in the body?",
+    labels=("no_metal", "metal"),
+    expected_label="no_metal",
+    label_safe=frozenset(Augmentation),
+    thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    report_hints={
+        "sternotomy wires": "metal",
+        "sternal wires": "metal",
+        "surgical clips": "metal",
+        "pacemaker": "metal",
+        "defibrillator": "metal",
+        "hip prosthesis": "metal",
+        "arthroplasty": "metal",
+        "internal fixation": "metal",
+        "intramedullary nail": "metal",
+        "spinal rods": "metal",
+        "pedicle screws": "metal",
+        "no retained hardware": "no_metal",
+    },
+)
