@@ -1,10 +1,4 @@
-"""A reviewer's session in a real browser: open a sheet, look, click, submit.
-
-Set RADSIEVE_SCREENSHOTS to a folder to look at the pictures that are taken on the way.
-"""
-
-import os
-from pathlib import Path
+"""A reviewer's session in a real browser: open a sheet, look, click, submit."""
 
 import cv2
 import numpy as np
@@ -26,26 +20,8 @@ from backend.core.single_item import (
 )
 from tasks import detector_task
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDE, TALL = {"width": 1280, "height": 720}, {"width": 1600, "height": 1000}
-WAIT_MS = 90_000
 
-pytestmark = [
-    pytest.mark.studio,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}"),
-]
 
 TASK = detector_task("rotation")
 FILMS = ".films .lsf-choice"
@@ -68,47 +44,6 @@ def pictures(studio):
             cv2.putText(pixels, str(number), place, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, 3)
             cv2.imwrite(str(folder / f"{name}{number}.png"), pixels)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def session(browser, studio):
-    """The cookies of a reviewer who has logged in."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{studio.url}/user/login/", timeout=WAIT_MS)
-    page.fill("input[name=email]", studio.username)
-    page.fill("input[name=password]", studio.password)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda address: "login" not in address, timeout=WAIT_MS)
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def page(browser, session):
-    context = browser.new_context(storage_state=session, viewport=TALL)
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def take_picture(tmp_path):
-    folder = Path(os.environ.get("RADSIEVE_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.png")
 
 
 def a_sheet(numbers, *, ticked=(), confidence=0.5):
@@ -152,14 +87,6 @@ def marked(page):
     return {number for number in range(cells.count()) if cells.nth(number).evaluate(IS_OUT)}
 
 
-def submit(page):
-    with page.expect_response(
-        lambda response: "/annotations" in response.url and response.request.method == "POST"
-    ) as caught:
-        page.keyboard.press("Control+Enter")
-    assert caught.value.status == 201
-
-
 def answers(studio, project):
     """Return what was flagged, by item id."""
     return {
@@ -168,7 +95,9 @@ def answers(studio, project):
     }
 
 
-def test_clicked_films_and_suspects_come_back_as_flagged(studio, pictures, page, take_picture):
+def test_clicked_films_and_suspects_come_back_as_flagged(
+    studio, pictures, page, take_picture, submit
+):
     sheets = [a_sheet(range(48), ticked={5, 31}, confidence=0.1), a_sheet(range(48, 60))]
     project = open_sheets(page, studio, pictures, sheets)
     assert marked(page) == {5, 31}
@@ -177,18 +106,18 @@ def test_clicked_films_and_suspects_come_back_as_flagged(studio, pictures, page,
     page.mouse.move(0, 0)
     assert marked(page) == {12, 31}
     take_picture(page, "sheet48-clicked")
-    submit(page)
+    submit()
     wait_for_sheet(page, 12)
     assert list(answers(studio, project).values()) == [{"film12", "film31"}]
 
 
-def test_the_key_x_turns_the_whole_sheet_round(studio, pictures, page, take_picture):
+def test_the_key_x_turns_the_whole_sheet_round(studio, pictures, page, take_picture, submit):
     project = open_sheets(page, studio, pictures, [a_sheet(range(6), ticked={2})])
     page.keyboard.press("x")
     page.wait_for_function("document.querySelector('.inv input:checked')")
     assert marked(page) == {0, 1, 3, 4, 5}
     take_picture(page, "sheet6-swapped")
-    submit(page)
+    submit()
     flagged = {f"film{number}" for number in (0, 1, 3, 4, 5)}
     assert list(answers(studio, project).values()) == [flagged]
 
@@ -238,7 +167,7 @@ def check_both_screens(page, take_picture, films, theme):
         assert min(min(box["width"], box["height"]) for box in boxes) > 90
 
 
-def test_a_single_film_is_answered_by_its_number(studio, pictures, page, take_picture):
+def test_a_single_film_is_answered_by_its_number(studio, pictures, page, take_picture, submit):
     sure = {"upright": 0.4, "turned_90": 0.6, "turned_180": 0.0, "turned_270": 0.0}
     address = "/data/local-files/?d=browser-films/large7.png"
     item = single_item(TASK, SingleFilm("film7", address, sure, "m1", 0.6, "uncertain: 0.60"))
@@ -255,7 +184,7 @@ def test_a_single_film_is_answered_by_its_number(studio, pictures, page, take_pi
     assert page.get_by_text("uncertain: 0.60").is_visible()
     page.keyboard.press("3")
     page.wait_for_timeout(300)
-    submit(page)
+    submit()
     (answer,) = studio.client.answers(project)
     assert read_single_answer(answer.result, TASK) == "turned_180"
 
