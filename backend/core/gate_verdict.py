@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from backend.core.augment import merged_change
 from backend.core.detector_task import DetectorTask
 from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.core.polarity_tag import tag_finding
 
 
 class Verdict(StrEnum):
@@ -46,6 +47,8 @@ class Opinion:
     p_bad: float
     """Probability of anything but the expected label."""
     model_version: str
+    tag: str | None = None
+    """What the film's header says of black and white, see `polarity_tag`."""
 
     @property
     def standing(self) -> Standing:
@@ -72,7 +75,8 @@ class Opinion:
     @property
     def reason(self) -> str:
         """Say it in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`."""
-        return f"{self.task.name}: {self.label}, {self.probability:.3f} ({self.model_version})"
+        found = tag_finding(self.task, self.label, self.tag) or self.label
+        return f"{self.task.name}: {found}, {self.probability:.3f} ({self.model_version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,23 @@ class GateAnswer:
 
 
 def opinion_of(
-    task: DetectorTask, probabilities: NDArray[np.floating], model_version: str
+    task: DetectorTask,
+    probabilities: NDArray[np.floating],
+    model_version: str,
+    *,
+    tag: str | None = None,
 ) -> Opinion:
-    """Return a detector's opinion from its probabilities, shape (labels,)."""
+    """Return a detector's opinion from its probabilities, shape (labels,).
+
+    Args:
+        task: the detector's.
+        probabilities: in the order of the task's labels.
+        model_version: of the detector.
+        tag: what the film's header says of black and white, see `polarity_tag`.
+    """
     best = int(probabilities.argmax())
     p_bad = 1.0 - float(probabilities[task.labels.index(task.expected_label)])
-    return Opinion(task, task.labels[best], float(probabilities[best]), p_bad, model_version)
+    return Opinion(task, task.labels[best], float(probabilities[best]), p_bad, model_version, tag)
 
 
 def correction_for(opinions: Iterable[Opinion]) -> PixelChange:

@@ -11,6 +11,7 @@ from backend.adapters.measure_store import MeasureStore, Progress
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.coloured_pixels import coloured_share
+from backend.core.decoded_film import DecodedFilm
 from backend.core.near_copies import bits_to_better_copy
 
 _PIXEL_MEASURES = (
@@ -48,11 +49,29 @@ def film_measures(
     return {str(film): _numbers(row) for film, row in table.to_dict("index").items()}
 
 
+def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str, float]:
+    """Return what can be measured of a film on its own; that it is a copy is not to be seen.
+
+    Args:
+        film: as decoded.
+        thumbnail: of the film, shape (side, side).
+    """
+    # Only where something is measured: CleanVision takes seconds to import.
+    from backend.adapters.film_measures import measure_film  # noqa: PLC0415
+
+    of_pixels = measure_film(thumbnail)
+    return {name: float(getattr(of_pixels, name)) for name in _PIXEL_MEASURES} | {
+        "shortest_side_px": float(min(film.width_px, film.height_px)),
+        "shape_ratio": _shape_ratio(film),
+        "coloured_share": coloured_share(film.normalisation),
+    }
+
+
 def _numbers(row: Mapping[object, float]) -> dict[str, float]:
     return {str(name): float(value) for name, value in row.items()}
 
 
-def _shape_ratio(film: Film) -> float:
+def _shape_ratio(film: Film | DecodedFilm) -> float:
     return min(film.width_px, film.height_px) / max(film.width_px, film.height_px)
 
 

@@ -31,6 +31,8 @@ from backend.core.gate_verdict import (
     opinion_of,
 )
 from backend.core.pixel_change import UNCHANGED
+from backend.core.polarity_tag import polarity_tag
+from backend.loop.film_measures import measures_of_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,16 @@ class Gate:
             film = read_film(content, name, at_least_px=THUMBNAIL_PX)
         except UnreadableFilmError as error:
             return unreadable(error)
-        thumbnail = thumbnail_of(film)
-        ruled = self._ruled(film)
-        first = [*self._opinions(in_use, thumbnail), *ruled]
+        thumbnail, tag = thumbnail_of(film), polarity_tag(film.normalisation, film.dicom_tags)
+        first = [*self._opinions(in_use, thumbnail, tag), *self._ruled(film, thumbnail)]
         correction = correction_for(first)
         if correction == UNCHANGED:
             return decide(first, first, correction)
-        again = self._opinions(in_use, correction.apply(thumbnail, white=255))
-        return decide(first, [*again, *ruled], correction)
+        corrected = correction.apply(thumbnail, white=255)
+        # Once black and white are swapped, the tag has no part in what is seen.
+        tag = None if correction.invert else tag
+        again = [*self._opinions(in_use, corrected, tag), *self._ruled(film, corrected)]
+        return decide(first, again, correction)
 
     def _detectors(self) -> _InUse:
         versions = {
@@ -111,27 +115,23 @@ class Gate:
             load_detector(models, version, device) for version in dict.fromkeys(versions.values())
         )
 
-    def _opinions(self, in_use: _InUse, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
+    def _opinions(
+        self, in_use: _InUse, thumbnail: NDArray[np.uint8], tag: str | None
+    ) -> list[Opinion]:
         """Ask each detector about the tasks it is in use for."""
         found = []
         for detector in in_use.detectors:
             said = detector.probabilities(thumbnail[None])
             found += [
-                opinion_of(self._learnt[name], said[name][0], detector.model_version)
+                opinion_of(self._learnt[name], said[name][0], detector.model_version, tag=tag)
                 for name in said
                 if in_use.versions.get(name) == detector.model_version
             ]
         return found
 
-    def _ruled(self, film: DecodedFilm) -> list[Opinion]:
+    def _ruled(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
         """Return what rules find; one that cannot tell of a film says nothing against it."""
-        facts = FilmFacts(
-            age_years=film.header.age_years,
-            sex=film.header.sex,
-            view_position=film.header.view_position,
-            width_px=film.width_px,
-            height_px=film.height_px,
-        )
+        facts = self._facts(film, thumbnail)
         found = []
         for name, task in self._rules.items():
             rule = task.rule
@@ -141,3 +141,14 @@ class Gate:
                 p_bad = float(label != task.expected_label)
                 found.append(Opinion(task, label, 1.0, p_bad, "rule"))
         return found
+
+    def _facts(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> FilmFacts:
+        measured = any(task.rule and task.rule.needs_pixels for task in self._rules.values())
+        return FilmFacts(
+            age_years=film.header.age_years,
+            sex=film.header.sex,
+            view_position=film.header.view_position,
+            width_px=film.width_px,
+            height_px=film.height_px,
+            measures=measures_of_one(film, thumbnail) if measured else {},
+        )

@@ -89,3 +89,22 @@ def test_surely_turned_but_unsure_which_way_is_not_corrected():
     torn = opinion_of(task, np.array([0.001, 0.5, 0.001, 0.498]), "tiny-0123456789ab")
     assert correction_for([torn, NORMAL]) == UNCHANGED
     assert verdict(torn, NORMAL).verdict is Verdict.REVIEW
+
+
+def test_an_inverted_film_whose_tag_says_otherwise_has_the_tag_for_its_reason():
+    task = detector_task("inversion")
+    stated = np.array([0.001, 0.999])
+    inverted = opinion_of(task, stated, "tiny-0123456789ab", tag="MONOCHROME1")
+    answer = decide((UPRIGHT, inverted), FINE, correction_for([UPRIGHT, inverted]))
+    assert answer.verdict is Verdict.CORRECT
+    assert answer.reasons == (
+        "inversion: the tag says MONOCHROME1, the pixels say otherwise, 0.999 (tiny-0123456789ab)",
+    )
+
+
+def test_a_tag_that_the_pixels_bear_out_is_no_reason():
+    task = detector_task("rotation")
+    turned = opinion_of(
+        task, np.array([0.001, 0.997, 0.001, 0.001]), "tiny-0123456789ab", tag="MONOCHROME1"
+    )
+    assert turned.reason == "rotation: turned_90, 0.997 (tiny-0123456789ab)"

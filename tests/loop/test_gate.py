@@ -18,7 +18,7 @@ FILMS = 12
 
 @pytest.fixture(scope="module")
 def new_films():
-    drawn = [chest_phantom(np.random.default_rng([77, n]), 256) for n in range(FILMS)]
+    drawn = [chest_phantom(np.random.default_rng([77, n]), 384) for n in range(FILMS)]
     return [(film * 255).astype(np.uint8) for film in drawn]
 
 
@@ -92,3 +92,18 @@ def test_a_version_published_in_the_meantime_is_used_for_the_next_film(
         connection.exec_driver_sql("update publications set model_version = 'tiny-ffffffffffff'")
     gate.judge(file_of(new_films[0]))
     assert len(loaded) == 1
+
+
+def test_a_film_of_no_use_is_excluded_for_what_is_wrong_with_it(gate, new_films):
+    blank, tiny = np.full((400, 400), 90, np.uint8), cv2.resize(new_films[0], (120, 120))
+    assert gate.judge(file_of(blank)).reasons[-1] == "quality: blank, 1.000 (rule)"
+    answer = gate.judge(file_of(tiny))
+    assert "quality: tiny, 1.000 (rule)" in answer.reasons
+    assert answer.verdict in (Verdict.EXCLUDE, Verdict.REVIEW)
+
+
+def test_cut_offs_of_the_settings_hold_at_the_gate(workspace, new_films):
+    settings = workspace.root / "radsieve.toml"
+    settings.write_text("epochs = 6\n[cut_offs.quality]\nshortest_side_px = 5000\n")
+    gate = Gate(Workspace(workspace.root), load_detector_tasks())
+    assert any("quality: tiny" in reason for reason in gate.judge(file_of(new_films[0])).reasons)
