@@ -3,39 +3,37 @@
 Training is `backend.loop.fit.fit_detector`, as in production, suspects and all; of a held-out
 patient it sees nothing. Errors are written as pictures, because figures do not say what went wrong.
 
-    python benchmarks/article_figures.py FILMS METADATA.csv --out build/article
+    python -m benchmarks.article_figures FILMS METADATA.csv --out build/article
 """
 
 import json
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
-from tqdm import tqdm
 
-from backend.adapters.film_reader import read_film, thumbnail_of
-from backend.adapters.metadata_table import read_metadata
-from backend.adapters.model_store import ModelCard, TinyDetector
-from backend.adapters.network_trainer import one_core_each
+from backend.adapters.model_store import TinyDetector
 from backend.adapters.pixel_baseline import PixelBaseline
-from backend.adapters.settings import Settings
 from backend.core.detector_task import DetectorTask
-from backend.core.identity import fold_of
 from backend.core.metrics import BinaryFigures, Figure, binary_figures
-from backend.loop.fit import fit_detector
-from backend.loop.train import make_plan
+from backend.loop.fit import Fitted
 from backend.loop.training_set import FilmSet
+from benchmarks.cross_fitted import (
+    OUTER_FOLDS,
+    draw_film,
+    draw_wrong_labels,
+    fit_side_by_side,
+    folds_of,
+    made_views,
+    read_films,
+)
 from tasks import load_detector_tasks
 
-OUTER_FOLDS = 5
 ARTICLE = {
     "rotation": {"accuracy": 0.996, "precision": 0.998, "recall": 0.994, "auc": 0.999},
     "inversion": {"accuracy": 0.9995, "precision": 0.999, "recall": 1.0, "auc": 1.0},
@@ -56,9 +54,7 @@ class Views:
     def thumbnails(self, chosen: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return the right views of the chosen films, then the wrong ones."""
         right = self.films.thumbnails[chosen]
-        changes = [self.task.made_by[self.task.labels[label]] for label in self.wrong[chosen]]
-        wrong = [change.apply(one, 255) for change, one in zip(changes, right, strict=True)]
-        return np.concatenate([right, np.stack(wrong)])
+        return np.concatenate([right, made_views(self.task, right, self.wrong[chosen])])
 
     def truth(self, view: int) -> str:
         """Return the label of a view."""
@@ -97,38 +93,22 @@ def main(films: Path, metadata: Path, out: Path, seeds: tuple[int, ...]) -> None
     (out / "figures.json").write_text(json.dumps(facts, indent=1))
 
 
-def read_films(folder: Path, metadata: Path) -> FilmSet:
-    """Read the thumbnails of all films that the table names."""
-    rows = sorted(read_metadata(metadata).rows, key=lambda row: row.file)
-    files = [folder / Path(row.file).name for row in rows]
-    with ThreadPoolExecutor() as pool:
-        thumbnails = list(pool.map(_thumbnail, tqdm(files, "read")))
-    return FilmSet(
-        [file.name for file in files],
-        [row.patient_id or row.file for row in rows],
-        np.stack(thumbnails),
-        np.zeros(len(files), dtype=np.bool_),
-    )
-
-
 def cross_validate(films: FilmSet, family: Sequence[DetectorTask], seed: int) -> Run:
     """Train on four fifths of the patients, predict the others, five times."""
     start, rng = time.monotonic(), np.random.default_rng(seed)
-    views = [_draw_views(films, task, rng) for task in family]
-    folds = _folds(films.patients, f"outer {seed}", OUTER_FOLDS)
+    views = [Views(films, task, draw_wrong_labels(task, len(films), rng)) for task in family]
+    folds = folds_of(films.patients, f"outer {seed}", OUTER_FOLDS)
+    held_out = [folds == fold for fold in range(OUTER_FOLDS)]
     p_bad: dict[tuple[str, str], NDArray[np.float64]] = {
         (method, task.name): np.zeros(2 * len(films))
         for method in (NETWORK, BASELINE)
         for task in family
     }
-    workers, suspects = torch.get_num_threads(), 0
-    with one_core_each(), ThreadPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_one_fold, views, folds == fold, seed) for fold in range(OUTER_FOLDS)]
-        for fold, job in enumerate(tqdm(jobs, f"seed {seed}", unit="fold")):
-            places = np.tile(folds == fold, 2)
-            for key, values in job.result()[0].items():
-                p_bad[key][places] = values
-            suspects += job.result()[1]
+    trained = fit_side_by_side(films, held_out, family, seed)
+    for out, (detector, fitted) in zip(held_out, trained, strict=True):
+        for key, values in _said(views, out, detector, fitted).items():
+            p_bad[key][np.tile(out, 2)] = values
+    suspects = sum(fitted.suspect_count for _, fitted in trained)
     return Run(seed, views, p_bad, suspects, time.monotonic() - start)
 
 
@@ -147,33 +127,11 @@ def report(run: Run, out: Path) -> dict[str, Any]:
     return facts
 
 
-def _thumbnail(file: Path) -> NDArray[np.uint8]:
-    return thumbnail_of(read_film(file.read_bytes(), file.name))
-
-
-def _folds(patients: Sequence[str], key: str, folds: int) -> NDArray[np.int64]:
-    return np.array([fold_of(patient, key.encode(), folds) for patient in patients])
-
-
-def _draw_views(films: FilmSet, task: DetectorTask, rng: np.random.Generator) -> Views:
-    expected = task.labels.index(task.expected_label)
-    others = np.array([label for label in range(len(task.labels)) if label != expected])
-    return Views(films, task, others[rng.integers(len(others), size=len(films))])
-
-
-def _one_fold(
-    views: Sequence[Views], held_out: NDArray[np.bool_], seed: int
-) -> tuple[dict[tuple[str, str], NDArray[np.float64]], int]:
-    """Return p(bad) of the held-out views per method and task, and the number of suspects."""
-    films, family = views[0].films, [each.task for each in views]
-    training = films.only(~held_out)
-    plan = make_plan(Settings(device="cpu"), len(training))
-    plan = replace(
-        plan, final=replace(plan.final, seed=seed), fold=replace(plan.fold, seed=1000 + seed)
-    )
-    inner = _folds(training.patients, f"inner {seed}", Settings().folds)
-    fitted = fit_detector(training, inner, family, plan)
-    detector = TinyDetector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
+def _said(
+    views: Sequence[Views], held_out: NDArray[np.bool_], detector: TinyDetector, fitted: Fitted
+) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Return p(bad) of the held-out views per method and task."""
+    training = views[0].films.only(~held_out)
     found: dict[tuple[str, str], NDArray[np.float64]] = {}
     for each in views:
         shown, name = each.thumbnails(np.flatnonzero(held_out)), each.task.name
@@ -182,7 +140,7 @@ def _one_fold(
         baseline = PixelBaseline(each.task, trusted.thumbnails)
         found[NETWORK, name] = 1.0 - detector.probabilities(shown)[name][:, expected].astype(float)
         found[BASELINE, name] = 1 - baseline.probabilities(shown)[:, expected]
-    return found, fitted.suspect_count
+    return found
 
 
 def _figures(run: Run, method: str, views: Views) -> BinaryFigures:
@@ -228,13 +186,9 @@ def _error_facts(views: Views, view: int, p_bad: float) -> dict[str, Any]:
 
 def _draw_error(views: Views, view: int, p_bad: float, path: Path) -> None:
     film, made = view % len(views.films), view // len(views.films)
-    shown = Image.fromarray(views.thumbnails(np.array([film]))[made]).resize((512, 512))
-    sheet = Image.new("L", (512, 540), 255)
-    sheet.paste(shown, (0, 28))
     facts = _error_facts(views, view, p_bad)
     caption = f"{facts['file']}  truth: {facts['truth']}  p(anything but expected): {p_bad:.3f}"
-    ImageDraw.Draw(sheet).text((6, 8), caption, fill=0)
-    sheet.save(path)
+    draw_film(views.thumbnails(np.array([film]))[made], caption, path)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,106 @@
+"""Films, folds by patient, and detectors that have not seen a film's patient: for benchmarks.
+
+Training is `backend.loop.fit.fit_detector`, as in `radsieve train`, suspects and all.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from tqdm import tqdm
+
+from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.adapters.metadata_table import read_metadata
+from backend.adapters.model_store import ModelCard, TinyDetector
+from backend.adapters.network_trainer import one_core_each
+from backend.adapters.settings import Settings
+from backend.core.detector_task import DetectorTask
+from backend.core.identity import fold_of
+from backend.loop.fit import Fitted, fit_detector
+from backend.loop.train import make_plan
+from backend.loop.training_set import FilmSet
+
+OUTER_FOLDS = 5
+
+
+def read_films(folder: Path, metadata: Path) -> FilmSet:
+    """Read the thumbnails of all films that the table names."""
+    rows = sorted(read_metadata(metadata).rows, key=lambda row: row.file)
+    names = [Path(row.file).name for row in rows]
+    return FilmSet(
+        names,
+        [row.patient_id or row.file for row in rows],
+        read_thumbnails([folder / name for name in names]),
+        np.zeros(len(names), dtype=np.bool_),
+    )
+
+
+def read_thumbnails(files: Sequence[Path]) -> NDArray[np.uint8]:
+    """Return shape (files, 256, 256)."""
+    with ThreadPoolExecutor() as pool:
+        return np.stack(list(pool.map(_thumbnail, tqdm(files, "read"))))
+
+
+def folds_of(patients: Sequence[str], key: str, folds: int) -> NDArray[np.int64]:
+    """Return the fold of each film's patient, by keyed hash."""
+    return np.array([fold_of(patient, key.encode(), folds) for patient in patients])
+
+
+def fit_to(
+    training: FilmSet, family: Sequence[DetectorTask], seed: int
+) -> tuple[TinyDetector, Fitted]:
+    """Return a calibrated detector trained as `radsieve train` does, and what it left out."""
+    plan = make_plan(Settings(device="cpu"), len(training))
+    plan = replace(
+        plan, final=replace(plan.final, seed=seed), fold=replace(plan.fold, seed=1000 + seed)
+    )
+    inner = folds_of(training.patients, f"inner {seed}", Settings().folds)
+    fitted = fit_detector(training, inner, family, plan)
+    card = ModelCard(heads=fitted.heads(family), training={})
+    return TinyDetector("", fitted.network, card), fitted
+
+
+def fit_side_by_side(
+    films: FilmSet, held_out: Sequence[NDArray[np.bool_]], family: Sequence[DetectorTask], seed: int
+) -> list[tuple[TinyDetector, Fitted]]:
+    """Return one detector for each set of films left out, trained one on each core."""
+    workers = torch.get_num_threads()
+    with one_core_each(), ThreadPoolExecutor(workers) as pool:
+        jobs = [pool.submit(fit_to, films.only(~out), family, seed) for out in held_out]
+        return [job.result() for job in tqdm(jobs, f"seed {seed}", unit="training")]
+
+
+def draw_wrong_labels(
+    task: DetectorTask, count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return a label for each film that is not the expected one, all equally likely."""
+    expected = task.labels.index(task.expected_label)
+    others = np.array([label for label in range(len(task.labels)) if label != expected])
+    return np.asarray(others[rng.integers(len(others), size=count)])
+
+
+def made_views(
+    task: DetectorTask, thumbnails: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """Return each thumbnail made into its label."""
+    changes = [task.made_by[task.labels[label]] for label in labels]
+    views = [change.apply(one, 255) for change, one in zip(changes, thumbnails, strict=True)]
+    return np.stack(views) if views else thumbnails.copy()
+
+
+def draw_film(thumbnail: NDArray[np.uint8], caption: str, path: Path) -> None:
+    """Write a picture with a line of text above; of real films, so never into the repository."""
+    sheet = Image.new("L", (512, 540), 255)
+    sheet.paste(Image.fromarray(thumbnail).resize((512, 512)), (0, 28))
+    ImageDraw.Draw(sheet).text((6, 8), caption, fill=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sheet.save(path)
+
+
+def _thumbnail(file: Path) -> NDArray[np.uint8]:
+    return thumbnail_of(read_film(file.read_bytes(), file.name))
