@@ -82,9 +82,13 @@ def test_every_confirmed_film_is_excluded_once_per_reason(judged, tasks, tmp_pat
 
 def test_corrections_undo_everything_that_is_wrong_with_a_film(judged, tasks, tmp_path, chosen):
     export(judged, tasks, tmp_path)
-    frame = pd.read_csv(tmp_path / "corrections.csv").set_index("file")
+    frame = pd.read_csv(tmp_path / "corrections.csv", keep_default_na=False).set_index("file")
     rows = {film.path: tuple(frame.loc[film.path]) for film in chosen}
-    assert list(rows.values()) == [(3, False, False), (0, True, False), (2, True, False)]
+    assert list(rows.values()) == [
+        (3, False, False, ""),
+        (0, True, False, ""),
+        (2, True, False, ""),
+    ]
 
 
 def test_corrected_copies_are_put_right_and_originals_stay(judged, tasks, tmp_path, chosen):
@@ -136,7 +140,7 @@ def test_predictions_that_nobody_confirmed_are_listed_only_when_asked(workspace,
 
 def test_an_export_without_findings_writes_tables_with_their_heads(workspace, tasks, tmp_path):
     export(workspace, tasks, tmp_path)
-    assert (tmp_path / "corrections.csv").read_text() == "file,turns_ccw,invert,mirror\n"
+    assert (tmp_path / "corrections.csv").read_text() == ("file,turns_ccw,invert,mirror,mend_tag\n")
 
 
 def test_a_correction_that_the_detectors_refute_is_listed_and_not_made(
