@@ -5,19 +5,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from backend.adapters.catalogue import films
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_store import add_labels
-from backend.adapters.pixel_baseline import PixelBaseline
-from backend.adapters.predictions import PredictionFile
+from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
+from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network, one_core_each
 from backend.adapters.registry import record_publication
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
+from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource
+from backend.core.pixel_change import PixelChange
 from backend.loop.export import export
+from backend.loop.gate import Gate
 from backend.loop.index import index
 from backend.loop.rank import rank
+from backend.loop.sweep import sweep
 from backend.loop.why import why
 from tasks import detector_task
 
@@ -25,6 +29,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 FAKE, TWIN = "Fake_MONOHR1.dcm", "1.2.276.0.7230010.3.1.4.8323329.6904.1517875201.850819.dcm"
 FINDING = "the tag says MONOCHROME1, the pixels say otherwise"
 INVERSION = detector_task("inversion")
+FAMILY = [INVERSION, detector_task("rotation")]
 
 pytestmark = pytest.mark.skipif(
     not DATA.exists(), reason="the shared real films are not beside this repository"
@@ -33,19 +38,19 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    """Both films, swept by the 16 x 16 pixel baseline that learnt inversion from NIH films."""
+    """Both films, swept by a small network that learnt from NIH films."""
     workspace = Workspace(tmp_path_factory.mktemp("workspace"))
     index(workspace, [DATA / "dicom" / FAKE, DATA / "dicom" / TWIN])
     paths = sorted((DATA / "radiographs" / "nih_chest").glob("*.png"))[::8]
     upright = np.stack([thumbnail_of(read_film(path.read_bytes(), path.name)) for path in paths])
-    truth = np.repeat([0, 1], len(upright))
-    baseline = PixelBaseline.fit(np.concatenate([upright, 255 - upright]), truth, 2)
-    archive = films(workspace.database)
-    thumbnails = ThumbnailStore(workspace.thumbnails).read([film.thumbnail_row for film in archive])
-    file = PredictionFile(workspace.predictions, "inversion", "pixels")
-    said = baseline.probabilities(thumbnails).astype(np.float32)
-    file.write_part([film.radiograph_id for film in archive], INVERSION.labels, said)
-    record_publication(workspace.database, "inversion", "pixels", reason="test")
+    shown = TrainingFilms(upright, np.ones(len(upright), dtype=np.int64))
+    with one_core_each():
+        network = fit_network(shown, FAMILY, Recipe(views=5000), device=torch.device("cpu"))
+    heads = {task.name: HeadCard(task.labels, task.expected_label, 1.0) for task in FAMILY}
+    version = save_model_version(workspace.models, network, ModelCard(heads=heads, training={}))
+    for task in FAMILY:
+        record_publication(workspace.database, task.name, version, reason="test")
+    sweep(workspace, FAMILY)
     return workspace
 
 
@@ -72,5 +77,16 @@ def test_the_lists_give_the_reason_and_the_tag_to_mend(workspace, tmp_path):
     export(workspace, {"inversion": INVERSION}, tmp_path)
     (row,) = pd.read_csv(tmp_path / "exclusions.csv").to_dict("records")
     assert row["reason"] == f"inversion: {FINDING}"
-    listed = [tmp_path / "corrections.csv", tmp_path / "unproven.csv"]
-    assert sum(len(pd.read_csv(path)) for path in listed) == 1
+    (mended,) = pd.read_csv(tmp_path / "corrections.csv").to_dict("records")
+    assert (mended["turns_ccw"], mended["invert"], mended["mirror"]) == (0, True, False)
+    assert mended["mend_tag"] == "PhotometricInterpretation: MONOCHROME2 instead of MONOCHROME1"
+
+
+def test_the_gate_gives_the_tag_as_its_reason_for_the_fake_and_accepts_its_twin(workspace):
+    gate = Gate(workspace, {task.name: task for task in FAMILY})
+    fake, twin = (gate.judge((DATA / "dicom" / name).read_bytes(), name) for name in (FAKE, TWIN))
+    assert fake.verdict is Verdict.CORRECT
+    assert fake.correction == PixelChange(invert=True)
+    (reason,) = fake.reasons
+    assert reason.startswith(f"inversion: {FINDING}, ")
+    assert (twin.verdict, twin.reasons) == (Verdict.ACCEPT, ())
