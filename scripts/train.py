@@ -29,7 +29,8 @@ SHOWN_FILMS = 10
     "--labels",
     type=click.Path(path_type=Path),
     help="CSV with the columns file,label: answers you already have; of boxes also "
-    "left,top,width,height in pixels of the film.",
+    "left,top,width,height in pixels of the film. Labels mined from reports: also "
+    "source (report) and confidence (0 to 1).",
 )
 @click.argument("name", metavar="TASK")
 @workspace_command

@@ -20,6 +20,8 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
+    text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -71,6 +73,7 @@ labels = Table(
     Column("annotation", String, index=True, doc="Label Studio annotation it came from"),
     Column("annotation_updated_at", String),
     Column("withdrawn_at", String, doc="replaced or deleted; rows are never removed"),
+    Column("confidence", Float, doc="0 to 1; empty where its source is sure"),
 )
 
 boxes = Table(
@@ -163,7 +166,7 @@ def utc_now() -> str:
 
 
 def open_database(url: str) -> Engine:
-    """Connect, and make missing tables.
+    """Connect, and make missing tables and columns.
 
     Raises:
         RadsieveError: the database cannot be reached or opened.
@@ -173,6 +176,7 @@ def open_database(url: str) -> Engine:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
         schema.create_all(engine)
+        _add_missing_columns(engine)
     except (SQLAlchemyError, ImportError, OSError) as error:
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise RadsieveError(
@@ -180,6 +184,14 @@ def open_database(url: str) -> Engine:
             "for SQLite in the workspace"
         ) from error
     return engine
+
+
+def _add_missing_columns(engine: Engine) -> None:
+    """Bring a database of an earlier radsieve up to date: columns that may be empty are added."""
+    with engine.begin() as connection:
+        known = {column["name"] for column in inspect(connection).get_columns(labels.name)}
+        if "confidence" not in known:
+            connection.execute(text("ALTER TABLE labels ADD COLUMN confidence FLOAT"))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401

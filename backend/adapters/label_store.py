@@ -138,6 +138,7 @@ def _insert(connection: Connection, new: Sequence[Label], origin: AnnotationVers
             "label": label.label,
             "denied": label.denied,
             "source": label.source.value,
+            "confidence": None if label.confidence == 1 else label.confidence,
             "reviewer": label.reviewer,
             "answered_at": label.answered_at,
             "recorded_at": now,
@@ -172,4 +173,5 @@ def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[Labe
 def _label(row: Row[Any], drawn: Sequence[LabelledBox]) -> Label:
     names = ("radiograph_id", "detector_task", "label", "answered_at", "reviewer", "denied")
     values = {name: getattr(row, name) for name in names}
-    return Label(source=LabelSource(row.source), boxes=tuple(drawn), **values)
+    sure = 1.0 if row.confidence is None else row.confidence
+    return Label(source=LabelSource(row.source), boxes=tuple(drawn), confidence=sure, **values)

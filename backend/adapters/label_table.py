@@ -1,7 +1,7 @@
-"""A table of labels that a user already has: `file,label`."""
+"""A table of labels that a user already has: `file,label`, and maybe `source,confidence`."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -13,14 +13,17 @@ from backend.core.errors import InputFileError, UnknownRadiographError
 from backend.core.labels import Label, LabelSource
 
 COLUMNS = ("file", "label")
+SOURCES = {"": LabelSource.REVIEWER, "reviewer": LabelSource.REVIEWER, "report": LabelSource.REPORT}
+"""What may stand in the column `source`; a report's labels give way to a reviewer's."""
 REVIEWER = "table of labels"
 
 
 def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Label]:
-    """Return one label per row, as a reviewer's of now.
+    """Return one label per row, of now.
 
     Args:
         path: CSV in UTF-8; `file` is the path or the name of an indexed file, or a radiograph id.
+            Without a column `source` the labels are a reviewer's, without `confidence` sure.
         task: whose labels they are.
         engine: the database, to find the films.
 
@@ -38,8 +41,27 @@ def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Lab
                 f"{where}: expected one of {', '.join(task.labels)}, got label {label!r}"
             )
         film = lookup.radiograph_id((row["file"] or "").strip(), where)
-        labels.append(Label(film, task.name, label, LabelSource.REVIEWER, now, REVIEWER))
+        source, confidence = _source(row, where), _confidence(row, where)
+        labels.append(Label(film, task.name, label, source, now, REVIEWER, confidence=confidence))
     return labels
+
+
+def _source(row: Mapping[str, str | None], where: str) -> LabelSource:
+    came = (row.get("source") or "").strip().lower()
+    if came not in SOURCES:
+        raise InputFileError(f"{where}: expected the source reviewer or report, got {came!r}")
+    return SOURCES[came]
+
+
+def _confidence(row: Mapping[str, str | None], where: str) -> float:
+    came = (row.get("confidence") or "1").strip()
+    try:
+        confidence = float(came)
+    except ValueError:
+        confidence = -1.0
+    if not 0.0 <= confidence <= 1.0:
+        raise InputFileError(f"{where}: expected a confidence from 0 to 1, got {came!r}")
+    return confidence
 
 
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:

@@ -44,6 +44,12 @@ class Label:
     boxes: tuple[LabelledBox, ...] = ()
     """What was drawn, for a task whose answer is a box; `label` is then the expected one, because
     a film is not bad for what is around its boxes."""
+    confidence: float = 1.0
+    """How sure the source is of this answer, 0 to 1; less sure answers teach less."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence must be from 0 to 1, got {self.confidence}")
 
 
 @dataclass(frozen=True, slots=True)

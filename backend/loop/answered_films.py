@@ -12,7 +12,7 @@ from backend.core.detector_task import DetectorTask
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
 from backend.core.identity import is_sealed
-from backend.core.labels import LabelSource, Verdict
+from backend.core.labels import Label, LabelSource, Verdict
 
 FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""
@@ -96,12 +96,16 @@ def _label(verdict: Verdict | None) -> str | None:
     return verdict.label if verdict else None
 
 
+def _trust(label: Label) -> float:
+    return _TRUST.get(label.source, 1.0) * label.confidence
+
+
 def _with_labels(
     some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
 ) -> AnsweredFilms:
     found = [known[film.radiograph_id] for film in some]
     places = [task.labels.index(verdict.label or "") for verdict in found]
-    trust = [_TRUST.get(verdict.decided_by.source, 1.0) for verdict in found]
+    trust = [_trust(verdict.decided_by) for verdict in found]
     return AnsweredFilms(
         some,
         np.array(places, dtype=np.int64),

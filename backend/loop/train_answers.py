@@ -55,7 +55,7 @@ def train_from_answers(
     Args:
         workspace: the archive.
         task: a detector task that learns from answers.
-        extra_labels: answers that are not in the database, taken as a reviewer's.
+        extra_labels: answers that are not in the database.
         progress: told how many films have features, as far as they are made now.
 
     Raises:
@@ -192,6 +192,7 @@ def _training_facts(
     task: DetectorTask, material: _Material, kept: AnsweredFilms, fitted: CrossFitted
 ) -> dict[str, Any]:
     right = fitted.sure.argmax(axis=1) == kept.labels
+    confirmed = confirmed_verdicts(material.known)
     errors = [
         expected_calibration_error(one, kept.labels) for one in (fitted.sure, fitted.calibrated)
     ]
@@ -205,7 +206,7 @@ def _training_facts(
         "fingerprint": material.fingerprint,
         "films": len(kept),
         "patients": len(set(kept.patients)),
-        "confirmed_films": int((~kept.assumed).sum()),
+        "confirmed_films": sum(film.radiograph_id in confirmed for film in kept.films),
         "assumed_films": int(kept.assumed.sum()),
         "films_by_label": kept.count_by_label(task),
         "out_of_fold": {task.name: out_of_fold},

@@ -101,3 +101,19 @@ def test_the_boxes_of_an_answer_are_kept_with_it_and_go_with_it(engine):
     assert [record.label.boxes for record in history] == [drawn, drawn[:1]]
     withdraw_annotation(engine, FIRST.annotation)
     assert standing_labels(engine, "inversion") == []
+
+
+def test_an_unsure_label_stays_as_unsure(engine):
+    mined = replace(label("a", source=LabelSource.REPORT), confidence=0.8)
+    assert add_labels(engine, [mined, label("b")]) == 2
+    assert add_labels(engine, [mined]) == 0
+    assert [one.confidence for one in standing_labels(engine, "inversion")] == [0.8, 1.0]
+
+
+def test_a_database_from_before_labels_could_be_unsure_is_brought_up_to_date(engine):
+    add_labels(engine, [label("a")])
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE labels DROP COLUMN confidence"))
+    again = open_database(str(engine.url))
+    assert standing_labels(again, "inversion") == [label("a")]
+    again.dispose()

@@ -50,6 +50,13 @@ def test_other_columns_and_a_byte_order_mark_do_no_harm(read):
     assert label.label == "turned_180"
 
 
+def test_rows_may_come_from_reports_and_be_unsure(read):
+    table = "file,label,source,confidence\n2.png,upright,report,0.8\n2.png,turned_90,,\n"
+    mined, plain = read(table)
+    assert (mined.source, mined.confidence) == (LabelSource.REPORT, 0.8)
+    assert (plain.source, plain.confidence) == (LabelSource.REVIEWER, 1.0)
+
+
 def test_a_table_without_rows_gives_no_labels(read):
     assert read("file,label\n") == []
 
@@ -61,6 +68,9 @@ def test_a_table_without_rows_gives_no_labels(read):
         ("file,label\nnone.png,upright\n", r"line 2: no film 'none.png'"),
         ("file,label\n1.png,upright\n", r"line 2: '1.png' fits 2 films"),
         ("file,label\n2.png\n", r"line 2: .*got label ''"),
+        ("file,label,source\n2.png,upright,rumour\n", "line 2: .*reviewer or report, got 'rumour'"),
+        ("file,label,confidence\n2.png,upright,1.5\n", "line 2: .*from 0 to 1, got '1.5'"),
+        ("file,label,confidence\n2.png,upright,high\n", "line 2: .*from 0 to 1, got 'high'"),
         ("name,label\n2.png,upright\n", "expected the columns file,label"),
         ("", "got nothing"),
     ],

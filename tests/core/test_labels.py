@@ -71,3 +71,15 @@ def test_labels_of_another_task_are_refused():
 def test_verdicts_are_counted_in_the_order_of_the_labels():
     counted = count_by_label(verdicts([label("turned_180")], ROTATION), ROTATION)
     assert counted == {"upright": 0, "turned_90": 0, "turned_180": 1, "turned_270": 0}
+
+
+def test_a_reviewer_outweighs_a_sure_report_that_came_later():
+    mined = label("turned_90", source=LabelSource.REPORT, at="2027-01-01")
+    verdict = verdict_of(mined, label("upright"))
+    assert (verdict.label, verdict.decided_by.source) == ("upright", LabelSource.REVIEWER)
+
+
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan")])
+def test_confidence_is_a_share(confidence):
+    with pytest.raises(ValueError, match="confidence must be from 0 to 1"):
+        Label("film", "rotation", "upright", LabelSource.REPORT, "2026", confidence=confidence)
