@@ -65,8 +65,8 @@ def export(
 ) -> ExportReport:
     """Write the lists of exclusions, corrections and boxes, each whole or not at all.
 
-    A correction is listed only when the corrected film passes the detectors that tell which way a
-    film lies; the others go to `unproven.csv`, for a second look.
+    A correction is listed only when the corrected film passes every detector; the others go to
+    `unproven.csv`, for a second look.
 
     Args:
         workspace: whose verdicts are written.

@@ -1,14 +1,16 @@
-"""A correction is proven when the corrected film passes the detectors that found it bad."""
+"""A correction is proven when the corrected film passes every detector."""
 
 from collections.abc import Mapping, Sequence
 
 from backend.adapters.catalogue import Film, films
+from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.gate_verdict import Standing, opinion_of
+from backend.core.labels import LabelSource, verdicts
 from backend.core.pixel_change import PixelChange
 
 FILMS_AT_ONCE = 256
@@ -21,9 +23,9 @@ def unproven(
 ) -> dict[str, str]:
     """Return the films that do not pass after their correction, each with the reason.
 
-    Each corrected thumbnail is shown to every published detector of the network that learnt from
-    made films, since those tell which way a film lies. Where none is published, nothing is proven
-    or refused.
+    Each corrected thumbnail is shown to every published detector that chooses a label. What a
+    reviewer has said of the film stands against a detector, but for detectors that see the change:
+    the reviewer spoke of the film as it was. Where none is published, nothing is proven or refused.
 
     Args:
         workspace: the archive.
@@ -33,10 +35,26 @@ def unproven(
     wanted = [film for film in films(workspace.database) if film.radiograph_id in corrections]
     found: dict[str, str] = {}
     for name, task in tasks.items():
-        version = published_version(workspace.database, name) if task.shares_network else None
-        if version and wanted:
-            found |= _failing(workspace, task, version, wanted, corrections)
+        chooses = task.answer is AnswerKind.CHOICE and task.learnt_from is not LearntFrom.RULE
+        version = published_version(workspace.database, name) if chooses else None
+        asked = _undecided(workspace, task, wanted) if version else []
+        if version and asked:
+            found |= _failing(workspace, task, version, asked, corrections)
     return found
+
+
+def _undecided(workspace: Workspace, task: DetectorTask, wanted: Sequence[Film]) -> list[Film]:
+    """Return the films of which no reviewer has said that they are as the task expects."""
+    if task.has_made_labels:
+        return list(wanted)
+    known = verdicts(standing_labels(workspace.database, task.name), task)
+    fine = {
+        film
+        for film, verdict in known.items()
+        if verdict.label == task.expected_label
+        and verdict.decided_by.source is LabelSource.REVIEWER
+    }
+    return [film for film in wanted if film.radiograph_id not in fine]
 
 
 def _failing(
