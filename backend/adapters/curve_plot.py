@@ -3,16 +3,18 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from backend.core.learning_curve import Forecast, Point
 
-_COLOURS = ("tab:blue", "tab:orange", "tab:green")
-_LEAST_SHOWN = 2e-4
-"""Where no error was seen: a logarithmic axis has no zero."""
+_LOOKS = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"))
+"""Colours that colour-blind people tell apart (Okabe and Ito), each with its own marker."""
+_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +26,119 @@ class Curve:
     forecast: Forecast | None
 
 
-def draw_curves(curves: Sequence[Curve], *, title: str, target_error: float) -> bytes:
-    """Return a PNG: a dot per training, the fitted curve, and the limits of the forecast."""
-    canvas = Canvas(figsize=(7, 4.5), layout="constrained")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotFrame:
+    """What stands around the curves."""
+
+    title: str
+    error_name: str
+    """What the share on the vertical axis is a share of."""
+    target_error: float
+    there_are: int
+    """Films to learn from."""
+
+    @property
+    def no_error(self) -> float:
+        """Where no error is drawn: a logarithmic axis has no zero."""
+        return min(self.target_error, 0.001) / 2
+
+
+def draw_curves(curves: Sequence[Curve], frame: PlotFrame) -> bytes:
+    """Return a PNG: trainings small, their means large, fitted curves, 95 % bands.
+
+    The curves are dashed beyond the most films that were trained on.
+    """
+    canvas = Canvas(figsize=(8, 5), layout="constrained")
     axes = canvas.subplots()
-    for curve, colour in zip(curves, _COLOURS, strict=False):
-        _draw(axes, curve, colour)
-    axes.axhline(target_error, color="black", linestyle=":", label=f"target {target_error:.2%}")
-    axes.set(xscale="log", yscale="log", title=title, xlabel="films trained on (patients whole)")
-    axes.set_ylabel("judged wrong where half are bad")
-    axes.legend()
+    axes.set(xscale="log", yscale="log", xlabel="films trained on", ylabel=frame.error_name)
+    axes.set_title(frame.title, fontsize="medium", loc="left")
+    for curve, (colour, marker) in zip(curves, _LOOKS, strict=False):
+        _draw_points(axes, curve, frame.no_error, colour=colour, marker=marker)
+        if curve.forecast:
+            _draw_forecast(axes, curve.forecast, curve.points, frame.no_error, colour=colour)
+    _draw_marks(axes, frame)
+    _set_ticks(axes, curves, frame)
+    canvas.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
     file = io.BytesIO()
-    canvas.savefig(file, format="png", dpi=120, metadata={"Software": None})
+    canvas.savefig(file, format="png", dpi=110, metadata={"Software": None})
     return file.getvalue()
 
 
-def _draw(axes: Axes, curve: Curve, colour: str) -> None:
+def _draw_points(axes: Axes, curve: Curve, no_error: float, *, colour: str, marker: str) -> None:
     films = np.array([point.films for point in curve.points])
-    errors = np.array([point.error for point in curve.points])
-    axes.scatter(films, np.maximum(errors, _LEAST_SHOWN), s=14, color=colour, label=curve.name)
-    if curve.forecast is None:
-        return
-    law, limits = curve.forecast.law, curve.forecast.at
-    shown = np.geomspace(films.min(), max(limits), 60)
-    fitted = np.maximum([law.at(each) for each in shown], _LEAST_SHOWN)
-    axes.plot(shown, fitted, color=colour, linewidth=1)
+    errors = np.maximum([point.error for point in curve.points], no_error)
+    axes.scatter(films, errors, s=10, color=colour, marker=marker, alpha=0.4, linewidth=0)
+    means = np.array(_means(curve.points))
+    axes.scatter(
+        means[:, 0],
+        np.maximum(means[:, 1], no_error),
+        s=45,
+        color=colour,
+        marker=marker,
+        edgecolor="white",
+        zorder=3,
+        label=f"{curve.name}: measured",
+    )
+
+
+def _draw_forecast(
+    axes: Axes, forecast: Forecast, points: Sequence[Point], no_error: float, *, colour: str
+) -> None:
+    sizes = np.array(list(forecast.at))
     low, high = (
-        np.array([getattr(one, end) for one in limits.values()]) for end in ("low", "high")
+        np.maximum([getattr(one, end) for one in forecast.at.values()], no_error / 2)
+        for end in ("low", "high")
     )
-    axes.fill_between(
-        list(limits), np.maximum(low, _LEAST_SHOWN), high, color=colour, alpha=0.15, linewidth=0
+    axes.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
+    measured = max(films for films, _ in _means(points))
+    for start, end, style in ((sizes[0], measured, "-"), (measured, sizes[-1], "--")):
+        shown = np.geomspace(start, end, 40)
+        fitted = np.array([forecast.law.at(each) for each in shown])
+        fitted[fitted < no_error] = np.nan
+        # One entry in the legend: the one of the forecast.
+        label = "its fit, forecast, 95 % limits" if style == "--" else None
+        axes.plot(shown, fitted, style, color=colour, linewidth=1.5, label=label)
+
+
+def _draw_marks(axes: Axes, frame: PlotFrame) -> None:
+    target = f"target: {100 * frame.target_error:.2g} %"
+    axes.axhline(frame.target_error, color="black", linestyle=":", label=target)
+    there_are = f"films to learn from: {frame.there_are}"
+    axes.axvline(frame.there_are, color="grey", linestyle="-.", linewidth=1, label=there_are)
+
+
+def _set_ticks(axes: Axes, curves: Sequence[Curve], frame: PlotFrame) -> None:
+    shown = [size for curve in curves if curve.forecast for size in curve.forecast.at]
+    sizes = sorted(set(shown or [point.films for curve in curves for point in curve.points]))
+    axes.xaxis.set_major_locator(FixedLocator(_apart(sizes)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda films, _: f"{films:.0f}"))
+    axes.yaxis.set_major_locator(FixedLocator([frame.no_error, *_TICKS]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda e, _: "none" if e <= frame.no_error else f"{100 * e:g} %")
     )
+    axes.set_ylim(bottom=frame.no_error * 0.75)
+    axes.grid(color="0.92")
+
+
+def _apart(sizes: Sequence[int]) -> list[int]:
+    """Return those that are far enough apart to be read on a logarithmic axis."""
+    kept = [sizes[0]]
+    for size in sizes[1:]:
+        if size >= 1.3 * kept[-1]:
+            kept.append(size)
+    return kept
+
+
+def _means(points: Sequence[Point]) -> list[tuple[float, float]]:
+    """Return mean films and error by size."""
+    ordered = sorted(points, key=lambda point: point.size)
+    by_size = [list(some) for _, some in groupby(ordered, key=lambda point: point.size)]
+    return [
+        (
+            float(np.mean([point.films for point in some])),
+            float(np.mean([point.error for point in some])),
+        )
+        for some in by_size
+    ]

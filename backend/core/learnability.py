@@ -1,4 +1,4 @@
-"""The article's two questions: is it embarrassingly learnable, and is there enough data?
+"""The first of the article's two questions: is it embarrassingly learnable?
 
 The article asks for "an enormously high precision [...], something like 99.9%", and measures it on
 films of which half are bad. So the precision compared with the target is the one where half of the
@@ -7,11 +7,11 @@ probability 0.5.
 """
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from backend.core.learning_curve import Forecast
 from backend.core.metrics import (
     CONFIDENCE,
     FROM_LIMITS,
@@ -28,6 +28,7 @@ LEAST_LOWER_LIMIT = 0.95
 """With lower limits under this the films are too few to tell: 72 without an error get there."""
 LOAD_OF = 100_000
 """Review load is stated per so many films."""
+_PRECISION = "precision where half are bad"
 
 
 class Answer(StrEnum):
@@ -48,12 +49,11 @@ class Learnability:
     answer: Answer
     reason: str
     proven: bool
-    """Even the lower 95 % limit of precision reaches the target."""
-    views_to_prove: int
-    """Bad and good views, so many of each, that prove the target if none are judged wrong."""
-    precision: Figure
-    """Where half of the films are bad."""
-    recall: Figure
+    """Even the lower 95 % limits reach the target."""
+    to_prove: int
+    """Of each kind of view, so many judged without an error prove the target."""
+    rests_on: Mapping[str, Figure]
+    """The shares that were compared with it."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -64,22 +64,41 @@ def learnability(figures: BinaryFigures, target: float) -> Learnability:
     """Compare held-out figures with the target precision.
 
     No-go where the upper limit of precision is below the target, or that of recall below
-    `LEAST_RECALL`. Otherwise go, unless a lower limit is under `LEAST_LOWER_LIMIT`.
+    `LEAST_RECALL`. Otherwise go, unless a lower limit is under `LEAST_LOWER_LIMIT`. A target below
+    these two takes their place.
 
     Args:
         figures: of views no detector was trained on.
-        target: precision wanted where half of the films are bad, 0 to 1.
+        target: precision wanted where half of the films are bad, above 0 and below 1.
     """
-    precision, recall = precision_at_prevalence(figures, 0.5), figures.recall
-    answer, reason = _advice(precision, recall, target)
-    return Learnability(
-        answer=answer,
-        reason=reason,
-        proven=precision.low >= target,
-        views_to_prove=views_to_prove(target),
-        precision=precision,
-        recall=recall,
+    precision = precision_at_prevalence(figures, 0.5)
+    wanted = {_PRECISION: target, "recall": min(LEAST_RECALL, target)}
+    return _compared({_PRECISION: precision, "recall": figures.recall}, wanted, target)
+
+
+def share_learnability(what: str, share: Figure, target: float) -> Learnability:
+    """Compare one held-out share, such as that of good boxes, with the target."""
+    return _compared({what: share}, {what: target}, target)
+
+
+def disputed(without: Learnability, among_them: Learnability, films: int) -> Learnability:
+    """Return the advice where it may hang on films that look bad as they are.
+
+    Nobody has looked at these films. Either they are bad, and the detector found them, or they are
+    its errors.
+
+    Args:
+        without: the advice without these films.
+        among_them: the advice if they are errors.
+        films: how many they are.
+    """
+    if without.answer is among_them.answer:
+        return without
+    reason = (
+        f"{without.answer} without the {films} films that look bad as they are, "
+        f"{among_them.answer} if nothing is wrong with them: look at them"
     )
+    return replace(without, answer=Answer.UNCLEAR, reason=reason, proven=False)
 
 
 def views_to_prove(target: float) -> int:
@@ -113,38 +132,39 @@ def review_load(figures: BinaryFigures, prevalence: float) -> Figure:
     )
 
 
-def enough_films(curve: Forecast | None, films: int) -> str:
-    """Answer the second question in a sentence.
+def correction_load(good: Figure) -> Figure:
+    """Return how many of `LOAD_OF` films a person would have to correct.
 
     Args:
-        curve: None where there was only one size.
-        films: that there are.
+        good: share of films that need no correction.
     """
-    if curve is None:
-        return "cannot be told: too few films for more than one size"
-    needed = curve.needed
-    error = f"{curve.target_error:.2%} wrong"
-    if needed.value is None:
-        answer = f"no: {error} is not within {curve.horizon} films"
-    else:
-        yes = "yes" if needed.value <= films else "no"
-        answer = f"{yes}: about {needed.value} films for {error}"
-    low = f"{needed.low}" if needed.low else f"more than {curve.horizon}"
-    high = f"{needed.high}" if needed.high else f"more than {curve.horizon}"
-    limits = f" (95 % {low} to {high})" if low != high else ""
-    doubts = "" if curve.reliable else f"; not to be relied on: {', and '.join(curve.doubts)}"
-    return f"{answer}{limits}{doubts}"
+    value = None if good.value is None else LOAD_OF * (1 - good.value)
+    return Figure(value, LOAD_OF * (1 - good.high), LOAD_OF * (1 - good.low), good.interval)
 
 
-def _advice(precision: Figure, recall: Figure, target: float) -> tuple[Answer, str]:
-    if precision.high < target:
-        return Answer.NO_GO, f"precision is at most {precision.high:.4f}, under {target:g}"
-    if recall.high < LEAST_RECALL:
-        return Answer.NO_GO, f"recall is at most {recall.high:.4f}, under {LEAST_RECALL:g}"
-    lowest = min(precision.low, recall.low)
-    if lowest < LEAST_LOWER_LIMIT:
+def _compared(
+    shares: Mapping[str, Figure], wanted: Mapping[str, float], target: float
+) -> Learnability:
+    answer, reason = _advice(shares, wanted, target)
+    return Learnability(
+        answer=answer,
+        reason=reason,
+        proven=all(share.low >= wanted[name] for name, share in shares.items()),
+        to_prove=views_to_prove(target),
+        rests_on=shares,
+    )
+
+
+def _advice(
+    shares: Mapping[str, Figure], wanted: Mapping[str, float], target: float
+) -> tuple[Answer, str]:
+    for name, share in shares.items():
+        if share.high < wanted[name]:
+            return Answer.NO_GO, f"{name} is at most {share.high:.4f}, under {wanted[name]:g}"
+    worst = min(shares, key=lambda name: shares[name].low)
+    if shares[worst].low < min(LEAST_LOWER_LIMIT, target):
         return Answer.UNCLEAR, (
-            f"too few films to tell: a precision of {target:g} is possible, "
-            f"but so is a precision or recall of {lowest:.4f}"
+            f"too few films to tell: {target:g} is possible, "
+            f"but so is a {worst} of {shares[worst].low:.4f}"
         )
-    return Answer.GO, f"the films agree with a precision of {target:g}"
+    return Answer.GO, f"the films agree with a target of {target:g}"

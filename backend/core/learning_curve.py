@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
-from backend.core.metrics import CONFIDENCE, Figure
+from backend.core.metrics import CONFIDENCE, Figure, clopper_pearson
 
 POWERS = np.linspace(0.1, 2.0, 39)
 """Steeper or flatter curves are taken for these: a few sizes cannot tell them apart."""
@@ -21,11 +22,20 @@ ROUNDS = 1000
 FARTHEST = 10
 """Forecasts end at so many times the most films measured: one decade says little of two."""
 FEWEST_SIZES = 4
+FEWEST_ERRORS = 10
+"""Over all sizes; with fewer there is no curve to follow."""
 WIDEST = 10.0
 """A forecast whose limits differ by more than this factor tells too little to plan by."""
 FALLING_SHARE = 0.95
 """Share of the redrawn curves that has to fall."""
-FORECAST = "refitted to redrawn repeats and error rates"
+LEAST_SCATTER = 0.1
+"""Trainings on as many films are taken to differ by at least a tenth of their errors, and so are
+true curves from power laws: without it, forecasts of simulated curves were too narrow."""
+SHARED = 0.5
+"""Share of the luck that is the same at all sizes, because they judge the same films. Simulated
+films that were hard at one size were hard at the others, at all of them or not at all: intervals
+held in both cases (tests/core/test_learning_curve.py)."""
+FORECAST = "refitted to redrawn error rates"
 FOLDS = 3
 """Each repeat holds out one third of the patients; three repeats in a row hold out all of them."""
 
@@ -41,16 +51,19 @@ class Point:
     size: int
     """Which of the sizes it was, 0 for the smallest."""
     films: int
-    false_alarms: int
-    good: int
-    """Good views judged; `bad` are the bad ones."""
-    misses: int
-    bad: int
+    wrong: tuple[int, ...]
+    """By kind of view, such as good and bad ones: how many were judged wrong."""
+    judged: tuple[int, ...]
+    """Of so many."""
 
     @property
     def error(self) -> float:
-        """Share judged wrong where half of the views are bad."""
-        return (self.false_alarms / self.good + self.misses / self.bad) / 2
+        """Share judged wrong; every kind of view counts alike."""
+        return float(np.mean(np.divide(self.wrong, self.judged)))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self) | {"error": self.error}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,8 @@ class PowerLaw:
     power: float
 
     def at(self, films: float) -> float:
-        """Return the share judged wrong, 0 to 0.5."""
-        return float(min(0.5, self.floor + self.scale * films**-self.power))
+        """Return the share judged wrong, 0 to 1."""
+        return float(min(1.0, self.floor + self.scale * films**-self.power))
 
     def films_for(self, error: float) -> float:
         """Return the films at which the error is as low as this; infinity if it never is."""
@@ -74,7 +87,10 @@ class PowerLaw:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Films needed for a target; None means not within the horizon."""
+    """Films needed for a target: never fewer than the smallest training had.
+
+    None means not within the horizon.
+    """
 
     value: int | None
     low: int | None
@@ -86,40 +102,49 @@ class Forecast:
     """Where the curve leads."""
 
     law: PowerLaw
+    sizes: int
+    """So many were measured."""
     target_error: float
     horizon: int
     """No forecast is made beyond so many films."""
     needed: Needed
     at: dict[int, Figure]
-    """Films -> expected share judged wrong."""
-    reliable: bool
+    """Films -> expected share judged wrong, at the sizes measured and on to the horizon."""
     doubts: Sequence[str] = field(default_factory=tuple)
-    """Why it is not."""
+    """Why it is not to be relied on."""
+
+    @property
+    def reliable(self) -> bool:
+        """Nothing speaks against planning by it."""
+        return not self.doubts
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self)
+        return asdict(self) | {"reliable": self.reliable}
 
 
 def learning_sizes(most: int, least: int = 8) -> list[int]:
-    """Return sizes that double, ending at `most`.
+    """Return sizes that double, ending at `most`; where that makes few, they are closer together.
 
     >>> learning_sizes(220)
     [14, 28, 55, 110, 220]
+    >>> learning_sizes(24)
+    [8, 12, 17, 24]
     """
-    halvings = max(0, int(math.log2(most / least))) if most > least else 0
-    return [math.ceil(most / 2**times) for times in range(halvings, -1, -1)]
+    if most <= least:
+        return [most]
+    halvings = int(math.log2(most / least))
+    if halvings + 1 >= FEWEST_SIZES:
+        return [math.ceil(most / 2**times) for times in range(halvings, -1, -1)]
+    return sorted({round(size) for size in np.geomspace(least, most, FEWEST_SIZES)})
 
 
-def forecast(
-    points: Sequence[Point], target_error: float, sizes: Sequence[int], rng: np.random.Generator
-) -> Forecast:
+def forecast(points: Sequence[Point], target_error: float, rng: np.random.Generator) -> Forecast:
     """Fit the curve, and say how far it can be trusted.
 
     Args:
-        points: trainings of two or more sizes.
+        points: trainings of two or more sizes, all with the same kinds of view.
         target_error: share judged wrong that is aimed at.
-        sizes: numbers of films to forecast the error at.
         rng: redraws the measurements.
 
     Raises:
@@ -131,79 +156,111 @@ def forecast(
     law = _fit(measured.films, measured.errors[None], measured.weights)[0]
     laws = _fit(measured.films, measured.redrawn(rng), measured.weights)
     horizon = round(FARTHEST * float(measured.films.max()))
-    needed = _needed(law, laws, target_error, horizon)
-    doubts = _doubts(measured, laws, needed)
+    needed = _needed(measured, law, laws, target_error, horizon)
     return Forecast(
         law=law,
+        sizes=len(measured.films),
         target_error=target_error,
         horizon=horizon,
         needed=needed,
-        at={size: _expected(law, laws, size) for size in sizes},
-        reliable=not doubts,
-        doubts=doubts,
+        at={size: _expected(law, laws, size) for size in _shown_sizes(measured.films, horizon)},
+        doubts=_doubts(measured, laws, needed),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Counts by repeat and size; zero where a repeat lacks a size."""
+    """Counts by repeat, size and kind of view; zero where a repeat lacks a size."""
 
     films: _Floats
     """Shape (sizes,), mean over the repeats."""
-    counts: _Floats
-    """Shape (repeats, sizes, 4): false alarms, good, misses, bad."""
+    wrong: _Floats
+    """Shape (repeats, sizes, kinds)."""
+    judged: _Floats
+    """The same shape."""
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> "_Measured":
         repeats = sorted({point.repeat for point in points})
         sizes = sorted({point.size for point in points})
-        counts = np.zeros((len(repeats), len(sizes), 4))
+        wrong = np.zeros((len(repeats), len(sizes), len(points[0].wrong)))
+        judged = np.zeros_like(wrong)
         films: list[list[int]] = [[] for _ in sizes]
         for point in points:
             where = repeats.index(point.repeat), sizes.index(point.size)
-            counts[where] = point.false_alarms, point.good, point.misses, point.bad
+            wrong[where], judged[where] = point.wrong, point.judged
             films[where[1]].append(point.films)
-        return cls(np.array([np.mean(some) for some in films]), counts)
+        return cls(np.array([np.mean(some) for some in films]), wrong, judged)
+
+    @property
+    def rates(self) -> _Floats:
+        """Shape (sizes, kinds): shares judged wrong, over all repeats."""
+        return np.asarray(self.wrong.sum(axis=0) / np.maximum(self.judged.sum(axis=0), 1))
 
     @property
     def errors(self) -> _Floats:
-        """Shape (sizes,): balanced, over all repeats."""
-        return _balanced(self.counts.sum(axis=0))
+        """Shape (sizes,): every kind of view counts alike."""
+        return np.asarray(self.rates.mean(axis=-1))
+
+    @property
+    def distinct(self) -> _Floats:
+        """Shape (sizes, kinds): different views judged; those of later rounds are the same ones."""
+        rounds = max(1.0, len(self.judged) / FOLDS)
+        return np.asarray(np.maximum(self.judged.sum(axis=0) / rounds, 1))
+
+    @property
+    def least_error(self) -> float:
+        """Exact lower limit of the error at the largest size."""
+        judged = self.distinct[-1].astype(int)
+        wrong = np.floor(self.rates[-1] * judged).astype(int)
+        lows = [
+            clopper_pearson(*one).low for one in zip(wrong.tolist(), judged.tolist(), strict=True)
+        ]
+        return float(np.mean(lows))
+
+    @property
+    def trainings(self) -> NDArray[np.int64]:
+        """Shape (sizes,): how many there were of each size."""
+        return np.asarray((self.judged.sum(axis=-1) > 0).sum(axis=0), dtype=np.int64)
+
+    @property
+    def scatter(self) -> float:
+        """How far trainings of one size differ, as a share of their error, beyond chance."""
+        there = self.judged.sum(axis=-1) > 0
+        judged = np.maximum(self.judged, 1)
+        apart = np.where(there, (self.wrong / judged).mean(axis=-1) - self.errors, 0)
+        by_chance = (self.rates * (1 - self.rates) / judged).sum(axis=-1) / judged.shape[-1] ** 2
+        more_than_one = self.trainings > 1
+        found = (apart**2).sum(axis=0) / np.maximum(self.trainings - 1, 1)
+        chance = np.where(there, by_chance, 0).sum(axis=0) / self.trainings
+        surplus = float((found - chance)[more_than_one].sum())
+        square = float((self.errors[more_than_one] ** 2).sum())
+        return max(LEAST_SCATTER, math.sqrt(max(0.0, surplus) / square) if square else 0.0)
 
     @property
     def weights(self) -> _Floats:
         """Shape (sizes,): inverse variances; one error more keeps those without any finite."""
-        wrong_good, good, wrong_bad, bad = np.moveaxis(self.counts.sum(axis=0), -1, 0)
-        rates = [((wrong_good + 1) / (good + 2), good), ((wrong_bad + 1) / (bad + 2), bad)]
-        variance = sum(rate * (1 - rate) / np.maximum(count, 1) for rate, count in rates) / 4
-        return np.asarray(1 / variance)
+        rate = (self.rates * self.distinct + 1) / (self.distinct + 2)
+        chance = (rate * (1 - rate) / self.distinct).sum(axis=-1) / rate.shape[-1] ** 2
+        scatter = (self.scatter * rate.mean(axis=-1)) ** 2 / self.trainings
+        return np.asarray(1 / (chance + scatter))
 
     def redrawn(self, rng: np.random.Generator) -> _Floats:
         """Return errors as they might have been, shape (ROUNDS, sizes).
 
-        Repeats are drawn anew, then each error rate from what they leave possible (Jeffreys).
-        Repeats judge the same films, so they count as one set of films and not as many.
+        Each rate is drawn from what its count leaves possible (Jeffreys), and the scatter of
+        trainings comes on top. The kinds are drawn together: a film that is hard as it is may well
+        be hard when made into something else.
         """
-        repeats = len(self.counts)
-        times = rng.multinomial(repeats, np.full(repeats, 1 / repeats), size=ROUNDS)
-        pooled = np.einsum("dr,rsk->dsk", times, self.counts)
-        distinct = self.counts.sum(axis=0) / self._times_judged
-        drawn = np.zeros((ROUNDS, len(self.films)))
-        for wrong, all_ in ((0, 1), (2, 3)):
-            rate = pooled[..., wrong] / np.maximum(pooled[..., all_], 1)
-            count = distinct[:, all_]
-            drawn += rng.beta(rate * count + 0.5, (1 - rate) * count + 0.5) / 2
-        return drawn
-
-    @property
-    def _times_judged(self) -> float:
-        """How often each film was held out; folds share out the films, so often one."""
-        return max(1.0, len(self.counts) / FOLDS)
-
-
-def _balanced(counts: _Floats) -> _Floats:
-    wrong_good, good, wrong_bad, bad = np.moveaxis(counts, -1, 0)
-    return np.asarray((wrong_good / np.maximum(good, 1) + wrong_bad / np.maximum(bad, 1)) / 2)
+        shape = ROUNDS, len(self.films)
+        shared, own = rng.normal(size=(ROUNDS, 1)), rng.normal(size=shape)
+        luck = special.ndtr(math.sqrt(SHARED) * shared + math.sqrt(1 - SHARED) * own)
+        wrong = self.rates * self.distinct
+        drawn = special.betaincinv(wrong + 0.5, self.distinct - wrong + 0.5, luck[..., None])
+        scatter = self.scatter / np.sqrt(self.trainings)
+        return np.asarray(
+            np.minimum(1, drawn.mean(axis=-1) * np.exp(scatter * rng.normal(size=shape)))
+        )
 
 
 def _fit(films: _Floats, errors: _Floats, weights: _Floats) -> list[PowerLaw]:
@@ -231,20 +288,34 @@ def _nonnegative(shape: _Floats, errors: _Floats, weights: _Floats) -> tuple[_Fl
     return np.maximum(floor, 0), np.maximum(scale, 0)
 
 
+def _shown_sizes(films: _Floats, horizon: int) -> list[int]:
+    """Return the sizes measured, then doublings up to the horizon."""
+    measured = [round(float(size)) for size in films]
+    doublings = [measured[-1] * 2**times for times in range(1, int(math.log2(FARTHEST)) + 1)]
+    return sorted({*measured, *doublings, horizon})
+
+
 def _expected(law: PowerLaw, laws: Sequence[PowerLaw], films: int) -> Figure:
+    value = law.at(films)
     low, high = np.quantile([one.at(films) for one in laws], _tails())
-    return Figure(law.at(films), float(low), float(high), FORECAST)
+    # Redrawn rates are never zero, as the measured ones may be.
+    return Figure(value, min(value, float(low)), max(value, float(high)), FORECAST)
 
 
-def _needed(law: PowerLaw, laws: Sequence[PowerLaw], error: float, horizon: int) -> Needed:
+def _needed(
+    measured: _Measured, law: PowerLaw, laws: Sequence[PowerLaw], error: float, horizon: int
+) -> Needed:
     wanted = np.array([one.films_for(error) for one in laws])
-    limits = np.quantile(wanted, _tails(), method="inverted_cdf")
-    value, low, high = (_within(each, horizon) for each in (law.films_for(error), *limits))
-    return Needed(value, low, high)
+    low, high = np.quantile(wanted, _tails(), method="inverted_cdf")
+    value = law.films_for(error)
+    if measured.least_error <= error:
+        # No shape of curve may rule out what was seen to do without a telling error.
+        low = min(low, float(measured.films.max()))
 
+    def within(films: float) -> int | None:
+        return math.ceil(max(films, measured.films.min())) if films <= horizon else None
 
-def _within(films: float, horizon: int) -> int | None:
-    return max(1, math.ceil(films)) if films <= horizon else None
+    return Needed(within(value), within(min(low, value)), within(max(high, value)))
 
 
 def _tails() -> tuple[float, float]:
@@ -252,15 +323,21 @@ def _tails() -> tuple[float, float]:
 
 
 def _doubts(measured: _Measured, laws: Sequence[PowerLaw], needed: Needed) -> list[str]:
-    smallest, largest = measured.films.min(), measured.films.max()
-    falling = np.mean([one.at(largest) < 0.9 * one.at(smallest) for one in laws])
     doubts = []
     if len(measured.films) < FEWEST_SIZES:
         doubts.append(f"{len(measured.films)} sizes are too few for a curve of three numbers")
-    if falling < FALLING_SHARE:
-        doubts.append("the errors do not clearly fall with more films")
+    doubts += _doubts_about_fall(measured, laws)
     if needed.low is not None and needed.high is None:
         doubts.append(f"it may take {needed.low} films or more than can be foreseen")
     if needed.low and needed.high and needed.high > WIDEST * needed.low:
         doubts.append(f"the limits differ by more than a factor of {WIDEST:g}")
     return doubts
+
+
+def _doubts_about_fall(measured: _Measured, laws: Sequence[PowerLaw]) -> list[str]:
+    errors, views = int(measured.wrong.sum()), int(measured.judged.sum())
+    if errors < FEWEST_ERRORS:
+        return [f"{errors} of {views} judgements were wrong, too few to see them fall"]
+    smallest, largest = measured.films.min(), measured.films.max()
+    falling = np.mean([one.at(largest) < 0.9 * one.at(smallest) for one in laws])
+    return [] if falling >= FALLING_SHARE else ["the errors do not clearly fall with more films"]

@@ -8,77 +8,71 @@ from typing import Any
 
 import numpy as np
 
-from backend.adapters.curve_plot import Curve, draw_curves
+from backend.adapters.curve_plot import Curve, PlotFrame, draw_curves
 from backend.adapters.files import write_atomically
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.enough_films import EnoughFilms, enough_films
 from backend.core.labels import Label
-from backend.core.learnability import TARGET, Learnability, enough_films, learnability, review_load
-from backend.core.learning_curve import FARTHEST, Forecast, Point, forecast
-from backend.core.metrics import BinaryFigures, precision_at_prevalence
+from backend.core.learnability import Learnability, disputed
+from backend.core.learning_curve import Forecast, Point, forecast
 from backend.core.nested_films import NOTHING, Positions
-from backend.loop.judge import ASSUMED_PREVALENCE
-from backend.loop.probe_learners import Learner
-from backend.loop.probe_material import Material, probe_material
+from backend.loop.probe_figures import Findings, Question
+from backend.loop.probe_material import Material, box_material, view_material
 from backend.loop.probe_runs import (
     Outcome,
     Progress,
+    Said,
+    cross_validation,
     curve_points,
     doubted_films,
-    held_out_figures,
     plan_trials,
     run_trials,
 )
 
 SEED = 20180424
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of the probe."""
-
-    prevalence: float = ASSUMED_PREVALENCE
-    """Share of bad films to reckon with, 0 to 1."""
-    target: float = TARGET
-    """Precision wanted where half of the films are bad."""
+_ERRORS = {
+    AnswerKind.CHOICE: "judged wrong, where half of the films are bad",
+    AnswerKind.BOX: "boxes that overlap the true one by less than 0.7",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How one way of learning does."""
 
-    figures: BinaryFigures
-    """At the largest size, every film held out once."""
-    learnable: Learnability
+    findings: Findings
+    """At the largest size."""
     points: Sequence[Point]
     curve: Forecast | None
     """None where there was only one size."""
 
-    def as_json(self, prevalence: float) -> dict[str, Any]:
-        """Return plain values, precision and review load at a prevalence among them."""
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
         return {
-            "figures": self.figures.as_json(),
-            "precision_at_prevalence": asdict(precision_at_prevalence(self.figures, prevalence)),
-            "review_per_100000": asdict(review_load(self.figures, prevalence)),
-            "learnable": self.learnable.as_json(),
-            "points": [asdict(point) for point in self.points],
+            "figures": self.findings.figures,
+            "learnable": self.findings.learnable.as_json(),
+            "review_per_100000": asdict(self.findings.review_per_100000),
             "forecast": self.curve and self.curve.as_json(),
+            "points": [point.as_json() for point in self.points],
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
     """Both answers, for the detector's own way of learning and for the baseline."""
 
     task: DetectorTask
     question: Question
     ways: Mapping[str, Way]
-    material: Mapping[str, Any]
-    """Which films it rests on."""
-    doubted: int
-    """Films left out, because networks that never saw them say that they look bad as they are."""
+    """Name -> way: first the detector's own."""
+    enough: EnoughFilms
+    doubted: Sequence[str]
+    """Radiograph ids left out: networks that never saw these films say that they look bad."""
     with_doubted: Way
-    """The first way, these films counted as its errors."""
+    """The detector's own way, these films counted as its errors."""
+    facts: Mapping[str, Any]
+    """Which films it rests on."""
 
     @property
     def ours(self) -> Way:
@@ -86,24 +80,35 @@ class ProbeResult:
         return next(iter(self.ways.values()))
 
     @property
-    def enough(self) -> str:
-        """The second answer, as a sentence."""
-        return enough_films(self.ours.curve, self.material["films"])
+    def learnable(self) -> Learnability:
+        """The first answer."""
+        with_them = self.with_doubted.findings.learnable
+        return disputed(self.ours.findings.learnable, with_them, len(self.doubted))
 
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values, as `probe.json` has them."""
-        prevalence = self.question.prevalence
+    def summary(self) -> dict[str, Any]:
+        """Return plain values: both answers and what they rest on."""
+        findings = self.ours.findings
         return {
             "task": self.task.name,
             "learnt_from": self.task.learnt_from.value,
             **asdict(self.question),
-            **self.material,
-            "answer": self.ours.learnable.answer.value,
-            "reason": self.ours.learnable.reason,
-            "enough": self.enough,
-            "doubted_films": self.doubted,
-            "with_doubted": self.with_doubted.as_json(prevalence),
-            "ways": {name: way.as_json(prevalence) for name, way in self.ways.items()},
+            **self.facts,
+            "answer": self.learnable.answer.value,
+            "reason": self.learnable.reason,
+            "figures": findings.figures,
+            "review_per_100000": asdict(findings.review_per_100000),
+            "enough": self.enough.answer.value,
+            "enough_reason": self.enough.reason,
+            "labels_needed": self.enough.as_json(),
+            "doubted_films": list(self.doubted),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, as `probe.json` has them."""
+        return {
+            **self.summary(),
+            "ways": {name: way.as_json() for name, way in self.ways.items()},
+            "with_doubted": self.with_doubted.as_json(),
         }
 
 
@@ -121,65 +126,83 @@ def probe(
 
     Args:
         workspace: the archive.
-        task: a detector task whose answer is one of its labels.
+        task: a detector task that learns.
         question: what to reckon with.
         extra_labels: answers that are not in the database, taken as a reviewer's.
         progress: told after every training of the detector's own way.
 
     Raises:
-        TaskDefinitionError: a rule decides the task, or its answer is a box.
-        NotEnoughFilmsError: too few films or labels.
+        TaskDefinitionError: a rule decides the task.
+        NotEnoughFilmsError: too few films, labels or boxes.
     """
-    material = probe_material(workspace, task, extra_labels)
-    return probe_films(task, material, question, progress=progress)
+    if task.answer is AnswerKind.BOX:
+        boxes = box_material(workspace, task, extra_labels)
+        return probe_films(task, boxes, question, progress=progress)
+    views = view_material(workspace, task, extra_labels)
+    return probe_films(task, views, question, progress=progress)
 
 
 def probe_films(
     task: DetectorTask,
-    material: Material,
+    material: Material[Said],
     question: Question,
     *,
     progress: Progress | None = None,
 ) -> ProbeResult:
     """Do what `probe` does, with films from anywhere."""
-    outcomes: dict[str, list[Outcome]] = {}
+    outcomes: dict[str, list[Outcome[Said]]] = {}
     for name, learner in material.learners.items():
-        trials = plan_trials(learner.labels, learner.patients, material.rounds)
+        trials = plan_trials(learner.labels, learner.patients, material.effort)
         outcomes[name] = run_trials(learner, trials, None if outcomes else progress)
-    first = next(iter(outcomes))
-    doubted = doubted_films(outcomes[first])
-    ways = {
-        name: _way(each, material.learners[name], doubted, question)
-        for name, each in outcomes.items()
-    }
-    everything = _way(outcomes[first], material.learners[first], NOTHING, question)
-    return ProbeResult(task, question, ways, material.facts, len(doubted), everything)
+    ours = next(iter(outcomes.values()))
+    doubted = doubted_films(ours)
+    ways = {name: _way(each, material, doubted, question) for name, each in outcomes.items()}
+    return ProbeResult(
+        task=task,
+        question=question,
+        ways=ways,
+        enough=enough_films(next(iter(ways.values())).curve, material.supply),
+        doubted=[material.radiograph_ids[film] for film in doubted],
+        with_doubted=_way(ours, material, NOTHING, question),
+        facts=material.facts,
+    )
 
 
 def write_probe(result: ProbeResult, folder: Path) -> list[Path]:
     """Write `probe.json` and the plot `probe.png`, which shows no film; return their paths."""
     curves = [Curve(name, way.points, way.curve) for name, way in result.ways.items()]
-    plot = draw_curves(curves, title=result.task.name, target_error=1 - result.question.target)
+    frame = PlotFrame(
+        title=_title(result),
+        error_name=_ERRORS[result.task.answer],
+        target_error=result.question.target_error,
+        there_are=result.enough.there_are,
+    )
     found = {
         folder / "probe.json": (json.dumps(result.as_json(), indent=1) + "\n").encode(),
-        folder / "probe.png": plot,
+        folder / "probe.png": draw_curves(curves, frame),
     }
     for path, content in found.items():
         write_atomically(path, content)
     return list(found)
 
 
+def _title(result: ProbeResult) -> str:
+    films, patients = result.facts["films"], result.facts["patients"]
+    return (
+        f"{result.task.name}: learnable? {result.learnable.answer}; enough films? "
+        f"{result.enough.answer}\n{films} films of {patients} patients, cross-validated by patient"
+    )
+
+
 def _way(
-    outcomes: Sequence[Outcome], learner: Learner, left_out: Positions, question: Question
+    outcomes: Sequence[Outcome[Said]],
+    material: Material[Said],
+    left_out: Positions,
+    question: Question,
 ) -> Way:
-    figures = held_out_figures(outcomes, learner.patients, left_out)
+    findings = material.findings(cross_validation(outcomes), left_out, question)
     points = curve_points(outcomes, left_out)
-    return Way(figures, learnability(figures, question.target), points, _curve(points, question))
-
-
-def _curve(points: Sequence[Point], question: Question) -> Forecast | None:
     if len({point.size for point in points}) < 2:
-        return None
-    most = max(point.films for point in points)
-    sizes = [most, 2 * most, FARTHEST * most]
-    return forecast(points, 1 - question.target, sizes, np.random.default_rng(SEED))
+        return Way(findings, points, None)
+    rng = np.random.default_rng(SEED)
+    return Way(findings, points, forecast(points, question.target_error, rng))

@@ -6,7 +6,6 @@ Nothing it trains is kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ from backend.core.detector_task import DetectorTask
 from backend.core.nested_films import NOTHING, Positions
 from backend.core.suspects import hidden_label
 from backend.loop.fit import TRUSTED_SHARE_RIGHT, made_logits
+from backend.loop.probe_runs import Counts
 from backend.loop.training_set import FilmSet
 
 VIEWS = 6000
@@ -32,7 +32,7 @@ STRENGTH = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidOfViews:
     """What was said of held-out views."""
 
     film: Positions
@@ -44,21 +44,23 @@ class Said:
     doubted: Positions = field(default_factory=lambda: NOTHING)
     """Films whose made views together say that they are not what they are taken for."""
 
+    def without(self, left_out: Positions) -> "SaidOfViews":
+        """Leave out the views of some films."""
+        keep = ~np.isin(self.film, left_out)
+        return SaidOfViews(self.film[keep], self.is_bad[keep], self.p_bad[keep], self.doubted)
 
-class Learner(Protocol):
-    """One way of learning one detector task from films."""
-
-    labels: NDArray[np.int64]
-    """Shape (films,), so that every size has the same mix; all 0 where labels are made."""
-    patients: Sequence[str]
-
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
-        """Train on some films and judge others."""
-        ...
+    def counts(self, left_out: Positions) -> Counts:
+        """Return false alarms of good views, and misses of bad ones."""
+        rest = self.without(left_out)
+        said_bad, bad = rest.p_bad >= 0.5, int(rest.is_bad.sum())
+        false_alarms, misses = (said_bad & ~rest.is_bad).sum(), (~said_bad & rest.is_bad).sum()
+        return [(int(false_alarms), len(rest.is_bad) - bad), (int(misses), bad)]
 
 
 class MadeViews:
     """Films with nothing wrong: each is judged as it is, and made into one wrong label."""
+
+    one_at_a_time = False
 
     def __init__(self, films: FilmSet, task: DetectorTask, seed: int = 0) -> None:
         """Draw the wrong label of each film."""
@@ -70,7 +72,7 @@ class MadeViews:
         drawn = np.random.default_rng(seed).integers(len(others), size=len(films))
         self._wrong = others[drawn]
 
-    def judged(self, testing: Positions, p_bad: NDArray[np.float64]) -> Said:
+    def judged(self, testing: Positions, p_bad: NDArray[np.float64]) -> SaidOfViews:
         """Return the balanced views.
 
         Args:
@@ -79,7 +81,7 @@ class MadeViews:
         """
         films = np.arange(len(testing))
         right, wrong = p_bad[:, self.expected], p_bad[films, self._wrong[testing]]
-        return Said(
+        return SaidOfViews(
             np.tile(testing, 2),
             np.repeat([False, True], len(testing)),
             np.concatenate([right, wrong]),
@@ -93,8 +95,9 @@ class NetworkLearner(MadeViews):
         """Take films with nothing wrong, and where to train."""
         super().__init__(films, task)
         self._device = device
+        self.one_at_a_time = device.type != "cpu"
 
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Train one network; tell which held-out films are not what they seem."""
         shown = TrainingFilms(self.films.thumbnails[training], np.ones(len(training), np.int64))
         recipe = Recipe(views=VIEWS, seed=seed)
@@ -103,7 +106,7 @@ class NetworkLearner(MadeViews):
         said = softmax(found)
         judged = self.judged(testing, 1 - said[:, :, self.expected])
         doubted = testing[self._doubtful(said) & ~self.films.confirmed[testing]]
-        return Said(judged.film, judged.is_bad, judged.p_bad, doubted)
+        return SaidOfViews(judged.film, judged.is_bad, judged.p_bad, doubted)
 
     def _doubtful(self, said: NDArray[np.float64]) -> NDArray[np.bool_]:
         right = float((said.argmax(axis=2) == np.arange(said.shape[1])).mean())
@@ -120,7 +123,7 @@ class PairLearner(MadeViews):
         super().__init__(films, task)
         self._seen = differences(backbone, films.thumbnails, change_of(task))
 
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Fit one head; nothing is random."""
         logits = fit_pair(self._seen[training], STRENGTH).logits(self._seen[testing])
         p_bad = np.stack([expit(logits), expit(logits)], axis=1)
@@ -131,7 +134,7 @@ class PairLearner(MadeViews):
 class MadePixelLearner(MadeViews):
     """Logistic regression on 16 x 16 pixels of films made into every label."""
 
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Fit one baseline; nothing is random."""
         baseline = PixelBaseline(self.task, self.films.thumbnails[training])
         shown = self.films.thumbnails[testing]
@@ -146,13 +149,15 @@ class HeadLearner:
     What was never labelled is left to the open set, which is no part of the question.
     """
 
+    one_at_a_time = False
+
     def __init__(self, answered: Answered, task: DetectorTask) -> None:
         """Take films that somebody answered for, or that are assumed to be as expected."""
         self._answered, self._task = answered, task
         self.labels = answered.labels
         self.patients: Sequence[str] = answered.patients.tolist()
 
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Fit one head; nothing is random."""
         keep = np.isin(np.arange(len(self.labels)), training)
         head = fit_head(self._answered.only(keep), len(self._task.labels), STRENGTH)
@@ -163,6 +168,8 @@ class HeadLearner:
 class AnsweredPixelLearner:
     """Logistic regression on 16 x 16 pixels, fitted to answers."""
 
+    one_at_a_time = False
+
     def __init__(
         self, thumbnails: NDArray[np.uint8], answered: Answered, task: DetectorTask
     ) -> None:
@@ -171,7 +178,7 @@ class AnsweredPixelLearner:
         self.labels = answered.labels
         self.patients: Sequence[str] = answered.patients.tolist()
 
-    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said:
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Fit one baseline; nothing is random."""
         shown = self._thumbnails[training], self.labels[training]
         said = pixels_say(*shown, self._thumbnails[testing], len(self._task.labels))
@@ -180,6 +187,6 @@ class AnsweredPixelLearner:
 
 def _answered_views(
     task: DetectorTask, labels: NDArray[np.int64], testing: Positions, said: NDArray[np.float64]
-) -> Said:
+) -> SaidOfViews:
     expected = task.labels.index(task.expected_label)
-    return Said(testing, labels[testing] != expected, 1 - said[:, expected])
+    return SaidOfViews(testing, labels[testing] != expected, 1 - said[:, expected])

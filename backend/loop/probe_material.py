@@ -1,11 +1,13 @@
 """The films of an archive that a probe learns from, and the ways it learns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Generic
 
 import numpy as np
 
+from backend.adapters.box_network import spatial_backbone
 from backend.adapters.detector import feature_store
 from backend.adapters.head_detector import shared_backbone
 from backend.adapters.head_trainer import Answered
@@ -13,55 +15,155 @@ from backend.adapters.label_store import standing_labels
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.core.enough_films import Supply
 from backend.core.errors import TaskDefinitionError
 from backend.core.film_choice import choose_films
 from backend.core.labels import Label, Verdict, verdicts
+from backend.core.nested_films import Positions
 from backend.loop.answered_films import AnsweredFilms, answered_films
+from backend.loop.boxed_films import drawn_films
+from backend.loop.probe_boxes import LEAST_FILMS, BoxLearner, MeanBoxLearner, SaidOfBoxes
+from backend.loop.probe_figures import Findings, Question, box_findings, view_findings
 from backend.loop.probe_learners import (
     AnsweredPixelLearner,
     HeadLearner,
-    Learner,
     MadePixelLearner,
     NetworkLearner,
     PairLearner,
+    SaidOfViews,
 )
+from backend.loop.probe_runs import Effort, Learner, Said
+from backend.loop.train_boxes import boxed
 from backend.loop.training_set import FilmSet, read_film_set, split_archive
 
 MOST_FILMS = 1000
 """Of made films; more take longer and hardly change the advice."""
 NETWORK, PAIR, HEAD = "tiny network", "film against its changed self", "head on frozen features"
 PIXELS = "16x16 pixels"
-NETWORK_ROUNDS, HEAD_ROUNDS = 1, 3
-"""Cross-validations: a network takes seconds a training, a head next to nothing."""
+BOXES, MEAN_BOX = "heads on frozen maps", "the mean box"
+NETWORK_ROUNDS, HEAD_ROUNDS, BOX_ROUNDS = 1, 3, 1
+"""Cross-validations: a head takes next to nothing, the others seconds or minutes a training."""
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class Material(Generic[Said]):
     """What a probe works on."""
 
-    learners: Mapping[str, Learner]
+    learners: Mapping[str, Learner[Said]]
     """Name -> learner: first the detector's own way, then the baseline."""
-    rounds: int
-    """Cross-validations to do."""
+    effort: Effort
+    findings: Callable[[Sequence[Said], Positions, Question], Findings]
+    """Makes figures of a cross-validation; some films may be left out."""
+    radiograph_ids: Sequence[str]
+    """Of the films, in the learners' order."""
+    supply: Supply
+    """What a training would have to learn from."""
     facts: Mapping[str, Any]
     """Plain values: which films they are."""
 
 
-def probe_material(
+def view_material(
     workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
-) -> Material:
-    """Read the films and say how to learn from them.
+) -> Material[SaidOfViews]:
+    """Read the films of a task whose answer is one of its labels, and say how to learn from them.
 
     Raises:
-        TaskDefinitionError: a rule decides the task, or its answer is a box.
+        TaskDefinitionError: a rule decides the task.
         NotEnoughFilmsError: too few films or labels.
     """
-    _check_choice(task)
-    known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
+    if task.learnt_from is LearntFrom.RULE:
+        raise TaskDefinitionError(
+            f"{task.name} is decided by a rule: nothing is learnt, so there is nothing to probe; "
+            f"apply it with `radsieve rules {task.name}`"
+        )
+    known = _known(workspace, task, extra_labels)
     if task.has_made_labels:
-        films = _made_films(workspace, task, known)
-        return made_material(films, task, workspace.settings.device)
+        films, supply = _made_films(workspace, task, known)
+        return made_material(films, supply, task, workspace.settings.device)
+    return _answered_material(workspace, task, known)
+
+
+def made_material(
+    films: FilmSet, supply: Supply, task: DetectorTask, device: str
+) -> Material[SaidOfViews]:
+    """Say how to learn from films that are made into every label.
+
+    Args:
+        films: with nothing wrong.
+        supply: what a training would have.
+        task: a detector task with made labels.
+        device: `auto`, `cpu` or `cuda`.
+    """
+    own: Learner[SaidOfViews]
+    if task.told_by_change:
+        name, rounds, own = PAIR, HEAD_ROUNDS, PairLearner(films, task, shared_backbone(device))
+    else:
+        name, rounds = NETWORK, NETWORK_ROUNDS
+        own = NetworkLearner(films, task, choose_device(device))
+    return Material(
+        learners={name: own, PIXELS: MadePixelLearner(films, task)},
+        effort=Effort(rounds),
+        findings=partial(_view_findings, films.patients),
+        radiograph_ids=films.radiograph_ids,
+        supply=supply,
+        facts={"films": len(films), "patients": len(set(films.patients))},
+    )
+
+
+def box_material(
+    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+) -> Material[SaidOfBoxes]:
+    """Read the films with boxes, and say how to learn from them.
+
+    Raises:
+        NotEnoughFilmsError: too few films have boxes.
+    """
+    training, sealed = drawn_films(workspace, task, _known(workspace, task, extra_labels))
+    some = training.joined(sealed)
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
+    films = boxed(task, thumbnails, some.boxes, some.patients)
+    backbone = spatial_backbone(workspace.settings.device)
+
+    def findings(said: Sequence[SaidOfBoxes], _: Positions, question: Question) -> Findings:
+        return box_findings(said, some.patients, some.size_px, question)
+
+    return Material(
+        learners={BOXES: BoxLearner(films, backbone), MEAN_BOX: MeanBoxLearner(films)},
+        effort=Effort(BOX_ROUNDS, LEAST_FILMS),
+        findings=findings,
+        radiograph_ids=[film.radiograph_id for film in some.films],
+        supply=Supply("films with boxes", len(training), {}),
+        facts={
+            "films": len(some),
+            "patients": len(set(some.patients)),
+            "boxes": int((~np.isnan(some.boxes).any(axis=-1)).sum()),
+        },
+    )
+
+
+def _known(
+    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+) -> Mapping[str, Verdict]:
+    return verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
+
+
+def _made_films(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> tuple[FilmSet, Supply]:
+    split = split_archive(workspace, [task], {task.name: known})
+    bases = [*split.training, *split.sealed]
+    names = [(base.film.radiograph_id, base.film.patient_key) for base in bases]
+    key = workspace.secrets.archive_key
+    places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
+    store = ThumbnailStore(workspace.thumbnails)
+    films = read_film_set(store, [bases[place] for place in places])
+    return films, Supply("films (labels are made, none is needed)", len(split.training), {})
+
+
+def _answered_material(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> Material[SaidOfViews]:
     training, sealed = answered_films(workspace, task, known)
     some = training.joined(sealed)
     answered = Answered(
@@ -71,57 +173,40 @@ def probe_material(
         some.weights,
     )
     thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
-    learners: dict[str, Learner] = {
-        HEAD: HeadLearner(answered, task),
-        PIXELS: AnsweredPixelLearner(thumbnails, answered, task),
+    return Material(
+        learners={
+            HEAD: HeadLearner(answered, task),
+            PIXELS: AnsweredPixelLearner(thumbnails, answered, task),
+        },
+        effort=Effort(HEAD_ROUNDS),
+        findings=partial(_view_findings, some.patients),
+        radiograph_ids=[film.radiograph_id for film in some.films],
+        supply=_labelled(training, task),
+        facts={
+            "films": len(some),
+            "patients": len(set(some.patients)),
+            "films_by_label": some.count_by_label(task),
+            "assumed_films": int(some.assumed.sum()),
+        },
+    )
+
+
+def _labelled(training: AnsweredFilms, task: DetectorTask) -> Supply:
+    mix = {
+        label: count / len(training)
+        for label, count in training.count_by_label(task).items()
+        if count
     }
-    return Material(learners, HEAD_ROUNDS, _answered_facts(some, task))
+    what = "labelled films"
+    if training.assumed.any():
+        what += f", or taken to be {task.expected_label}"
+    return Supply(what, len(training), mix)
 
 
-def made_material(films: FilmSet, task: DetectorTask, device: str) -> Material:
-    """Say how to learn from films that are made into every label.
-
-    Args:
-        films: with nothing wrong.
-        task: a detector task with made labels.
-        device: `auto`, `cpu` or `cuda`.
-    """
-    pixels = MadePixelLearner(films, task)
-    facts = {"films": len(films), "patients": len(set(films.patients))}
-    if task.told_by_change:
-        pair = PairLearner(films, task, shared_backbone(device))
-        return Material({PAIR: pair, PIXELS: pixels}, HEAD_ROUNDS, facts)
-    network = NetworkLearner(films, task, choose_device(device))
-    return Material({NETWORK: network, PIXELS: pixels}, NETWORK_ROUNDS, facts)
-
-
-def _check_choice(task: DetectorTask) -> None:
-    if task.learnt_from is LearntFrom.RULE:
-        raise TaskDefinitionError(
-            f"{task.name} is decided by a rule: nothing is learnt, so there is nothing to probe; "
-            f"apply it with `radsieve rules {task.name}`"
-        )
-    if task.answer is AnswerKind.BOX:
-        raise TaskDefinitionError(
-            "probe covers detector tasks whose answer is one of the labels, and the answer of "
-            f"{task.name} is a box; `radsieve train {task.name}` says how well boxes overlap"
-        )
-
-
-def _made_films(workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]) -> FilmSet:
-    split = split_archive(workspace, [task], {task.name: known})
-    bases = [*split.training, *split.sealed]
-    names = [(base.film.radiograph_id, base.film.patient_key) for base in bases]
-    key = workspace.secrets.archive_key
-    places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
-    store = ThumbnailStore(workspace.thumbnails)
-    return read_film_set(store, [bases[place] for place in places])
-
-
-def _answered_facts(some: AnsweredFilms, task: DetectorTask) -> dict[str, Any]:
-    return {
-        "films": len(some),
-        "patients": len(set(some.patients)),
-        "films_by_label": some.count_by_label(task),
-        "assumed_films": int(some.assumed.sum()),
-    }
+def _view_findings(
+    patients: Sequence[str],
+    said: Sequence[SaidOfViews],
+    left_out: Positions,
+    question: Question,
+) -> Findings:
+    return view_findings(said, patients, left_out, question)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -11,13 +12,54 @@ from numpy.typing import NDArray
 
 from backend.adapters.network_trainer import one_core_each
 from backend.core.learning_curve import FOLDS, Point, learning_sizes
-from backend.core.metrics import BinaryFigures, binary_figures
 from backend.core.nested_films import Positions, nested_subsets, shuffled_folds
-from backend.loop.judge import BOOTSTRAP_SEED
-from backend.loop.probe_learners import Learner, Said
 
 Progress = Callable[[int, int], None]
 """Called with (trainings done, trainings to do)."""
+Counts = Sequence[tuple[int, int]]
+"""By kind of view: how many were judged wrong, of how many."""
+LEAST_FILMS = 8
+"""The smallest size, where a learner does not say otherwise."""
+
+
+class Judged(Protocol):
+    """What a training said of held-out films."""
+
+    @property
+    def doubted(self) -> Positions:
+        """Films that it says are not what they are taken for."""
+        ...
+
+    def counts(self, left_out: Positions) -> Counts:
+        """Return what was judged wrong, some films left out."""
+        ...
+
+
+Said = TypeVar("Said", bound=Judged)
+Said_co = TypeVar("Said_co", bound=Judged, covariant=True)
+
+
+class Learner(Protocol[Said_co]):
+    """One way of learning one detector task from films. Nothing it trains is kept."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Shape (films,), so that every size has the same mix; all 0 where any mix will do."""
+        ...
+
+    @property
+    def patients(self) -> Sequence[str]:
+        """One per film."""
+        ...
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether trainings would be in each other's way."""
+        ...
+
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said_co:
+        """Train on some films and judge others."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +74,25 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Generic[Said]):
     """A trial and what came of it."""
 
     trial: Trial
     said: Said
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is trained."""
+
+    rounds: int
+    """Cross-validations to do."""
+    least_films: int = LEAST_FILMS
+    """The smallest size."""
+
+
 def plan_trials(
-    labels: NDArray[np.int64], patients: Sequence[str], rounds: int, seed: int = 0
+    labels: NDArray[np.int64], patients: Sequence[str], effort: Effort, *, seed: int = 0
 ) -> list[Trial]:
     """Return the trainings to do: in each round every patient is held out once.
 
@@ -49,11 +101,11 @@ def plan_trials(
     """
     rng, trials = np.random.default_rng(seed), []
     several = len(np.unique(labels)) > 1
-    for repeat in range(rounds * FOLDS):
+    sizes = learning_sizes(int((1 - 1 / FOLDS) * len(labels)), effort.least_films)
+    for repeat in range(effort.rounds * FOLDS):
         if repeat % FOLDS == 0:
             folds = shuffled_folds(labels, patients, FOLDS, rng)
         inside = np.flatnonzero(folds != repeat % FOLDS)
-        sizes = learning_sizes(int((1 - 1 / FOLDS) * len(labels)))
         # The last takes all there are, so that the folds together are a cross-validation.
         subsets = nested_subsets(labels[inside], [patients[one] for one in inside], sizes, rng)
         for size, chosen in enumerate([*subsets[:-1], np.arange(len(inside))]):
@@ -65,12 +117,12 @@ def plan_trials(
 
 
 def run_trials(
-    learner: Learner, trials: Sequence[Trial], progress: Progress | None = None
-) -> list[Outcome]:
+    learner: Learner[Said], trials: Sequence[Trial], progress: Progress | None = None
+) -> list[Outcome[Said]]:
     """Do all trainings, as many side by side as there are cores."""
     lock, done = Lock(), 0
 
-    def run(trial: Trial) -> Outcome:
+    def run(trial: Trial) -> Outcome[Said]:
         nonlocal done
         said = learner.held_out(trial.training, trial.testing, seed=trial.repeat)
         with lock:
@@ -79,62 +131,33 @@ def run_trials(
                 progress(done, len(trials))
         return Outcome(trial, said)
 
+    if learner.one_at_a_time:
+        return [run(trial) for trial in trials]
     side_by_side = torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
         return list(pool.map(run, trials))
 
 
-def doubted_films(outcomes: Sequence[Outcome]) -> Positions:
+def cross_validation(outcomes: Sequence[Outcome[Said]]) -> list[Said]:
+    """Return what was said after the trainings on most films: of every film once."""
+    largest = max(each.trial.size for each in outcomes)
+    first_round = [each for each in outcomes if each.trial.repeat < FOLDS]
+    return [each.said for each in first_round if each.trial.size == largest]
+
+
+def doubted_films(outcomes: Sequence[Outcome[Said]]) -> Positions:
     """Return the films that look bad to networks trained on all others' films."""
-    found = [each.said.doubted for each in _cross_validation(outcomes)]
+    found = [said.doubted for said in cross_validation(outcomes)]
     return np.unique(np.concatenate(found)).astype(np.int64)
 
 
-def held_out_figures(
-    outcomes: Sequence[Outcome], patients: Sequence[str], left_out: Positions
-) -> BinaryFigures:
-    """Return the figures at the largest size, every film held out once.
-
-    Args:
-        outcomes: of one learner.
-        patients: one per film.
-        left_out: films whose views do not count.
-    """
-    parts = [_counted(each.said, left_out) for each in _cross_validation(outcomes)]
-    film, is_bad, p_bad = (np.concatenate(some) for some in zip(*parts, strict=True))
-    rng = np.random.default_rng(BOOTSTRAP_SEED)
-    return binary_figures(is_bad, p_bad, [patients[one] for one in film], rng=rng)
-
-
-def curve_points(outcomes: Sequence[Outcome], left_out: Positions) -> list[Point]:
-    """Return what was judged wrong in each training that judged both kinds of views."""
+def curve_points(outcomes: Sequence[Outcome[Said]], left_out: Positions) -> list[Point]:
+    """Return what was judged wrong in each training that judged every kind of view."""
     points = []
     for each in outcomes:
-        _, is_bad, p_bad = _counted(each.said, left_out)
-        said_bad, bad = p_bad >= 0.5, int(is_bad.sum())
-        if 0 < bad < len(is_bad):
-            points.append(
-                Point(
-                    repeat=each.trial.repeat,
-                    size=each.trial.size,
-                    films=len(each.trial.training),
-                    false_alarms=int((said_bad & ~is_bad).sum()),
-                    good=len(is_bad) - bad,
-                    misses=int((~said_bad & is_bad).sum()),
-                    bad=bad,
-                )
-            )
+        counts = each.said.counts(left_out)
+        if all(judged for _, judged in counts):
+            wrong, judged = zip(*counts, strict=True)
+            trial = each.trial
+            points.append(Point(trial.repeat, trial.size, len(trial.training), wrong, judged))
     return points
-
-
-def _cross_validation(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    largest = max(each.trial.size for each in outcomes)
-    first_round = [each for each in outcomes if each.trial.repeat < FOLDS]
-    return [each for each in first_round if each.trial.size == largest]
-
-
-def _counted(
-    said: Said, left_out: Positions
-) -> tuple[Positions, NDArray[np.bool_], NDArray[np.float64]]:
-    keep = ~np.isin(said.film, left_out)
-    return said.film[keep], said.is_bad[keep], said.p_bad[keep]

@@ -1,0 +1,119 @@
+"""`radsieve probe`: is a task embarrassingly learnable, and are there enough films?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backend.adapters.box_table import read_box_table
+from backend.adapters.label_table import read_label_table
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import AnswerKind
+from backend.core.learnability import TARGET
+from backend.loop.judge import ASSUMED_PREVALENCE
+from backend.loop.probe import ProbeResult, Way, probe, write_probe
+from backend.loop.probe_figures import Question
+from scripts._command import Outcome, progress_bar, workspace_command
+from tasks import detector_task
+
+SHOWN_FILMS = 10
+_FIGURES = {
+    "auc": "AUC",
+    "auprc": "AUPRC",
+    "false_positive_rate": "false alarm rate",
+    "mean_overlap": "mean overlap",
+    "films_good": "share of films with all good",
+}
+
+
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="CSV with the columns file,label: answers you already have; of boxes also "
+    "left,top,width,height in pixels of the film.",
+)
+@click.option(
+    "--prevalence",
+    type=click.FloatRange(0, 1),
+    default=ASSUMED_PREVALENCE,
+    show_default=True,
+    help="Share of bad films to reckon with.",
+)
+@click.option(
+    "--target",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=TARGET,
+    show_default=True,
+    help="Precision wanted where half of the films are bad; of boxes the share that overlap by "
+    "0.7 or more.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for probe.json and probe.png; default probes/TASK in the workspace.",
+)
+@click.argument("name", metavar="TASK")
+@workspace_command
+def COMMAND(
+    workspace: Workspace,
+    name: str,
+    labels: Path | None,
+    out: Path | None,
+    **question: float,
+) -> Outcome:
+    """Answer two questions before anyone labels: is TASK learnable, and is there enough data?
+
+    The detector is trained on growing numbers of films and judged on patients it has not seen; so
+    is a baseline of 16 x 16 pixels. Nothing that is trained here is kept. It takes minutes.
+    """
+    task = detector_task(name)
+    read_table = read_box_table if task.answer is AnswerKind.BOX else read_label_table
+    extra = read_table(labels, task, workspace.database) if labels else []
+    with progress_bar("probe", "training") as progress:
+        result = probe(workspace, task, Question(**question), extra_labels=extra, progress=progress)
+    written = write_probe(result, out or workspace.probes / name)
+    paths = {path.name.replace(".", "_"): str(path) for path in written}
+    lines = [*_lines(result), f"wrote {' and '.join(paths.values())}"]
+    return Outcome("\n".join(lines), {**result.summary(), **paths})
+
+
+def _lines(result: ProbeResult) -> Iterator[str]:
+    facts = result.facts
+    yield (
+        f"{result.task.name}: {facts['films']} films of {facts['patients']} patients, each held "
+        "out once, by patient"
+    )
+    yield f"is it embarrassingly learnable? {result.learnable.answer}: {result.learnable.reason}"
+    for name, way in result.ways.items():
+        yield f"  {name}:"
+        yield from _figure_lines(way, result)
+    if result.doubted:
+        yield f"  left out, because they look bad as they are: {_some(result)}"
+    yield f"is there enough data? {result.enough.reason}"
+
+
+def _figure_lines(way: Way, result: ProbeResult) -> Iterator[str]:
+    figures = way.findings.figures
+    for name, words in _FIGURES.items():
+        if name in figures:
+            yield f"    {words:<28} {_shown(figures[name])}"
+    for words, figure in way.findings.learnable.rests_on.items():
+        yield f"    {words:<28} {_shown(asdict(figure))}"
+    if "precision_at_prevalence" in figures:
+        words = f"precision at {result.question.prevalence:.2%} bad"
+        yield f"    {words:<28} {_shown(figures['precision_at_prevalence'])}"
+    load = way.findings.review_per_100000
+    value = "unknown" if load.value is None else f"{load.value:,.0f}"
+    yield f"    to review of 100,000 films   {value} (95 % {load.low:,.0f} to {load.high:,.0f})"
+
+
+def _some(result: ProbeResult) -> str:
+    more = len(result.doubted) - SHOWN_FILMS
+    return ", ".join(result.doubted[:SHOWN_FILMS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _shown(figure: Mapping[str, Any]) -> str:
+    value = "none  " if figure["value"] is None else f"{figure['value']:.4f}"
+    return f"{value} (95 % {figure['low']:.4f} to {figure['high']:.4f}, {figure['interval']})"
