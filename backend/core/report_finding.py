@@ -1,0 +1,95 @@
+"""What a report says of implants: one hit per place in the text, one finding per report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a report says of a device that it names, in the order in which one decides a report."""
+
+    PRESENT = "present"
+    """Metal implanted in the body, seen on this examination."""
+    UNCERTAIN = "uncertain"
+    """Possible, or it may be something else."""
+    IMPLIED = "implied"
+    """An operation that usually leaves metal is named, the metal is not."""
+    REMOVED = "removed"
+    PLANNED = "planned"
+    HISTORY_ONLY = "history_only"
+    """Named where the reason for the examination stands; it may lie outside the film."""
+    NEGATED = "negated"
+    FOREIGN_METAL = "foreign_metal"
+    """Bullets and the like: metal in the body that nobody implanted."""
+    NONMETAL_IMPLANT = "nonmetal_implant"
+    """Breast implants, cement, plastic stents."""
+    LINE_TUBE = "line_tube"
+    EXTERNAL = "external"
+    """Monitor leads, jewellery: metal on the body."""
+    NOT_IMPLANT = "not_implant"
+    """A word of the lexicon in another sense."""
+    NOT_MENTIONED = "not_mentioned"
+
+
+class MetalLabel(StrEnum):
+    """What a report teaches about its films."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    ABSTAIN = "abstain"
+    """The report does not decide: no label by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One place in a report where a device is named."""
+
+    start: int
+    """First character in the report as it was given; `end` is the one after the last."""
+    end: int
+    rule: str
+    """Id of the rule of the lexicon that matched."""
+    cue: str
+    """Id of the rule that gave the status; the same as `rule` where nothing changed it."""
+    status: Status
+    category: str
+    """Kind of device, as in the lexicon: joint, fixation, spine, sternal_wire, clip, ..."""
+    section: str
+    """Name of the part of the report, such as findings; empty where the report has none."""
+    region: str = ""
+    """Part of the body, where lexicon or sentence tell."""
+    side: str = ""
+    """left, right, both, or empty."""
+    confidence: float = 0.0
+    """Measured: how often a reader agreed with hits like this one (lower 95 % limit), 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFinding:
+    """What all hits of a report amount to."""
+
+    label: MetalLabel
+    status: Status
+    decided_by: Hit | None
+    """None where nothing of the lexicon is mentioned."""
+    confidence: float
+    """That the label is right, 0 to 1."""
+    hits: Sequence[Hit] = field(default_factory=tuple)
+    """In the order of the text."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Kinds of device with the deciding status, each once, in the order of the text."""
+        same = (hit.category for hit in self.hits if hit.status is self.status)
+        return tuple(dict.fromkeys(same))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report as it was read."""
+
+    report_id: str
+    text: str
+    """All parts, each under its heading where the source has headings."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Whatever else the source says, by column; never logged."""
