@@ -44,7 +44,14 @@ class PlotFrame:
 
 
 def draw_curves(curves: Sequence[Curve], frame: PlotFrame) -> bytes:
-    """Return a PNG: trainings small, their means large, fitted curves, 95 % bands.
+    """Return a PNG of `canvas_of`; the same curves give the same bytes."""
+    file = io.BytesIO()
+    canvas_of(curves, frame).savefig(file, format="png", dpi=110, metadata={"Software": None})
+    return file.getvalue()
+
+
+def canvas_of(curves: Sequence[Curve], frame: PlotFrame) -> Canvas:
+    """Return a plot: trainings small, their means large, fitted curves, 95 % bands.
 
     The curves are dashed beyond the most films that were trained on.
     """
@@ -59,9 +66,7 @@ def draw_curves(curves: Sequence[Curve], frame: PlotFrame) -> bytes:
     _draw_marks(axes, frame)
     _set_ticks(axes, curves, frame)
     canvas.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
-    file = io.BytesIO()
-    canvas.savefig(file, format="png", dpi=110, metadata={"Software": None})
-    return file.getvalue()
+    return canvas
 
 
 def _draw_points(axes: Axes, curve: Curve, no_error: float, *, colour: str, marker: str) -> None:
@@ -101,9 +106,9 @@ def _draw_forecast(
 
 
 def _draw_marks(axes: Axes, frame: PlotFrame) -> None:
-    target = f"target: {100 * frame.target_error:.2g} %"
+    target = f"target: {100 * frame.target_error:.2g} % wrong"
     axes.axhline(frame.target_error, color="black", linestyle=":", label=target)
-    there_are = f"films to learn from: {frame.there_are}"
+    there_are = f"{frame.there_are} films to train on"
     axes.axvline(frame.there_are, color="grey", linestyle="-.", linewidth=1, label=there_are)
 
 

@@ -71,7 +71,7 @@ def enough_films(curve: Forecast | None, supply: Supply) -> EnoughFilms:
 
 def _answer(curve: Forecast, films: int) -> Enough:
     low, high = curve.needed.low, curve.needed.high
-    if curve.sizes < FEWEST_SIZES:
+    if len(curve.measured) < FEWEST_SIZES:
         return Enough.UNCLEAR
     if high is not None and high <= films:
         return Enough.YES
@@ -84,13 +84,25 @@ def _reason(curve: Forecast, supply: Supply, by_label: Mapping[str, int]) -> str
         _count(count, curve) for count in (curve.needed.value, curve.needed.low, curve.needed.high)
     )
     parts = ", ".join(f"{count} {label}" for label, count in by_label.items())
-    about = f"{100 * curve.target_error:.2g} % wrong takes about {value} {supply.what}"
-    limits = f", 95 % {low} to {high}" if low != high else ""
+    takes = f"{_percent(curve.target_error)} takes {value} {supply.what}"
+    takes += f" ({parts})" if parts else ""
+    takes += f", 95 % {low} to {high}" if low != high else ""
     there_are = f"there are {supply.films} to train on"
-    return "; ".join([about + (f" ({parts})" if parts else "") + limits, there_are, *curve.doubts])
+    return "; ".join([_now(curve), takes, there_are, *curve.doubts])
+
+
+def _now(curve: Forecast) -> str:
+    most = curve.measured[-1]
+    error = curve.at[most]
+    limits = f"95 % {_percent(error.low)} to {_percent(error.high)}"
+    return f"{_percent(error.value or 0.0)} wrong after {most} films ({limits})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
 
 
 def _count(films: int | None, curve: Forecast) -> str:
     if films is None:
         return f"more than {curve.horizon}"
-    return f"{films} or fewer" if films <= min(curve.at) else f"{films}"
+    return f"{films} or fewer" if films <= curve.measured[0] else f"{films}"

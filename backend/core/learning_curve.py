@@ -24,8 +24,6 @@ FARTHEST = 10
 FEWEST_SIZES = 4
 FEWEST_ERRORS = 10
 """Over all sizes; with fewer there is no curve to follow."""
-WIDEST = 10.0
-"""A forecast whose limits differ by more than this factor tells too little to plan by."""
 FALLING_SHARE = 0.95
 """Share of the redrawn curves that has to fall."""
 LEAST_SCATTER = 0.1
@@ -102,8 +100,8 @@ class Forecast:
     """Where the curve leads."""
 
     law: PowerLaw
-    sizes: int
-    """So many were measured."""
+    measured: Sequence[int]
+    """Films trained on, by size."""
     target_error: float
     horizon: int
     """No forecast is made beyond so many films."""
@@ -159,11 +157,11 @@ def forecast(points: Sequence[Point], target_error: float, rng: np.random.Genera
     needed = _needed(measured, law, laws, target_error, horizon)
     return Forecast(
         law=law,
-        sizes=len(measured.films),
+        measured=measured.sizes,
         target_error=target_error,
         horizon=horizon,
         needed=needed,
-        at={size: _expected(law, laws, size) for size in _shown_sizes(measured.films, horizon)},
+        at={size: _expected(law, laws, size) for size in _shown_sizes(measured.sizes, horizon)},
         doubts=_doubts(measured, laws, needed),
     )
 
@@ -191,6 +189,11 @@ class _Measured:
             wrong[where], judged[where] = point.wrong, point.judged
             films[where[1]].append(point.films)
         return cls(np.array([np.mean(some) for some in films]), wrong, judged)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Films in whole numbers."""
+        return [round(size) for size in self.films.tolist()]
 
     @property
     def rates(self) -> _Floats:
@@ -288,9 +291,8 @@ def _nonnegative(shape: _Floats, errors: _Floats, weights: _Floats) -> tuple[_Fl
     return np.maximum(floor, 0), np.maximum(scale, 0)
 
 
-def _shown_sizes(films: _Floats, horizon: int) -> list[int]:
+def _shown_sizes(measured: Sequence[int], horizon: int) -> list[int]:
     """Return the sizes measured, then doublings up to the horizon."""
-    measured = [round(float(size)) for size in films]
     doublings = [measured[-1] * 2**times for times in range(1, int(math.log2(FARTHEST)) + 1)]
     return sorted({*measured, *doublings, horizon})
 
@@ -326,18 +328,17 @@ def _doubts(measured: _Measured, laws: Sequence[PowerLaw], needed: Needed) -> li
     doubts = []
     if len(measured.films) < FEWEST_SIZES:
         doubts.append(f"{len(measured.films)} sizes are too few for a curve of three numbers")
-    doubts += _doubts_about_fall(measured, laws)
-    if needed.low is not None and needed.high is None:
+    errors, judged = int(measured.wrong.sum()), int(measured.judged.sum())
+    if errors < FEWEST_ERRORS:
+        doubts.append(f"{errors} of {judged} judgements were wrong, too few to see them fall")
+    elif not _fall(measured, laws):
+        doubts.append("the errors do not clearly fall with more films")
+    elif needed.low is not None and needed.high is None:
         doubts.append(f"it may take {needed.low} films or more than can be foreseen")
-    if needed.low and needed.high and needed.high > WIDEST * needed.low:
-        doubts.append(f"the limits differ by more than a factor of {WIDEST:g}")
     return doubts
 
 
-def _doubts_about_fall(measured: _Measured, laws: Sequence[PowerLaw]) -> list[str]:
-    errors, views = int(measured.wrong.sum()), int(measured.judged.sum())
-    if errors < FEWEST_ERRORS:
-        return [f"{errors} of {views} judgements were wrong, too few to see them fall"]
+def _fall(measured: _Measured, laws: Sequence[PowerLaw]) -> bool:
     smallest, largest = measured.films.min(), measured.films.max()
     falling = np.mean([one.at(largest) < 0.9 * one.at(smallest) for one in laws])
-    return [] if falling >= FALLING_SHARE else ["the errors do not clearly fall with more films"]
+    return bool(falling >= FALLING_SHARE)

@@ -39,6 +39,8 @@ def test_the_list_of_commands_says_what_each_is_for():
     [
         (("train", "rotatoin"), "no detector task 'rotatoin'; there are: age, body_region"),
         (("train", "rotation"), "expected at least 20"),
+        (("probe", "rotation"), "expected at least 20"),
+        (("probe", "age"), "nothing is learnt, so there is nothing to probe"),
         (
             ("sweep",),
             "no detector task has a published model version; train one with `radsieve train",
@@ -66,7 +68,8 @@ def test_with_json_an_error_is_the_last_line_of_standard_output(run):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("train",), ("rank", "rotation"), ("export",), ("nonsense",), ("sweep", "--fast")]
+    "arguments",
+    [("train",), ("probe",), ("rank", "rotation"), ("export",), ("nonsense",), ("sweep", "--fast")],
 )
 def test_wrong_usage_is_exit_2(arguments):
     assert CliRunner().invoke(main, list(arguments)).exit_code == 2
