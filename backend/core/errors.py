@@ -43,3 +43,7 @@ class LabelStudioError(RadsieveError):
 
 class PortTakenError(RadsieveError):
     """A port that we need is used by another program."""
+
+
+class LexiconError(RadsieveError):
+    """A rule of a lexicon cannot be used; the message names the rule."""

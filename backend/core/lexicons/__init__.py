@@ -1,0 +1,1 @@
+"""Lexicons as data: one file a language, and the counts behind its confidence."""
