@@ -28,6 +28,10 @@ class Lexicon:
     language: str
     categories: Sequence[str]
     """In the order in which they are listed everywhere."""
+    by_region: Mapping[tuple[str, str], str]
+    """Category, part of the body -> the category it belongs to there."""
+    no_implants: frozenset[str]
+    """Categories of what nobody implanted: tubes, jewellery, words in another sense."""
     rules: Sequence[DeviceRule]
     cues: Sequence[CueRule]
     """The first that matches decides."""
@@ -70,6 +74,10 @@ def lexicon_from(data: Mapping[str, Any]) -> Lexicon:
     return Lexicon(
         language=data.get("language", ""),
         categories=categories,
+        by_region=_by_region(data.get("category", ())),
+        no_implants=frozenset(
+            one["name"] for one in data.get("category", ()) if not one.get("implant", True)
+        ),
         rules=rules,
         cues=cues,
         headings=headings(data.get("sections", {}), data.get("context", ())),
@@ -81,6 +89,14 @@ def lexicon_from(data: Mapping[str, Any]) -> Lexicon:
         confidence=confidence_from(data.get("confidence", {})),
         data=data,
     )
+
+
+def _by_region(categories: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    return {
+        (one["name"], region): other
+        for one in categories
+        for region, other in one.get("in_region", {}).items()
+    }
 
 
 def _check_tables(data: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ in the history and a doubtful one decide nothing by themselves.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from backend.core.report_finding import Hit, MetalLabel, ReportFinding, Status
 from backend.core.report_lexicon import Lexicon
@@ -26,6 +27,7 @@ _DECIDES_NOTHING = frozenset(
         Status.FOREIGN_METAL,
     }
 )
+_GONE = frozenset({Status.REMOVED, Status.NEGATED})
 _RANK = {status: place for place, status in enumerate(Status)}
 
 
@@ -52,7 +54,7 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
     if not hits:
         status, decided_by = Status.NOT_MENTIONED, None
     else:
-        decided_by = min(hits, key=lambda hit: (_RANK[hit.status], -hit.confidence))
+        decided_by = min(hits, key=lambda hit: _rank(hit, lexicon))
         status = decided_by.status
     label = label_of(status)
     if label is MetalLabel.PRESENT and decided_by is not None:
@@ -64,6 +66,15 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
     return ReportFinding(
         label=label, status=status, decided_by=decided_by, confidence=confidence, hits=tuple(hits)
     )
+
+
+def _rank(hit: Hit, lexicon: Lexicon) -> tuple[bool, int, float]:
+    """Return what sorts the hit that decides a report to the front.
+
+    A tube that was removed says less than a tube that is there.
+    """
+    is_gone = hit.status in _GONE and hit.category in lexicon.no_implants
+    return is_gone, _RANK[hit.status], -hit.confidence
 
 
 def label_of(status: Status) -> MetalLabel:
@@ -87,16 +98,14 @@ def _hits_in_section(reading: Reading, section: Section, lexicon: Lexicon) -> It
             yield _hit(mention, low, named, _Frame(reading, section, start, lexicon))
 
 
+@dataclass(frozen=True, slots=True)
 class _Frame:
     """Where a sentence stands."""
 
-    __slots__ = ("lexicon", "reading", "section", "start")
-
-    def __init__(self, reading: Reading, section: Section, start: int, lexicon: Lexicon) -> None:
-        self.reading = reading
-        self.section = section
-        self.start = start
-        self.lexicon = lexicon
+    reading: Reading
+    section: Section
+    start: int
+    lexicon: Lexicon
 
 
 def _hit(mention: Mention, sentence: str, named: Sequence[Mention], frame: _Frame) -> Hit:
@@ -104,15 +113,16 @@ def _hit(mention: Mention, sentence: str, named: Sequence[Mention], frame: _Fram
     judge = status_in_context if frame.section.is_context else status_of
     verdict = judge(mention, sentence, named, lexicon)
     place = (sentence, mention.start, mention.end)
+    region = rule.region or lexicon.places.region(*place)
     return Hit(
         start=frame.reading.origin(frame.start + mention.start),
         end=frame.reading.origin(frame.start + mention.end),
         rule=rule.id,
         cue=verdict.cue,
         status=verdict.status,
-        category=rule.category,
+        category=lexicon.by_region.get((rule.category, region), rule.category),
         section=frame.section.name,
-        region=rule.region or lexicon.places.region(*place),
+        region=region,
         side=lexicon.places.side(*place),
         confidence=lexicon.confidence.of(verdict.status, rule.id),
     )

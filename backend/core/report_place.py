@@ -34,9 +34,13 @@ class Places:
 def places_from(regions: Sequence[Mapping[str, Any]], sides: Mapping[str, Sequence[str]]) -> Places:
     """Return the places described in a lexicon."""
     return Places(
-        tuple((one["name"], compiled([*map(term_pattern, one["terms"])], {})) for one in regions),
-        tuple((name, compiled([*map(term_pattern, terms)], {})) for name, terms in sides.items()),
+        tuple((one["name"], _any_of(one["terms"], one.get("patterns", ()))) for one in regions),
+        tuple((name, _any_of(terms)) for name, terms in sides.items()),
     )
+
+
+def _any_of(terms: Sequence[str], patterns: Sequence[str] = ()) -> re.Pattern[str]:
+    return compiled([*map(term_pattern, terms), *patterns], {})
 
 
 def _clause(sentence: str, start: int, end: int) -> tuple[int, int]:
