@@ -28,6 +28,7 @@ from backend.loop.probe_runs import (
     doubted_films,
     plan_trials,
     run_trials,
+    ticker,
 )
 
 SEED = 20180424
@@ -129,7 +130,7 @@ def probe(
         task: a detector task that learns.
         question: what to reckon with.
         extra_labels: answers that are not in the database, taken as a reviewer's.
-        progress: told after every training of the detector's own way.
+        progress: told after every training.
 
     Raises:
         TaskDefinitionError: a rule decides the task.
@@ -150,10 +151,7 @@ def probe_films(
     progress: Progress | None = None,
 ) -> ProbeResult:
     """Do what `probe` does, with films from anywhere."""
-    outcomes: dict[str, list[Outcome[Said]]] = {}
-    for name, learner in material.learners.items():
-        trials = plan_trials(learner.labels, learner.patients, material.effort)
-        outcomes[name] = run_trials(learner, trials, None if outcomes else progress)
+    outcomes = _run(material, progress)
     ours = next(iter(outcomes.values()))
     doubted = doubted_films(ours)
     ways = {name: _way(each, material, doubted, question) for name, each in outcomes.items()}
@@ -184,6 +182,17 @@ def write_probe(result: ProbeResult, folder: Path) -> list[Path]:
     for path, content in found.items():
         write_atomically(path, content)
     return list(found)
+
+
+def _run(material: Material[Said], progress: Progress | None) -> dict[str, list[Outcome[Said]]]:
+    planned = {
+        name: plan_trials(learner.labels, learner.patients, material.effort)
+        for name, learner in material.learners.items()
+    }
+    tick = progress and ticker(progress, sum(map(len, planned.values())))
+    return {
+        name: run_trials(material.learners[name], trials, tick) for name, trials in planned.items()
+    }
 
 
 def _title(result: ProbeResult) -> str:

@@ -44,6 +44,8 @@ PIXELS = "16x16 pixels"
 BOXES, MEAN_BOX = "heads on frozen maps", "the mean box"
 NETWORK_ROUNDS, HEAD_ROUNDS, BOX_ROUNDS = 1, 3, 1
 """Cross-validations: a head takes next to nothing, the others seconds or minutes a training."""
+FEW_FILMS = 1000
+"""With more answered films one cross-validation scatters little, and heads take a while, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _answered_material(
             HEAD: HeadLearner(answered, task),
             PIXELS: AnsweredPixelLearner(thumbnails, answered, task),
         },
-        effort=Effort(HEAD_ROUNDS),
+        effort=Effort(HEAD_ROUNDS if len(some) <= FEW_FILMS else 1),
         findings=partial(_view_findings, some.patients),
         radiograph_ids=[film.radiograph_id for film in some.films],
         supply=_labelled(training, task),

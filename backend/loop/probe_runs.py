@@ -117,18 +117,14 @@ def plan_trials(
 
 
 def run_trials(
-    learner: Learner[Said], trials: Sequence[Trial], progress: Progress | None = None
+    learner: Learner[Said], trials: Sequence[Trial], tick: Callable[[], None] | None = None
 ) -> list[Outcome[Said]]:
-    """Do all trainings, as many side by side as there are cores."""
-    lock, done = Lock(), 0
+    """Do all trainings, as many side by side as there are cores; `tick` is called after each."""
 
     def run(trial: Trial) -> Outcome[Said]:
-        nonlocal done
         said = learner.held_out(trial.training, trial.testing, seed=trial.repeat)
-        with lock:
-            done += 1
-            if progress:
-                progress(done, len(trials))
+        if tick:
+            tick()
         return Outcome(trial, said)
 
     if learner.one_at_a_time:
@@ -136,6 +132,19 @@ def run_trials(
     side_by_side = torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
         return list(pool.map(run, trials))
+
+
+def ticker(progress: Progress, to_do: int) -> Callable[[], None]:
+    """Return what counts trainings, in several threads, and tells of them."""
+    lock, done = Lock(), 0
+
+    def tick() -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            progress(done, to_do)
+
+    return tick
 
 
 def cross_validation(outcomes: Sequence[Outcome[Said]]) -> list[Said]:

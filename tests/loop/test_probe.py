@@ -150,7 +150,7 @@ def test_inverted_phantoms_are_told_and_those_already_inverted_are_doubted(
     assert list(result.ways) == ["tiny network", "16x16 pixels"]
     assert result.facts["films"] == FILMS
     assert result.ours.findings.figures["auc"]["value"] > 0.95
-    assert seen[-1] == (12, 12)
+    assert seen[-1] == (24, 24)
     assert len(result.ours.points) == 12
     key, share = quick.secrets.archive_key, quick.settings.sealed_share
     open_films = [

@@ -14,6 +14,7 @@ from backend.loop.probe_runs import (
     doubted_films,
     plan_trials,
     run_trials,
+    ticker,
 )
 
 FILMS = 60
@@ -91,9 +92,8 @@ def test_the_smallest_size_can_be_chosen():
 def test_all_trials_are_run_in_order_and_progress_reaches_its_end(one_at_a_time):
     seen = []
     trials = plan_trials(ONE_LABEL, PATIENTS, Effort(rounds=1))
-    outcomes = run_trials(
-        Echo(one_at_a_time=one_at_a_time), trials, lambda *counts: seen.append(counts)
-    )
+    tick = ticker(lambda *counts: seen.append(counts), len(trials))
+    outcomes = run_trials(Echo(one_at_a_time=one_at_a_time), trials, tick)
     assert [one.trial for one in outcomes] == trials
     assert seen == [(done, len(trials)) for done in range(1, len(trials) + 1)]
 
