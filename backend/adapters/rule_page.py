@@ -15,14 +15,25 @@ from backend.core.rule_examples import Spread
 _PICTURE_PX = 150
 _JPEG_QUALITY = 80
 _PLOT_WIDTH, _PLOT_HEIGHT = 640, 90
+_MARGIN = 24
+"""Room beside the bars, so that a cut-off at their end has its number in full."""
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1080px; color: #1b1f24 }
+* { box-sizing: border-box }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1.5rem 1rem 3rem;
+  max-width: 1080px; color: #1b1f24 }
+figcaption, li, pre { overflow-wrap: anywhere }
 h2 { margin: 2.5rem 0 .3rem } h3 { font-size: 1rem; margin: .9rem 0 .3rem }
 .films { display: flex; flex-wrap: wrap; gap: 8px } figure { margin: 0; width: 150px }
-figcaption { font-size: 12px; overflow-wrap: anywhere; color: #57606a }
-img { max-width: 150px; max-height: 150px; background: #000 }
+.pair { width: 308px } .pair div { display: flex; gap: 8px }
+figcaption { font-size: 12px; color: #57606a }
+img { max-width: 150px; max-height: 150px; background: #000; display: block }
+svg { width: 100%; max-width: 688px; height: auto } svg text { font-size: 12px; fill: #57606a }
+table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.2rem .15rem 0 }
+td.n { text-align: right } td:first-child { white-space: nowrap } a { color: #0b5cad }
+.hit { color: #c4372b; font-weight: 600 }
 pre { background: #f3f4f6; padding: .6rem .8rem; overflow-x: auto } .note { color: #57606a }
-.bars { fill: #8aa4c8 } .cut { stroke: #c4372b; stroke-width: 2 }
+.bars { fill: #8aa4c8 } .cut { stroke: #c4372b; stroke-width: 2 } svg text.at { fill: #c4372b }
+@media (max-width: 600px) { svg text { font-size: 21px } td, th { padding-right: .6rem } }
 """
 
 
@@ -36,6 +47,8 @@ class Example:
     height_px: int
     name: str
     value: float
+    copy_of: "Example | None" = None
+    """The better film that it is a copy of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,27 +76,44 @@ def rule_page(task: str, sections: Sequence[CheckSection], lists: Sequence[FileL
     """Return the whole page; every name in it is escaped."""
     body = [
         f"<h1>Cut-offs of {escape(task)}</h1>",
-        '<p class="note">This page shows films. Keep it where the films themselves may be. Films '
-        "are nearest to the cut-off first; one that several checks flag gets the label of the "
-        "first of them.</p>",
+        '<p class="note">This page shows films. Keep it where the films themselves may be. A film '
+        "that several checks flag gets the label of the first of them.</p>",
+        _summary(sections),
         *(_section(task, section) for section in sections),
         *(_file_list(one) for one in lists),
     ]
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Cut-offs of '
-        f"{escape(task)}</title><style>{_STYLE}</style></head><body>{''.join(body)}</body></html>"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Cut-offs of {escape(task)}</title><style>{_STYLE}</style></head>"
+        f"<body>{''.join(body)}</body></html>"
     )
+
+
+def _summary(sections: Sequence[CheckSection]) -> str:
+    rows = "".join(
+        f'<tr><td><a href="#{escape(one.check.label)}">{escape(one.check.label)}</a></td>'
+        f'<td class="n{" hit" if one.flagged_count else ""}">{one.flagged_count}</td>'
+        f"<td>{escape(_flagged_when(one))}</td></tr>"
+        for one in sections
+    )
+    return f"<table><tr><th>check</th><th>films</th><th>flagged when</th></tr>{rows}</table>"
+
+
+def _flagged_when(section: CheckSection) -> str:
+    side = "more" if section.check.flags_above else "less"
+    return f"{section.check.measure} is {side} than {_number(section.cut_off)}"
 
 
 def _section(task: str, section: CheckSection) -> str:
     check = section.check
-    side = "more" if check.flags_above else "less"
     setting = f"[cut_offs.{task}]\n{check.cut_off} = {section.cut_off:g}"
     return (
-        f"<section><h2>{escape(check.label)}: {section.flagged_count} of {section.film_count} "
-        f"films</h2><p>{escape(check.measure)}: {escape(check.meaning)}. Flagged: {side} than "
-        f"{section.cut_off:g}.</p>{_histogram(section)}"
-        f"<h3>Flagged</h3>{_films(section.flagged)}<h3>Passed</h3>{_films(section.passed)}"
+        f'<section id="{escape(check.label)}"><h2>{escape(check.label)}: {section.flagged_count} '
+        f"of {section.film_count} films</h2><p>Flagged when {escape(_flagged_when(section))}. "
+        f"{escape(check.measure)}: {escape(check.meaning)}.</p>{_histogram(section)}"
+        f"<h3>Flagged, nearest to the cut-off first</h3>{_films(section.flagged)}"
+        f"<h3>Passed, nearest to the cut-off first</h3>{_films(section.passed)}"
         f'<p class="note">To move the cut-off, write into radsieve.toml and run '
         f"<code>radsieve rules {escape(task)}</code> again:</p><pre>{escape(setting)}</pre>"
         "</section>"
@@ -95,21 +125,28 @@ def _histogram(section: CheckSection) -> str:
     # Square roots: a handful of films must be seen beside thousands.
     heights = np.sqrt(np.array(spread.counts, np.float64))
     heights *= _PLOT_HEIGHT / max(float(heights.max()), 1.0)
-    step = _PLOT_WIDTH / len(heights)
+    step, floor = _PLOT_WIDTH / len(heights), _PLOT_HEIGHT + 24
     bars = "".join(
-        f'<rect x="{place * step:.1f}" y="{_PLOT_HEIGHT - height:.1f}" width="{step - 1:.1f}" '
+        f'<rect x="{_MARGIN + place * step:.1f}" y="{floor - height:.1f}" width="{step - 1:.1f}" '
         f'height="{height:.1f}"><title>{count} films</title></rect>'
         for place, (height, count) in enumerate(zip(heights, spread.counts, strict=True))
     )
-    cut = spread.place(section.cut_off) * _PLOT_WIDTH
+    cut, end = _MARGIN + spread.place(section.cut_off) * _PLOT_WIDTH, _MARGIN + _PLOT_WIDTH
     return (
-        f'<svg viewBox="0 0 {_PLOT_WIDTH} {_PLOT_HEIGHT + 18}" width="{_PLOT_WIDTH}" role="img" '
+        f'<svg viewBox="0 0 {end + _MARGIN} {floor + 24}" role="img" '
         f'aria-label="histogram"><g class="bars">{bars}</g>'
-        f'<line class="cut" x1="{cut:.1f}" x2="{cut:.1f}" y1="0" y2="{_PLOT_HEIGHT}"/>'
-        f'<text x="0" y="{_PLOT_HEIGHT + 14}" font-size="12">{spread.low:.3g}</text>'
-        f'<text x="{_PLOT_WIDTH}" y="{_PLOT_HEIGHT + 14}" font-size="12" text-anchor="end">'
-        f"{spread.high:.3g}</text></svg>"
+        f'<line class="cut" x1="{cut:.1f}" x2="{cut:.1f}" y1="22" y2="{floor}"/>'
+        f'<text class="at" x="{cut:.1f}" y="17" text-anchor="middle">'
+        f"{_number(section.cut_off)}</text>"
+        f'<text x="{_MARGIN}" y="{floor + 19}">{_number(spread.low)}</text>'
+        f'<text x="{end}" y="{floor + 19}" text-anchor="end">{_number(spread.high)}</text></svg>'
+        f'<p class="note">Films by {escape(section.check.measure)}; the height of a bar grows with '
+        "the square root of its films, the red line is the cut-off.</p>"
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _films(examples: Sequence[Example]) -> str:
@@ -119,11 +156,22 @@ def _films(examples: Sequence[Example]) -> str:
 
 
 def _figure(example: Example) -> str:
-    return (
-        f'<figure><img alt="" src="data:image/jpeg;base64,{_picture(example)}">'
-        f"<figcaption>{example.value:.4g}, {example.width_px} x {example.height_px}<br>"
-        f"{escape(example.name)}</figcaption></figure>"
+    facts = (
+        f"{_number(example.value)}, {example.width_px} x {example.height_px}<br>"
+        f"{escape(example.name)}"
     )
+    if example.copy_of is None:
+        return f"<figure>{_image(example)}<figcaption>{facts}</figcaption></figure>"
+    better = example.copy_of
+    return (
+        f'<figure class="pair"><div>{_image(example)}{_image(better)}</div><figcaption>{facts}<br>'
+        f"a copy of {escape(better.name)}, {better.width_px} x {better.height_px}"
+        "</figcaption></figure>"
+    )
+
+
+def _image(example: Example) -> str:
+    return f'<img alt="" src="data:image/jpeg;base64,{_picture(example)}">'
 
 
 def _picture(example: Example) -> str:

@@ -50,6 +50,22 @@ def bits_to_better_copy(
     return found
 
 
+def nearest_better(
+    hashes: NDArray[np.uint8], quality: NDArray[np.integer], place: int
+) -> int | None:
+    """Return the position of the nearest better copy of one film, None where there is none.
+
+    Args:
+        hashes: shape (films, HASH_BYTES).
+        quality: shape (films,), all different; of two copies the one with more is better.
+        place: of the film.
+    """
+    bits = _bits_between(hashes, hashes[place][None]).astype(np.float64)
+    bits[quality <= quality[place]] = FAR
+    nearest = int(bits.argmin())
+    return nearest if bits[nearest] <= MOST_BITS else None
+
+
 def _close_pairs(hashes: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield positions of films that share a part but for one bit; some pairs come twice."""
     for part in _parts(hashes).T:

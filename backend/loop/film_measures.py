@@ -12,8 +12,10 @@ from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.coloured_pixels import coloured_share
 from backend.core.decoded_film import DecodedFilm
-from backend.core.near_copies import bits_to_better_copy
+from backend.core.near_copies import bits_to_better_copy, nearest_better
 
+COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
+"""Those of a film beside the others."""
 _PIXEL_MEASURES = (
     "border_share",
     "structure",
@@ -34,9 +36,7 @@ def film_measures(
         archive: all films that may be copies of each other.
         progress: told after every film that is measured now.
     """
-    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
-    names = [(film.radiograph_id, film.thumbnail_row) for film in archive]
-    kept = store.read(names, progress=progress)
+    kept = _kept(workspace, archive, progress)
     if not archive:
         return {}
     table = kept[list(_PIXEL_MEASURES)].assign(
@@ -47,6 +47,23 @@ def film_measures(
         same_as_better_copy=_same_as_better(kept, archive),
     )
     return {str(film): _numbers(row) for film, row in table.to_dict("index").items()}
+
+
+def better_copies(
+    workspace: Workspace, archive: Sequence[Film], places: Sequence[int]
+) -> list[Film | None]:
+    """Return the film that each is a copy of, None where it is none.
+
+    Args:
+        workspace: where the thumbnails are.
+        archive: all films that may be copies of each other.
+        places: of the films to ask about, in the archive.
+    """
+    if not places:
+        return []
+    hashes, quality = _hashes(_kept(workspace, archive)), _quality(archive)
+    nearest = [nearest_better(hashes, quality, place) for place in places]
+    return [None if place is None else archive[place] for place in nearest]
 
 
 def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str, float]:
@@ -75,9 +92,20 @@ def _shape_ratio(film: Film | DecodedFilm) -> float:
     return min(film.width_px, film.height_px) / max(film.width_px, film.height_px)
 
 
+def _kept(
+    workspace: Workspace, archive: Sequence[Film], progress: Progress | None = None
+) -> pd.DataFrame:
+    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
+    names = [(film.radiograph_id, film.thumbnail_row) for film in archive]
+    return store.read(names, progress=progress)
+
+
+def _hashes(kept: pd.DataFrame) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(kept["perceptual_hash"]), np.uint8).reshape(len(kept), -1)
+
+
 def _bits_to_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:
-    hashes = np.frombuffer(b"".join(kept["perceptual_hash"]), np.uint8)
-    return bits_to_better_copy(hashes.reshape(len(kept), -1), _quality(archive))
+    return bits_to_better_copy(_hashes(kept), _quality(archive))
 
 
 def _same_as_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:

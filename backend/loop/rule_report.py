@@ -1,6 +1,7 @@
 """Show a user where a rule's cut-offs lie among the films of the archive."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from backend.core.detector_task import DetectorTask
 from backend.core.film_rule import Check, FilmFacts
 from backend.core.rule_examples import sides_of, spread_of
 from backend.loop.apply_rules import archive_facts, rule_cut_offs, rule_of
+from backend.loop.film_measures import COPY_MEASURES, better_copies
 
 EXAMPLES = 6
 """Films shown on each side of a cut-off."""
@@ -53,11 +55,14 @@ def _section(
     if not known:
         return None
     sides = sides_of(values, cut_off, check, EXAMPLES)
+    flagged = _examples(workspace, known, values, sides.flagged)
+    if check.measure in COPY_MEASURES:
+        flagged = _beside_their_originals(workspace, known, sides.flagged, flagged)
     return CheckSection(
         check=check,
         cut_off=cut_off,
         spread=spread_of(values, cut_off),
-        flagged=_examples(workspace, known, values, sides.flagged),
+        flagged=flagged,
         passed=_examples(workspace, known, values, sides.passed),
         flagged_count=sides.flagged_count,
         film_count=len(known),
@@ -70,17 +75,28 @@ def _examples(
     values: NDArray[np.float64],
     chosen: Sequence[int],
 ) -> list[Example]:
+    chosen_films = [some[place] for place in chosen]
+    return _shown(workspace, chosen_films, [float(values[place]) for place in chosen])
+
+
+def _beside_their_originals(
+    workspace: Workspace, some: Sequence[Film], chosen: Sequence[int], examples: Sequence[Example]
+) -> list[Example]:
+    """Return examples of copies, each with what it is a copy of."""
+    originals = better_copies(workspace, some, chosen)
+    found = []
+    for example, original in zip(examples, originals, strict=True):
+        shown = _shown(workspace, [original], [0.0])[0] if original else None
+        found.append(replace(example, copy_of=shown))
+    return found
+
+
+def _shown(workspace: Workspace, some: Sequence[Film], values: Sequence[float]) -> list[Example]:
     store = ThumbnailStore(workspace.thumbnails)
-    pictures = store.read([some[place].thumbnail_row for place in chosen])
+    pictures = store.read([film.thumbnail_row for film in some])
     return [
-        Example(
-            picture,
-            some[place].width_px,
-            some[place].height_px,
-            Path(some[place].path).name,
-            float(values[place]),
-        )
-        for place, picture in zip(chosen, pictures, strict=True)
+        Example(picture, film.width_px, film.height_px, Path(film.path).name, value)
+        for film, picture, value in zip(some, pictures, values, strict=True)
     ]
 
 

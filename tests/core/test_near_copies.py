@@ -1,6 +1,6 @@
 import numpy as np
 
-from backend.core.near_copies import FAR, MOST_BITS, bits_to_better_copy
+from backend.core.near_copies import FAR, MOST_BITS, bits_to_better_copy, nearest_better
 
 
 def turned(hash_, count, rng):
@@ -39,3 +39,18 @@ def test_many_films_of_one_hash_are_copies_of_the_best_of_them():
 def test_no_films_have_no_copies():
     nothing = bits_to_better_copy(np.zeros((0, 32), np.uint8), np.zeros(0, int))
     assert nothing.shape == (0,)
+
+
+def test_the_film_that_a_copy_is_of_is_as_near_as_the_search_says():
+    rng = np.random.default_rng(4)
+    originals = rng.integers(0, 256, (20, 32), dtype=np.uint8)
+    copies = [turned(originals[rng.integers(20)], rng.integers(0, 45), rng) for _ in range(40)]
+    hashes, quality = np.concatenate([originals, np.stack(copies)]), rng.permutation(60)
+    bits = bits_to_better_copy(hashes, quality)
+    nearest = [nearest_better(hashes, quality, place) for place in range(60)]
+    assert [place is None for place in nearest] == (bits == FAR).tolist()
+    for place, better in enumerate(nearest):
+        if better is not None:
+            assert quality[better] > quality[place]
+            between = np.bitwise_count(hashes[place] ^ hashes[better]).sum()
+            assert between == bits[place]

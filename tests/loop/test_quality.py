@@ -35,7 +35,7 @@ def spoilt(tmp_path_factory):
     cv2.imwrite(str(folder / "z_same.png"), first, [cv2.IMWRITE_PNG_COMPRESSION, 0])
     shutil.copy(made[1].path, folder / "z_bytes.png")
     cv2.imwrite(str(folder / "z_tiny.png"), cv2.resize(first, (100, 90))[::-1])
-    cv2.imwrite(str(folder / "z_narrow.png"), first[:, 150:350].repeat(2, axis=0))
+    cv2.imwrite(str(folder / "z_narrow.png"), first[:, 150:350].repeat(2, axis=0).repeat(2, axis=1))
     coloured = cv2.cvtColor(np.rot90(first), cv2.COLOR_GRAY2BGR)
     coloured[20:60, 20:60] = (0, 0, 255)
     cv2.imwrite(str(folder / "z_coloured.png"), coloured)
@@ -90,7 +90,18 @@ def test_the_page_shows_every_check_with_films_and_runs_nothing(spoilt, tmp_path
         assert f"{check.cut_off} = {check.default:g}" in page
     assert "onerror=alert(1)&gt;" in page
     assert "<img src=x" not in page
-    assert not re.search(r"(?:src|href)=\"(?!data:)", page)
+    assert not re.search(r"(?:src|href)=\"(?!data:|#)", page)
+    anchors = set(re.findall(r"href=\"#([^\"]+)", page))
+    assert anchors == set(re.findall(r"<section id=\"([^\"]+)", page))
+
+
+def test_the_page_shows_what_a_copy_is_a_copy_of(spoilt, tmp_path):
+    workspace, _ = spoilt
+    write_rule_report(workspace, QUALITY, tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    near = page[page.index('<section id="near_duplicate">') :]
+    (pair,) = re.findall(r"z_small_copy\.jpg<br>a copy of ([^,]+),", near)
+    assert pair == "phantom_0001.png"
 
 
 def test_a_cut_off_for_a_task_without_a_rule_is_told(tmp_path):
