@@ -95,7 +95,7 @@ def _now(curve: Forecast) -> str:
     most = curve.measured[-1]
     error = curve.at[most]
     limits = f"95 % {_percent(error.low)} to {_percent(error.high)}"
-    return f"{_percent(error.value or 0.0)} wrong after {most} films ({limits})"
+    return f"by the curve {_percent(error.value or 0.0)} wrong after {most} films ({limits})"
 
 
 def _percent(share: float) -> str:

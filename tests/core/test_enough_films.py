@@ -56,8 +56,8 @@ def test_a_sentence_says_how_many_labels_of_which_kind_and_how_many_there_are():
     )
     assert found.by_label == {"frontal": 68, "lateral": 17}
     assert found.reason == (
-        "yes: 2 % wrong after 220 films (95 % 1.3 % to 3.1 %); 0.1 % takes 85 labelled films "
-        "(68 frontal, 17 lateral), 95 % 53 to 170; there are 200 to train on"
+        "yes: by the curve 2 % wrong after 220 films (95 % 1.3 % to 3.1 %); 0.1 % takes 85 "
+        "labelled films (68 frontal, 17 lateral), 95 % 53 to 170; there are 200 to train on"
     )
 
 
@@ -65,8 +65,8 @@ def test_a_sentence_says_what_is_beyond_the_horizon_and_what_is_doubted():
     found = ask(curve(None, 300, None, doubts=("they hardly fall",)), mix={"frontal": 1.0})
     assert found.by_label == {}
     assert found.reason == (
-        "no: 2 % wrong after 220 films (95 % 1.3 % to 3.1 %); 0.1 % takes more than 2200 films, "
-        "95 % 300 to more than 2200; there are 200 to train on; they hardly fall"
+        "no: by the curve 2 % wrong after 220 films (95 % 1.3 % to 3.1 %); 0.1 % takes more than "
+        "2200 films, 95 % 300 to more than 2200; there are 200 to train on; they hardly fall"
     )
 
 
