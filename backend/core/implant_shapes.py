@@ -80,26 +80,40 @@ def _pedicle_screw(head: Points, side: int, rng: Rng) -> list[Bar]:
 
 
 def sternal_wires(rng: Rng) -> list[Bar]:
-    """Loops of steel wire one below the other, each with a twist."""
-    first, pitch = rng.uniform(95, 130), rng.uniform(20, 30)
-    width, off = rng.uniform(0.75, 1.1), rng.normal(0, 5)
+    """Loops of steel wire one below the other, each with a twist; some crossed to an eight."""
+    first, pitch = rng.uniform(85, 130), rng.uniform(18, 30)
+    width, off, wide = rng.uniform(0.55, 1.0), rng.normal(0, 5), rng.uniform(12, 28)
     pieces = []
     for number in range(int(rng.integers(4, 8))):
         middle = line((off + rng.normal(0, 2), first + number * pitch + rng.normal(0, 3)))[0]
-        loop = _loop(rng.uniform(18, 32), rng.uniform(3, 10), rng.normal(0, 14))
-        pieces.append(Bar(middle + loop, width, per_mm=STEEL))
-        knot = middle + loop[int(rng.integers(5, 12))] + rng.normal(0, 1, 2)
-        twist = np.stack([knot, knot + towards(rng.uniform(0, 360)) * rng.uniform(3, 8)])
-        pieces.append(Bar(twist, 1.9 * width, per_mm=STEEL, thread_mm=1.8))
-    return pieces
+        loop = middle + _loop(wide * rng.uniform(0.8, 1.2), rng)
+        pieces.append(Bar(loop, width, per_mm=STEEL))
+        knot = loop[int(rng.integers(len(loop)))]
+        twist = curve(*(knot + rng.normal(0, 2.2, (3, 2))), count=6)
+        pieces.append(Bar(twist, 1.6 * width, per_mm=STEEL))
+    return pieces + (_graft_rings(off, first, rng) if rng.random() < 0.2 else [])
 
 
-def _loop(wide: float, high: float, turn_degrees: float) -> Points:
+def _loop(wide: float, rng: Rng) -> Points:
+    """Return an uneven loop, or an eight lying on its side."""
     around = np.linspace(0, 2 * np.pi, 25)
-    x, y = wide / 2 * np.cos(around), high / 2 * np.sin(around)
-    turn = np.radians(turn_degrees)
+    crossed = 2 if rng.random() < 0.35 else 1
+    y = rng.uniform(3, 9) / 2 * np.sin(crossed * around + rng.normal(0, 0.4))
+    x = wide / 2 * np.cos(around) + rng.uniform(0, 2) * np.cos(3 * around)
+    turn = np.radians(rng.normal(0, 14))
     rows = [x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)]
     return np.stack(rows, axis=1)
+
+
+def _graft_rings(off: float, first: float, rng: Rng) -> list[Bar]:
+    """Rings that mark where bypasses leave the aorta."""
+    around = np.linspace(0, 2 * np.pi, 25)
+    ring = rng.uniform(3.5, 5.5) * np.stack([np.cos(around), np.sin(around)], axis=1)
+    at = line((off - rng.uniform(8, 22), first + rng.uniform(35, 60)))[0]
+    return [
+        Bar(ring + at + [rng.normal(0, 2), 14 * number], 0.8, per_mm=STEEL)
+        for number in range(int(rng.integers(2, 4)))
+    ]
 
 
 def chest_clips(rng: Rng) -> list[Bar]:

@@ -16,11 +16,13 @@ from scipy import ndimage
 from backend.core.detector_task import Image
 from backend.core.metal_pieces import Field
 
-SCATTER = (0.03, 0.5)
+SCATTER = (0.04, 0.65)
 """Share of what reaches the film. On five real films metal let through about 0.01 to 0.6 of it."""
 BLUR_MM = (0.15, 0.45)
 """Deviation of the point spread: focal spot, detector and the film's reduction."""
 SCATTER_REACH_MM = 60.0
+MOST_SCATTER = 0.8
+"""Of what reaches the film, even where the body is thickest."""
 FEWEST_BLUR_PX = 0.45
 """Less than this no picture has that was reduced with area means."""
 _SEEN = 0.002
@@ -59,7 +61,8 @@ def exposed(
     blur_px = max(exposure.blur_mm / mm_per_px, FEWEST_BLUR_PX)
     through = ndimage.gaussian_filter(through, blur_px, mode="nearest").clip(0, 1)
     reached = 1 - film
-    scattered = np.minimum(exposure.scatter * _spread(reached, mm_per_px), reached)
+    spread_out = exposure.scatter * _spread(reached, mm_per_px)
+    scattered = np.minimum(spread_out, MOST_SCATTER * reached)
     primary = reached - scattered
     # Quanta that are held back are drawn by lot: the noise falls less than the signal does.
     spread = np.sqrt(_noise(film) * primary * through * (1 - through))

@@ -73,5 +73,5 @@ def test_a_wire_thinner_than_a_pixel_holds_back_less():
 
 def test_exposures_differ_within_their_limits(rng):
     drawn = [Exposure.draw(rng) for _ in range(50)]
-    assert 0.03 <= min(one.scatter for one in drawn) < max(one.scatter for one in drawn) <= 0.5
+    assert 0.04 <= min(one.scatter for one in drawn) < max(one.scatter for one in drawn) <= 0.65
     assert ndimage.standard_deviation([one.blur_mm for one in drawn]) > 0.05
