@@ -40,4 +40,20 @@ def _task_lines(name: str, task: Mapping[str, Any]) -> list[str]:
         f"  labels    {counted(task['labels_by_source'])}",
         f"  verdicts  {counted(task['verdicts'])}, {task['undecided']} undecided",
         f"  items     {task['items_waiting']} wait for a reviewer",
+        *(_rule_line(rule) for rule in task["report_rules"]),
     ]
+
+
+def _rule_line(rule: Mapping[str, Any]) -> str:
+    fair = rule["precision"]
+    measured = (
+        f"right {rule['right']} of {rule['drawn']} drawn at random (95 % {fair['low']:.2f} to "
+        f"{fair['high']:.2f})"
+        if rule["drawn"]
+        else "not measured yet"
+    )
+    others = rule["other_looks"]
+    also = f", {rule['other_right']} of {others} picked for a reason" if others else ""
+    down = "; TURNED DOWN" if rule["turned_down"] else ""
+    says = f"{rule['rule']} says {rule['label']} of {rule['films']} films"
+    return f"  reports   {says}: {measured}{also}{down}"

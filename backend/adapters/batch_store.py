@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from backend.adapters.database import batches, items, picks, utc_now
-from backend.core.ranking import Pick
+from backend.core.ranking import DRAWN_AT_RANDOM, Pick
 
 SHEET, SINGLE = "sheet", "single"
 """The two kinds of items."""
@@ -61,6 +61,20 @@ def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
     query = select(picks).where(picks.c.batch_id == batch_id).order_by(picks.c.rank)
     with engine.connect() as connection:
         return {row.radiograph_id: (row.slice, row.reason) for row in connection.execute(query)}
+
+
+def drawn_films(engine: Engine, detector_task: str) -> set[str]:
+    """Return the films that came into their first batch by chance alone."""
+    query = (
+        select(picks.c.radiograph_id, picks.c.slice)
+        .join(batches, batches.c.batch_id == picks.c.batch_id)
+        .where(batches.c.detector_task == detector_task)
+        .order_by(picks.c.batch_id.desc())
+    )
+    with engine.connect() as connection:
+        # The first batch comes last, and so it is the one that stays.
+        first = {row.radiograph_id: row.slice for row in connection.execute(query)}
+    return {film for film, name in first.items() if name in DRAWN_AT_RANDOM}
 
 
 def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:

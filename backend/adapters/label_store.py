@@ -29,8 +29,8 @@ class LabelRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleChanges:
-    """How a rule's labels differ from the last time it was asked."""
+class LabelChanges:
+    """How the labels of a rule or of reports differ from the last time."""
 
     added: int
     withdrawn: int
@@ -62,20 +62,29 @@ def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[
     return True
 
 
-def replace_rule_labels(engine: Engine, detector_task: str, new: Sequence[Label]) -> RuleChanges:
-    """Make `new` the standing labels of a rule; those it gave before and gives again stay."""
+def replace_labels(
+    engine: Engine, detector_task: str, source: LabelSource, new: Sequence[Label]
+) -> LabelChanges:
+    """Make `new` the standing labels of a source; those it gave before and gives again stay.
+
+    Args:
+        engine: the database.
+        detector_task: whose labels they are.
+        source: RULE or REPORT, of which a film has one label at most.
+        new: all labels of that source.
+    """
     wanted = {label.radiograph_id: label for label in new}
     standing = (
-        select(labels.c.id, labels.c.radiograph_id, labels.c.label)
+        select(labels)
         .where(labels.c.detector_task == detector_task)
-        .where(labels.c.source == LabelSource.RULE.value)
+        .where(labels.c.source == source.value)
         .where(labels.c.withdrawn_at.is_(None))
     )
     with engine.begin() as connection:
         stale = []
         for row in connection.execute(standing).all():
             again = wanted.get(row.radiograph_id)
-            if again is not None and again.label == row.label:
+            if again is not None and _says_the_same(row, again):
                 del wanted[row.radiograph_id]
             else:
                 stale.append({"stale_id": row.id})
@@ -83,7 +92,12 @@ def replace_rule_labels(engine: Engine, detector_task: str, new: Sequence[Label]
             gone = update(labels).where(labels.c.id == bindparam("stale_id"))
             connection.execute(gone.values(withdrawn_at=utc_now()), stale)
         _insert(connection, list(wanted.values()), origin=None)
-    return RuleChanges(len(wanted), len(stale))
+    return LabelChanges(len(wanted), len(stale))
+
+
+def _says_the_same(row: Row[Any], label: Label) -> bool:
+    sure = 1.0 if row.confidence is None else row.confidence
+    return (row.label, row.reviewer, sure) == (label.label, label.reviewer, label.confidence)
 
 
 def withdraw_annotation(engine: Engine, annotation: str) -> int:

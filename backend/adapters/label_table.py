@@ -106,13 +106,17 @@ class FilmLookup:
                 by_name.setdefault(Path(path).name, set()).add(film)
         self._by_name = {name: min(films) for name, films in by_name.items() if len(films) == 1}
 
+    def find(self, wanted: str) -> str | None:
+        """Return the id of the film whose file has this path or name, None where none has."""
+        return self._by_path.get(wanted) or self._by_name.get(wanted)
+
     def radiograph_id(self, wanted: str, where: str) -> str:
         """Return the id of the film that a table calls so.
 
         Raises:
             InputFileError: there is none, or several; it begins with `where`.
         """
-        found = self._by_path.get(wanted) or self._by_name.get(wanted)
+        found = self.find(wanted)
         if found:
             return found
         try:

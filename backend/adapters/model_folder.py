@@ -14,6 +14,9 @@ from backend.core.errors import UnknownModelVersionError
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"
+CONFLICTS = "conflicts"
+"""Where the card keeps the training films whose report a version doubts, each with how probable the
+report's label is."""
 _NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{12}")
 
 

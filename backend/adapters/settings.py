@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     audit_share: float = Field(
         default=0.25, ge=0, le=1, description="share of a batch drawn at random, for the audit"
     )
+    report_audit_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="share of a batch drawn at random from films with reports, to measure rules",
+    )
     films_per_patient: int = Field(
         default=2, ge=1, description="at most so many ranked films of one patient in a batch"
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -21,6 +21,26 @@ class Slice(StrEnum):
     UNCERTAIN = "uncertain"
     OUTLIER = "outlier"
     AUDIT = "audit"
+    CONFLICT = "conflict"
+    """Report and pixels disagree."""
+    REPORT_AUDIT = "report_audit"
+    """Drawn at random from films with a report, to see how far reports can be believed."""
+
+
+DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWord:
+    """What the report of a film says of it."""
+
+    label: str
+    rule: str
+    confidence: float
+    """0 to 1."""
+    agreed: float | None = None
+    """How probable its label is to heads that had not learnt from it, 0 to 1; None where the
+    prediction is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,8 @@ class Pool:
     """Shape (films,); higher = less like the rest of the archive."""
     labels: tuple[str, ...]
     expected_label: str
+    reports: Mapping[str, ReportWord] = field(default_factory=dict)
+    """Radiograph id -> what its report says, of films that have one."""
 
     @property
     def bad_probability(self) -> NDArray[np.float64]:
@@ -62,22 +84,69 @@ class BatchShape:
     """Cap for the ranked slices; the audit must stay uniform and has none."""
     outlier_share: float = 0.2
     """0 to 1; of the ranked films."""
+    report_share: float = 0.0
+    """0 to 1; of the batch, drawn at random from films with reports, half from those whose report
+    says that the film is as expected. 0 where there are no reports."""
 
 
 def rank_for_review(pool: Pool, shape: BatchShape, rng: np.random.Generator) -> list[Pick]:
     """Return the batch, ranked films first, most urgent first.
 
-    Likely finds come first; what they leave is filled with outliers and with the films the detector
-    is least sure of. The audit slice is drawn last, uniformly from all films that are left, so that
-    it says something about the archive (facts: a clean uniform audit is what a certificate needs).
+    Films whose report and pixels disagree come first, then likely finds; what they leave is filled
+    with outliers and with the films the detector is least sure of. Then films are drawn from those
+    with reports, to see how far reports can be believed. The audit slice is drawn last, uniformly
+    from all films that are left, so that it says something about the archive (facts: a clean
+    uniform audit is what a certificate needs).
     """
     count = min(shape.films, len(pool.radiograph_ids))
-    ranked = _ranked(pool, count - round(count * shape.audit_share), shape)
-    taken = {pick.radiograph_id for pick in ranked}
-    left = [film for film in pool.radiograph_ids if film not in taken]
-    drawn = rng.permutation(len(left))[: count - len(ranked)]
+    of_reports = round(count * shape.report_share) if pool.reports else 0
+    ranked = _ranked(pool, count - round(count * shape.audit_share) - of_reports, shape)
+    picks = ranked + _report_audit(pool, ranked, of_reports, rng)
+    left = _left(pool, picks)
+    drawn = rng.permutation(len(left))[: count - len(picks)]
     reason = f"drawn at random from {len(left)} films nobody has looked at"
-    return ranked + [Pick(left[index], Slice.AUDIT, reason) for index in drawn]
+    return picks + [Pick(left[index], Slice.AUDIT, reason) for index in drawn]
+
+
+def _left(pool: Pool, picks: Sequence[Pick]) -> list[str]:
+    taken = {pick.radiograph_id for pick in picks}
+    return [film for film in pool.radiograph_ids if film not in taken]
+
+
+def _report_audit(
+    pool: Pool, picks: Sequence[Pick], count: int, rng: np.random.Generator
+) -> list[Pick]:
+    """Draw films with reports: half whose report says that all is as expected, half other ones."""
+    left = [film for film in _left(pool, picks) if film in pool.reports]
+    silent = [film for film in left if pool.reports[film].label == pool.expected_label]
+    telling = [film for film in left if pool.reports[film].label != pool.expected_label]
+    of_telling = min(len(telling), max(count // 2, count - len(silent)))
+    return [
+        Pick(some[index], Slice.REPORT_AUDIT, f"drawn at random from {len(some)} films {whose}")
+        for some, wanted, whose in (
+            (telling, of_telling, "whose report says otherwise"),
+            (silent, count - of_telling, "whose report is silent"),
+        )
+        for index in rng.permutation(len(some))[:wanted]
+    ]
+
+
+def _conflicts(pool: Pool) -> dict[int, str]:
+    """Return the films of which the pixels say what the report denies, the surest reports first."""
+    found: list[tuple[float, int, str]] = []
+    for index, film in enumerate(pool.radiograph_ids):
+        word = pool.reports.get(film)
+        if word is None:
+            continue
+        predicted = float(pool.probabilities[index, pool.labels.index(word.label)])
+        agreed = predicted if word.agreed is None else word.agreed
+        if agreed < LIKELY_AT:
+            reason = (
+                f"the report says {word.label} ({word.rule}, {word.confidence:.2f}), the pixels "
+                f"say so with {agreed:.3f}"
+            )
+            found.append((word.confidence * (1 - agreed), index, reason))
+    return {index: reason for _, index, reason in sorted(found, key=lambda one: -one[0])}
 
 
 def _ranked(pool: Pool, count: int, shape: BatchShape) -> list[Pick]:
@@ -87,7 +156,9 @@ def _ranked(pool: Pool, count: int, shape: BatchShape) -> list[Pick]:
     outliers = np.argsort(-pool.outlyingness, kind="stable")
     uncertain = np.argsort(-unsure, kind="stable")
     chosen = _Chosen(pool, shape.films_per_patient)
-    chosen.take(likely, count, Slice.LIKELY, _likely_reasons(pool))
+    conflicts = _conflicts(pool)
+    chosen.take(conflicts, count, Slice.CONFLICT, conflicts)
+    chosen.take(likely, count - len(chosen.picks), Slice.LIKELY, _likely_reasons(pool))
     room = count - len(chosen.picks)
     outlier_room = round(room * shape.outlier_share)
     chosen.take(

@@ -18,6 +18,8 @@ FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""
 MOST_ASSUMED = 400
 """Films nobody answered for that stand in for the expected label."""
+MOST_SILENT = 2000
+"""Films that only a report calls as expected."""
 ASSUMED_WEIGHT = 0.5
 _TRUST = {LabelSource.REVIEWER: 1.0, LabelSource.RULE: 1.0, LabelSource.REPORT: 0.7}
 
@@ -83,13 +85,34 @@ def answered_films(
     answered = [film for film in archive if _label(known.get(film.radiograph_id)) is not None]
     sealed = [film for film in answered if is_sealed(film.patient_key, key, share)]
     open_ = [film for film in answered if not is_sealed(film.patient_key, key, share)]
-    training = _with_labels(open_, task, known)
+    training = _with_labels(_without_most_silent(open_, task, known, key), task, known)
     if training.count_by_label(task)[task.expected_label] < FEWEST_OF_A_LABEL:
         silent = [film for film in archive if film.radiograph_id not in known]
         free = [film for film in silent if not is_sealed(film.patient_key, key, share)]
         training = training.joined(_assumed(free, task, key))
     _check_enough(training, task)
     return training, _with_labels(sealed, task, known)
+
+
+def _without_most_silent(
+    some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict], key: bytes
+) -> Sequence[Film]:
+    """Return the films, of those that only a report calls as expected at most `MOST_SILENT`.
+
+    Nearly all reports are silent; a head learns no more from all of them.
+    """
+    silent = [film for film in some if _is_silent(known[film.radiograph_id], task)]
+    if len(silent) <= MOST_SILENT:
+        return some
+    names = [(film.radiograph_id, film.patient_key) for film in silent]
+    places = choose_films(names, MOST_SILENT, purpose=f"silent {task.name}", archive_key=key)
+    left_out = set(names) - {names[place] for place in places}
+    return [film for film in some if (film.radiograph_id, film.patient_key) not in left_out]
+
+
+def _is_silent(verdict: Verdict, task: DetectorTask) -> bool:
+    only_report = verdict.decided_by.source is LabelSource.REPORT
+    return only_report and verdict.label == task.expected_label
 
 
 def _label(verdict: Verdict | None) -> str | None:

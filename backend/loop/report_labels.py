@@ -1,0 +1,148 @@
+"""What reports teach: their labels on films, and the rules that people found wanting."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.adapters.batch_store import drawn_films
+from backend.adapters.database import utc_now
+from backend.adapters.label_store import LabelChanges, replace_labels, standing_labels
+from backend.adapters.label_table import FilmLookup
+from backend.adapters.report_label_table import ReportRow
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import InputFileError
+from backend.core.labels import Label, LabelSource, verdicts
+from backend.core.ranking import ReportWord
+from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLabelling:
+    """What came of joining reports to films."""
+
+    films: Mapping[str, int]
+    """Films by label."""
+    reports: int
+    """Reports that decide something and have a film."""
+    abstaining: int
+    without_film: int
+    """Reports that decide something and have no film here."""
+    unknown_films: int
+    """Rows that name no film of the archive."""
+    contradictory: int
+    """Films left out because their reports disagree."""
+    changes: LabelChanges
+
+
+def label_by_reports(
+    workspace: Workspace,
+    task: DetectorTask,
+    reports: Sequence[ReportRow],
+    films_of: Iterable[tuple[str, str]],
+) -> ReportLabelling:
+    """Make what reports say the labels with source REPORT; what reviewers said stays.
+
+    A report speaks for all films of its examination. Labels that an earlier table gave and this one
+    does not are withdrawn. No report id is kept.
+
+    Args:
+        workspace: the archive.
+        task: the detector task that learns from them.
+        reports: what each report says; those that abstain label nothing.
+        films_of: (name or path of a film's file, id of its report).
+
+    Raises:
+        InputFileError: two rows are of one report.
+    """
+    said = _by_id(reports)
+    labels = {key: film_label(task, row.label) for key, row in said.items()}
+    deciding = {key: label for key, label in labels.items() if label is not None}
+    words, used, unknown = _join(workspace, films_of, deciding)
+    agreed = {film: keys for film, keys in words.items() if len({deciding[k] for k in keys}) == 1}
+    surest = {film: max((said[key] for key in keys), key=_sure) for film, keys in agreed.items()}
+    new = _labels(task, {film: (row, deciding[row.report_id]) for film, row in surest.items()})
+    changes = replace_labels(workspace.database, task.name, LabelSource.REPORT, new)
+    return ReportLabelling(
+        films={name: sum(label.label == name for label in new) for name in task.labels},
+        reports=len(used),
+        abstaining=len(said) - len(deciding),
+        without_film=len(deciding) - len(used),
+        unknown_films=unknown,
+        contradictory=len(words) - len(agreed),
+        changes=changes,
+    )
+
+
+def _sure(row: ReportRow) -> float:
+    return row.confidence
+
+
+def _by_id(reports: Sequence[ReportRow]) -> dict[str, ReportRow]:
+    found = {row.report_id: row for row in reports}
+    if len(found) < len(reports):
+        raise InputFileError(
+            f"expected one row a report, got {len(reports) - len(found)} more rows than reports; "
+            "write the table again with `radsieve seed-reports`"
+        )
+    return found
+
+
+def _join(
+    workspace: Workspace, films_of: Iterable[tuple[str, str]], deciding: Mapping[str, str]
+) -> tuple[dict[str, set[str]], set[str], int]:
+    """Return report ids by film, the reports that have one, and how many names fit no film."""
+    lookup, unknown = FilmLookup(workspace.database), 0
+    words: dict[str, set[str]] = {}
+    for name, report_id in films_of:
+        film = lookup.find(name)
+        if film is None:
+            unknown += 1
+        elif report_id in deciding:
+            words.setdefault(film, set()).add(report_id)
+    return words, set().union(*words.values()), unknown
+
+
+def _labels(task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]]) -> list[Label]:
+    now = utc_now()
+    return [
+        Label(
+            film,
+            task.name,
+            label,
+            LabelSource.REPORT,
+            now,
+            reviewer=row.rule or SILENT,
+            confidence=row.confidence,
+        )
+        for film, (row, label) in said.items()
+    ]
+
+
+def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:
+    """Return how often reviewers agreed with each rule's labels, the most used rule first."""
+    return _records(workspace, task, standing_labels(workspace.database, task.name))
+
+
+def labels_in_force(workspace: Workspace, task: DetectorTask) -> list[Label]:
+    """Return the labels that stand, without those of report rules that did badly."""
+    standing = standing_labels(workspace.database, task.name)
+    return in_force(standing, _records(workspace, task, standing))
+
+
+def report_words(labels: Iterable[Label]) -> dict[str, ReportWord]:
+    """Return by radiograph id what reports say."""
+    return {
+        label.radiograph_id: ReportWord(label.label, label.reviewer, label.confidence)
+        for label in labels
+        if label.source is LabelSource.REPORT
+    }
+
+
+def _records(
+    workspace: Workspace, task: DetectorTask, standing: Sequence[Label]
+) -> list[RuleRecord]:
+    if not any(label.source is LabelSource.REPORT for label in standing):
+        return []
+    reviewed = [label for label in standing if label.source is LabelSource.REVIEWER]
+    drawn = drawn_films(workspace.database, task.name)
+    return rule_records(standing, verdicts(reviewed, task), drawn)
