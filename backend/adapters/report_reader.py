@@ -1,0 +1,94 @@
+"""Reports in whatever form a hospital has them, one at a time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from backend.adapters.repeated_ids import RepeatedIds
+from backend.adapters.report_files import (
+    ENDINGS,
+    file_reports,
+    is_archive,
+    report_id_of,
+    report_names,
+)
+from backend.adapters.report_table import AskedColumns, table_columns, table_reports
+from backend.core.errors import InputFileError
+from backend.core.report_columns import ReportColumns
+from backend.core.report_finding import Report
+from backend.core.report_intake import BadReport
+
+
+def read_reports(
+    path: Path, *, id_column: str | None = None, text_columns: Sequence[str] = ()
+) -> Iterator[Report | BadReport]:
+    """Yield reports and, in their place, what could not be used.
+
+    The file is read twice, because an id that two reports have is used for neither, and that shows
+    only at the end. Memory does not grow with the number of reports.
+
+    Args:
+        path: CSV or TSV (also `.gz`), JSON lines, a folder or tar archive of OpenI XML or plain
+            text files, or one such file.
+        id_column: of a table; told by its name where not given.
+        text_columns: of a table; told by their names where not given.
+
+    Raises:
+        InputFileError: nothing can be made of it as a whole; single rows are listed instead.
+    """
+    asked = AskedColumns(id_column, tuple(text_columns))
+    _check(path, asked)
+    with closing(RepeatedIds(_ids(path, asked))) as repeated:
+        for place, (where, found) in enumerate(_found(path, asked)):
+            if isinstance(found, str):
+                yield BadReport(where, found)
+                continue
+            problem = repeated.problem(place, found.report_id)
+            yield BadReport(where, problem) if problem else found
+
+
+def columns_read(
+    path: Path, *, id_column: str | None = None, text_columns: Sequence[str] = ()
+) -> ReportColumns | None:
+    """Return which columns `read_reports` reads, None where the file is no table.
+
+    Raises:
+        InputFileError: nothing can be made of it.
+    """
+    asked = AskedColumns(id_column, tuple(text_columns))
+    _check(path, asked)
+    return None if _holds_files(path) else table_columns(path, asked)
+
+
+def _check(path: Path, asked: AskedColumns) -> None:
+    if not path.exists():
+        raise InputFileError(f"no file or folder {path}; correct the path")
+    if not (path.is_dir() or path.is_file()):
+        raise InputFileError(f"{path} is no file and no folder; it is read twice, so save it first")
+    if not _holds_files(path):
+        return
+    if asked.report_id or asked.texts:
+        raise InputFileError(f"{path} is no table, so it has no columns; leave out their names")
+    if next(report_names(path), None) is None:
+        raise InputFileError(
+            f"no report in {path}; expected files that end in {' or '.join(ENDINGS)}, or a table"
+        )
+
+
+def _holds_files(path: Path) -> bool:
+    return path.is_dir() or is_archive(path) or path.suffix.lower() in ENDINGS
+
+
+def _found(path: Path, asked: AskedColumns) -> Iterator[tuple[str, Report | str]]:
+    return file_reports(path) if _holds_files(path) else table_reports(path, asked)
+
+
+def _ids(path: Path, asked: AskedColumns) -> Iterator[tuple[int, str, str]]:
+    """Yield place, id and what tells one report from another: of a file, its name does."""
+    if _holds_files(path):
+        for place, name in enumerate(report_names(path)):
+            yield place, report_id_of(name), name
+        return
+    for place, (_, found) in enumerate(table_reports(path, asked)):
+        if isinstance(found, Report):
+            yield place, found.report_id, found.text
