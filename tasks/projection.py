@@ -10,9 +10,16 @@ TASK = DetectorTask(
     catch_all="other",
     label_safe=frozenset(Augmentation),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
+    # Only what speaks of a single film: "PA and lateral" is said of both films of an examination.
     report_hints={
         "lateral view only": "lateral",
         "single lateral": "lateral",
+        "single frontal": "frontal",
+        "single pa": "frontal",
+        "single ap": "frontal",
+        "frontal view only": "frontal",
+        "portable ap": "frontal",
+        "ap portable": "frontal",
         "decubitus": "other",
         "oblique": "other",
     },
