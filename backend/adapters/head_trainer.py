@@ -1,5 +1,6 @@
 """Fit linear heads to frozen features: logistic regression, cross-fitted to be calibrated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from backend.core.calibration import fit_temperature, softmax
 from backend.core.linear_head import LinearHead, opened
-from backend.core.open_set import learn_familiar
+from backend.core.open_set import Familiar, learn_familiar
 
 STRENGTHS = (0.001, 0.01, 0.1)
 """Inverse penalties that are tried; the one whose held-out answers surprise least is taken."""
@@ -46,8 +47,21 @@ class CrossFitted:
     """Shape (films, labels): as a detector will state them."""
 
 
-def fit_head(films: Answered, label_count: int, strength: float) -> LinearHead:
-    """Return a head; every label counts alike, however many films it has."""
+_Part = tuple[NDArray[np.bool_], Answered, Familiar]
+"""Which films are held out; the others, and what they have in common."""
+
+
+def fit_head(
+    films: Answered, label_count: int, strength: float, *, familiar: Familiar | None = None
+) -> LinearHead:
+    """Return a head; every label counts alike, however many films it has.
+
+    Args:
+        films: labelled films.
+        label_count: of the detector task.
+        strength: inverse penalty.
+        familiar: what these films have in common, where that is known already.
+    """
     centre = films.features.mean(axis=0)
     # A feature that hardly varies among a few dozen films must not decide about all others.
     deviation = films.features.std(axis=0)
@@ -57,13 +71,12 @@ def fit_head(films: Answered, label_count: int, strength: float) -> LinearHead:
     weights = np.zeros((label_count, films.features.shape[1]), dtype=np.float32)
     intercept = np.full(label_count, -np.inf, dtype=np.float32)
     weights[model.classes_], intercept[model.classes_] = _per_label(model)
-    familiar = learn_familiar(films.features, films.labels, films.patients.tolist(), label_count)
     return LinearHead(
         centre=centre.astype(np.float32),
         scale=scale.astype(np.float32),
         weights=weights,
         intercept=intercept,
-        familiar=familiar,
+        familiar=familiar or _familiar(films, label_count),
     )
 
 
@@ -78,9 +91,9 @@ def cross_fit(
         label_count: of the detector task.
         catch_all: position of its catch-all label.
     """
-    tried = [_cross_fit(films, folds, label_count, strength) for strength in STRENGTHS]
-    surprises = [_surprise(logits, films.labels) for logits, _ in tried]
-    best = int(np.argmin(surprises))
+    parts = [_part(films, folds == fold, label_count) for fold in np.unique(folds)]
+    tried = [_held_out(films, parts, label_count, strength) for strength in STRENGTHS]
+    best = int(np.argmin([_surprise(logits, films.labels) for logits, _ in tried]))
     logits, familiarity = tried[best]
     known = np.isfinite(logits).all(axis=0)
     place = np.cumsum(known) - 1
@@ -89,19 +102,27 @@ def cross_fit(
     return CrossFitted(STRENGTHS[best], temperature, softmax(logits), calibrated)
 
 
-def _cross_fit(
-    films: Answered, folds: NDArray[np.int64], label_count: int, strength: float
+def _held_out(
+    films: Answered, parts: Sequence[_Part], label_count: int, strength: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return logits, shape (films, labels), and familiarity, shape (films,)."""
     logits = np.zeros((len(films.labels), label_count))
     familiarity = np.zeros(len(films.labels))
-    for fold in np.unique(folds):
-        held_out = folds == fold
-        head = fit_head(films.only(~held_out), label_count, strength)
+    for held_out, others, familiar in parts:
+        head = fit_head(others, label_count, strength, familiar=familiar)
         logits[held_out] = head.logits(films.features[held_out])
         said = logits[held_out].argmax(axis=1)
-        familiarity[held_out] = head.familiar.familiarity(films.features[held_out], said)
+        familiarity[held_out] = familiar.familiarity(films.features[held_out], said)
     return logits, familiarity
+
+
+def _part(films: Answered, held_out: NDArray[np.bool_], label_count: int) -> _Part:
+    others = films.only(~held_out)
+    return held_out, others, _familiar(others, label_count)
+
+
+def _familiar(films: Answered, label_count: int) -> Familiar:
+    return learn_familiar(films.features, films.labels, films.patients.tolist(), label_count)
 
 
 def _surprise(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

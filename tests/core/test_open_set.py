@@ -58,6 +58,52 @@ def test_a_label_without_films_makes_everything_unfamiliar(familiar, centres, rn
     np.testing.assert_array_equal(familiar.familiarity(films, np.full(5, 2)), 0)
 
 
+def test_the_stated_share_of_good_films_is_held_up(centres, rng):
+    films = cluster(centres[0], 400, rng)
+    known = learn_familiar(films, np.zeros(400, np.int64), [str(n) for n in range(400)], 1)
+    new = cluster(centres[0], 4000, rng)
+    held_up = (known.familiarity(new, np.zeros(4000, np.int64)) < 0.7).mean()
+    assert 0.01 < held_up < 0.04
+
+
+def test_what_lies_between_two_labelled_kinds_of_one_label_is_strange(centres, rng):
+    # Frontal and lateral films are both chests: their mean is like neither.
+    both = np.concatenate([cluster(centres[0], 40, rng), cluster(centres[1], 40, rng)])
+    known = learn_familiar(both, np.zeros(80, np.int64), [str(n) for n in range(80)], 1)
+    between = cluster((centres[0] + centres[1]) / 2, 50, rng)
+    new = np.concatenate([cluster(centres[0], 50, rng), cluster(centres[1], 50, rng)])
+    label = np.zeros(100, np.int64)
+    assert known.familiarity(between, label[:50]).max() < 0.7
+    assert (known.familiarity(new, label) < 0.7).mean() < 0.06
+    # It is the nearest films that tell.
+    farther = known.to_nearest(between, label[:50]).mean() / known.to_nearest(new, label).mean()
+    assert farther > 1.5
+    assert known.to_middle(between, label[:50]).mean() < 1.1 * known.to_middle(new, label).mean()
+
+
+def test_a_small_step_where_films_never_differ_is_strange(rng):
+    # Every film of the label lies far out along the first axis, and near 0 along the second.
+    spread = np.full(WIDTH, 0.3)
+    spread[0], spread[1] = 3.0, 0.02
+    films = (10 + spread * rng.normal(size=(120, WIDTH))).astype(np.float32)
+    known = learn_familiar(films, np.zeros(120, np.int64), [str(n) for n in range(120)], 1)
+    near = (10 + spread * rng.normal(size=(50, WIDTH))).astype(np.float32)
+    far = near.copy()
+    near[:, 0] += 1.5
+    far[:, 1] += 1.5
+    label = np.zeros(50, np.int64)
+    assert (known.familiarity(near, label) < 0.7).mean() < 0.15
+    assert (known.familiarity(far, label) < 0.7).mean() > 0.9
+    step = known.to_nearest(far, label).mean() / known.to_nearest(near, label).mean()
+    assert step < 1.5
+
+
+def test_a_single_film_can_be_learnt_from_and_says_nothing():
+    film = np.ones((1, WIDTH), dtype=np.float32)
+    known = learn_familiar(film, np.zeros(1, np.int64), ["a"], 1)
+    assert known.familiarity(film, np.zeros(1, np.int64)) == 0.5
+
+
 def test_films_of_the_same_patient_do_not_make_each_other_familiar(centres, rng):
     films = np.repeat(cluster(centres[0], 10, rng), 2, axis=0)
     labels = np.zeros(20, dtype=np.int64)
