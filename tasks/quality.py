@@ -74,7 +74,7 @@ _CHECKS = (
         label="coloured",
         measure="coloured_share",
         cut_off="most_colour",
-        default=0.001,
+        default=0.0003,
         flags_above=True,
         meaning="share of the pixels that are coloured, 0 to 1; 1 turns the check off",
     ),

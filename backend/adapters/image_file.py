@@ -25,8 +25,9 @@ _ORIENTATION_TAG = 0x0112
 _TIFF_PHOTOMETRIC_TAG = 262
 _GREY_MODES = frozenset({"1", "L", "I;16", "I;16L", "I;16B", "I", "F"})
 _COLOUR_NAMES = {"P": "palette", "PA": "palette", "LA": "grey with transparency"}
-_COLOUR_STEP = 16
-"""JPEG makes grey pixels differ by a few levels between channels; real colour differs by more."""
+_COLOUR_STEP = 40
+"""JPEG makes grey pixels differ between channels, on real films by up to 33 levels of 255; arrows
+differ by more."""
 
 
 def read_png(content: bytes, at_least_px: int | None) -> DecodedFilm:

@@ -87,7 +87,7 @@ def test_colour_becomes_luminance(make_dicom):
     pixels[20, 20] = (255, 0, 0)
     film = read_film(make_dicom(pixels), "a")
     assert film.pixels[0, 0] == 200
-    assert film.normalisation == ("RGB: luminance taken", "0.1% of the pixels are coloured")
+    assert film.normalisation == ("RGB: luminance taken", "0.10% of the pixels are coloured")
 
 
 def test_a_palette_becomes_luminance(make_dicom):

@@ -91,7 +91,7 @@ def test_burned_in_colour_is_only_recorded(grey):
     colour = np.repeat(grey[..., None], 3, axis=2)
     colour[:6, :4] = (250, 10, 10)
     film = read_film(encoded(colour, "PNG"), "film")
-    assert film.normalisation[1] == "1.0% of the pixels are coloured"
+    assert film.normalisation[1] == "1.00% of the pixels are coloured"
 
 
 def test_transparent_parts_are_black(grey):
