@@ -5,6 +5,7 @@ import json
 import click
 
 from backend.adapters.archive_files import FoundFile, expand, find_files, read_content
+from backend.adapters.network_trainer import keep_to_one_core
 from backend.adapters.workspace import Workspace
 from backend.core.errors import InputFileError, UnreadableFilmError
 from backend.core.gate_verdict import GateAnswer, Verdict
@@ -22,6 +23,7 @@ def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
     correction: mirror first, then turn, then invert. A corrected film has passed every detector;
     one that does not is for review. Nothing is written.
     """
+    keep_to_one_core()
     gate = Gate(workspace, load_detector_tasks())
     counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
     for found in find_files(_roots(paths), set()):

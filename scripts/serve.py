@@ -9,6 +9,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from backend.adapters.jobs import JobQueue
+from backend.adapters.network_trainer import keep_to_one_core
 from backend.adapters.ports import refuse_taken_port
 from backend.adapters.workspace import Workspace, default_workspace
 from backend.edge.app import MAX_REQUEST_BYTES, create_app
@@ -58,6 +59,7 @@ def create_wsgi_app() -> Flask:
 
 
 def _app(workspace: Workspace) -> Flask:
+    keep_to_one_core()
     tasks = load_detector_tasks()
     return create_app(workspace, tasks, JobQueue(workspace, list(tasks)))
 

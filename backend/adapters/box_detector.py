@@ -10,7 +10,7 @@ from safetensors.torch import load as parse_weights
 from safetensors.torch import save as weights_bytes
 
 from backend.adapters.box_network import POOLED, BoxHeads, SpatialBackbone, spatial_backbone
-from backend.adapters.detector import ArchivePixels
+from backend.adapters.detector import FilmPixels
 from backend.core.box import Boxes
 from backend.core.box_answer import joined_answers
 from backend.core.box_looks import unmirrored
@@ -71,9 +71,7 @@ class BoxDetector:
         ]
         return {task: np.concatenate([empty, *parts])}
 
-    def of_archive(
-        self, pixels: ArchivePixels, rows: Sequence[int]
-    ) -> dict[str, NDArray[np.float32]]:
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """Return what it says of films of the archive."""
         return self.probabilities(pixels.thumbnails(rows))
 

@@ -1,11 +1,13 @@
 """What every detector can do, however it was made."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.backbone import shared_backbone
 from backend.adapters.feature_store import FeatureStore
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
@@ -15,8 +17,21 @@ Probabilities = Mapping[str, NDArray[np.float32]]
 shape (films, labels, 5), as in `core.box_answer`."""
 
 
+class FilmPixels(Protocol):
+    """What detectors may see of films, by row."""
+
+    def thumbnails(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return shape (rows, 256, 256)."""
+
+    def features(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return features of the frozen network, shape (rows, WIDTH)."""
+
+    def cells(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return its features of parts of the film, shape (rows, CELLS)."""
+
+
 class ArchivePixels:
-    """What detectors may see of films of the archive, by thumbnail row."""
+    """Films of the archive, by thumbnail row."""
 
     def __init__(self, thumbnails: ThumbnailStore, features: FeatureStore) -> None:
         """Take the two stores; nothing is read yet."""
@@ -30,6 +45,34 @@ class ArchivePixels:
         """Return shape (rows, width), kept from the last time or computed now."""
         return self._features.read(rows)
 
+    def cells(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return shape (rows, CELLS), computed now."""
+        return self._features.backbone.cells(self.thumbnails(rows))
+
+
+class ArrivedPixels:
+    """Films that are in no archive; the network sees each once, whichever detectors ask."""
+
+    def __init__(self, thumbnails: NDArray[np.uint8], device: str) -> None:
+        """Take thumbnails, shape (films, 256, 256); a film's place is its row."""
+        self._thumbnails, self._device = thumbnails, device
+
+    def thumbnails(self, rows: Sequence[int]) -> NDArray[np.uint8]:
+        """Return shape (rows, 256, 256)."""
+        return self._thumbnails[list(rows)]
+
+    def features(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return shape (rows, WIDTH)."""
+        return self._seen[0][list(rows)]
+
+    def cells(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return shape (rows, CELLS)."""
+        return self._seen[1][list(rows)]
+
+    @cached_property
+    def _seen(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return shared_backbone(self._device).features_and_cells(self._thumbnails)
+
 
 class Detector(Protocol):
     """A model version ready to predict."""
@@ -41,8 +84,8 @@ class Detector(Protocol):
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> Probabilities:
         """Return what it says of thumbnails, shape (films, 256, 256)."""
 
-    def of_archive(self, pixels: ArchivePixels, rows: Sequence[int]) -> Probabilities:
-        """Return what it says of films of the archive; quicker where features are kept."""
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> Probabilities:
+        """Return what it says of films whose pixels are at hand; quicker where features are."""
 
 
 def archive_pixels(workspace: Workspace) -> ArchivePixels:

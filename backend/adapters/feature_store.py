@@ -1,13 +1,12 @@
 """Features of all films: computed once, kept as half-precision rows beside the thumbnails."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import WIDTH, Backbone, backbone_name, load_backbone
+from backend.adapters.backbone import WIDTH, Backbone, backbone_name, shared_backbone
 from backend.adapters.lock import in_turn
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.core.chunks import in_chunks
@@ -31,10 +30,10 @@ class FeatureStore:
         """Name the folder; it is made when the first features are kept."""
         self._folder, self._thumbnails, self._device = folder, thumbnails, device
 
-    @cached_property
+    @property
     def backbone(self) -> Backbone:
         """The network the features come from; loaded when features are missing."""
-        return load_backbone(self._device)
+        return shared_backbone(self._device)
 
     def read(self, rows: Sequence[int], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """Return shape (rows, WIDTH), computing what is not there yet.

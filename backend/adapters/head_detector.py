@@ -1,6 +1,5 @@
 """Detectors whose head sits on the shared, frozen features."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
@@ -9,15 +8,15 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as parse_arrays
 from safetensors.numpy import save as array_bytes
 
-from backend.adapters.backbone import Backbone, load_backbone
-from backend.adapters.detector import ArchivePixels
+from backend.adapters.backbone import shared_backbone
+from backend.adapters.detector import FilmPixels
 from backend.core.linear_head import LinearHead
 from backend.core.open_set import Familiar
 
+__all__ = ["HEAD", "HeadDetector", "HeadUse", "head_bytes", "parse_head", "shared_backbone"]
+
 HEAD = "head"
 """Kind of a version that is one linear head on frozen features."""
-_LOADING = threading.Lock()
-_loaded: dict[str, Backbone] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +46,8 @@ class HeadDetector:
         """Return calibrated probabilities of thumbnails, shape (films, labels)."""
         return self.of_features(shared_backbone(self._use.device).features(thumbnails))
 
-    def of_archive(
-        self, pixels: ArchivePixels, rows: Sequence[int]
-    ) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films of the archive, from their kept features."""
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
+        """Return what it says of films whose features are at hand."""
         return self.of_features(pixels.features(rows))
 
     def of_features(self, features: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -59,14 +56,6 @@ class HeadDetector:
         catch_all = None if use.catch_all is None else use.labels.index(use.catch_all)
         found = self._head.probabilities(features, temperature=use.temperature, catch_all=catch_all)
         return {use.task: found.astype(np.float32)}
-
-
-def shared_backbone(device: str) -> Backbone:
-    """Return the one backbone of this process: every head uses the same."""
-    with _LOADING:
-        if device not in _loaded:
-            _loaded[device] = load_backbone(device)
-        return _loaded[device]
 
 
 def head_bytes(head: LinearHead) -> bytes:

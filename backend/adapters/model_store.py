@@ -13,7 +13,7 @@ from safetensors.torch import save as weights_bytes
 
 from backend.adapters.backbone import backbone_name
 from backend.adapters.box_detector import BOX, BoxDetector, LearntBoxes, box_bytes, parse_boxes
-from backend.adapters.detector import ArchivePixels, Detector
+from backend.adapters.detector import Detector, FilmPixels
 from backend.adapters.head_detector import HEAD, HeadDetector, HeadUse, head_bytes, parse_head
 from backend.adapters.model_folder import kind_of, read_card_values, read_weights, save_folder
 from backend.adapters.pair_detector import (
@@ -23,6 +23,14 @@ from backend.adapters.pair_detector import (
     PairUse,
     pair_bytes,
     parse_pair,
+)
+from backend.adapters.place_detector import (
+    PLACE,
+    PlaceDetector,
+    PlaceNetworks,
+    parse_place_head,
+    parse_places,
+    place_bytes,
 )
 from backend.adapters.tiny_network import (
     INPUT_PX,
@@ -101,9 +109,7 @@ class TinyDetector:
             for name, temperature in self._temperatures.items()
         }
 
-    def of_archive(
-        self, pixels: ArchivePixels, rows: Sequence[int]
-    ) -> dict[str, NDArray[np.float32]]:
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """Return what it says of films of the archive."""
         return self.probabilities(pixels.thumbnails(rows))
 
@@ -123,6 +129,13 @@ def save_model_version(models: Path, network: TinyNetwork, card: ModelCard) -> s
 def save_head_version(models: Path, head: LinearHead, card: ModelCard) -> str:
     """Write a new version that is one head on frozen features, and return its name."""
     return save_folder(models, HEAD, asdict(card), head_bytes(head))
+
+
+def save_place_version(
+    models: Path, places: PlaceNetworks, head: LinearHead, card: ModelCard
+) -> str:
+    """Write a new version that is one head on what place networks say, and return its name."""
+    return save_folder(models, PLACE, asdict(card), place_bytes(places, head))
 
 
 def save_box_version(models: Path, learnt: LearntBoxes, card: ModelCard) -> str:
@@ -164,6 +177,10 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
     weights = read_weights(models, model_version, card.weights_sha256)
     if kind_of(model_version) == HEAD:
         return _head_detector(model_version, card, weights, device)
+    if kind_of(model_version) == PLACE:
+        places = parse_places(weights, device)
+        use = _head_use(card, device)
+        return PlaceDetector(model_version, places, parse_place_head(weights), use)
     if kind_of(model_version) == BOX:
         return _box_detector(model_version, card, weights, device)
     if kind_of(model_version) == PAIR:
@@ -176,15 +193,18 @@ def _head_detector(
     model_version: str, card: ModelCard, weights: bytes, device: str
 ) -> HeadDetector:
     _check_backbone(model_version, card)
+    return HeadDetector(model_version, parse_head(weights), _head_use(card, device))
+
+
+def _head_use(card: ModelCard, device: str) -> HeadUse:
     ((task, head),) = card.heads.items()
-    use = HeadUse(
+    return HeadUse(
         task=task,
         labels=head.labels,
         temperature=head.temperature,
         catch_all=head.catch_all,
         device=device,
     )
-    return HeadDetector(model_version, parse_head(weights), use)
 
 
 def _box_detector(model_version: str, card: ModelCard, weights: bytes, device: str) -> BoxDetector:

@@ -118,6 +118,11 @@ def one_core_each() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def keep_to_one_core() -> None:
+    """Do for good what `one_core_each` does: for a process that judges films one by one."""
+    torch.set_num_threads(1)
+
+
 def _new_network(family: Sequence[DetectorTask], recipe: Recipe) -> TinyNetwork:
     sizes = {task.name: len(task.labels) for task in family}
     # torch draws first weights from one generator for all threads.

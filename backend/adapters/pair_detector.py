@@ -15,9 +15,8 @@ from safetensors.numpy import save as array_bytes
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from backend.adapters.backbone import Backbone
-from backend.adapters.detector import ArchivePixels
-from backend.adapters.head_detector import shared_backbone
+from backend.adapters.backbone import Backbone, shared_backbone
+from backend.adapters.detector import FilmPixels
 from backend.core.detector_task import DetectorTask
 from backend.core.pixel_change import UNCHANGED, PixelChange
 
@@ -65,17 +64,20 @@ class PairDetector:
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Return calibrated probabilities of thumbnails, shape (films, 2)."""
         use = self._use
-        seen = differences(shared_backbone(use.device), thumbnails, use.change)
+        return self._of(differences(shared_backbone(use.device), thumbnails, use.change))
+
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
+        """Return what it says of films whose pixels are at hand."""
+        use = self._use
+        changed = use.change.apply(pixels.thumbnails(rows), white=255)
+        return self._of(pixels.cells(rows) - shared_backbone(use.device).cells(changed))
+
+    def _of(self, seen: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        use = self._use
         expected = expit(self._head.logits(seen) / use.temperature)
         said = np.stack([1 - expected, 1 - expected], axis=1)
         said[:, use.labels.index(use.expected_label)] = expected
         return {use.task: said.astype(np.float32)}
-
-    def of_archive(
-        self, pixels: ArchivePixels, rows: Sequence[int]
-    ) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films of the archive."""
-        return self.probabilities(pixels.thumbnails(rows))
 
 
 def change_of(task: DetectorTask) -> PixelChange:

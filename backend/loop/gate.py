@@ -6,13 +6,13 @@ print(gate.judge(Path("film.png").read_bytes()).verdict)
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.detector import Detector
+from backend.adapters.detector import ArrivedPixels, Detector
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.model_store import load_detector
 from backend.adapters.registry import published_version
@@ -41,7 +41,9 @@ class _InUse:
 
     versions: Mapping[str, str]
     """Detector task -> model version."""
-    detectors: tuple[Detector, ...]
+    mending: tuple[Detector, ...]
+    """Those that tell what a change of pixels puts right."""
+    others: tuple[Detector, ...]
 
 
 def unreadable(problem: UnreadableFilmError) -> GateAnswer:
@@ -53,7 +55,8 @@ class Gate:
     """Every published detector, loaded once; may be shared by threads.
 
     It reads the workspace and never writes to it. A version published in the meantime is used from
-    the next film on.
+    the next film on. On a busy machine a film is judged soonest with one core for each thread, see
+    `network_trainer.one_core_each`: torch's own threads would wait for each other.
     """
 
     def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
@@ -63,7 +66,7 @@ class Gate:
         self._learnt = {n: t for n, t in choices.items() if t.learnt_from is not LearntFrom.RULE}
         self._rules = {n: task for n, task in choices.items() if task.rule}
         self._lock = threading.Lock()
-        self._in_use = _InUse({}, ())
+        self._in_use = _InUse({}, (), ())
 
     def judge(self, content: bytes, name: str = "film") -> GateAnswer:
         """Return the verdict on a film.
@@ -82,16 +85,17 @@ class Gate:
             film = read_film(content, name, at_least_px=THUMBNAIL_PX)
         except UnreadableFilmError as error:
             return unreadable(error)
-        thumbnail, tag = thumbnail_of(film), polarity_tag(film.normalisation, film.dicom_tags)
-        first = [*self._opinions(in_use, thumbnail, tag), *self._ruled(film, thumbnail)]
-        correction = correction_for(first)
-        if correction == UNCHANGED:
-            return decide(first, first, correction)
-        corrected = correction.apply(thumbnail, white=255)
-        # Once black and white are swapped, the tag has no part in what is seen.
-        tag = None if correction.invert else tag
-        again = [*self._opinions(in_use, corrected, tag), *self._ruled(film, corrected)]
-        return decide(first, again, correction)
+        shown, tag = thumbnail_of(film), polarity_tag(film.normalisation, film.dicom_tags)
+        # What a film is can only be told once it lies as it should, so the others wait.
+        came = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
+        correction, lies = correction_for(came), came
+        if correction != UNCHANGED:
+            shown = correction.apply(shown, white=255)
+            # Once black and white are swapped, the tag has no part in what is seen.
+            tag = None if correction.invert else tag
+            lies = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
+        others = self._opinions(in_use.others, shown, versions=in_use.versions)
+        return decide(came, [*lies, *others, *self._ruled(film, shown)], correction)
 
     def _detectors(self) -> _InUse:
         versions = {
@@ -106,7 +110,10 @@ class Gate:
             )
         with self._lock:
             if versions != self._in_use.versions:
-                self._in_use = _InUse(versions, self._load(versions))
+                loaded = self._load(versions)
+                mending = tuple(one for one in loaded if self._mends(one))
+                others = tuple(one for one in loaded if one not in mending)
+                self._in_use = _InUse(versions, mending, others)
             return self._in_use
 
     def _load(self, versions: Mapping[str, str]) -> tuple[Detector, ...]:
@@ -115,17 +122,27 @@ class Gate:
             load_detector(models, version, device) for version in dict.fromkeys(versions.values())
         )
 
+    def _mends(self, detector: Detector) -> bool:
+        tasks = [self._learnt[name] for name in detector.heads if name in self._learnt]
+        return any(task.has_made_labels and not task.review_only for task in tasks)
+
     def _opinions(
-        self, in_use: _InUse, thumbnail: NDArray[np.uint8], tag: str | None
+        self,
+        detectors: Sequence[Detector],
+        thumbnail: NDArray[np.uint8],
+        *,
+        versions: Mapping[str, str],
+        tag: str | None = None,
     ) -> list[Opinion]:
         """Ask each detector about the tasks it is in use for."""
         found = []
-        for detector in in_use.detectors:
-            said = detector.probabilities(thumbnail[None])
+        pixels = ArrivedPixels(thumbnail[None], self._workspace.settings.device)
+        for detector in detectors:
+            said = detector.of_archive(pixels, [0])
             found += [
                 opinion_of(self._learnt[name], said[name][0], detector.model_version, tag=tag)
                 for name in said
-                if in_use.versions.get(name) == detector.model_version
+                if versions.get(name) == detector.model_version
             ]
         return found
 

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import backbone_name
+from backend.adapters.backbone import backbone_name, shared_backbone
 from backend.adapters.catalogue import films
-from backend.adapters.head_detector import shared_backbone
 from backend.adapters.label_store import standing_labels
 from backend.adapters.lock import in_turn
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
