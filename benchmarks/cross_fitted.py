@@ -6,26 +6,35 @@ Training is `backend.loop.fit.fit_detector`, as in `radsieve train`, suspects an
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from scipy.special import expit
 from tqdm import tqdm
 
+from backend.adapters.backbone import load_backbone
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.metadata_table import read_metadata
 from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.adapters.network_trainer import one_core_each
+from backend.adapters.pair_detector import change_of, differences
 from backend.adapters.settings import Settings
 from backend.core.detector_task import DetectorTask
 from backend.core.identity import fold_of
 from backend.loop.fit import Fitted, fit_detector
 from backend.loop.train import make_plan
+from backend.loop.train_pair import Fitted as FittedPair
+from backend.loop.train_pair import fit_calibrated
 from backend.loop.training_set import FilmSet
 
 OUTER_FOLDS = 5
+NOT_ABDOMEN = frozenset({"abd0.png", "abd1.png", "abd3.png", "abd4.png"})
+"""Looked at: these files of the abdomen folder show chests."""
+_FILM_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 
 
 def read_films(folder: Path, metadata: Path) -> FilmSet:
@@ -43,7 +52,16 @@ def read_films(folder: Path, metadata: Path) -> FilmSet:
 def read_thumbnails(files: Sequence[Path]) -> NDArray[np.uint8]:
     """Return shape (files, 256, 256)."""
     with ThreadPoolExecutor() as pool:
-        return np.stack(list(pool.map(_thumbnail, tqdm(files, "read"))))
+        return np.stack(list(tqdm(pool.map(_thumbnail, files), "read", total=len(files))))
+
+
+def films_in(folder: Path) -> list[Path]:
+    """Return the films of a small folder, by name, without those that show something else."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in _FILM_SUFFIXES and path.name not in NOT_ABDOMEN
+    ]
 
 
 def folds_of(patients: Sequence[str], key: str, folds: int) -> NDArray[np.int64]:
@@ -73,6 +91,50 @@ def fit_side_by_side(
     with one_core_each(), ThreadPoolExecutor(workers) as pool:
         jobs = [pool.submit(fit_to, films.only(~out), family, seed) for out in held_out]
         return [job.result() for job in tqdm(jobs, f"seed {seed}", unit="training")]
+
+
+class HeldOutPairs:
+    """Heads of a detector task that is told by its change, each new to the patients it judges."""
+
+    def __init__(
+        self, films: FilmSet, held_out: Sequence[NDArray[np.bool_]], task: DetectorTask
+    ) -> None:
+        """Fit and calibrate one head for each set of films left out, as `radsieve train` does."""
+        self.task, self._change = task, change_of(task)
+        self._backbone = load_backbone("cpu")
+        self._known: dict[bytes, NDArray[np.float32]] = {}
+        seen = self._differences(films.thumbnails)
+        patients = np.array(films.patients)
+        self._held_out = held_out
+        self._fitted = [fit_calibrated(seen[~out], patients[~out].tolist()) for out in held_out]
+        self._of_all = fit_calibrated(seen, patients.tolist())
+
+    def says(self, views: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return calibrated probabilities of one view of each film, shape (films, 2)."""
+        seen = self._differences(views)
+        said = np.zeros((len(views), 2))
+        for out, fitted in zip(self._held_out, self._fitted, strict=True):
+            said[out] = self._probabilities(fitted, seen[out])
+        return said
+
+    def says_of_others(self, views: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return what a head of all films says of films from elsewhere, shape (views, 2)."""
+        return self._probabilities(self._of_all, self._differences(views))
+
+    def _probabilities(self, fitted: FittedPair, seen: NDArray[np.float32]) -> NDArray[np.float64]:
+        expected = self.task.labels.index(self.task.expected_label)
+        as_expected = expit(fitted.head.logits(seen) / fitted.temperature)
+        said = np.stack([1 - as_expected, 1 - as_expected], axis=1)
+        said[:, expected] = as_expected
+        return said
+
+    def _differences(self, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return what distinguishes views from their changed selves; no view is seen twice."""
+        names = [blake2b(view.tobytes(), digest_size=16).digest() for view in views]
+        new = [place for place, name in enumerate(names) if name not in self._known]
+        found = differences(self._backbone, views[new], self._change)
+        self._known.update(zip((names[place] for place in new), found, strict=True))
+        return np.stack([self._known[name] for name in names])
 
 
 def draw_wrong_labels(
