@@ -1,6 +1,6 @@
-"""The page of model cards, made from the task files and from what benchmarks measured.
+"""The page of model cards and its plots, made from the task files and what benchmarks measured.
 
-`make docs` writes it; a test fails when it is out of date.
+`make docs` writes them; a test fails when one is out of date.
 """
 
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.core.detector_task import DetectorTask, LearntFrom
+from scripts._calibration_plot import calibration_svg
 from tasks import load_detector_tasks
 
 PAGE = Path("docs") / "detectors.md"
@@ -32,6 +33,16 @@ def detectors_markdown() -> str:
     for task in load_detector_tasks().values():
         parts += _sections(task)
     return "\n\n".join(parts) + "\n"
+
+
+def calibration_plots() -> dict[str, str]:
+    """Return the plot of every card that has a calibration, by file name in docs/figures."""
+    cards = [json.loads(path.read_text()) for path in sorted(FIGURES.glob("*.json"))]
+    return {
+        _plot_name(card["task"]): calibration_svg(card["task"], card["calibration"])
+        for card in cards
+        if card["calibration"]
+    }
 
 
 def _sections(task: DetectorTask) -> Iterator[str]:
@@ -66,9 +77,14 @@ def _card(card: Mapping[str, Any]) -> Iterator[str]:
         yield _table(table["columns"], table["rows"])
     if card["calibration"]:
         yield "**Calibration**: how often it is right when it states a confidence"
-        yield _table(("stated", "right", "films"), _calibration(card["calibration"]))
+        yield f"![calibration of {card['task']}](figures/{_plot_name(card['task'])})"
+        yield _table(("stated", "right", "views"), _calibration(card["calibration"]))
     yield from card["notes"]
     yield "Not for: " + "; ".join(card["not_for"]) + "."
+
+
+def _plot_name(task: str) -> str:
+    return f"{task}-calibration.svg"
 
 
 def _calibration(found: Mapping[str, Sequence[float]]) -> list[list[str]]:
@@ -83,3 +99,5 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(detectors_markdown())
+    for name, plot in calibration_plots().items():
+        (FIGURES / name).write_text(plot)

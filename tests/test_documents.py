@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import click
 import pytest
 
 from scripts import main
-from scripts._detector_pages import detectors_markdown
+from scripts._calibration_plot import calibration_svg
+from scripts._detector_pages import calibration_plots, detectors_markdown
 from scripts._reference import reference_markdown, task_table
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +23,27 @@ def test_the_reference_page_is_up_to_date():
 def test_the_page_of_detectors_is_up_to_date():
     written = (ROOT / "docs" / "detectors.md").read_text()
     assert written == detectors_markdown(), "run `make docs` and commit docs/detectors.md"
+
+
+def test_the_plots_of_calibration_are_up_to_date_and_none_is_left_over():
+    folder = ROOT / "docs" / "figures"
+    written = {path.name: path.read_text() for path in folder.glob("*-calibration.svg")}
+    assert written == calibration_plots(), "run `make docs` and commit docs/figures"
+
+
+def test_a_calibration_plot_shows_every_bin_with_its_exact_interval():
+    found = {"confidence": [0.55, 0.95], "share_right": [0.5, 1.0], "count": [4, 100]}
+    plot = ElementTree.fromstring(calibration_svg("rotation", found))
+    circles = list(plot.iter("{http://www.w3.org/2000/svg}circle"))
+    heights = [float(circle.get("cy")) for circle in circles]
+    assert len(heights) == 2
+    assert heights[0] > heights[1]
+    # Of 2 right among 4 the exact interval is 0.0676 to 0.9324.
+    ends = {float(line.get("y1")) for line in plot.iter("{http://www.w3.org/2000/svg}line")}
+    middle = heights[0]
+    assert {round(middle + 98.6, 1), round(middle - 98.6, 1)} <= ends
+    texts = {text.text for text in plot.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"4", "100"} <= texts
 
 
 def test_the_readme_has_the_table_of_tasks():
