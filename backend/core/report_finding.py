@@ -61,7 +61,7 @@ class Hit:
     side: str = ""
     """left, right, both, or empty."""
     confidence: float = 0.0
-    """Measured: how often a reader agreed with hits like this one (lower 95 % limit), 0 to 1."""
+    """Measured, 0 to 1: how often a reader agreed with this rule, drawn towards unseen rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

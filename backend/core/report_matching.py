@@ -9,7 +9,6 @@ from backend.core.report_pattern import ANY_BLANK, tokens
 from backend.core.report_rule import DeviceRule
 from backend.core.report_text import BLANK
 
-
 _VAGUE = {Status.IMPLIED: 1, Status.UNCERTAIN: 2}
 """What gives way where a rule with a plainer status matches the same words."""
 

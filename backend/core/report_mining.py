@@ -5,7 +5,7 @@ Only what a report plainly says becomes a label: an operation that usually leave
 in the history and a doubtful one decide nothing by themselves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.core.report_finding import Hit, MetalLabel, ReportFinding, Status
@@ -27,6 +27,7 @@ _DECIDES_NOTHING = frozenset(
         Status.FOREIGN_METAL,
     }
 )
+_BEFORE = frozenset({Status.PLANNED, Status.HISTORY_ONLY})
 _GONE = frozenset({Status.REMOVED, Status.NEGATED})
 _RANK = {status: place for place, status in enumerate(Status)}
 
@@ -54,7 +55,8 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
     if not hits:
         status, decided_by = Status.NOT_MENTIONED, None
     else:
-        decided_by = min(hits, key=lambda hit: _rank(hit, lexicon))
+        denied = {hit.category for hit in hits if hit.status in _GONE}
+        decided_by = min(hits, key=lambda hit: _rank(hit, denied, lexicon))
         status = decided_by.status
     label = label_of(status)
     if label is MetalLabel.PRESENT and decided_by is not None:
@@ -68,13 +70,15 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
     )
 
 
-def _rank(hit: Hit, lexicon: Lexicon) -> tuple[bool, int, float]:
+def _rank(hit: Hit, denied: Collection[str], lexicon: Lexicon) -> tuple[int, int, float]:
     """Return what sorts the hit that decides a report to the front.
 
-    A tube that was removed says less than a tube that is there.
+    A tube that was removed says less than a tube that is there; a device in the history says less
+    than the same kind of device being denied by what is seen.
     """
     is_gone = hit.status in _GONE and hit.category in lexicon.no_implants
-    return is_gone, _RANK[hit.status], -hit.confidence
+    is_outdone = hit.status in _BEFORE and hit.category in denied
+    return 2 * is_outdone + is_gone, _RANK[hit.status], -hit.confidence
 
 
 def label_of(status: Status) -> MetalLabel:

@@ -31,7 +31,7 @@ class Headings:
     """Names of parts that say what was known before."""
 
     def sections(self, text: str) -> list[Section]:
-        """Return the parts of an even text, in its order and without gaps."""
+        """Return the parts of an even text in its order; headings belong to none."""
         found = [(self._name(one), one.start(), one.end()) for one in self.pattern.finditer(text)]
         starts = [("", 0, 0), *found]
         ends = [start for _, start, _ in found] + [len(text)]

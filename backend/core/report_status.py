@@ -10,7 +10,9 @@ from backend.core.report_pattern import HIT, OTHER
 from backend.core.report_rule import CueRule
 
 _SENSES = frozenset({Status.NOT_IMPLANT})
-_MAY_LIE_ELSEWHERE = frozenset({Status.PRESENT, Status.IMPLIED, Status.UNCERTAIN})
+_MAY_LIE_ELSEWHERE = frozenset(
+    {Status.PRESENT, Status.IMPLIED, Status.UNCERTAIN, Status.FOREIGN_METAL}
+)
 
 
 @dataclass(frozen=True, slots=True)
