@@ -25,6 +25,8 @@ KEYWORDS = (
     *("filter", "pacemaker", "defibrillator", "lead", "valve", "sternotomy", "stimulator", "icd"),
 )
 """25 words that a radiologist might list in ten minutes."""
+# Endings, so that clips and prosthesis are found too.
+KEYWORDS_AS_WORDS = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})(?:s|es|sis|ses|tic)?\b", re.IGNORECASE)
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "ortho": ("joint", "fixation"),
@@ -79,6 +81,20 @@ class Scores:
         """Return the harmonic mean of both."""
         return 2 * self.found / (self.called + self.there) if self.called + self.there else 0.0
 
+    @property
+    def f1_with_limits(self) -> Figure:
+        """Return F1 with exact limits.
+
+        J, the share found of all that is called or there, is one share; F1 is 2 J / (1 + J).
+        """
+        share = clopper_pearson(self.found, self.called + self.there - self.found)
+        value = None if share.value is None else _f1_of(share.value)
+        return Figure(value, _f1_of(share.low), _f1_of(share.high), share.interval)
+
+
+def _f1_of(share: float) -> float:
+    return 2 * share / (1 + share)
+
 
 def read_gold(path: Path) -> dict[str, Gold]:
     """Return what the reader says, by report id."""
@@ -126,17 +142,17 @@ def _scores(there: set[str], called: Collection[str], asked: Sequence[str]) -> S
 def keyword_finders() -> dict[str, Callable[[str], bool]]:
     """Return ways to search a report for the 25 words, by what they are called in tables."""
     plain = re.compile("|".join(KEYWORDS), re.IGNORECASE)
-    # Endings, so that clips and prosthesis are found too.
-    whole = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})(?:s|es|sis|ses|tic)?\b", re.IGNORECASE)
+    whole = KEYWORDS_AS_WORDS
     return {
         "25 keywords as substrings, whole report": lambda text: bool(plain.search(text)),
         "25 keywords as words, whole report": lambda text: bool(whole.search(text)),
         "25 keywords as words, findings and impression": lambda text: bool(
-            whole.search(_what_is_seen(text))
+            whole.search(what_is_seen(text))
         ),
     }
 
 
-def _what_is_seen(text: str) -> str:
+def what_is_seen(text: str) -> str:
+    """Return findings and impression, each under its heading."""
     parts = re.split(r"^(?=[A-Z]+: )", text, flags=re.MULTILINE)
     return "\n".join(one for one in parts if one.startswith(("FINDINGS", "IMPRESSION")))
