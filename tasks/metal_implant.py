@@ -4,6 +4,7 @@ Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implant
 """
 
 from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.core.scattered_metal import with_scattered_metal
 
 TASK = DetectorTask(
     name="metal_implant",
@@ -11,6 +12,7 @@ TASK = DetectorTask(
     labels=("no_metal", "metal"),
     expected_label="no_metal",
     label_safe=frozenset(Augmentation),
+    drawn_by=with_scattered_metal,
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     report_hints={
         "sternotomy wires": "metal",

@@ -34,21 +34,23 @@ class BodyFrame:
             film: shape (height, width), 0.0 (black) to 1.0 (white).
             mm_per_px: of the film.
         """
-        inside, midline = _inside(film), _midline_px(film)
+        inside, midline = inside_body(film), _midline_px(film)
         rows = [
             _first_row(inside, round(midline + side * _SHOULDER_MM / mm_per_px)) for side in (-1, 1)
         ]
         return cls(inside, midline, float(np.mean(rows)))
 
 
-def _inside(film: Image) -> NDArray[np.bool_]:
+def inside_body(film: Image) -> NDArray[np.bool_]:
+    """Return what is not air beside the body or a border, shape (height, width); never nothing."""
     smooth = ndimage.gaussian_filter(film, 0.006 * len(film), mode="nearest")
     low, high = np.percentile(smooth, (1, 99))
     # Lungs may be as dark as the air around the body, but do not touch the film's edges.
     regions, _ = ndimage.label(smooth < low + _DARK * (high - low))
     edges = (regions[0], regions[-1], regions[:, 0], regions[:, -1])
     touching = np.unique(np.concatenate(edges))
-    return np.asarray((regions == 0) | ~np.isin(regions, touching))
+    inside = (regions == 0) | ~np.isin(regions, touching)
+    return inside if inside.any() else np.ones_like(inside)
 
 
 def _midline_px(film: Image) -> float:

@@ -1,6 +1,6 @@
 """A detector task: one question asked of every radiograph."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from backend.core.pixel_change import UNCHANGED, PixelChange
 
 Image = NDArray[np.float32]
 """Grey radiograph, shape (height, width), values 0.0 (black) to 1.0 (white)."""
+Drawer = Callable[[Image, np.random.Generator], tuple[Image, Image]]
+"""Returns a film with something drawn on it, and for every pixel how much of it, 0.0 to 1.0."""
 
 
 class AnswerKind(StrEnum):
@@ -90,6 +92,9 @@ class DetectorTask:
     told_by_change: bool = False
     """Told by comparing a film with its changed self: for two labels, each made of the other by the
     same change, that are too fine for the network that made detectors share."""
+    drawn_by: Drawer | None = None
+    """Draws what is asked for anywhere on a film: for what is too small for the features that
+    detectors share. Drawings teach a network where to look, answers which films count."""
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
 

