@@ -28,6 +28,26 @@ class Outcome:
 def workspace_command(function: Callable[..., Outcome]) -> click.Command:
     """Make a command that gets a `Workspace` first and returns an `Outcome`."""
 
+    @functools.wraps(function)
+    def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
+        return function(Workspace(folder or default_workspace()), **arguments)
+
+    return _command(in_workspace)
+
+
+def plain_command(function: Callable[..., Outcome]) -> click.Command:
+    """Make a command that needs no workspace and makes none, though it may be told of one."""
+
+    @functools.wraps(function)
+    def anywhere(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
+        return function(**arguments)
+
+    return _command(anywhere)
+
+
+def _command(function: Callable[..., Outcome]) -> click.Command:
+    """Make a command that takes the options of all, and says what came of it."""
+
     @click.option(
         "--workspace",
         "folder",
@@ -41,7 +61,7 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
         # It would log one line a request to Label Studio.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         try:
-            outcome = function(Workspace(folder or default_workspace()), **arguments)
+            outcome = function(folder, **arguments)
         except RadsieveError as error:
             _fail(error, as_json)
         if outcome.text:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.html_page import html_page
 from backend.core.film_rule import Check
 from backend.core.rule_examples import Spread
 
@@ -82,12 +83,7 @@ def rule_page(task: str, sections: Sequence[CheckSection], lists: Sequence[FileL
         *(_section(task, section) for section in sections),
         *(_file_list(one) for one in lists),
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Cut-offs of {escape(task)}</title><style>{_STYLE}</style></head>"
-        f"<body>{''.join(body)}</body></html>"
-    )
+    return html_page(title=f"Cut-offs of {task}", body="".join(body), style=_STYLE)
 
 
 def _summary(sections: Sequence[CheckSection]) -> str:

@@ -1,0 +1,1 @@
+"""Style, script and body of pages that are made as one file."""

@@ -1,0 +1,158 @@
+"""`radsieve seed-reports`: labels from reports, before any film is looked at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from backend.adapters.lexicon_file import load_lexicon
+from backend.adapters.report_page import PageFacts
+from backend.adapters.report_reader import columns_read, read_reports
+from backend.adapters.report_rows import read_overrides
+from backend.core.detector_task import DetectorTask
+from backend.core.errors import RadsieveError
+from backend.core.report_columns import ReportColumns
+from backend.core.report_finding import Status
+from backend.core.report_lexicon import Lexicon
+from backend.core.seeded_report import labels_of, seeder
+from backend.loop.seed_reports import Mining, SeedFiles, SeedReport, Skipped, seed_reports
+from scripts._command import Outcome, plain_command, progress_bar
+from tasks import detector_task
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SHOWN = 5
+
+
+@click.option("--id-column", metavar="C", help="Column of a table with the report's id.")
+@click.option(
+    "--text-column",
+    "text_columns",
+    metavar="C",
+    multiple=True,
+    help="Column of a table with text; may be given several times, each becomes a heading.",
+)
+@click.option("--out", required=True, type=_FILE, help="Where to write one row a report.")
+@click.option("--hits", type=_FILE, help="Also write one row for each place found.")
+@click.option(
+    "--html",
+    type=_FILE,
+    help="Also make a page to check the labels on. It holds report text: keep it where it may be.",
+)
+@click.option(
+    "--overrides", type=_FILE, help="CSV id,label,note of what a reader says, as the page exports."
+)
+@click.option("--terms", type=_FILE, help="TOML or CSV with terms of your own.")
+@click.option("--language", default="en", show_default=True, help="Of the reports.")
+@click.option("--task", "name", default="metal_implant", show_default=True, metavar="TASK")
+@click.argument("reports", metavar="FILE", type=click.Path(path_type=Path))
+@plain_command
+def COMMAND(  # noqa: PLR0913 - one for each option
+    *,
+    reports: Path,
+    id_column: str | None,
+    text_columns: tuple[str, ...],
+    out: Path,
+    hits: Path | None,
+    html: Path | None,
+    overrides: Path | None,
+    terms: Path | None,
+    language: str,
+    name: str,
+) -> Outcome:
+    """Find in reports whether metal is implanted in the body: present, absent, or abstain.
+
+    FILE is a CSV, TSV or JSON lines file, or a folder or .tgz of OpenI XML or of text files. What
+    cannot be used is listed and stops nothing. Another TASK gets what its report_hints suggest. In
+    the tables, a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    _refuse_overwriting((reports, overrides, terms), (out, hits, html))
+    files = SeedFiles(labels=out, hits=hits, page=html)
+    mining = _mining(detector_task(name), reports.name, load_lexicon(language, terms))
+    if overrides:
+        mining = replace(mining, overrides=read_overrides(overrides, mining.facts.labels))
+    columns = columns_read(reports, id_column=id_column, text_columns=text_columns)
+    found = read_reports(reports, id_column=id_column, text_columns=text_columns)
+    with progress_bar("reports", "report") as progress:
+        result = seed_reports(found, mining, files, progress=progress)
+    lines = [*_column_lines(columns), *_lines(result, mining, overrides), *_file_lines(files)]
+    return Outcome("\n".join(lines), _facts(result, mining, columns))
+
+
+def _refuse_overwriting(read: Sequence[Path | None], written: Sequence[Path | None]) -> None:
+    outputs = [path.resolve() for path in written if path]
+    inputs = {path.resolve() for path in read if path}
+    if inputs & set(outputs) or len(set(outputs)) < len(outputs):
+        raise click.UsageError("--out, --hits and --html must be files of their own")
+
+
+def _mining(task: DetectorTask, source: str, lexicon: Lexicon) -> Mining:
+    labels = labels_of(task)
+    if len(labels) == 1 + len(task.labels) and not task.report_hints:
+        raise RadsieveError(
+            f"the task {task.name} has no report_hints; give its file in tasks/ some phrases"
+        )
+    facts = PageFacts(source=source, task=task.name, labels=labels)
+    return Mining(seeder=seeder(task, lexicon), lexicon=lexicon, facts=facts)
+
+
+def _column_lines(columns: ReportColumns | None) -> Iterator[str]:
+    if columns:
+        texts = ", ".join(columns.texts)
+        yield f"read the id from the column {columns.report_id}, the text from {texts}"
+
+
+def _lines(result: SeedReport, mining: Mining, overrides: Path | None) -> Iterator[str]:
+    labels = ", ".join(f"{result.labels[one]} {one}" for one in mining.facts.labels)
+    yield (
+        f"{result.reports} reports: {labels} ({result.reports / result.seconds:.0f} reports a "
+        "second)"
+    )
+    yield f"statuses: {_counts(_statuses(result))}"
+    yield from (_skipped_line(why, one) for why, one in result.skipped.items())
+    if overrides:
+        yield (
+            f"{result.overridden} labels are a reader's, of which {result.changed} differ from the "
+            f"rules'; {result.unknown_overrides} overrides are of no report here"
+        )
+
+
+def _statuses(result: SeedReport) -> dict[str, int]:
+    return {one.value: result.statuses[one] for one in Status if result.statuses[one]}
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _skipped_line(reason: str, skipped: Skipped) -> str:
+    places = ", ".join(skipped.places[:_SHOWN])
+    more = f" and {skipped.count - _SHOWN} more" if skipped.count > _SHOWN else ""
+    return f"left out {skipped.count}: {reason} ({places}{more})"
+
+
+def _file_lines(files: SeedFiles) -> Iterator[str]:
+    yield f"wrote {', '.join(str(path) for path in (files.labels, files.hits, files.page) if path)}"
+    if files.page:
+        yield "the page holds report text: keep it where the reports may be"
+
+
+def _facts(result: SeedReport, mining: Mining, columns: ReportColumns | None) -> dict[str, object]:
+    skipped = [
+        {"reason": reason, "count": one.count, "first": one.places}
+        for reason, one in result.skipped.items()
+    ]
+    return {
+        "reports": result.reports,
+        "labels": {label: result.labels[label] for label in mining.facts.labels},
+        "statuses": _statuses(result),
+        "rules": dict(result.rules.most_common()),
+        "left_out": sum(one.count for one in result.skipped.values()),
+        "left_out_why": skipped,
+        "overridden": result.overridden,
+        "changed": result.changed,
+        "unknown_overrides": result.unknown_overrides,
+        "on_page": result.on_page,
+        "reports_per_second": round(result.reports / result.seconds, 1),
+        "columns": [columns.report_id, *columns.texts] if columns else [],
+    }
