@@ -5,7 +5,7 @@
 REPORTS is what `radsieve seed-reports` reads; for the figures in the docs, NLMCXR_reports.tgz of
 OpenI. Reading, mining and writing are timed by processor time, in a process of its own for each
 round; other programs on the machine do not change it much. The baseline does the same reading and
-searches 25 keywords with word boundaries, one regular expression, in the same process: mining is
+searches 25 keywords with word boundaries, one regular expression, in the same run: mining is
 stated as a ratio to it. Then the reports are given once and ten times over, under new ids, and the
 peak memory of the process is read.
 """
