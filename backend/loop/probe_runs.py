@@ -127,9 +127,7 @@ def run_trials(
             tick()
         return Outcome(trial, said)
 
-    if learner.one_at_a_time:
-        return [run(trial) for trial in trials]
-    side_by_side = torch.get_num_threads()
+    side_by_side = 1 if learner.one_at_a_time else torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
         return list(pool.map(run, trials))
 
