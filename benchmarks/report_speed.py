@@ -46,7 +46,9 @@ def main(reports: Path, rounds: int, once: str | None) -> None:
     for what, name in (("mine", "radsieve seed-reports"), ("keywords", BASELINE)):
         found = [_in_own_process(reports, what) for _ in range(rounds)]
         rates[what] = found[0][0] / min(seconds for _, seconds, _ in found)
-        click.echo(f"{name}: {rates[what]:.0f} of {found[0][0]:.0f} reports a processor second")
+        click.echo(
+            f"{name}: {rates[what]:.0f} reports a processor second ({found[0][0]:.0f} reports)"
+        )
     click.echo(f"ratio to the baseline: {rates['mine'] / rates['keywords']:.2f}")
     with tempfile.TemporaryDirectory() as folder:
         for times in (1, TIMES_OVER):

@@ -336,13 +336,19 @@ function firstTheme() {
 }
 
 let typing = 0;
+function search() {
+  clearTimeout(typing);
+  const next = at("search").value.trim().toLowerCase();
+  if (next === wanted) return;
+  wanted = next;
+  filter();
+}
 at("search").addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => {
-    wanted = at("search").value.trim().toLowerCase();
-    filter();
-  }, 120);
+  typing = setTimeout(search, 120);
 });
+// Not later: the list would be drawn anew under whoever writes a note already.
+at("search").addEventListener("blur", search);
 at("search").addEventListener("keydown", (event) => {
   if (event.key === "Enter" || event.key === "Escape") at("search").blur();
 });
