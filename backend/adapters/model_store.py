@@ -27,7 +27,7 @@ from backend.adapters.pair_detector import (
 from backend.adapters.place_detector import (
     PLACE,
     PlaceDetector,
-    PlaceNetworks,
+    PlaceHeads,
     parse_place_head,
     parse_places,
     place_bytes,
@@ -131,10 +131,8 @@ def save_head_version(models: Path, head: LinearHead, card: ModelCard) -> str:
     return save_folder(models, HEAD, asdict(card), head_bytes(head))
 
 
-def save_place_version(
-    models: Path, places: PlaceNetworks, head: LinearHead, card: ModelCard
-) -> str:
-    """Write a new version that is one head on what place networks say, and return its name."""
+def save_place_version(models: Path, places: PlaceHeads, head: LinearHead, card: ModelCard) -> str:
+    """Write a new version that is one head on what place heads say, and return its name."""
     return save_folder(models, PLACE, asdict(card), place_bytes(places, head))
 
 
@@ -178,6 +176,7 @@ def load_detector(models: Path, model_version: str, device: str) -> Detector:
     if kind_of(model_version) == HEAD:
         return _head_detector(model_version, card, weights, device)
     if kind_of(model_version) == PLACE:
+        _check_backbone(model_version, card)
         places = parse_places(weights, device)
         use = _head_use(card, device)
         return PlaceDetector(model_version, places, parse_place_head(weights), use)

@@ -1,4 +1,4 @@
-"""Detectors whose head sits on what place networks say of a film."""
+"""Detectors whose head sits on what place heads say of a film."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,57 +11,56 @@ from safetensors.torch import save as weights_bytes
 
 from backend.adapters.detector import FilmPixels
 from backend.adapters.head_detector import HeadUse, head_bytes, parse_head
-from backend.adapters.place_network import PlaceNetwork
+from backend.adapters.place_network import Maps, PlaceHead, place_backbone
 from backend.adapters.tiny_network import choose_device
 from backend.core.chunks import in_chunks
 from backend.core.linear_head import LinearHead
 from backend.core.place_summary import WIDTH, place_summary
 
 PLACE = "place"
-"""Kind of a version that is one head on the maps of place networks."""
+"""Kind of a version that is one head on the maps of place heads."""
 _HEAD = "head"
-_FILMS_AT_ONCE = 128
+_FILMS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceNetworks:
-    """Two networks: each learnt from films of other patients."""
+class PlaceHeads:
+    """Several heads: each learnt from films of other patients."""
 
-    networks: tuple[PlaceNetwork, ...]
+    heads: tuple[PlaceHead, ...]
+    device: str
 
     def summaries(
         self, thumbnails: NDArray[np.uint8], seen_by: NDArray[np.int64] | None = None
     ) -> NDArray[np.float32]:
-        """Return the mean of what the networks say, shape (films, WIDTH).
+        """Return the mean of what the heads say, shape (films, WIDTH).
 
         Args:
             thumbnails: shape (films, 256, 256).
-            seen_by: shape (films,): the network that may have seen films of the same patient; it is
+            seen_by: shape (films,): the head that may have seen films of the same patient; it is
                 not asked. None where none has.
         """
-        said = np.stack([self._summary(network, thumbnails) for network in self.networks])
+        backbone, empty = place_backbone(self.device), np.zeros((len(self.heads), 0, WIDTH))
+        parts = in_chunks(range(len(thumbnails)), _FILMS_AT_ONCE)
+        found = [self._said(backbone.maps(thumbnails[list(part)])) for part in parts]
+        said = np.concatenate([empty, *found], axis=1)
         asked = np.ones(said.shape[:2], dtype=np.bool_)
         if seen_by is not None:
-            asked = np.arange(len(self.networks))[:, None] != seen_by
+            asked = np.arange(len(self.heads))[:, None] != seen_by
         weighted = (said * asked[:, :, None]).sum(axis=0) / asked.sum(axis=0)[:, None]
         return np.asarray(weighted, dtype=np.float32)
 
-    @staticmethod
-    def _summary(network: PlaceNetwork, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-        empty = np.zeros((0, WIDTH), dtype=np.float32)
-        parts = in_chunks(range(len(thumbnails)), _FILMS_AT_ONCE)
-        return np.concatenate(
-            [empty, *(place_summary(network.maps(thumbnails[list(part)])) for part in parts)]
-        )
+    def _said(self, maps: Maps) -> NDArray[np.float32]:
+        return np.stack([place_summary(head.logits(maps)) for head in self.heads])
 
 
 class PlaceDetector:
-    """Place networks and a head, ready to predict."""
+    """Place heads and a linear head, ready to predict."""
 
     def __init__(
-        self, model_version: str, places: PlaceNetworks, head: LinearHead, use: HeadUse
+        self, model_version: str, places: PlaceHeads, head: LinearHead, use: HeadUse
     ) -> None:
-        """Take networks that are on their device already."""
+        """Take what was learnt; the backbone is loaded when the first film comes."""
         self.model_version = model_version
         self.heads: Mapping[str, tuple[str, ...]] = {use.task: use.labels}
         self._places, self._head, self._use = places, head, use
@@ -80,34 +79,33 @@ class PlaceDetector:
         return self.probabilities(pixels.thumbnails(rows))
 
 
-def place_bytes(places: PlaceNetworks, head: LinearHead | None = None) -> bytes:
-    """Return networks, and the head where there is one, as safetensors."""
+def place_bytes(places: PlaceHeads, head: LinearHead | None = None) -> bytes:
+    """Return place heads, and the linear head where there is one, as safetensors."""
     tensors = {
         f"{number}.{name}": value.detach().cpu().contiguous()
-        for number, network in enumerate(places.networks)
-        for name, value in network.state_dict().items()
+        for number, one in enumerate(places.heads)
+        for name, value in one.state_dict().items()
     }
     if head is not None:
         tensors[_HEAD] = torch.frombuffer(bytearray(head_bytes(head)), dtype=torch.uint8)
     return bytes(weights_bytes(tensors))
 
 
-def parse_places(weights: bytes, device: str) -> PlaceNetworks:
-    """Return the networks that `place_bytes` wrote, on a device: `auto`, `cpu` or `cuda`."""
+def parse_places(weights: bytes, device: str) -> PlaceHeads:
+    """Return the place heads that `place_bytes` wrote, on a device: `auto`, `cpu` or `cuda`."""
     stored = parse_weights(weights)
     stored.pop(_HEAD, None)
     count = 1 + max(int(name.split(".")[0]) for name in stored)
-    networks = []
+    heads = []
     for number in range(count):
         mark = f"{number}."
         state = {k.removeprefix(mark): v for k, v in stored.items() if k.startswith(mark)}
-        network = PlaceNetwork()
-        network.load_state_dict(state)
-        network = network.to(choose_device(device)).to(memory_format=torch.channels_last)
-        networks.append(network.eval())
-    return PlaceNetworks(tuple(networks))
+        one = PlaceHead()
+        one.load_state_dict(state)
+        heads.append(one.to(choose_device(device)).eval())
+    return PlaceHeads(tuple(heads), device)
 
 
 def parse_place_head(weights: bytes) -> LinearHead:
-    """Return the head that `place_bytes` wrote."""
+    """Return the linear head that `place_bytes` wrote."""
     return parse_head(bytes(parse_weights(weights)[_HEAD].numpy()))

@@ -1,11 +1,13 @@
-"""Says for every place of a film whether what is looked for lies there: a network for small things.
+"""Says for every place of a film whether what is looked for lies there: for small things.
 
-Averaged over a whole film, as the shared features are, a clip or a wire vanishes. timm's
-`test_resnet` again, trained from scratch, but all its maps are used: fine ones to see a wire,
-coarse ones to tell an implant from the letters beside the body.
+Averaged over a whole film, as the shared features are, a clip or a wire vanishes. So a small head
+looks at the frozen backbone's maps: fine ones to see a wire, coarse ones to tell an implant from
+the letters beside the body.
 """
 
-from typing import Any, cast
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,64 +15,116 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.adapters.tiny_network import TRUNK
+from backend.adapters.backbone import ARCHITECTURE, SEEN_DEVIATION, imagenet_weights
+from backend.adapters.tiny_network import choose_device
 from backend.core.chunks import in_chunks
 
+INPUT_PX = 256
+"""The thumbnail as it is: every pixel of a wire counts."""
 PLACES = 64
-"""Places along a side of a thumbnail of 256 px: each stands for 4 x 4 pixels."""
+"""Places along a side of a film: each stands for 4 x 4 pixels of the thumbnail."""
 STAGES = (0, 1, 2, 3)
-"""Of the trunk: maps at a half, a quarter, an 8th and a 16th of the thumbnail's side."""
-CHANNELS = 24
+"""Of the backbone: maps at a half, a quarter, an 8th and a 16th of the input."""
+STAGE_CHANNELS = (16, 24, 40, 112)
+CHANNELS = 32
 SELDOM = -3.0
 """Logit that training begins with: most places hold nothing."""
 FILMS_AT_ONCE = 16
 
+Maps = Sequence[Tensor]
+"""One per stage, half precision, shape (films, channels, side, side)."""
 
-class PlaceNetwork(nn.Module):
+
+class PlaceBackbone:
+    """Turns films into maps; never trained here."""
+
+    def __init__(self, network: nn.Module) -> None:
+        """Take a network that returns the maps of `STAGES`, on its device already."""
+        self._network = network.eval()
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return next(self._network.parameters()).device
+
+    def maps(self, thumbnails: NDArray[np.uint8]) -> list[Tensor]:
+        """Return the maps of thumbnails of shape (films, 256, 256)."""
+        parts = [
+            self._maps(thumbnails[list(some)])
+            for some in in_chunks(range(len(thumbnails)), FILMS_AT_ONCE)
+        ]
+        return [torch.cat([part[stage] for part in parts]) for stage in range(len(STAGES))]
+
+    def _maps(self, thumbnails: NDArray[np.uint8]) -> list[Tensor]:
+        with torch.inference_mode():
+            grey = torch.from_numpy(thumbnails)[:, None].float().to(self.device) / 255
+            seen = _standardised(grey).expand(-1, 3, -1, -1)
+            stages = self._network(seen.contiguous(memory_format=torch.channels_last))
+            return [_no_finer_than_places(stage).half() for stage in stages]
+
+
+@cache
+def place_backbone(device: str) -> PlaceBackbone:
+    """Return the one such backbone of this process for a device: `auto`, `cpu` or `cuda`."""
+    import timm  # noqa: PLC0415 - takes three times as long as torch
+
+    weights = imagenet_weights()
+    network: Any = timm.create_model(ARCHITECTURE, features_only=True, out_indices=STAGES)
+    network.load_state_dict({name: weights[name] for name in network.state_dict()})
+    return PlaceBackbone(network.to(choose_device(device)).to(memory_format=torch.channels_last))
+
+
+class PlaceHead(nn.Module):
     """One logit per place."""
 
     def __init__(self) -> None:
-        """Make a network with random weights (drawn from torch's global generator)."""
-        import timm  # noqa: PLC0415 - takes three times as long as torch
-
+        """Make a head with random weights (drawn from torch's global generator)."""
         super().__init__()
-        trunk: Any = timm.create_model(TRUNK, in_chans=1, features_only=True, out_indices=STAGES)
-        widths: list[int] = trunk.feature_info.channels()
-        self.trunk: nn.Module = trunk
-        self.narrow = nn.ModuleList([nn.Conv2d(width, CHANNELS, 1) for width in widths])
-        self.mix = nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1)
+        for stage, width in enumerate(STAGE_CHANNELS):
+            self.register_buffer(f"centre{stage}", torch.zeros(1, width, 1, 1))
+            self.register_buffer(f"scale{stage}", torch.ones(1, width, 1, 1))
+        self.narrow = nn.ModuleList([nn.Conv2d(width, CHANNELS, 1) for width in STAGE_CHANNELS])
+        self.look = nn.ModuleList([nn.Conv2d(CHANNELS, CHANNELS, 3, padding=1) for _ in range(2)])
         self.say = nn.Conv2d(CHANNELS, 1, 1)
-        nn.init.constant_(cast(Tensor, self.say.bias), SELDOM)
+        nn.init.constant_(self.say.bias, SELDOM)  # type: ignore[arg-type]
 
-    def forward(self, grey: Tensor) -> Tensor:
-        """Return logits, shape (films, PLACES, PLACES).
+    def standardise(self, maps: Maps) -> None:
+        """Learn what is usual in the maps of some films."""
+        for stage, values in enumerate(maps):
+            some = values.float()
+            deviation = some.std(dim=(0, 2, 3), keepdim=True)
+            self.get_buffer(f"centre{stage}").copy_(some.mean(dim=(0, 2, 3), keepdim=True))
+            self.get_buffer(f"scale{stage}").copy_(deviation + 0.1 * deviation.mean() + 1e-6)
 
-        Args:
-            grey: shape (films, 1, 256, 256), any affine scale: every film is brought to mean 0 and
-                deviation 1.
-        """
-        centred = grey - grey.mean(dim=(1, 2, 3), keepdim=True)
-        deviation = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
-        stages: list[Tensor] = self.trunk(centred / (deviation + 1e-3))
-        narrow = [_at_places(layer(one)) for layer, one in zip(self.narrow, stages, strict=True)]
-        hidden = functional.silu(torch.stack(narrow).sum(dim=0))
-        said: Tensor = self.say(functional.silu(self.mix(hidden)))
+    def forward(self, maps: Maps) -> Tensor:
+        """Return logits, shape (films, PLACES, PLACES)."""
+        spread = []
+        for stage, values in enumerate(maps):
+            centre, scale = (self.get_buffer(f"{name}{stage}") for name in ("centre", "scale"))
+            narrow = self.narrow[stage]((values.float() - centre) / scale)
+            size = (PLACES, PLACES)
+            spread.append(
+                functional.interpolate(narrow, size, mode="bilinear", align_corners=False)
+            )
+        hidden = functional.silu(torch.stack(spread).sum(dim=0))
+        for look in self.look:
+            hidden = hidden + functional.silu(look(hidden))
+        said: Tensor = self.say(hidden)
         return said[:, 0]
 
-    def maps(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return logits of thumbnails of shape (films, 256, 256)."""
-        self.eval()
-        device = next(self.parameters()).device
-        found = [torch.zeros(0, PLACES, PLACES)]
+    def logits(self, maps: Maps) -> NDArray[np.float32]:
+        """Return the same as numbers, for a head that is trained."""
         with torch.inference_mode():
-            for some in in_chunks(range(len(thumbnails)), FILMS_AT_ONCE):
-                grey = torch.from_numpy(thumbnails[list(some)])[:, None].float().to(device) / 255
-                found.append(self(grey.contiguous(memory_format=torch.channels_last)).cpu())
-        return np.asarray(torch.cat(found).numpy(), dtype=np.float32)
+            return np.asarray(self(maps).cpu().numpy(), dtype=np.float32)
 
 
-def _at_places(maps: Tensor) -> Tensor:
-    """Return maps with one value per place: the most of finer ones, coarser ones spread."""
-    if maps.shape[-1] > PLACES:
-        return functional.max_pool2d(maps, maps.shape[-1] // PLACES)
-    return functional.interpolate(maps, (PLACES, PLACES), mode="bilinear", align_corners=False)
+def _standardised(grey: Tensor) -> Tensor:
+    """Give every film the same mean and contrast, so that washed-out films look like the others."""
+    centred = grey - grey.mean(dim=(1, 2, 3), keepdim=True)
+    deviation = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return centred / (deviation + 1e-3) * SEEN_DEVIATION
+
+
+def _no_finer_than_places(maps: Tensor) -> Tensor:
+    """Return maps with one value per place at most: the most of finer ones."""
+    return functional.adaptive_max_pool2d(maps, PLACES) if maps.shape[-1] > PLACES else maps

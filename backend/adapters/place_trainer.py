@@ -1,4 +1,4 @@
-"""Train a place network on films on which what it looks for was drawn."""
+"""Train place heads on films on which what they look for was drawn."""
 
 import math
 import threading
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from backend.adapters.place_network import PLACES, PlaceNetwork
+from backend.adapters.place_network import PLACES, Maps, PlaceBackbone, PlaceHead
 from backend.core.detector_task import Drawer
 
-DRAWINGS = 1200
+DRAWINGS = 600
 """Drawn films in all, shared among the films at hand."""
 MOST_TIMES = 6
 """A film is drawn on at most so often."""
-PASSES = 6
+PASSES = 12
 FILMS_AT_ONCE = 16
-LEARNING_RATE = 2e-3
+LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 0.02
 VISIBLE = 0.06
 """Share of the beam held back anywhere in a place from which something lies there."""
@@ -73,16 +73,16 @@ def draw_on(
 
 def fit_places(
     drawn: DrawnFilms,
-    device: torch.device,
+    backbone: PlaceBackbone,
     *,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
-) -> PlaceNetwork:
-    """Return a network that learnt where things were drawn.
+) -> PlaceHead:
+    """Return a head that learnt where things were drawn.
 
     Args:
         drawn: films with what was drawn on them.
-        device: to train on.
+        backbone: makes the maps; the head is trained where it computes.
         seed: of everything random; on one core the same gives the same.
         progress: called after every step.
     """
@@ -90,19 +90,22 @@ def fit_places(
     # torch draws first weights from one generator for all threads.
     with _SEEDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = PlaceNetwork()
-    network = network.to(memory_format=torch.channels_last).to(device).train()
-    optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+        head = PlaceHead()
+    head = head.to(backbone.device).train()
+    maps = backbone.maps(_as_taken(drawn.thumbnails, rng))
+    head.standardise([one[::4] for one in maps])
+    there = torch.from_numpy(drawn.there).float().to(backbone.device)
+    optimiser = torch.optim.AdamW(head.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     batches = _batches(len(drawn.thumbnails), rng)
     for step, shown in enumerate(batches):
         optimiser.param_groups[0]["lr"] = LEARNING_RATE * _share_of_rate(step, len(batches))
         optimiser.zero_grad()
-        grey, there = _views(drawn, shown, rng, device)
-        _loss(network(grey), there).backward()  # type: ignore[no-untyped-call]
+        said = head(_some(maps, shown))
+        _loss(said, there[shown]).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         if progress:
             progress()
-    return network.eval()
+    return head.eval()
 
 
 def drawings(films: int) -> int:
@@ -132,21 +135,18 @@ def _share_of_rate(step: int, steps_in_all: int) -> float:
     return (1 + math.cos(math.pi * (step - rising) / max(1, steps_in_all - rising))) / 2
 
 
-def _views(
-    drawn: DrawnFilms, shown: NDArray[np.int64], rng: np.random.Generator, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """Return drawn films as they might have been taken, and where things are."""
-    grey = drawn.thumbnails[shown].astype(np.float32)[:, None] / 255
-    there = drawn.there[shown]
-    gamma = np.exp(rng.uniform(-GAMMA, GAMMA, (len(shown), 1, 1, 1))).astype(np.float32)
-    grain = GRAIN * rng.random((len(shown), 1, 1, 1), np.float32)
-    grey = grey**gamma + grain * rng.standard_normal(grey.shape, np.float32)
-    if rng.random() < 0.5:
-        grey, there = grey[..., ::-1], there[..., ::-1]
-    return (
-        torch.from_numpy(np.ascontiguousarray(grey)).to(device, memory_format=torch.channels_last),
-        torch.from_numpy(np.ascontiguousarray(there)).to(device).float(),
-    )
+def _some(maps: Maps, shown: NDArray[np.int64]) -> list[Tensor]:
+    return [one[shown] for one in maps]
+
+
+def _as_taken(thumbnails: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return the films darker or brighter, grainier, as they might have been taken."""
+    taken = np.empty_like(thumbnails)
+    for number, thumbnail in enumerate(thumbnails):
+        grey = (thumbnail.astype(np.float32) / 255) ** np.exp(rng.uniform(-GAMMA, GAMMA))
+        grey += GRAIN * rng.random() * rng.standard_normal(grey.shape, np.float32)
+        taken[number] = np.rint(grey.clip(0, 1) * 255)
+    return taken
 
 
 def _loss(logits: Tensor, there: Tensor) -> Tensor:

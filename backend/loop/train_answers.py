@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.lock import in_turn
@@ -121,7 +122,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
             CONFLICTS: _conflicts(kept, material.known, fitted),
         },
         figures={task.name: _figures(workspace, task, judged, material)},
-        trunk=material.described.name,
+        trunk=backbone_name(),
         initial_weights=material.described.initial_weights,
     )
     return material.described.save(head, card)
