@@ -8,6 +8,7 @@ from backend.adapters.catalogue import files_by_film
 from backend.adapters.label_table import table_rows
 from backend.adapters.workspace import Workspace
 from backend.core.errors import InputFileError
+from backend.core.spreadsheet_cell import plain_cell
 
 COLUMNS = ("id", "label", "rule", "confidence")
 FILM_COLUMN = "file"
@@ -46,7 +47,9 @@ def _report_row(row: Mapping[str, str | None], where: str) -> ReportRow:
             f"{where}: expected a confidence from 0 to 1, got {text!r}; write the table again with "
             "`radsieve seed-reports`"
         )
-    report_id, label, rule = ((row[name] or "").strip() for name in ("id", "label", "rule"))
+    report_id, label, rule = (
+        plain_cell((row[name] or "").strip()) for name in ("id", "label", "rule")
+    )
     return ReportRow(report_id, label, rule, confidence)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 _MAYBE_END = re.compile(r"[.!?;]+|\n+")
 _LIST_MARK = re.compile(r"[ ]*(?:\d{1,2}[.)]|[-*•#])[ ]")
 _SHORT_LINE = 60
+_LONGEST = 1000
+"""Characters; whoever writes more in one sentence lists things."""
 _WORD_BEFORE = re.compile(r"[\w./-]+$")
 
 
@@ -22,9 +24,18 @@ def sentences(text: str, start: int, end: int, short: Collection[str]) -> Iterat
     for mark in _MAYBE_END.finditer(text, start, end):
         if mark.start() < begin or not _ends(text, begin, mark, short):
             continue
-        if text[begin : mark.start()].strip():
-            yield begin, mark.start()
+        yield from _pieces(text, begin, mark.start())
         begin = mark.end()
+    yield from _pieces(text, begin, end)
+
+
+def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence, one without an end in pieces: its cost grows with its length squared."""
+    while end - begin > _LONGEST:
+        gap = text.rfind(" ", begin, begin + _LONGEST)
+        stop = gap if gap > begin else begin + _LONGEST
+        yield begin, stop
+        begin = stop
     if text[begin:end].strip():
         yield begin, end
 

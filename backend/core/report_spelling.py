@@ -9,7 +9,9 @@ from backend.core.report_text import Correction, Reading, lowered
 SHORTEST = 7
 """Shorter words are one letter away from too many others."""
 
-_LONG_WORD = re.compile(rf"[^\W\d_]{{{SHORTEST - 1},}}")
+_LONGEST = 40
+"""No device has a longer name; a misspelling of one is tried letter by letter."""
+_LONG_WORD = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{{SHORTEST - 1},{_LONGEST}}}(?![^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ BLANK = "\ue000"
 """Stands for every character that de-identification has blacked out."""
 
 _BLANKS = re.compile(
-    r"\[\*\*.*?\*\*\]"  # [**2150-3-1**]
+    r"\[\*\*.{0,80}?\*\*\]"  # [**2150-3-1**]
     r"|_{3,}"
     r"|(?<![A-Za-z])[Xx]{3,}(?![A-WYZa-wyz])"
     r"|<(?:[A-Z]{2,12}|[Rr]edacted|[Nn]ame|[Dd]ate)(?:[ _-][A-Z]+)*>"

@@ -26,6 +26,11 @@ def test_rows_are_read_as_seed_reports_writes_them(table):
     ]
 
 
+def test_an_id_that_a_spreadsheet_would_run_is_the_report_s_own_again(table):
+    (row,) = read_report_labels(table(HEAD + "'=7,absent,,,,,0.9\n"))
+    assert row.report_id == "=7"
+
+
 @pytest.mark.parametrize("cell", ["often", "1.2", "-0.1", "nan"])
 def test_a_confidence_that_is_no_share_is_named_with_its_line(table, cell):
     with pytest.raises(InputFileError, match=r"line 2: expected a confidence from 0 to 1"):
