@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import timm
@@ -12,14 +13,17 @@ from efficientnet_lite_pytorch import EfficientNet
 
 from backend.adapters.backbone import (
     ARCHITECTURE,
+    CHANNELS,
     WIDTH,
     backbone_name,
     imagenet_weights,
     load_backbone,
 )
 from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.core.phantom import chest_phantom
 
-FILMS = Path(__file__).parents[3] / "shared" / "data" / "radiographs" / "nih_chest"
+FILMS = Path(__file__).parents[3] / "shared" / "data" / "radiographs"
+KINDS = ("nih_chest", "lateral_chest", "abdomen", "pelvis_child", "hand_64px")
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +36,39 @@ def thumbnails():
     return np.random.default_rng(0).integers(0, 256, (5, 256, 256), dtype=np.uint8)
 
 
+def published_network():
+    """The network the weights were published with, in its own layout."""
+    network = EfficientNet.from_name("efficientnet-lite0")
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(path, weights_only=True))
+    return network.eval()
+
+
 def both_logits(pictures):
-    """Logits of timm's network and of the one the weights were published with."""
+    """Logits of timm's network and of the published one."""
     ours = timm.create_model(ARCHITECTURE)
     ours.load_state_dict(imagenet_weights())
-    theirs = EfficientNet.from_name("efficientnet-lite0")
-    path = EfficientnetLite0ModelFile.get_model_file_path()
-    theirs.load_state_dict(torch.load(path, weights_only=True))
     with torch.inference_mode():
-        return ours.eval()(pictures), theirs.eval()(pictures)
+        return ours.eval()(pictures), published_network()(pictures)
+
+
+def pictures_of(films):
+    return torch.from_numpy(films)[:, None].expand(-1, 3, -1, -1).float() / 127.5 - 1
+
+
+@pytest.fixture(scope="module")
+def phantoms():
+    drawn = [chest_phantom(np.random.default_rng([4, number]), 256) for number in range(3)]
+    small = [cv2.resize(film, (256, 256), interpolation=cv2.INTER_AREA) for film in drawn]
+    return (np.stack(small) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def real_films():
+    if not FILMS.exists():
+        pytest.skip("the real films are not beside this repository")
+    paths = [path for kind in KINDS for path in sorted((FILMS / kind).glob("*.*g"))[:2]]
+    return np.stack([thumbnail_of(read_film(path.read_bytes(), path.name)) for path in paths])
 
 
 def test_it_gives_what_the_published_network_gives():
@@ -50,13 +78,37 @@ def test_it_gives_what_the_published_network_gives():
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
 
 
-@pytest.mark.skipif(not FILMS.exists(), reason="the real films are not beside this repository")
-def test_it_gives_what_the_published_network_gives_of_real_films():
-    paths = sorted(FILMS.glob("*.png"))[:4]
-    grey = np.stack([thumbnail_of(read_film(path.read_bytes(), path.name)) for path in paths])
-    pictures = torch.from_numpy(grey)[:, None].expand(-1, 3, -1, -1).float() / 127.5 - 1
-    ours, theirs = both_logits(pictures)
+@pytest.mark.parametrize("films", ["phantoms", "real_films"])
+def test_it_gives_what_the_published_network_gives_of_films(films, request):
+    ours, theirs = both_logits(pictures_of(request.getfixturevalue(films)))
+    assert ours.std(dim=0).max() > 0.1
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("films", ["phantoms", "real_films"])
+def test_its_maps_are_those_of_the_published_network(films, request, backbone, monkeypatch):
+    seen, inside = [], backbone._maps
+    monkeypatch.setattr(
+        backbone, "_maps", lambda films, indices: seen.append(films) or inside(films, indices)
+    )
+    _, final = backbone.maps(request.getfixturevalue(films))
+    with torch.inference_mode():
+        theirs = published_network().extract_features(seen[0])
+    assert final.shape[1] == CHANNELS
+    torch.testing.assert_close(final, theirs, rtol=0, atol=1e-4)
+
+
+def test_features_are_the_means_of_the_last_stage(backbone, phantoms):
+    stage, final = backbone.maps(phantoms)
+    np.testing.assert_allclose(
+        backbone.features(phantoms), stage.mean(dim=(2, 3)).numpy(), atol=1e-5
+    )
+    # The convolution after it sees nothing but these maps.
+    network = timm.create_model(ARCHITECTURE, num_classes=0, global_pool="").eval()
+    network.load_state_dict({name: imagenet_weights()[name] for name in network.state_dict()})
+    with torch.inference_mode():
+        again = network.bn2(network.conv_head(stage))
+    torch.testing.assert_close(final, again, rtol=0, atol=1e-4)
 
 
 def test_features_of_a_film_do_not_depend_on_its_neighbours(backbone, thumbnails):
