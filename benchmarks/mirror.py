@@ -101,6 +101,8 @@ def _card(films: FilmSet, said: NDArray[np.float64], tables: list[Table]) -> Det
             "Blanked corners hide burned-in side markers: what is left is told by anatomy.",
             "A film and its mirror image get opposite answers, so false alarms and misses are the "
             "same films, and the calibration counts each film twice.",
+            "Taught by one hospital's films and asked about another's, it tells every third film "
+            "wrongly; it is meant for the archive it was trained on.",
             "As a third head of the network that rotation and inversion share it reached an AUC of "
             ".77, which is why it compares a film with its mirror image instead.",
         ],
