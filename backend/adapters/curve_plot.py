@@ -12,8 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from backend.core.learning_curve import Forecast, Point
 
-_LOOKS = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"))
-"""Colours that colour-blind people tell apart (Okabe and Ito), each with its own marker."""
+_LOOKS = (("#0072B2", "o", 40), ("#D55E00", "s", 110), ("#009E73", "^", 220))
+"""Colours that colour-blind people tell apart (Okabe and Ito), each with a marker and its area: the
+first curve has the smallest and lies on top, so that equal curves do not hide each other."""
 _TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -59,17 +60,20 @@ def canvas_of(curves: Sequence[Curve], frame: PlotFrame) -> Canvas:
     axes = canvas.subplots()
     axes.set(xscale="log", yscale="log", xlabel="films trained on", ylabel=frame.error_name)
     axes.set_title(frame.title, fontsize="medium", loc="left")
-    for curve, (colour, marker) in zip(curves, _LOOKS, strict=False):
-        _draw_points(axes, curve, frame.no_error, colour=colour, marker=marker)
+    for place, (curve, look) in enumerate(zip(curves, _LOOKS, strict=False)):
+        _draw_points(axes, curve, frame.no_error, look=look, zorder=3 - 0.1 * place)
         if curve.forecast:
-            _draw_forecast(axes, curve.forecast, curve.points, frame.no_error, colour=colour)
+            _draw_forecast(axes, curve.forecast, curve.points, frame.no_error, colour=look[0])
     _draw_marks(axes, frame)
     _set_ticks(axes, curves, frame)
     canvas.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
     return canvas
 
 
-def _draw_points(axes: Axes, curve: Curve, no_error: float, *, colour: str, marker: str) -> None:
+def _draw_points(
+    axes: Axes, curve: Curve, no_error: float, *, look: tuple[str, str, int], zorder: float
+) -> None:
+    colour, marker, area = look
     films = np.array([point.films for point in curve.points])
     errors = np.maximum([point.error for point in curve.points], no_error)
     axes.scatter(films, errors, s=10, color=colour, marker=marker, alpha=0.4, linewidth=0)
@@ -77,11 +81,11 @@ def _draw_points(axes: Axes, curve: Curve, no_error: float, *, colour: str, mark
     axes.scatter(
         means[:, 0],
         np.maximum(means[:, 1], no_error),
-        s=45,
+        s=area,
         color=colour,
         marker=marker,
         edgecolor="white",
-        zorder=3,
+        zorder=zorder,
         label=f"{curve.name}: measured",
     )
 

@@ -104,3 +104,12 @@ def test_one_size_is_drawn_without_a_curve():
     (axes,) = canvas_of([curve("network", (3,), sizes=(8,))], FRAME).axes
     assert len(axes.lines) == 2  # the target, and the films there are
     assert draw_curves([curve("network", (3,), sizes=(8,))], FRAME)
+
+
+def test_curves_that_say_the_same_do_not_hide_each_other():
+    same = (9, 0, 0, 0, 0)
+    (axes,) = canvas_of([curve("network", same), curve("16x16 pixels", same)], FRAME).axes
+    means = {one.get_label(): one for one in axes.collections}
+    ours, theirs = means["network: measured"], means["16x16 pixels: measured"]
+    assert ours.get_zorder() > theirs.get_zorder()
+    assert ours.get_sizes()[0] < theirs.get_sizes()[0]
