@@ -1,6 +1,6 @@
 """How long the ML backend makes Label Studio wait, beside a route that does nothing.
 
-    python benchmarks/backend_latency.py [--films 20000] [--sheets 500]
+    python -m benchmarks.backend_latency [--films 20000] [--sheets 500]
 
 Label Studio's limits are 1 s for /health and /webhook, 3 s for /setup and 100 s for /predict. Over
 real HTTP (waitress on loopback), on a workspace with stored predictions made for this purpose.

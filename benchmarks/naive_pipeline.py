@@ -5,7 +5,7 @@ detector. radsieve: `index` and `sweep` as shipped, both detectors at once. Weig
 both; speed does not depend on them. Each run is a process of its own and its CPU time includes its
 children's; what is imported before the first film is not counted, in either.
 
-    python benchmarks/naive_pipeline.py FILMS
+    python -m benchmarks.naive_pipeline FILMS
 """
 
 import json

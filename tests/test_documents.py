@@ -72,3 +72,11 @@ def test_links_between_pages_lead_somewhere(page):
 def _code_of(page: str) -> str:
     text = (ROOT / page).read_text()
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+@pytest.mark.parametrize("page", ["README.md", ".ci/run", "docs/detectors.md", "docs/probe.md"])
+def test_every_benchmark_that_is_named_is_run_as_a_module_that_exists(page):
+    text = (ROOT / page).read_text()
+    assert not re.search(r"python benchmarks/", text), "use python -m, as benchmarks share code"
+    for name in re.findall(r"-m benchmarks\.(\w+)", text):
+        assert (ROOT / "benchmarks" / f"{name}.py").exists(), name
