@@ -288,6 +288,8 @@ def card(tables: Sequence[Table], detector: Detector, labels: Labels) -> Detecto
             "is; the rows of one source only (Open-i, MedNIST) are free of that.",
             "Passing unseen means: called chest with a probability of "
             f"{TASK.thresholds.review_below:g} or more.",
+            "The score in use was found on these same kinds of films; the last row of the scores "
+            "compared says what a choice made without a kind would have come to on it.",
         ],
     )
 
