@@ -7,7 +7,7 @@ print(gate.judge(Path("film.png").read_bytes()).verdict)
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,10 @@ class Gate:
         came = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
         correction, lies = correction_for(came), came
         if correction != UNCHANGED:
-            shown = correction.apply(shown, white=255)
+            # Of the film, not of its thumbnail, which is rounded: so that the corrected film gets
+            # the same verdict when it comes by itself.
+            corrected = correction.apply(film.pixels, white=255)
+            shown = thumbnail_of(replace(film, pixels=corrected))
             # Once black and white are swapped, the tag has no part in what is seen.
             tag = None if correction.invert else tag
             lies = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
