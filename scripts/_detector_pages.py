@@ -59,6 +59,12 @@ def _sections(task: DetectorTask) -> Iterator[str]:
 def _facts(task: DetectorTask) -> Iterator[str]:
     limits = task.thresholds
     yield f"- learns from: {_TEACHERS[task.learnt_from]}"
+    if task.rule:
+        yield from (
+            f"- `{check.label}`: `{check.cut_off}` is {check.default:g} by default; {check.meaning}"
+            for check in task.rule.checks
+        )
+        return
     yield f"- looked at below a probability of {limits.review_below:g}"
     yield f"- sure from {limits.accept_at:g}"
     if task.catch_all:
