@@ -1,12 +1,13 @@
 """Review batches, their picks and the Label Studio items that show them, in the database."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from backend.adapters.database import batches, items, picks, utc_now
+from backend.core.look import Check, Purpose
 from backend.core.ranking import DRAWN_AT_RANDOM, Pick
 
 SHEET, SINGLE = "sheet", "single"
@@ -28,6 +29,18 @@ class Item:
     item_id: int | None = None
     pushed_at: str | None = None
     closed_at: str | None = None
+    purpose: Purpose = Purpose.FIRST
+    shard: int | None = None
+    """Which reviewer's tab shows it, from 1; None: everybody's."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """By shown id, films whose answer is known; they are not among `radiograph_ids`."""
+    superseded_at: str | None = None
+    """A newer batch took its films; an answer that comes still counts."""
+
+    @property
+    def shown_ids(self) -> tuple[str, ...]:
+        """What the item shows, in order: by id, so that checks cannot be told from the rest."""
+        return tuple(sorted([*self.radiograph_ids, *self.checks]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,9 @@ def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
             "kind": item.kind,
             "shown_label": item.shown_label,
             "radiograph_ids": list(item.radiograph_ids),
+            "purpose": item.purpose.value,
+            "shard": item.shard,
+            "checks": {shown: check.as_json() for shown, check in item.checks.items()},
         }
         for item in planned
     ]
@@ -134,6 +150,17 @@ def reopen_item(engine: Engine, item: Item) -> None:
 def open_items(engine: Engine, detector_task: str) -> list[Item]:
     """Return the items that wait for a reviewer, in the order planned."""
     return _select(engine, items.c.detector_task == detector_task, items.c.closed_at.is_(None))
+
+
+def supersede_item(engine: Engine, item: Item) -> None:
+    """Note that a newer batch took the item's films: nobody needs to look at it any more."""
+    now = utc_now()
+    _change(engine, item, superseded_at=now, closed_at=now)
+
+
+def task_items(engine: Engine, detector_task: str) -> list[Item]:
+    """Return all items ever planned for a detector task."""
+    return _select(engine, items.c.detector_task == detector_task)
 
 
 def project_items(engine: Engine, project_id: int) -> list[Item]:
@@ -172,4 +199,6 @@ def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:
         rows = [dict(row._mapping) for row in connection.execute(query)]
     for row in rows:
         row["radiograph_ids"] = tuple(row["radiograph_ids"])
+        row["purpose"] = Purpose(row["purpose"] or "")
+        row["checks"] = {shown: Check(**facts) for shown, facts in (row["checks"] or {}).items()}
     return [Item(**row) for row in rows]

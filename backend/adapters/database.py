@@ -45,6 +45,7 @@ radiographs = Table(
     Column("sex", String),
     Column("view_position", String),
     Column("indexed_at", String, nullable=False),
+    Column("study_key", String, index=True, doc="keyed hash; empty where no study is known"),
 )
 
 files = Table(
@@ -74,6 +75,7 @@ labels = Table(
     Column("annotation_updated_at", String),
     Column("withdrawn_at", String, doc="replaced or deleted; rows are never removed"),
     Column("confidence", Float, doc="0 to 1; empty where its source is sure"),
+    Column("evidence", String, doc="the sentence of a report that it was read from"),
 )
 
 boxes = Table(
@@ -157,6 +159,29 @@ items = Table(
     Column("radiograph_ids", JSON, nullable=False),
     Column("pushed_at", String),
     Column("closed_at", String, doc="reviewed, or gone from Label Studio"),
+    Column("purpose", String, doc="`core.look.Purpose`; empty: a first look"),
+    Column("shard", Integer, doc="which reviewer's tab shows it, from 1; empty: everybody's"),
+    Column("checks", JSON, doc="by shown id, the films whose answer is known (`core.look.Check`)"),
+    Column("superseded_at", String, doc="a newer batch took its films; an answer still counts"),
+)
+
+answers = Table(
+    "answers",
+    schema,
+    Column("id", Integer, primary_key=True),
+    Column("item_key", String, nullable=False, index=True),
+    Column("project_id", Integer, nullable=False),
+    Column("detector_task", String, nullable=False, index=True),
+    Column("annotation", String, nullable=False, index=True, doc="item key/annotation id"),
+    Column("annotation_updated_at", String, nullable=False),
+    Column("reviewer", String, nullable=False, doc="a pseudonym: `user N`"),
+    Column("recorded_at", String, nullable=False),
+    Column("lead_time_s", Float, doc="empty where nobody had the item on a screen"),
+    Column("outcome", String, nullable=False, doc="`core.look.Outcome`"),
+    Column("shown", JSON, nullable=False, doc="what the item showed, in order"),
+    Column("called", JSON, nullable=False, doc="by shown id, the label, or `not LABEL`"),
+    Column("suggested", JSON, doc="the same as pre-annotated; empty where that is not known"),
+    Column("withdrawn_at", String, doc="edited or deleted in Label Studio; rows stay"),
 )
 
 
@@ -188,10 +213,15 @@ def open_database(url: str) -> Engine:
 
 def _add_missing_columns(engine: Engine) -> None:
     """Bring a database of an earlier radsieve up to date: columns that may be empty are added."""
+    quote = engine.dialect.identifier_preparer.quote
     with engine.begin() as connection:
-        known = {column["name"] for column in inspect(connection).get_columns(labels.name)}
-        if "confidence" not in known:
-            connection.execute(text("ALTER TABLE labels ADD COLUMN confidence FLOAT"))
+        for table in schema.sorted_tables:
+            known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in known and column.nullable:
+                    kind = column.type.compile(engine.dialect)
+                    added = f"{quote(column.name)} {kind}"
+                    connection.execute(text(f"ALTER TABLE {quote(table.name)} ADD COLUMN {added}"))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401

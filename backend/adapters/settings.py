@@ -80,6 +80,34 @@ class Settings(BaseSettings):
         ge=0,
         description="a sheet submitted faster than this per film counts as not reviewed",
     )
+    reviewers: int = Field(
+        default=1, ge=1, le=50, description="people who review; each gets a tab of their own sheets"
+    )
+    double_reading_share: float = Field(
+        default=0.0, ge=0, le=1, description="share of sheets that a second reviewer reads as well"
+    )
+    hidden_share: float = Field(
+        default=0.02,
+        ge=0,
+        le=0.5,
+        description="share of films on sheets whose answer is known, to measure slips",
+    )
+    second_sheet_films: int = Field(
+        default=6,
+        ge=2,
+        description="so many finds of one suspected class go on to a sheet; fewer to single items",
+    )
+    stale_sheets: Literal["keep", "rebuild"] = Field(
+        default="keep",
+        description="sheets that wait when a new version is published: ticked anew, or made anew",
+    )
+    keep_pictures: bool = Field(
+        default=False, description="keep the pictures of films that nobody has to look at any more"
+    )
+    show_report_sentence: bool = Field(
+        default=True,
+        description="show the sentence of a report that says so, without numbers and names",
+    )
     image_hosts: tuple[str, ...] = Field(
         default=(), description="hosts, beside Label Studio, that the ML backend fetches images of"
     )

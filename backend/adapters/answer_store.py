@@ -1,0 +1,107 @@
+"""What reviewers answered, item by item: added and withdrawn, never overwritten."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from backend.adapters.database import answers, utc_now
+from backend.core.look import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One state of one annotation."""
+
+    item_key: str
+    project_id: int
+    detector_task: str
+    annotation: str
+    """`item key/annotation id`."""
+    annotation_updated_at: str
+    reviewer: str
+    lead_time_s: float | None
+    outcome: Outcome
+    shown: Sequence[str]
+    """What the item showed, in order: radiograph ids, and ids of hidden checks."""
+    called: Mapping[str, str]
+    """By shown id; empty unless the answer counted."""
+    suggested: Mapping[str, str] | None = None
+    """What the pre-annotation called each; None where it is not known."""
+
+
+def record_answer(engine: Engine, answer: Answer) -> bool:
+    """Store a state of an annotation; an earlier state of it is withdrawn.
+
+    Returns:
+        False if this state was stored before, whether it stands or not.
+    """
+    with engine.begin() as connection:
+        known = connection.execute(
+            select(answers.c.id)
+            .where(answers.c.annotation == answer.annotation)
+            .where(answers.c.annotation_updated_at == answer.annotation_updated_at)
+            .where(answers.c.outcome == answer.outcome.value)
+            .limit(1)
+        ).first()
+        if known:
+            return False
+        _withdraw(connection, answer.annotation)
+        connection.execute(insert(answers).values(**_row(answer)))
+    return True
+
+
+def withdraw_answer(engine: Engine, annotation: str) -> None:
+    """Note that an annotation is gone from Label Studio."""
+    with engine.begin() as connection:
+        _withdraw(connection, annotation)
+
+
+def standing_answers(
+    engine: Engine, detector_task: str, *, outcome: Outcome | None = Outcome.COUNTED
+) -> list[Answer]:
+    """Return the answers that stand, in the order recorded.
+
+    Args:
+        engine: the database.
+        detector_task: whose items they answer.
+        outcome: only those; None: all of them.
+    """
+    query = (
+        select(answers)
+        .where(answers.c.detector_task == detector_task)
+        .where(answers.c.withdrawn_at.is_(None))
+        .order_by(answers.c.id)
+    )
+    if outcome is not None:
+        query = query.where(answers.c.outcome == outcome.value)
+    with engine.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+    return [_answer(row) for row in rows]
+
+
+def _withdraw(connection: Connection, annotation: str) -> None:
+    connection.execute(
+        update(answers)
+        .where(answers.c.annotation == annotation)
+        .where(answers.c.outcome == Outcome.COUNTED.value)
+        .where(answers.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=utc_now())
+    )
+
+
+def _row(answer: Answer) -> dict[str, object]:
+    row = {name: getattr(answer, name) for name in Answer.__dataclass_fields__}
+    return row | {
+        "outcome": answer.outcome.value,
+        "shown": list(answer.shown),
+        "called": dict(answer.called),
+        "suggested": None if answer.suggested is None else dict(answer.suggested),
+        "recorded_at": utc_now(),
+    }
+
+
+def _answer(row: Mapping[str, object]) -> Answer:
+    values = {name: row[name] for name in Answer.__dataclass_fields__}
+    values["outcome"] = Outcome(str(values["outcome"]))
+    return Answer(**values)  # type: ignore[arg-type]

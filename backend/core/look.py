@@ -1,0 +1,114 @@
+"""A look: one film that one reviewer saw on one item, and what it was called."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+_NOT = "not "
+
+
+class Purpose(StrEnum):
+    """Why an item exists."""
+
+    FIRST = ""
+    """Films of a review batch."""
+    SECOND = "second"
+    """Finds: somebody called them bad, and somebody has to say so again, independently."""
+    DOUBLE = "double"
+    """Films of another item of the batch, for a second reader."""
+    SETTLE = "settle"
+    """Films about which two looks disagree."""
+
+
+class Outcome(StrEnum):
+    """What became of an answer."""
+
+    COUNTED = "counted"
+    TOO_FAST = "too fast"
+    """Nobody can have looked: a held key. The item waits again."""
+    SKIPPED = "skipped"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A film on an item whose answer is known: it measures the reviewer and never teaches."""
+
+    radiograph_id: str
+    truth: str
+    """The label it is known to have."""
+    ticked: bool
+    """Whether it is shown pre-ticked, rightly or wrongly: a coin decides."""
+    made: bool = False
+    """Synthetic: turned or inverted by radsieve."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One film seen once."""
+
+    radiograph_id: str
+    item_key: str
+    reviewer: str
+    """A pseudonym."""
+    answered_at: str
+    """UTC, ISO 8601."""
+    called: str
+    """A label, or `not LABEL` where only that was said."""
+    suggested: str | None
+    """The same as pre-annotated; None where nothing was, or it is not known."""
+    purpose: Purpose
+    slice: str
+    """Why the film was in the batch (`core.ranking.Slice`); empty for a second look."""
+    batch_id: int
+    seconds: float | None
+    """The item's lead time shared among its films; None where nobody had it on a screen."""
+    check: Check | None = None
+    """Set where the answer was known."""
+
+    def says_bad(self, expected_label: str) -> bool:
+        """Whether the film was called anything but what the archive expects."""
+        return calls_bad(self.called, expected_label)
+
+
+def denial(label: str) -> str:
+    """Return how an answer says that a film does not have a label."""
+    return f"{_NOT}{label}"
+
+
+def denied_label(called: str) -> str | None:
+    """Return the label that an answer denies; None where it gives one.
+
+    >>> denied_label("not upright"), denied_label("upright")
+    ('upright', None)
+    """
+    return called.removeprefix(_NOT) if called.startswith(_NOT) else None
+
+
+def calls_bad(called: str, expected_label: str) -> bool:
+    """Whether an answer says that a film is not as the archive expects it.
+
+    A film of which only some other label was denied is not called bad: it may be the expected one.
+
+    >>> [calls_bad(said, "upright") for said in ("upright", "turned_90", "not upright")]
+    [False, True, True]
+    >>> calls_bad("not turned_90", "upright")
+    False
+    """
+    denied = denied_label(called)
+    return called != expected_label if denied is None else denied == expected_label
+
+
+def called_on_sheet(shown: Mapping[str, bool], shown_label: str) -> dict[str, str]:
+    """Return what a sheet's answer calls each film.
+
+    Args:
+        shown: by shown id, whether the film was flagged.
+        shown_label: what the sheet says its films are.
+    """
+    return {film: denial(shown_label) if out else shown_label for film, out in shown.items()}
