@@ -28,6 +28,7 @@ from backend.adapters.place_network import place_backbone
 from backend.adapters.place_trainer import draw_on, fit_places
 from backend.core.answer_folds import answer_folds
 from backend.core.drawn_implants import MAKERS, Kind, Region, with_implant
+from backend.core.gate_verdict import Standing, opinion_of
 from backend.core.identity import fold_of
 from backend.core.linear_head import LinearHead
 from backend.core.metrics import (
@@ -35,7 +36,6 @@ from backend.core.metrics import (
     binary_figures,
     clopper_pearson,
     precision_at_prevalence,
-    roc_auc,
 )
 from backend.core.scattered_metal import with_scattered_metal
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
@@ -47,6 +47,7 @@ from benchmarks.metal_labels import (
     UNSURE,
 )
 from benchmarks.spoilt_films import spoilt
+from tasks import detector_task
 
 FOLDS, SEED, SIDE_PX = 5, 20180424, 256
 FINER_PX = 512
@@ -103,17 +104,19 @@ def main(data: Path, out: Path) -> None:
     summaries = places.summaries(films.judged, films.half)
     fitted = crossed(summaries, films, films.metal)
     head = whole_head(summaries, films, films.metal, fitted)
-    of_real = says(head, places.summaries(films.clean[films.real], films.half[films.real]), fitted)
+    of_real = says_of_real(films, places, summaries, fitted)
     draw_errors(films, fitted, of_real, out)
     tables = [
         detector_table(films, fitted),
         kind_table(films, fitted),
         real_table(films, summaries, fitted, of_real, places),
-        abdomen_table(data, places, head, fitted),
+        gate_table(films, fitted, of_real),
+        abdomens := abdomen_table(data, places, head, fitted),
         noise_table(films, summaries),
         spoilt_table(data, films, places, summaries, fitted),
     ]
-    write_card(card(tables, fitted, films, alarm_note(films, fitted, of_real)))
+    notes = [alarm_note(films, fitted, of_real), abdomen_note(abdomens)]
+    write_card(card(tables, fitted, films, notes))
 
 
 def read_films(data: Path) -> Films:
@@ -193,6 +196,16 @@ def says(head: LinearHead, features: Features, fitted: CrossFitted) -> NDArray[n
     return head.probabilities(features, temperature=fitted.temperature, catch_all=None)
 
 
+def says_of_real(
+    films: Films, places: PlaceHeads, summaries: Features, fitted: CrossFitted
+) -> NDArray[np.float64]:
+    """Return what is said of films with real metal, by what saw no film of their patients."""
+    some = answered(summaries, films, films.metal)
+    others = ~np.isin(some.patients, films.patients[films.real])
+    head = fit_head(some.only(others), 2, fitted.strength)
+    return says(head, places.summaries(films.clean[films.real], films.half[films.real]), fitted)
+
+
 def figures_of(films: Films, said: NDArray[np.float64]) -> BinaryFigures:
     """Return the figures of the usable films."""
     use = films.usable
@@ -253,10 +266,12 @@ def kind_table(films: Films, fitted: CrossFitted) -> Table:
     """Return how many of each kind are found at probability 0.5."""
     use = films.usable
     said, metal, kinds = fitted.calibrated[:, 1], films.metal[use], films.kinds[use]
-    rows = []
+    patients, rows = films.patients[use], []
     for kind in dict.fromkeys(sorted(kinds.tolist())):
         own = metal & (kinds == kind)
-        rows.append([*share_row(kind, said[own] >= 0.5), auc_cell(said[~metal], said[own])])
+        asked = own | ~metal
+        area = auc_cell(own[asked], said[asked], patients[asked])
+        rows.append([*share_row(kind, said[own] >= 0.5), area])
     columns = ("drawn", "found", "films", "AUC against films without")
     return Table(title="By kind of drawn metal (synthetic)", columns=columns, rows=rows)
 
@@ -267,10 +282,10 @@ def share_row(name: str, flags: Flags) -> list[str]:
     return [name, shown(clopper_pearson(found, len(flags))), f"{found} of {len(flags)}"]
 
 
-def auc_cell(good: NDArray[np.float64], bad: NDArray[np.float64]) -> str:
-    """Return the area of bad films against good ones, without an interval."""
-    truth = np.concatenate([np.zeros(len(good)), np.ones(len(bad))]) > 0
-    return f"{float(roc_auc(truth, np.concatenate([good, bad]))):.4f}".removeprefix("0")
+def auc_cell(truth: Flags, score: NDArray[np.float64], patients: NDArray[np.str_]) -> str:
+    """Return the area of films with metal against films without."""
+    rng = np.random.default_rng(SEED)
+    return shown(binary_figures(truth, score, patients.tolist(), rng=rng).auc)
 
 
 def real_table(
@@ -281,22 +296,16 @@ def real_table(
     places: PlaceHeads,
 ) -> Table:
     """Return how real metal does: taught by drawings alone, and by the real films as well."""
-    use = films.usable
-    good = fitted.calibrated[:, 1][~films.metal[use]]
-    rows = [["drawings alone", *real_cells(films, good, of_real[:, 1])]]
+    use, said_of = films.usable, np.zeros(len(films.names))
+    said_of[use], said_of[films.real] = fitted.calibrated[:, 1], of_real[:, 1]
+    rows = [["drawings alone", *real_cells(films, said_of)]]
     both = np.where(films.real[:, None], places.summaries(films.clean, films.half), summaries)
     labels = (films.metal | films.real).astype(np.int64)
     keep = use | films.real
     some = Answered(both[keep], labels[keep], films.patients[keep], np.ones(int(keep.sum())))
     folds = answer_folds(labels[keep], films.patients[keep].tolist(), FOLDS)
-    said = cross_fit(some, folds, 2, None).calibrated[:, 1]
-    free = ~films.metal[keep] & ~films.real[keep]
-    rows.append(
-        [
-            "and by real films, folds by patient",
-            *real_cells(films, said[free], said[films.real[keep]]),
-        ]
-    )
+    said_of[keep] = cross_fit(some, folds, 2, None).calibrated[:, 1]
+    rows.append(["and by real films, folds by patient", *real_cells(films, said_of)])
     return Table(
         title="Real metal (27 films of 20 patients, as one person read them) against films read as "
         "free of metal",
@@ -305,8 +314,11 @@ def real_table(
     )
 
 
-def real_cells(films: Films, good: NDArray[np.float64], bad: NDArray[np.float64]) -> list[str]:
-    """Return AUC, recall, counts, false alarms and counts by kind."""
+def real_cells(films: Films, said_of: NDArray[np.float64]) -> list[str]:
+    """Return AUC, recall, counts, false alarms and counts by kind, from what is said of all."""
+    free = films.usable & ~films.metal
+    good, bad, asked = said_of[free], said_of[films.real], free | films.real
+    area = auc_cell(films.real[asked], said_of[asked], films.patients[asked])
     names = [name for name, real in zip(films.names, films.real, strict=True) if real]
     kinds = np.array([REAL_METAL[name] for name in names])
     by_kind = ", ".join(
@@ -315,7 +327,38 @@ def real_cells(films: Films, good: NDArray[np.float64], bad: NDArray[np.float64]
     )
     found = share_row("", bad >= 0.5)[1:]
     alarms = clopper_pearson(int((good >= 0.5).sum()), len(good))
-    return [auc_cell(good, bad), *found, shown(alarms), by_kind]
+    return [area, *found, shown(alarms), by_kind]
+
+
+def gate_table(films: Films, fitted: CrossFitted, of_real: NDArray[np.float64]) -> Table:
+    """Return how many films the task's own limits send to a person at the gate."""
+    task, metal = detector_task("metal_implant"), films.metal[films.usable]
+    asked = {
+        "read as free of metal": fitted.calibrated[~metal],
+        "metal drawn (synthetic)": fitted.calibrated[metal],
+        "real metal": of_real,
+    }
+    rows = []
+    for name, said in asked.items():
+        stands = [opinion_of(task, row, "benchmark").standing for row in said]
+        held_up = np.array([one is not Standing.FINE for one in stands])
+        rows.append(share_row(name, held_up))
+    return Table(
+        title="Films that the gate sends to a person, by this detector alone",
+        columns=("films", "sent", "counts"),
+        rows=rows,
+    )
+
+
+def abdomen_note(table: Table) -> str:
+    """Say plainly where the film with the two hip prostheses comes."""
+    own = [row for row in table.rows if row[1].startswith("abd15")]
+    places = ", ".join(str(row[2]) for row in own)
+    first = all(str(row[2]).startswith(("1 ", "2 ")) for row in own)
+    return (
+        f"The film abd15, whose two hip prostheses anybody sees, is {'' if first else 'NOT '}among "
+        f"the first two of the abdomens in every training: {places}."
+    )
 
 
 def abdomen_table(data: Path, places: PlaceHeads, head: LinearHead, fitted: CrossFitted) -> Table:
@@ -483,7 +526,9 @@ def alarm_note(films: Films, fitted: CrossFitted, of_real: NDArray[np.float64]) 
     )
 
 
-def card(tables: Sequence[Table], fitted: CrossFitted, films: Films, alarms: str) -> DetectorCard:
+def card(
+    tables: Sequence[Table], fitted: CrossFitted, films: Films, notes: Sequence[str]
+) -> DetectorCard:
     """Return the card."""
     truth = films.metal[films.usable].astype(np.int64)
     use = films.usable
@@ -505,7 +550,7 @@ def card(tables: Sequence[Table], fitted: CrossFitted, films: Films, alarms: str
             "telling implants from metal outside the body: electrodes and markers raise alarms",
         ),
         notes=[
-            alarms,
+            *notes,
             "The drawings that teach where metal is and those that are judged share their shapes; "
             "real metal does much worse, and its figures are the ones to go by.",
             "Archive prevalence: 251 of 3,851 Open-i reports (6.5 %) say metal is present, as one "
