@@ -19,7 +19,7 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 @click.option(
     "--metadata",
     type=click.Path(path_type=Path),
-    help="CSV with a column `file` and any of patient_id, age_years, sex, view_position.",
+    help="CSV with a column `file` and any of patient_id, study_id, age_years, sex, view_position.",
 )
 @workspace_command
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select
 
 from backend.adapters.database import files, radiographs
+from backend.core.chunks import in_chunks
 from backend.core.errors import UnknownRadiographError
 from backend.core.identity import RADIOGRAPH_ID_LENGTH
+from backend.core.patients import PatientSource
 from backend.core.polarity_tag import polarity_tag
 
 _SHORTEST_PREFIX = 4
+_CHUNK = 500
+"""Ids in one statement: well below the number of variables SQLite takes."""
+_NAMED = (PatientSource.METADATA.value, PatientSource.DICOM.value)
+"""Sources that name a patient; a folder, or the film itself, only stands for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,41 @@ def films(engine: Engine) -> list[Film]:
     with engine.connect() as connection:
         rows = connection.execution_options(yield_per=1000).execute(_film_query())
         return list(_films_of(rows))
+
+
+def films_by_id(engine: Engine, radiograph_ids: Iterable[str]) -> dict[str, Film]:
+    """Return these films, by id; one that has no file any more is left out."""
+    found: dict[str, Film] = {}
+    for chunk in in_chunks(sorted(set(radiograph_ids)), _CHUNK):
+        for film in _matching(engine, radiographs.c.radiograph_id.in_(chunk)):
+            found[film.radiograph_id] = film
+    return found
+
+
+def study_films(engine: Engine, radiograph_id: str, *, at_most: int) -> list[Film]:
+    """Return the other films of a film's study, in the order indexed; none where it has no study.
+
+    Some archives number the studies of each patient anew, so two patients who are both known are
+    never of one study, whatever the numbers say.
+
+    Args:
+        engine: the database.
+        radiograph_id: the film.
+        at_most: so many.
+    """
+    columns = radiographs.c
+    of_film = select(columns.study_key, columns.patient_key, columns.patient_source).where(
+        columns.radiograph_id == radiograph_id
+    )
+    with engine.connect() as connection:
+        film = connection.execute(of_film).first()
+    if film is None or not film.study_key:
+        return []
+    same = and_(columns.study_key == film.study_key, columns.radiograph_id != radiograph_id)
+    if film.patient_source in _NAMED:
+        unnamed = columns.patient_source.not_in(_NAMED)
+        same = and_(same, or_(columns.patient_key == film.patient_key, unnamed))
+    return _matching(engine, same)[:at_most]
 
 
 def find_film(engine: Engine, id_or_path: str) -> Film:

@@ -37,11 +37,18 @@ class KnownFile:
     radiograph_id: str | None
     thumbnail_row: int | None
     problem: str | None
+    study_key: str | None
+    """Empty where the film is of no study that is known, None where nobody has looked yet."""
 
     def is_unchanged(self, found: FoundFile) -> bool:
         """Whether it need not be read again; what could not be opened is always tried again."""
         now = (found.size_bytes, found.modified_ns)
         return found.size_bytes >= 0 and (self.size_bytes, self.modified_ns) == now
+
+    @property
+    def lacks_study(self) -> bool:
+        """Whether an earlier radsieve indexed the film, which did not ask for its study."""
+        return self.radiograph_id is not None and self.study_key is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class FilmPlace:
     thumbnail_row: int
     patient_key: str
     patient_source: PatientSource
+    study_key: str
+    """Empty where no study is known."""
 
 
 def known_files(engine: Engine, paths: Sequence[str]) -> dict[str, KnownFile]:
@@ -64,6 +73,7 @@ def known_files(engine: Engine, paths: Sequence[str]) -> dict[str, KnownFile]:
             files.c.radiograph_id,
             radiographs.c.thumbnail_row,
             files.c.problem,
+            radiographs.c.study_key,
         )
         .outerjoin(radiographs, radiographs.c.radiograph_id == files.c.radiograph_id)
         .where(files.c.path.in_(paths))
@@ -105,6 +115,7 @@ def add_film(engine: Engine, film: DecodedFilm, place: FilmPlace, found: FoundFi
         "dicom_tags": dict(film.dicom_tags),
         "patient_key": place.patient_key,
         "patient_source": place.patient_source.value,
+        "study_key": place.study_key,
         "age_years": film.header.age_years,
         "sex": film.header.sex,
         "view_position": film.header.view_position,
@@ -143,8 +154,31 @@ def forget_files(engine: Engine, paths: Sequence[str]) -> None:
             connection.execute(delete(files).where(files.c.path.in_(chunk)))
 
 
+def fill_studies(engine: Engine, study_keys: Mapping[str, str]) -> None:
+    """Write the studies of films that have none on record; others keep theirs.
+
+    Args:
+        engine: the database.
+        study_keys: by radiograph id; empty where no study is known.
+    """
+    rows = [{"film": film, "study": key} for film, key in study_keys.items()]
+    fill = (
+        update(radiographs)
+        .where(radiographs.c.radiograph_id == bindparam("film"))
+        .where(radiographs.c.study_key.is_(None))
+        .values(study_key=bindparam("study"))
+    )
+    with engine.begin() as connection:
+        for chunk in in_chunks(rows, _CHUNK):
+            connection.execute(fill, chunk)
+
+
 def update_from_metadata(
-    engine: Engine, rows: Mapping[str, MetadataRow], patient_keys: Mapping[str, str]
+    engine: Engine,
+    rows: Mapping[str, MetadataRow],
+    *,
+    patient_keys: Mapping[str, str],
+    study_keys: Mapping[str, str],
 ) -> None:
     """Write what a table says; what it leaves empty stays as it is.
 
@@ -152,6 +186,7 @@ def update_from_metadata(
         engine: the database.
         rows: by radiograph id.
         patient_keys: by patient id as the table writes it.
+        study_keys: by study id as the table writes it.
     """
     changes = [
         {
@@ -161,6 +196,7 @@ def update_from_metadata(
             "age": row.age_years,
             "new_sex": row.sex,
             "view": row.view_position,
+            "study": study_keys.get(row.study_id or ""),
         }
         for film, row in rows.items()
     ]
@@ -180,6 +216,7 @@ def _metadata_update() -> Update:
             age_years=func.coalesce(bindparam("age", type_=Float), columns.age_years),
             sex=func.coalesce(bindparam("new_sex", type_=String), columns.sex),
             view_position=func.coalesce(bindparam("view", type_=String), columns.view_position),
+            study_key=func.coalesce(bindparam("study", type_=String), columns.study_key),
         )
     )
 

@@ -1,4 +1,4 @@
-"""The table of patients, ages, sexes and views that a user may have beside the films."""
+"""The table of patients, studies, ages, sexes and views that a user may have beside the films."""
 
 import csv
 import gzip
@@ -13,7 +13,7 @@ from backend.core.metadata import MetadataRow
 from backend.core.patients import age_in_years, named_patient, sex_letter, view_name
 
 FILE_COLUMN = "file"
-KNOWN_COLUMNS = ("patient_id", "age_years", "sex", "view_position")
+KNOWN_COLUMNS = ("patient_id", "study_id", "age_years", "sex", "view_position")
 _OTHER_NAMES = {
     "Image Index": FILE_COLUMN,
     "Patient ID": "patient_id",
@@ -21,8 +21,11 @@ _OTHER_NAMES = {
     "Patient Gender": "sex",
     "Patient Sex": "sex",
     "View Position": "view_position",
+    "StudyID": "study_id",
+    "StudyInstanceUID": "study_id",
 }
-"""As NIH ChestX-ray14 names its columns, in its first and its later edition."""
+"""As NIH ChestX-ray14 names its columns, in its first and its later edition; then PadChest and
+DICOM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +119,5 @@ def _row(cells: Mapping[str, str]) -> MetadataRow:
         age_years=age_in_years(cells.get("age_years")),
         sex=sex_letter(cells.get("sex")),
         view_position=view_name(cells.get("view_position")),
+        study_id=named_patient(cells.get("study_id")),
     )

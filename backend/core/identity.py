@@ -9,6 +9,7 @@ import hmac
 
 RADIOGRAPH_ID_LENGTH = 20
 PATIENT_KEY_LENGTH = 24
+STUDY_KEY_LENGTH = 24
 
 
 def radiograph_id(file_bytes: bytes | memoryview) -> str:
@@ -22,8 +23,12 @@ def radiograph_id(file_bytes: bytes | memoryview) -> str:
 
 def patient_key(patient: str, archive_key: bytes) -> str:
     """Return the keyed hash that stands for a patient; without the key it cannot be undone."""
-    digest = hmac.new(archive_key, f"patient:{patient}".encode(), hashlib.sha256)
-    return digest.hexdigest()[:PATIENT_KEY_LENGTH]
+    return _keyed_hash("patient", patient, archive_key)[:PATIENT_KEY_LENGTH]
+
+
+def study_key(study: str, archive_key: bytes) -> str:
+    """Return the keyed hash that stands for a study; without the key it cannot be undone."""
+    return _keyed_hash("study", study, archive_key)[:STUDY_KEY_LENGTH]
 
 
 def is_sealed(patient: str, archive_key: bytes, sealed_share: float) -> bool:
@@ -43,5 +48,8 @@ def fold_of(patient: str, archive_key: bytes, folds: int) -> int:
 
 
 def _keyed_fraction(purpose: str, patient: str, archive_key: bytes) -> float:
-    digest = hmac.new(archive_key, f"{purpose}:{patient}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
+    return int(_keyed_hash(purpose, patient, archive_key)[:16], 16) / 2**64
+
+
+def _keyed_hash(purpose: str, name: str, archive_key: bytes) -> str:
+    return hmac.new(archive_key, f"{purpose}:{name}".encode(), hashlib.sha256).hexdigest()

@@ -15,6 +15,7 @@ class MetadataRow:
     age_years: float | None = None
     sex: str | None = None
     view_position: str | None = None
+    study_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

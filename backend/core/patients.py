@@ -50,6 +50,15 @@ def patient_hint(header: HeaderFacts, study_folder: str | None, radiograph_id: s
     return PatientHint(PatientSource.FILM, f"film:{radiograph_id}")
 
 
+def study_name(header: HeaderFacts, study_folder: str | None) -> str | None:
+    """Return what stands for the study of a film: DICOM's, else the study folder; None for none.
+
+    >>> study_name(HeaderFacts(study_uid="1.2"), "nih/s1"), study_name(HeaderFacts(), "nih/s1")
+    ('1.2', 'folder:nih/s1')
+    """
+    return header.study_uid or (f"folder:{study_folder}" if study_folder else None)
+
+
 def named_patient(text: str | None) -> str | None:
     """Return a patient id, or None where it names nobody.
 

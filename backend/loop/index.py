@@ -8,7 +8,7 @@ again by the next run, and nothing else.
 import logging
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -24,16 +24,17 @@ from backend.adapters.archive_files import (
     read_content,
 )
 from backend.adapters.catalogue import PatientCounts, patient_counts
+from backend.adapters.dicom_header import study_uid_of
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.lock import exclusive_lock
 from backend.adapters.metadata_table import MetadataTable, read_metadata
 from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.adapters.workspace import Workspace
-from backend.core.decoded_film import DecodedFilm
+from backend.core.decoded_film import DecodedFilm, HeaderFacts
 from backend.core.errors import InputFileError, UnreadableFilmError
-from backend.core.identity import patient_key, radiograph_id
+from backend.core.identity import patient_key, radiograph_id, study_key
 from backend.core.metadata import match_rows
-from backend.core.patients import patient_hint
+from backend.core.patients import patient_hint, study_name
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ _FILES_LOOKED_UP = 256
 
 @dataclass(frozen=True, slots=True)
 class MetadataReport:
-    """What became of the table of patients, ages, sexes and views."""
+    """What became of the table of patients, studies, ages, sexes and views."""
 
     films: int
     """Films that a row was found for."""
@@ -168,10 +169,27 @@ class _Indexer:
     ) -> Iterator[_Outcome | Future[_Read]]:
         while chunk := list(islice(found, _FILES_LOOKED_UP)):
             known = writer.known_files(self._engine, [file.path for file in chunk])
+            self._fill_studies(chunk, known)
             for file in chunk:
                 yield self._known_outcome(file, known.get(file.path)) or pool.submit(
                     self._read, file
                 )
+
+    def _fill_studies(
+        self, chunk: Iterable[FoundFile], known: Mapping[str, writer.KnownFile]
+    ) -> None:
+        """Find the studies of films of an older index; no pixel is decoded for it."""
+        keys: dict[str, str] = {}
+        for file in chunk:
+            before = known.get(file.path)
+            if before and before.lacks_study and before.is_unchanged(file):
+                header = HeaderFacts(study_uid=study_uid_of(Path(file.path)))
+                keys[before.radiograph_id or ""] = self._study_key(header, file)
+        writer.fill_studies(self._engine, keys)
+
+    def _study_key(self, header: HeaderFacts, found: FoundFile) -> str:
+        study = study_name(header, found.study_folder)
+        return study_key(study, self._archive_key) if study else ""
 
     def _known_outcome(self, found: FoundFile, known: writer.KnownFile | None) -> _Outcome | None:
         """Return what is known without reading the file, None where it must be read."""
@@ -218,6 +236,7 @@ class _Indexer:
             self._next_row,
             patient_key(hint.text, self._archive_key),
             hint.source,
+            self._study_key(film.header, read.found),
         )
         self._store.write(place.thumbnail_row, film.pixels)
         writer.add_film(self._engine, film, place, read.found)
@@ -260,9 +279,15 @@ def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str])
     below = writer.files_below(workspace.database, roots)
     match = match_rows(table.rows, ((path, film) for path, film in below if film))
     archive_key = workspace.secrets.archive_key
-    named = {row.patient_id for row in match.by_film.values() if row.patient_id}
-    keys = {patient: patient_key(patient, archive_key) for patient in named}
-    writer.update_from_metadata(workspace.database, match.by_film, keys)
+    rows = match.by_film.values()
+    patients = {row.patient_id for row in rows if row.patient_id}
+    studies = {row.study_id for row in rows if row.study_id}
+    writer.update_from_metadata(
+        workspace.database,
+        match.by_film,
+        patient_keys={patient: patient_key(patient, archive_key) for patient in patients},
+        study_keys={study: study_key(study, archive_key) for study in studies},
+    )
     return MetadataReport(
         films=len(match.by_film),
         ambiguous=match.ambiguous,

@@ -25,6 +25,12 @@ def test_known_columns_are_taken_and_others_ignored(table):
     assert read_metadata(path).rows == (MetadataRow("a.png", "7", 45.0, "F", "PA"),)
 
 
+@pytest.mark.parametrize("column", ["study_id", "StudyID", "StudyInstanceUID"])
+def test_a_study_is_taken_unless_it_names_none(table, column):
+    path = table(f"file,{column}\na.png,s7\nb.png,unknown\nc.png,\n")
+    assert [row.study_id for row in read_metadata(path).rows] == ["s7", None, None]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_columns_may_be_apart_by_comma_semicolon_or_tab(table, delimiter):
     path = table(f"file{delimiter}sex\r\na.png{delimiter}M\r\n")
