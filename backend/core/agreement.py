@@ -33,8 +33,9 @@ def agreement(pairs: Iterable[tuple[bool, bool]], *, rng: np.random.Generator) -
 
     The interval is made for rare bad films. With 200 films, 1 in 50 of them bad, and a true kappa
     of 0.9, the usual one (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969, 323-327)
-    holds it in 56 % of simulations, as does a bootstrap over films; this one does in 95 %. Two
-    readers who never differ get a lower limit below 1, where both others say 1.
+    holds it in 56 % of simulations, as does a bootstrap over films; this one does in 94 %
+    (tests/core/test_agreement.py). Two readers who never differ get a lower limit below 1, where
+    both others say 1.
 
     Args:
         pairs: one per film: whether the first look called it bad, and whether the second did.
