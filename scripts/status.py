@@ -6,6 +6,7 @@ from typing import Any
 from backend.adapters.workspace import Workspace
 from backend.loop.status import status
 from scripts._command import Outcome, workspace_command
+from scripts._review_lines import review_lines
 from tasks import load_detector_tasks
 
 
@@ -40,6 +41,7 @@ def _task_lines(name: str, task: Mapping[str, Any]) -> list[str]:
         f"  labels    {counted(task['labels_by_source'])}",
         f"  verdicts  {counted(task['verdicts'])}, {task['undecided']} undecided",
         f"  items     {task['items_waiting']} wait for a reviewer",
+        *(review_lines(task["review"]) if task["review"] else ()),
         *(_rule_line(rule) for rule in task["report_rules"]),
     ]
 

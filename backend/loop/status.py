@@ -14,6 +14,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.identity import is_sealed
 from backend.core.labels import count_by_label, verdicts
+from backend.loop.meters import review_meters
 from backend.loop.report_labels import records_of_rules
 
 
@@ -40,6 +41,7 @@ def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
     judged = verdicts(standing, task)
     version = published_version(engine, task.name)
     predicted = PredictionFile(workspace.predictions, task.name, version) if version else None
+    meters = review_meters(workspace, task)
     return {
         "model_version": version,
         "versions": len(versions(engine, task.name)),
@@ -48,5 +50,6 @@ def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
         "verdicts": count_by_label(judged, task),
         "undecided": sum(verdict.needs_exact_class for verdict in judged.values()),
         "items_waiting": len(open_items(engine, task.name)),
+        "review": None if meters.is_empty else meters.as_json(),
         "report_rules": [one.as_json() for one in records_of_rules(workspace, task)],
     }

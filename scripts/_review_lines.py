@@ -1,0 +1,135 @@
+"""What `radsieve status` says of the reviewing for a detector task."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_DAYS = 7
+
+
+def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line per meter that has something to show, then one per reviewer and per day."""
+    total = review["total"]
+    yield f"  review    {_pace(total)}"
+    if total["changed"]["of"]:
+        yield f"  changed   {_counted(total['changed'])} predictions"
+    checks = total["checks"]
+    if checks["missed"]["of"] or checks["false_alarms"]["of"]:
+        yield f"  slips     {_slips(checks)}"
+        yield f"  ticks     {_ticks(total['ticks'])}"
+    yield from _reading_lines(review["readings"])
+    yield from _group_lines("reviewer", review["by_reviewer"])
+    yield from _group_lines("day", dict(list(review["by_day"].items())[-_DAYS:]))
+
+
+def _pace(figures: Mapping[str, Any]) -> str:
+    single = figures["single_items"]
+    where = f"on {figures['sheets']} sheets" + (f" and {single} single items" if single else "")
+    said = f"{figures['films']:,} films {where}"
+    if figures["films_per_hour"] is not None:
+        said += f" in {figures['hours']:.2f} h, {figures['films_per_hour']:,.0f} an hour"
+    if figures["untimed_films"]:
+        said += f", {figures['untimed_films']:,} of them not timed"
+    return f"{said}{_lost(figures, '; ')}"
+
+
+def _lost(figures: Mapping[str, Any], before: str) -> str:
+    lost = {"answers too fast": figures["too_fast"], "skipped": figures["skipped"]}
+    said = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    return before + said if said else ""
+
+
+def _slips(checks: Mapping[str, Any]) -> str:
+    parts = []
+    if checks["missed"]["of"]:
+        made = checks["missed_synthetic"]
+        synthetic = f", of the synthetic {made['count']} of {made['of']}" if made["of"] else ""
+        parts.append(f"passed {_counted(checks['missed'])} known bad films{synthetic}")
+    if checks["false_alarms"]["of"]:
+        parts.append(f"called bad {_counted(checks['false_alarms'])} known good ones")
+    return "; ".join(parts)
+
+
+def _ticks(ticks: Mapping[str, Any]) -> str:
+    parts = [
+        f"{what} {_ratio(ticks[wrong])} ({otherwise} {_ratio(ticks[right])}{_gap(ticks[more])})"
+        for what, wrong, otherwise, right, more in (
+            (
+                "wrong ones accepted",
+                "wrong_tick_accepted",
+                "called bad without one",
+                "no_tick_called_bad",
+                "more_false_alarms",
+            ),
+            (
+                "missing ones left",
+                "missing_tick_left",
+                "right ones removed",
+                "right_tick_removed",
+                "more_slips",
+            ),
+        )
+        if ticks[wrong]["of"]
+    ]
+    return "; ".join(parts) or "none of the known films was ticked wrongly or left unticked"
+
+
+def _gap(figure: Mapping[str, Any]) -> str:
+    if figure["value"] is None:
+        return ""
+    low, high = 100 * figure["low"], 100 * figure["high"]
+    return f": {100 * figure['value']:+.1f} %, 95 % {low:+.1f} to {high:+.1f}"
+
+
+def _reading_lines(readings: Mapping[str, Any]) -> Iterator[str]:
+    for key, who in (("by_two", "two reviewers"), ("by_one", "the same reviewer twice")):
+        same = readings[key]["same"]
+        if same["of"]:
+            kappa = _kappa(readings[key]["kappa"])
+            yield f"  agreement {_ratio(same)} films read by {who} were called the same{kappa}"
+    confirmed, waiting = readings["confirmed"], readings["awaiting_second_look"]
+    if confirmed or waiting or readings["disputed"]:
+        yield (
+            f"  finds     {confirmed} called bad on two items "
+            f"({readings['confirmed_by_another']} by two reviewers), {waiting} wait for a second "
+            f"look, {readings['disputed']} in dispute"
+        )
+    if readings["finds_confirmed"]["of"]:
+        yield f"  again     {_counted(readings['finds_confirmed'])} second looks said bad again"
+
+
+def _kappa(figure: Mapping[str, Any]) -> str:
+    if figure["value"] is None:
+        return ""
+    return f": kappa {figure['value']:.2f} (95 % {figure['low']:.2f} to {figure['high']:.2f})"
+
+
+def _group_lines(what: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield nothing for a single group: the total says it all."""
+    if len(groups) > 1:
+        for name, figures in groups.items():
+            yield f"  {what:<9} {name}: {_brief(figures)}"
+
+
+def _brief(figures: Mapping[str, Any]) -> str:
+    parts = [f"{figures['films']:,} films"]
+    if figures["films_per_hour"] is not None:
+        parts.append(f"{figures['films_per_hour']:,.0f} an hour")
+    for said, part in (
+        ("changed", figures["changed"]),
+        ("passed of known bad", figures["checks"]["missed"]),
+        ("false alarms", figures["checks"]["false_alarms"]),
+    ):
+        if part["of"]:
+            parts.append(f"{said} {_ratio(part)}")
+    return ", ".join(parts) + _lost(figures, ", ")
+
+
+def _ratio(part: Mapping[str, Any]) -> str:
+    return f"{part['count']:,} of {part['of']:,}"
+
+
+def _counted(part: Mapping[str, Any]) -> str:
+    """Return counts with their share, as in `1 of 20 (5.0 %, 95 % 0.1 to 24.9)`."""
+    figure = part["figure"]
+    value, low, high = (100 * figure[name] for name in ("value", "low", "high"))
+    return f"{_ratio(part)} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"
