@@ -11,7 +11,7 @@ def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
     total = review["total"]
     yield f"  review    {_pace(total)}"
     if total["changed"]["of"]:
-        yield f"  changed   {_counted(total['changed'])} predictions"
+        yield f"  changed   {_counted(total['changed'], 'predictions')}"
     checks = total["checks"]
     if checks["missed"]["of"] or checks["false_alarms"]["of"]:
         yield f"  slips     {_slips(checks)}"
@@ -33,7 +33,7 @@ def _pace(figures: Mapping[str, Any]) -> str:
 
 
 def _lost(figures: Mapping[str, Any], before: str) -> str:
-    lost = {"answers too fast": figures["too_fast"], "skipped": figures["skipped"]}
+    lost = {"too fast": figures["too_fast"], "skipped": figures["skipped"]}
     said = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
     return before + said if said else ""
 
@@ -42,10 +42,10 @@ def _slips(checks: Mapping[str, Any]) -> str:
     parts = []
     if checks["missed"]["of"]:
         made = checks["missed_synthetic"]
-        synthetic = f", of the synthetic {made['count']} of {made['of']}" if made["of"] else ""
-        parts.append(f"passed {_counted(checks['missed'])} known bad films{synthetic}")
+        synthetic = f", of synthetic ones {_ratio(made)}" if made["of"] else ""
+        parts.append(f"passed {_counted(checks['missed'], 'known bad films')}{synthetic}")
     if checks["false_alarms"]["of"]:
-        parts.append(f"called bad {_counted(checks['false_alarms'])} known good ones")
+        parts.append(f"called bad {_counted(checks['false_alarms'], 'known good ones')}")
     return "; ".join(parts)
 
 
@@ -94,7 +94,8 @@ def _reading_lines(readings: Mapping[str, Any]) -> Iterator[str]:
             f"look, {readings['disputed']} in dispute"
         )
     if readings["finds_confirmed"]["of"]:
-        yield f"  again     {_counted(readings['finds_confirmed'])} second looks said bad again"
+        again = _counted(readings["finds_confirmed"], "second looks at finds")
+        yield f"  again     {again} said bad again"
 
 
 def _kappa(figure: Mapping[str, Any]) -> str:
@@ -128,8 +129,8 @@ def _ratio(part: Mapping[str, Any]) -> str:
     return f"{part['count']:,} of {part['of']:,}"
 
 
-def _counted(part: Mapping[str, Any]) -> str:
-    """Return counts with their share, as in `1 of 20 (5.0 %, 95 % 0.1 to 24.9)`."""
+def _counted(part: Mapping[str, Any], what: str) -> str:
+    """Return counts with their share, as in `1 of 20 films (5.0 %, 95 % 0.1 to 24.9)`."""
     figure = part["figure"]
     value, low, high = (100 * figure[name] for name in ("value", "low", "high"))
-    return f"{_ratio(part)} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"
+    return f"{_ratio(part)} {what} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"
