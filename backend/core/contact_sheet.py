@@ -7,13 +7,13 @@ the reviewer swapped the whole sheet. Format measured against Label Studio 1.23.
 import hashlib
 import html
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import LabelStudioError
+from backend.core.item_data import Fields, check_picture_url, with_fields
 from backend.core.labels import Label, LabelSource
 from backend.core.sheet_screen import (
     FILMS_FIELD,
@@ -38,8 +38,15 @@ __all__ = [
 
 # A key nobody types: without one, Label Studio puts 1..9, q, w, e ... on the first 33 films.
 _NEVER_TYPED = "f19"
-# The address becomes a link in Label Studio's own page: no scripts, no other host by `//`.
-_PICTURE_URL = re.compile(r"/(?!/)|https?://")
+_HELP = (
+    "Click a film to flag it; click again to take that back.",
+    "Point at the corner of a film to see it large; click the corner for a page of its own.",
+    "x swaps the whole sheet. Ctrl+Z takes the last change back.",
+    "Ctrl+Enter: done, next sheet. Ctrl+Space: skip this sheet.",
+    "With keys alone: Tab goes to the next film, Shift+Tab back. Space flags the film or takes "
+    "that back. Tab again goes to its corner and shows it large. On a film itself Label Studio "
+    "hears neither Ctrl+Enter nor x: press Tab once more first.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,7 @@ class SheetFilm:
 
     def __post_init__(self) -> None:
         for name in ("thumb_url", "large_url"):
-            if not _PICTURE_URL.match(getattr(self, name)):
-                raise LabelStudioError(
-                    f"{name} must be a path on Label Studio's host (/...) or an http(s) address, "
-                    f"got {getattr(self, name)[:20]!r}..."
-                )
+            check_picture_url(name, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,16 @@ class ContactSheet:
     model_version: str
     confidence: float
     """0 to 1; Label Studio shows the sheet with the lowest first."""
+    note: str = ""
+    """Where these films come from, if not from the detector; plain text, shown above them."""
+    fields: Fields = field(default_factory=dict)
+    """Columns for the Data Manager."""
 
     @property
     def key(self) -> str:
         """Hash of what is asked about which films, in order; the same sheet again is known by it.
 
-        What may change between two model versions (ticks, confidence) is not part of it.
+        What may change between two model versions (ticks, confidence, columns) is not part of it.
         """
         return sheet_key(
             self.detector_task, self.shown_label, [film.radiograph_id for film in self.films]
@@ -110,6 +117,9 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> d
         sheet: what to show.
         next_sheet: the one that will most likely follow; its thumbnails are fetched while this
             one is looked at, which halves the wait. A wrong guess costs nothing but the fetch.
+
+    Raises:
+        ValueError: one of the sheet's `fields` has a name that the item needs for itself.
     """
     film_ids = [film.radiograph_id for film in sheet.films]
     suspects = {film.radiograph_id for film in sheet.films if film.ticked}
@@ -118,14 +128,14 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> d
         "detector_task": sheet.detector_task,
         "shown_label": sheet.shown_label,
         SHEET_TAG: _header_html(sheet, next_sheet),
-        FILMS_FIELD: [_film_choice(film) for film in sheet.films],
+        FILMS_FIELD: [_film_choice(*film) for film in enumerate(sheet.films, start=1)],
     }
     prediction = {
         "model_version": sheet.model_version,
         "score": sheet.confidence,
         "result": sheet_result(sheet.detector_task, film_ids, suspects),
     }
-    return {"data": data, "predictions": [prediction]}
+    return {"data": with_fields(data, sheet.fields), "predictions": [prediction]}
 
 
 def sheet_result(
@@ -238,22 +248,35 @@ def _shape(result: object) -> str:
     return type(result).__name__
 
 
-def _film_choice(film: SheetFilm) -> dict[str, str]:
+def _film_choice(number: int, film: SheetFilm) -> dict[str, str]:
     thumb, large = (html.escape(url) for url in (film.thumb_url, film.large_url))
     caption = html.escape(film.caption)
     markup = (
-        f'<img class="t" src="{thumb}" alt="{caption}"><span class="c">{caption}</span>'
-        f'<a class="z" href="{large}" target="_blank" rel="noopener" tabindex="-1">'
+        f'<img class="t" src="{thumb}" alt="{caption or f"film {number}"}">'
+        f'<span class="c">{caption}</span>'
+        f'<a class="z" href="{large}" target="_blank" rel="noopener" '
+        f'aria-label="film {number}, large">'
         f'<img class="l" loading="lazy" src="{large}" alt=""></a>'
     )
     return {"value": film.radiograph_id, "hotkey": _NEVER_TYPED, "html": markup}
 
 
 def _header_html(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
-    shown = html.escape(sheet.shown_label)
     urls = [html.escape(film.thumb_url) for film in next_sheet.films] if next_sheet else []
     prefetch = "".join(f'<img fetchpriority="low" alt="" src="{url}">' for url in urls)
+    help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in _HELP)
     return (
-        f"Predicted <b>{shown}</b>: click every film that is NOT; Ctrl+Enter = done"
+        f"{_ask_html(sheet)}; Ctrl+Enter = done "
+        f'<span class="h" tabindex="0" aria-label="help">?<span>{help_lines}</span></span>'
         f'<span style="display:none">{prefetch}</span>'
     )
+
+
+def _ask_html(sheet: ContactSheet) -> str:
+    shown, note = html.escape(sheet.shown_label), html.escape(sheet.note)
+    count = len(sheet.films)
+    films = "1 film" if count == 1 else f"{count} films"
+    if note:
+        start = f'<span class="note" title="{note}">{note}</span> {films}: '
+        return f"{start}click every film that is NOT <b>{shown}</b>"
+    return f"{films} predicted <b>{shown}</b>: click every film that is NOT"

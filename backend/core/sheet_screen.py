@@ -5,6 +5,8 @@ so neither may be used. Which selector does what was found out by looking at scr
 with a browser look again.
 """
 
+import math
+from itertools import groupby, zip_longest
 from xml.etree import ElementTree as ET
 
 from backend.core.detector_task import DetectorTask
@@ -14,47 +16,47 @@ FILMS_FIELD = "films"
 SWAP_CONTROL = "whole"
 SWAP_CHOICE = "swap"
 
-# (at most so many films, (columns, rows) on 16:10, (columns, rows) on wider screens): the grid with
-# the largest square cell on 1600x1000 and on 1280x720.
-_GRIDS = (
-    (6, (3, 2), (3, 2)),
-    (12, (4, 3), (6, 2)),
-    (24, (6, 4), (8, 3)),
-    (40, (8, 5), (10, 4)),
-    (50, (10, 5), (10, 5)),
-    (60, (10, 6), (12, 5)),
-)
-MAX_FILMS = _GRIDS[-1][0]
+MAX_FILMS = 60
 
-_WIDE = "@media (min-aspect-ratio:17/10)"
-_NOT_WIDE = "@media not all and (min-aspect-ratio:17/10)"
+# (from this width : height of the room for the films on, the shape its grids are made for), in
+# hundredths. 1600x1000 leaves 1.83, 2560x1440 1.95 and 1280x720 2.16 beside Label Studio's bars.
+_SHAPES = ((0, 100), (120, 145), (170, 189), (205, 215), (245, 275))
 
 _STYLE = """
 .lsf-sidepanels__wrapper, .sheet .films .lsf-hint, .sheet .films .ant-checkbox-inner {display:none !important}
 .lsf-sidepanels {padding:0 !important}
 .lsf-main-view__annotation {padding:2px 8px !important}
-.sheet {--top:48px; --out:#d55e00; --bg:#777}
+.sheet {--top:48px; --out:#d55e00; --bg:#777; --at:#56b4e9}
 body:has(.lsf-annotations-carousel) .sheet {--top:92px}
 .sheet .bar {display:flex; height:30px; align-items:center; gap:20px; font-size:15px; overflow:hidden; white-space:nowrap}
 .sheet .bar .lsf-object, .sheet .bar .lsf-choices, .sheet .bar .lsf-choice {margin:0; padding:0}
 .sheet .bar h4 {flex:0 1 auto; min-width:0; margin:0 !important; overflow:hidden; text-overflow:ellipsis}
-.sheet .bar .lsf-object, .sheet .bar .inv {flex:none}
+.sheet .bar .lsf-object {flex:0 1 auto; min-width:0; overflow:hidden}
+.sheet .bar .inv {flex:none}
+.sheet .bar:has(.note) h4 {display:none}
+.sheet .bar .note {display:inline-block; max-width:calc(100vw - 720px); overflow:hidden; text-overflow:ellipsis; vertical-align:bottom; font-weight:700}
+.sheet .bar .h {display:inline-block; width:20px; border:1px solid; border-radius:50%; font:700 13px/18px sans-serif; text-align:center; cursor:help}
+.sheet .bar .h span {display:none; position:fixed; z-index:60; top:84px; left:8px; right:8px; padding:8px 16px; font:15px/22px sans-serif; text-align:left; white-space:normal; color:#fff; background:#222; outline:3px solid var(--at)}
+.sheet .bar .h:hover span, .sheet .bar .h:focus span {display:block}
+.sheet .bar .h p {margin:4px 0}
 .sheet .bar .lsf-richtext__container {padding:0; border:0; background:none}
-.sheet .films .lsf-choices {display:grid; grid-template-columns:repeat(var(--cols),minmax(0,1fr)); grid-template-rows:repeat(var(--rows),minmax(0,1fr)); gap:4px; height:calc(100vh - var(--top) - 49px - 38px); margin:0}
+/* contain: what is fixed inside is placed in the room for the films, in every browser. */
+.sheet .films {container:films / size; contain:layout; height:calc(100vh - var(--top) - 49px - 35px)}
+.sheet .films .lsf-choices {display:grid; grid-template-columns:repeat(var(--cols),minmax(0,1fr)); grid-auto-rows:minmax(0,1fr); gap:3px; height:100%; margin:0}
 .sheet .films .lsf-choice {position:relative; margin:0; padding:0; min-width:0; min-height:0; background:var(--bg); border-radius:3px}
 .sheet .films .lsf-choice__item, .sheet .films label, .sheet .films label span {display:block; width:100%; height:100%; margin:0; padding:0; line-height:0}
 .sheet .films label {cursor:pointer}
 .sheet .films label .ant-checkbox {position:absolute; inset:0; top:0; width:auto; height:auto; opacity:0}
 .sheet .films img.t {display:block; box-sizing:border-box; width:100%; height:100%; object-fit:contain; pointer-events:none}
-.sheet .films .lsf-choice:hover {outline:2px solid #56b4e9}
-.sheet .films .lsf-choice:focus-within {outline:3px dashed #56b4e9; outline-offset:1px}
+.sheet .films .lsf-choice:hover {outline:2px solid var(--at)}
+.sheet .films .lsf-choice:focus-within {z-index:2; outline:4px solid #000; box-shadow:0 0 0 3px #fff inset, 0 0 0 8px var(--at)}
 .sheet .films label span.c {display:none; position:absolute; left:0; bottom:0; width:auto; height:auto; max-width:calc(100% - 34px); padding:2px 5px; overflow:hidden; text-overflow:ellipsis; white-space:nowrap; font:12px/16px sans-serif; color:#fff; background:rgba(0,0,0,.75); pointer-events:none}
-.sheet .films .lsf-choice:hover span.c:not(:empty) {display:block}
+.sheet .films .lsf-choice:is(:hover, :focus-within) span.c:not(:empty) {display:block}
 .sheet .films a.z {position:absolute; right:0; bottom:0; width:28px; height:28px; background:rgba(0,0,0,.6); opacity:0}
 .sheet .films a.z::before {content:"+"; display:block; color:#fff; font:700 20px/28px sans-serif; text-align:center}
-.sheet .films .lsf-choice:hover a.z {opacity:1}
+.sheet .films .lsf-choice:hover a.z, .sheet .films a.z:focus-visible {opacity:1}
 .sheet .films img.l {display:none}
-.sheet .films a.z:hover img.l {display:block; position:fixed; z-index:50; top:52px; right:8px; height:calc(100vh - 108px); max-width:56vw; object-fit:contain; background:#000; outline:3px solid #56b4e9; pointer-events:none}
+.sheet .films a.z:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; top:3px; right:3px; height:calc(100% - 6px); max-width:50%; object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
 """  # noqa: E501 - one rule a line
 
 # A film is out if it is ticked, or, on a swapped sheet, if it is not. The mark is a shape and a
@@ -106,35 +108,57 @@ def sheet_config_xml(task: DetectorTask) -> str:
 def sheet_style() -> str:
     """Return the style: the sheet fills the window, however many films it holds."""
     out = "\n".join(_out_rule(what, how) for what, how in _OUT_RULES)
-    fewest = (0, *(films + 1 for films, _, _ in _GRIDS[:-1]))
+    upper = [start for start, _ in _SHAPES[1:]]
     grids = "\n".join(
-        f"{media} {{\n{_grid_rules(first, last, grid)}\n}}"
-        for first, (last, usual, wide) in zip(fewest, _GRIDS, strict=True)
-        for media, grid in ((_NOT_WIDE, usual), (_WIDE, wide))
+        f"@container films {_between(start, end)} {{\n{_grids(made_for / 100)}\n}}"
+        for (start, made_for), end in zip_longest(_SHAPES, upper)
     )
     return f"{_STYLE}{out}\n{grids}\n"
+
+
+def best_columns(films: int, shape: float) -> int:
+    """Return the number of columns that gives films the largest square cell.
+
+    Args:
+        films: how many.
+        shape: width of the room for them over its height.
+
+    >>> [best_columns(films, 1.9) for films in (1, 6, 12, 24, 48, 60)]
+    [1, 3, 4, 6, 10, 10]
+    """
+
+    def side(columns: int) -> float:
+        return min(shape / columns, 1 / math.ceil(films / columns))
+
+    return max(range(1, films + 1), key=side)
 
 
 def _out_rule(what: str, how: str) -> str:
     return f"{', '.join(selector + what for selector in _OUT)} {{{how}}}"
 
 
-def _grid_rules(first: int, last: int, grid: tuple[int, int]) -> str:
-    columns, rows = grid
-    sheet = ".sheet" + _has_film(first) * (first > 0) + _has_no_film(last + 1) * (last < MAX_FILMS)
+def _between(start: int, end: int | None) -> str:
+    from_start = f"(min-aspect-ratio:{start}/100)"
+    return f"{from_start} and (not (min-aspect-ratio:{end}/100))" if end else from_start
+
+
+def _grids(shape: float) -> str:
+    by_columns = groupby(range(1, MAX_FILMS + 1), key=lambda films: best_columns(films, shape))
+    return "\n".join(_grid_rules(list(films), columns) for columns, films in by_columns)
+
+
+def _grid_rules(films: list[int], columns: int) -> str:
+    more = f":not({_has_film(films[-1] + 1)})" * (films[-1] < MAX_FILMS)
+    grid = f".films .lsf-choices{_has_film(films[0])}{more}"
     right_half = ", ".join(
         f":nth-child({columns}n+{column})" for column in range(columns // 2 + 1, columns + 1)
     )
     # The large picture covers the half of the screen that the pointer is not in.
     return (
-        f"{sheet} {{--cols:{columns}; --rows:{rows}}}\n"
-        f"{sheet} .films .lsf-choice:is({right_half}) a.z:hover img.l {{right:auto; left:8px}}"
+        f"{grid} {{--cols:{columns}}}\n"
+        f"{grid} .lsf-choice:is({right_half}) img.l {{right:auto !important; left:3px}}"
     )
 
 
 def _has_film(number: int) -> str:
-    return f":has(.films .lsf-choice:nth-child({number}))"
-
-
-def _has_no_film(number: int) -> str:
-    return f":not({_has_film(number)})"
+    return f":has(.lsf-choice:nth-child({number}))"

@@ -16,7 +16,8 @@ from backend.core.detector_task import DetectorTask, Thresholds
 from backend.core.errors import LabelStudioError
 from backend.core.labels import LabelSource, verdicts
 
-HOSTILE = """"><script>alert('1')</script><img src=x onerror="alert(1)" & '"""
+HOSTILE = """"></a></span><script>alert('1')</script><img src=x onerror="alert(1)" & &amp; '
+\u202eabc"""
 SWAP = {"from_name": "whole", "value": {"choices": ["swap"]}}
 
 
@@ -51,12 +52,16 @@ def ticks(*films):
 
 
 class Tags(HTMLParser):
-    """Every tag with its attributes, as a browser would see them."""
+    """Every tag with its attributes, and the text, as a browser would see them."""
 
     def __init__(self, markup):
         super().__init__()
         self.found = []
+        self.text = ""
         self.feed(markup)
+
+    def handle_data(self, data):
+        self.text += data
 
     def handle_starttag(self, tag, attributes):
         self.found.append((tag, dict(attributes)))
@@ -109,8 +114,48 @@ def test_a_picture_address_that_could_run_code_or_leave_the_house_is_refused(url
 
 
 def test_hostile_labels_stay_text_in_the_header(sheet):
+    plain = sheet_item(sheet)["data"]["sheet"]
     header = sheet_item(replace(sheet, shown_label=HOSTILE))["data"]["sheet"]
-    assert [tag for tag, _ in Tags(header).found] == ["b", "span"]
+    assert Tags(header).found == Tags(plain).found
+    assert f"predicted {HOSTILE}:" in Tags(header).text
+
+
+def test_a_hostile_note_stays_text_in_the_header(sheet):
+    found = Tags(sheet_item(replace(sheet, note=HOSTILE))["data"]["sheet"])
+    assert found.found[0] == ("span", {"class": "note", "title": HOSTILE})
+    assert found.text.startswith(HOSTILE)
+    assert {tag for tag, _ in found.found} == {"span", "b", "p"}
+
+
+def test_the_header_says_how_many_films_of_which_class(sheet):
+    assert Tags(sheet_item(sheet)["data"]["sheet"]).text.startswith(
+        "5 films predicted upright: click every film that is NOT; Ctrl+Enter = done"
+    )
+    one = replace(sheet, films=sheet.films[:1])
+    assert Tags(sheet_item(one)["data"]["sheet"]).text.startswith("1 film predicted upright:")
+
+
+def test_a_note_stands_in_for_the_prediction(sheet):
+    flagged = replace(sheet, shown_label="turned_90", note="Somebody flagged these as turned_90")
+    assert Tags(sheet_item(flagged)["data"]["sheet"]).text.startswith(
+        "Somebody flagged these as turned_90 5 films: click every film that is NOT turned_90; "
+    )
+
+
+def test_fields_become_columns_of_the_item(sheet):
+    fields = {"reviewer": "user 7", "shard": 3, "uncertainty": 0.5}
+    data = sheet_item(replace(sheet, fields=fields))["data"]
+    assert data == sheet_item(sheet)["data"] | fields
+
+
+@pytest.mark.parametrize("name", ["films", "sheet", "sheet_key", "detector_task", "shown_label"])
+def test_a_field_may_not_replace_what_the_sheet_needs(sheet, name):
+    with pytest.raises(ValueError, match=name):
+        sheet_item(replace(sheet, fields={"shard": 1, name: "x"}))
+
+
+def test_fields_and_note_leave_the_key_alone(sheet):
+    assert replace(sheet, note="n", fields={"shard": 1}).key == sheet.key
 
 
 def test_thumbnails_of_the_next_sheet_are_fetched_ahead_and_not_shown(sheet):

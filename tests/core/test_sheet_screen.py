@@ -1,8 +1,9 @@
+import math
 import re
 
 import pytest
 
-from backend.core.sheet_screen import sheet_config_xml, sheet_style
+from backend.core.sheet_screen import MAX_FILMS, sheet_config_xml, sheet_style
 from tasks import load_detector_tasks
 
 
@@ -20,18 +21,42 @@ def test_config_keeps_the_style_as_it_is():
     assert sheet_style() in config
 
 
-def grids(media):
-    """Return (first film count, columns, rows) of each grid rule for one kind of screen."""
-    rules = re.findall(r"@media (.*) \{\n\.sheet(.*) \{--cols:(\d+); --rows:(\d+)\}", sheet_style())
-    for screen, selector, columns, rows in rules:
-        if ("not all" in screen) == (media == "usual"):
-            first = re.search(r"^:has\(.*?nth-child\((\d+)\)", selector)
-            yield int(first.group(1)) if first else 1, int(columns), int(rows)
+WINDOWS = {"1280x720": 1264 / 588, "1600x1000": 1584 / 868, "2560x1440": 2544 / 1308}
 
 
-@pytest.mark.parametrize("media", ["usual", "wide"])
-@pytest.mark.parametrize("films", [1, 5, 6, 7, 12, 13, 24, 25, 40, 41, 48, 50, 51, 60])
-def test_there_is_a_cell_for_every_film_on_every_screen(media, films):
-    fitting = [(columns, rows) for first, columns, rows in grids(media) if first <= films]
-    columns, rows = fitting[-1]
-    assert films <= columns * rows
+def columns_of(films, shape):
+    """Return the columns that the style gives a sheet in room of this width : height."""
+    found = []
+    for block in re.findall(
+        r"@container films (.*) \{\n([^}]*(?:\}\n[^}]+)*)\}\n\}", sheet_style()
+    ):
+        bounds = [int(each) / 100 for each in re.findall(r"min-aspect-ratio:(\d+)/100", block[0])]
+        if bounds[0] <= shape < (*bounds, 99)[1]:
+            found += [columns for *some, columns in rules(block[1]) if some[0] <= films <= some[1]]
+    (columns,) = found
+    return columns
+
+
+def rules(block):
+    """Return (first film count, last film count, columns) of each grid."""
+    for selector, columns in re.findall(r"(.*) \{--cols:(\d+)", block):
+        first, *after = map(int, re.findall(r"nth-child\((\d+)\)", selector))
+        yield first, (*after, MAX_FILMS + 1)[0] - 1, int(columns)
+
+
+@pytest.mark.parametrize("shape", [0.6, 1.0, 1.4, *WINDOWS.values(), 2.6, 3.6])
+def test_one_grid_is_chosen_for_every_number_of_films_on_every_screen(shape):
+    for films in range(1, MAX_FILMS + 1):
+        assert 1 <= columns_of(films, shape) <= films
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_no_other_grid_has_cells_more_than_3_percent_larger(window):
+    shape = WINDOWS[window]
+
+    def side(films, columns):
+        return min(shape / columns, 1 / math.ceil(films / columns))
+
+    for films in range(1, MAX_FILMS + 1):
+        largest = max(side(films, columns) for columns in range(1, films + 1))
+        assert side(films, columns_of(films, shape)) > 0.97 * largest
