@@ -54,6 +54,11 @@ class MeasureStore:
             known = self._kept()
         return known.loc[[film for film, _ in films]]
 
+    def kept(self, films: Sequence[str]) -> pd.DataFrame:
+        """Return the measures of those of the films that were measured before, in their order."""
+        known = self._kept()
+        return known.loc[[film for film in films if film in known.index]]
+
     def _kept(self) -> pd.DataFrame:
         parts = [pd.read_parquet(path) for path in sorted(self._folder.glob("*.parquet"))]
         if not parts:

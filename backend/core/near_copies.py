@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 HASH_BYTES = 32
 MOST_BITS = 31
@@ -64,6 +66,30 @@ def nearest_better(
     bits[quality <= quality[place]] = FAR
     nearest = int(bits.argmin())
     return nearest if bits[nearest] <= MOST_BITS else None
+
+
+def copy_groups(hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return a number for each film; films that are copies of each other have the same.
+
+    A copy of a copy is in the group too.
+
+    Args:
+        hashes: shape (films, HASH_BYTES).
+
+    Returns:
+        Shape (films,).
+    """
+    if not len(hashes):
+        return np.zeros(0, dtype=np.int64)
+    distinct, place = np.unique(hashes, axis=0, return_inverse=True)
+    links = [np.zeros((2, 0), dtype=np.int64)]
+    for left, right in _close_pairs(distinct):
+        near = _bits_between(distinct[left], distinct[right]) <= MOST_BITS
+        links.append(np.stack([left[near], right[near]]))
+    joined = np.concatenate(links, axis=1)
+    graph = coo_array((np.ones(joined.shape[1]), tuple(joined)), shape=(len(distinct),) * 2)
+    _, groups = connected_components(graph, directed=False)
+    return np.asarray(groups[place.reshape(-1)], dtype=np.int64)
 
 
 def _close_pairs(hashes: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -1,76 +1,34 @@
 """Which films a person should look at next: three slices, each pick with its reason."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from backend.core.uncertainty import margin_uncertainty
+from backend.core.ranking_choice import Caps, Choice, Scores
+from backend.core.ranking_pool import (
+    DRAWN_AT_RANDOM,
+    Batch,
+    Pick,
+    Pool,
+    ReportWord,
+    Slice,
+)
+from backend.core.ranking_scores import LIKELY_AT, Strategy, likely_finds, margin, outlier_first
 
-LIKELY_AT = 0.5
-"""A film counts as a likely find when something is wrong with it more probably than not."""
+__all__ = [
+    "DRAWN_AT_RANDOM",
+    "Batch",
+    "BatchShape",
+    "Pick",
+    "Pool",
+    "ReportWord",
+    "Slice",
+    "rank_for_review",
+]
 
-
-class Slice(StrEnum):
-    """Why a film is in the batch."""
-
-    LIKELY = "likely"
-    UNCERTAIN = "uncertain"
-    OUTLIER = "outlier"
-    AUDIT = "audit"
-    CONFLICT = "conflict"
-    """Report and pixels disagree."""
-    REPORT_AUDIT = "report_audit"
-    """Drawn at random from films with a report, to see how far reports can be believed."""
-
-
-DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})
-
-
-@dataclass(frozen=True, slots=True)
-class ReportWord:
-    """What the report of a film says of it."""
-
-    label: str
-    rule: str
-    confidence: float
-    """0 to 1."""
-    agreed: float | None = None
-    """How probable its label is to heads that had not learnt from it, 0 to 1; None where the
-    prediction is one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One film of a review batch."""
-
-    radiograph_id: str
-    slice: Slice
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """The films that may be picked: those nobody has looked at yet."""
-
-    radiograph_ids: Sequence[str]
-    patients: Sequence[str]
-    probabilities: NDArray[np.float64]
-    """Shape (films, labels)."""
-    outlyingness: NDArray[np.float64]
-    """Shape (films,); higher = less like the rest of the archive."""
-    labels: tuple[str, ...]
-    expected_label: str
-    reports: Mapping[str, ReportWord] = field(default_factory=dict)
-    """Radiograph id -> what its report says, of films that have one."""
-
-    @property
-    def bad_probability(self) -> NDArray[np.float64]:
-        """Shape (films,): probability of anything but the expected label."""
-        return np.asarray(1.0 - self.probabilities[:, self.labels.index(self.expected_label)])
+_TIES, _REPORTS, _AUDIT = range(3)
+"""Each kind of chance has a stream of its own, so that none tells anything of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,53 +45,100 @@ class BatchShape:
     report_share: float = 0.0
     """0 to 1; of the batch, drawn at random from films with reports, half from those whose report
     says that the film is as expected. 0 where there are no reports."""
+    likely: Strategy = likely_finds
+    """Scores films that are probably bad; it leaves out the others."""
+    uncertain: Strategy = margin
+    """Scores the films that fill what the likely ones leave."""
 
 
-def rank_for_review(pool: Pool, shape: BatchShape, rng: np.random.Generator) -> list[Pick]:
+def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
     """Return the batch, ranked films first, most urgent first.
 
-    Films whose report and pixels disagree come first, then likely finds; what they leave is filled
-    with outliers and with the films the detector is least sure of. Then films are drawn from those
-    with reports, to see how far reports can be believed. The audit slice is drawn last, uniformly
-    from all films that are left, so that it says something about the archive (facts: a clean
-    uniform audit is what a certificate needs).
+    Films whose report and pixels disagree come first, then likely finds, then outliers in the
+    places kept for them; what is left is filled with the films the detector is least sure of. Then
+    films are drawn from those with reports, to see how far reports can be believed. The audit is
+    drawn last, uniformly from all films that are left, whatever their score, prediction or patient.
     """
     count = min(shape.films, len(pool.radiograph_ids))
     of_reports = round(count * shape.report_share) if pool.reports else 0
-    ranked = _ranked(pool, count - round(count * shape.audit_share) - of_reports, shape)
-    picks = ranked + _report_audit(pool, ranked, of_reports, rng)
-    left = _left(pool, picks)
-    drawn = rng.permutation(len(left))[: count - len(picks)]
-    reason = f"drawn at random from {len(left)} films nobody has looked at"
-    return picks + [Pick(left[index], Slice.AUDIT, reason) for index in drawn]
+    of_audit = round(count * shape.audit_share)
+    picks = _ranked(pool, max(0, count - of_audit - of_reports), shape, seed)
+    picks += _report_audit(pool, picks, min(of_reports, count - len(picks)), seed)
+    left = len(pool.radiograph_ids) - len(picks)
+    return Batch([*picks, *_audit(pool, picks, count - len(picks), seed)], left)
 
 
-def _left(pool: Pool, picks: Sequence[Pick]) -> list[str]:
-    taken = {pick.radiograph_id for pick in picks}
-    return [film for film in pool.radiograph_ids if film not in taken]
+def _audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
+    """Draw films of those that are left, all alike.
+
+    One random order of the whole pool is walked and what is taken is passed over. The order is
+    made from the seed and the ids alone: no label, score or earlier pick can have a part in it.
+    """
+    order = np.random.default_rng([seed, _AUDIT]).permutation(len(pool.radiograph_ids))
+    in_ids, taken = sorted(pool.radiograph_ids), {pick.radiograph_id for pick in picks}
+    left = [in_ids[index] for index in order if in_ids[index] not in taken]
+    return _drawn(left[:count], len(left), Slice.AUDIT, "nobody has looked at")
 
 
-def _report_audit(
-    pool: Pool, picks: Sequence[Pick], count: int, rng: np.random.Generator
-) -> list[Pick]:
+def _report_audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
     """Draw films with reports: half whose report says that all is as expected, half other ones."""
-    left = [film for film in _left(pool, picks) if film in pool.reports]
+    rng = np.random.default_rng([seed, _REPORTS])
+    free = pool.reports.keys() - {pick.radiograph_id for pick in picks}
+    left = sorted(film for film in pool.radiograph_ids if film in free)
     silent = [film for film in left if pool.reports[film].label == pool.expected_label]
     telling = [film for film in left if pool.reports[film].label != pool.expected_label]
     of_telling = min(len(telling), max(count // 2, count - len(silent)))
     return [
-        Pick(some[index], Slice.REPORT_AUDIT, f"drawn at random from {len(some)} films {whose}")
+        pick
         for some, wanted, whose in (
             (telling, of_telling, "whose report says otherwise"),
             (silent, count - of_telling, "whose report is silent"),
         )
-        for index in rng.permutation(len(some))[:wanted]
+        for pick in _drawn(
+            [some[index] for index in rng.permutation(len(some))[:wanted]],
+            len(some),
+            Slice.REPORT_AUDIT,
+            whose,
+        )
     ]
 
 
-def _conflicts(pool: Pool) -> dict[int, str]:
-    """Return the films of which the pixels say what the report denies, the surest reports first."""
-    found: list[tuple[float, int, str]] = []
+def _drawn(films: Sequence[str], of: int, slice_: Slice, which: str) -> list[Pick]:
+    reason = f"drawn at random from {of} films {which}"
+    return [Pick(film, slice_, reason, inclusion=len(films) / of) for film in films]
+
+
+def _ranked(pool: Pool, count: int, shape: BatchShape, seed: int) -> list[Pick]:
+    outliers, unsure = outlier_first(pool), shape.uncertain(pool)
+    conflicts, why = _conflicts(pool)
+    of_outliers = round(count * shape.outlier_share)
+    caps = Caps(shape.films_per_patient)
+    choice = Choice(pool, caps, seed=_stream(seed, _TIES))
+
+    def strange(index: int) -> str:
+        return f"unlike the rest: {outliers[index]:.1f}"
+
+    def undecided(index: int) -> str:
+        return f"undecided: uncertainty {unsure[index]:.3f}"
+
+    choice.take(conflicts, count - of_outliers, Slice.CONFLICT, lambda index: why[index])
+    room = count - of_outliers - len(choice.picks)
+    choice.take(shape.likely(pool), room, Slice.LIKELY, lambda index: _likely_reason(pool, index))
+    choice.take(outliers, of_outliers, Slice.OUTLIER, strange)
+    choice.take(unsure, count - len(choice.picks), Slice.UNCERTAIN, undecided)
+    # Before there is any prediction nothing is uncertain, and outliers are all there is.
+    choice.take(outliers, count - len(choice.picks), Slice.OUTLIER, strange)
+    return choice.picks
+
+
+def _stream(seed: int, which: int) -> int:
+    return int(np.random.default_rng([seed, which]).integers(1 << 62))
+
+
+def _conflicts(pool: Pool) -> tuple[Scores, dict[int, str]]:
+    """Return how surely the pixels deny what the report says; NaN where they do not."""
+    scores = np.full(len(pool.radiograph_ids), np.nan)
+    why: dict[int, str] = {}
     for index, film in enumerate(pool.radiograph_ids):
         word = pool.reports.get(film)
         if word is None:
@@ -141,98 +146,14 @@ def _conflicts(pool: Pool) -> dict[int, str]:
         predicted = float(pool.probabilities[index, pool.labels.index(word.label)])
         agreed = predicted if word.agreed is None else word.agreed
         if agreed < LIKELY_AT:
-            reason = (
+            scores[index] = word.confidence * (1 - agreed)
+            why[index] = (
                 f"the report says {word.label} ({word.rule}, {word.confidence:.2f}), the pixels "
                 f"say so with {agreed:.3f}"
             )
-            found.append((word.confidence * (1 - agreed), index, reason))
-    return {index: reason for _, index, reason in sorted(found, key=lambda one: -one[0])}
+    return scores, why
 
 
-def _ranked(pool: Pool, count: int, shape: BatchShape) -> list[Pick]:
-    bad = pool.bad_probability
-    unsure = margin_uncertainty(pool.probabilities)
-    likely = [index for index in np.argsort(-bad, kind="stable") if bad[index] >= LIKELY_AT]
-    outliers = np.argsort(-pool.outlyingness, kind="stable")
-    uncertain = np.argsort(-unsure, kind="stable")
-    chosen = _Chosen(pool, shape.films_per_patient)
-    conflicts = _conflicts(pool)
-    chosen.take(conflicts, count, Slice.CONFLICT, conflicts)
-    chosen.take(likely, count - len(chosen.picks), Slice.LIKELY, _likely_reasons(pool))
-    room = count - len(chosen.picks)
-    outlier_room = round(room * shape.outlier_share)
-    chosen.take(
-        outliers,
-        outlier_room,
-        Slice.OUTLIER,
-        {int(i): f"unlike the rest: {pool.outlyingness[i]:.1f}" for i in outliers},
-    )
-    chosen.take(
-        uncertain,
-        count - len(chosen.picks),
-        Slice.UNCERTAIN,
-        {int(i): f"undecided: uncertainty {unsure[i]:.3f}" for i in uncertain},
-    )
-    return chosen.picks
-
-
-def _likely_reasons(pool: Pool) -> dict[int, str]:
-    best = pool.probabilities.argmax(axis=1)
-    return {
-        index: f"probably {pool.labels[label]}: {pool.probabilities[index, label]:.3f}"
-        for index, label in enumerate(best)
-    }
-
-
-class _Chosen:
-    """Picks so far, never the same film twice, never too many of one patient."""
-
-    def __init__(self, pool: Pool, films_per_patient: int) -> None:
-        self.picks: list[Pick] = []
-        self._pool, self._cap = pool, films_per_patient
-        self._taken: set[int] = set()
-        self._of_patient: Counter[str] = Counter()
-
-    def take(
-        self, order: Iterable[int], count: int, slice_: Slice, reasons: Mapping[int, str]
-    ) -> None:
-        """Pick up to `count` films in this order."""
-        wanted = len(self.picks) + count
-        for index in map(int, order):
-            if len(self.picks) >= wanted:
-                return
-            patient = self._pool.patients[index]
-            if index in self._taken or self._of_patient[patient] >= self._cap:
-                continue
-            self._taken.add(index)
-            self._of_patient[patient] += 1
-            film = self._pool.radiograph_ids[index]
-            self.picks.append(Pick(film, slice_, reasons[index]))
-
-
-def outlyingness(sketches: NDArray[np.uint8], directions: int = 32) -> NDArray[np.float64]:
-    """Return how far each film lies from the middle of the archive.
-
-    The distance is Mahalanobis' in the first principal directions of small, contrast-normalised
-    pictures: crude, but it needs no label, and the first picks matter more than later strategy.
-
-    Args:
-        sketches: shape (films, pixels), tiny versions of the films.
-        directions: how many principal directions are kept.
-
-    Returns:
-        Shape (films,); about 1 for an ordinary film.
-    """
-    if len(sketches) < 3:
-        return np.zeros(len(sketches))
-    pixels = sketches.astype(np.float64)
-    pixels -= pixels.mean(axis=1, keepdims=True)
-    pixels /= pixels.std(axis=1, keepdims=True) + 1.0
-    centred = pixels - np.median(pixels, axis=0)
-    variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
-    kept = variance > 1e-9 * max(float(variance[-1]), 1e-9)
-    kept[: max(0, len(kept) - directions)] = False
-    if not kept.any():
-        return np.zeros(len(sketches))
-    along = centred @ axes[:, kept] / np.sqrt(variance[kept])
-    return np.asarray(np.sqrt((along**2).mean(axis=1)))
+def _likely_reason(pool: Pool, index: int) -> str:
+    label = int(pool.probabilities[index].argmax())
+    return f"probably {pool.labels[label]}: {pool.probabilities[index, label]:.3f}"

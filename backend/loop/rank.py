@@ -1,5 +1,7 @@
 """Choose the next review batch from the predictions of the whole archive."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +11,7 @@ from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import CONFLICTS, read_card_values
-from backend.adapters.predictions import PredictionTable, load_predictions
+from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.sketches import read_sketches
 from backend.adapters.thumbnail_store import ThumbnailStore
@@ -17,57 +19,95 @@ from backend.adapters.workspace import Workspace
 from backend.core.box_answer import box_pool
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource
+from backend.core.look import Look
+from backend.core.outlying import outlying_pixels
 from backend.core.polarity_tag import tag_finding
 from backend.core.ranking import (
+    Batch,
     BatchShape,
     Pick,
     Pool,
     ReportWord,
-    outlyingness,
+    Slice,
     rank_for_review,
 )
+from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
+from backend.loop.copy_groups import known_copy_groups
+from backend.loop.looks import looks
 from backend.loop.report_labels import labels_in_force, report_words
 
 
 def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> list[Pick]:
+    """Return the picks of `rank_batch`."""
+    return list(rank_batch(workspace, task, count=count, seed=seed).picks)
+
+
+def rank_batch(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> Batch:
     """Return the films to look at next, most urgent first.
 
     A detector that waits for its first answers gets outliers and an audit slice: films unlike the
     rest are where rare labels are found soonest.
 
     Films that a reviewer has judged for this task, and those that wait in Label Studio, are left
-    out. The same seed, labels and predictions give the same batch.
+    out. Films that the published version has not predicted can be drawn for the audit like all
+    others. The same seed, labels and predictions give the same batch.
 
     Raises:
         NothingPublishedError: the detector task has no published model version.
         RadsieveError: the published version has not swept the archive yet.
     """
     version = version_in_use(workspace.database, task)
-    settings = workspace.settings
-    shape = BatchShape(
+    pool = _pool(workspace, task, version)
+    batch = rank_for_review(pool, _shape(workspace, task, count), seed=seed)
+    return replace(batch, picks=_with_tag_findings(workspace, task, batch.picks, pool))
+
+
+def _shape(workspace: Workspace, task: DetectorTask, count: int) -> BatchShape:
+    settings, shares = workspace.settings, batch_shares(workspace, task)
+    return BatchShape(
         films=count,
-        audit_share=settings.audit_share,
+        audit_share=shares.audit,
         films_per_patient=settings.films_per_patient,
+        outlier_share=shares.outliers,
         report_share=settings.report_audit_share,
     )
-    if version == COLD_START:
-        pool, shape = _cold_pool(workspace, task), replace(shape, outlier_share=1.0)
-    else:
-        pool = _pool(workspace, task, load_predictions(workspace.predictions, task.name, version))
-    pool = replace(pool, reports=_reports(workspace, task, version))
-    picks = rank_for_review(pool, shape, np.random.default_rng(seed))
-    return _with_tag_findings(workspace, task, picks, pool)
+
+
+def batch_shares(workspace: Workspace, task: DetectorTask) -> Shares:
+    """Return how the next batch is shared out, by what earlier ones found."""
+    settings = workspace.settings
+    return adapted_shares(
+        slice_yields(looks(workspace, task), task.expected_label),
+        audit_share=settings.audit_share,
+        dry_audit_share=settings.dry_audit_share,
+    )
+
+
+def slice_yields(made: Sequence[Look], expected_label: str) -> list[BatchYields]:
+    """Return per batch and slice how many films got a first look, and how many it called bad."""
+    called: dict[int, dict[Slice, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+    for look in made:
+        if look.slice:
+            bad = look.says_bad(expected_label)
+            called[look.batch_id][Slice(look.slice)][look.radiograph_id] = bad
+    return [
+        {name: SliceYield(len(films), sum(films.values())) for name, films in slices.items()}
+        for _, slices in sorted(called.items())
+    ]
 
 
 def _with_tag_findings(
-    workspace: Workspace, task: DetectorTask, picks: list[Pick], pool: Pool
-) -> list[Pick]:
+    workspace: Workspace, task: DetectorTask, picks: Sequence[Pick], pool: Pool
+) -> Sequence[Pick]:
     """Say of films that look inverted where a tag has made them so."""
     tags = polarity_tags(workspace.database) if task.has_made_labels else {}
     if not tags:
         return picks
-    best = [task.labels[label] for label in pool.probabilities.argmax(axis=1)]
-    predicted = dict(zip(pool.radiograph_ids, best, strict=True))
+    predicted = {
+        film: task.labels[int(row.argmax())]
+        for film, row in zip(pool.radiograph_ids, pool.probabilities, strict=True)
+        if not np.isnan(row).any()
+    }
     found = [
         tag_finding(task, predicted.get(pick.radiograph_id), tags.get(pick.radiograph_id))
         for pick in picks
@@ -89,36 +129,34 @@ def _reports(workspace: Workspace, task: DetectorTask, version: str) -> dict[str
     return {film: replace(word, agreed=doubts.get(film)) for film, word in words.items()}
 
 
-def _cold_pool(workspace: Workspace, task: DetectorTask) -> Pool:
-    archive = films(workspace.database)
-    expected = np.eye(len(task.labels))[task.labels.index(task.expected_label)]
-    return _free_pool(workspace, task, archive, np.tile(expected, (len(archive), 1)))
-
-
-def _pool(workspace: Workspace, task: DetectorTask, table: PredictionTable) -> Pool:
-    swept = [
-        film for film in films(workspace.database) if film.radiograph_id in table.radiograph_ids
-    ]
-    known = table.probabilities([film.radiograph_id for film in swept]).astype(np.float64)
-    pool = _free_pool(workspace, task, swept, known)
-    return box_pool(pool) if task.answer is AnswerKind.BOX else pool
-
-
-def _free_pool(
-    workspace: Workspace, task: DetectorTask, some: list[Film], known: NDArray[np.float64]
-) -> Pool:
+def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
     """Return the films nobody has looked at; what is strange is told from all of them."""
+    archive = films(workspace.database)
     busy = looked_at(workspace, task) | _waiting(workspace, task)
-    strange = outlyingness(_sketches(workspace, some))
-    keep = [index for index, film in enumerate(some) if film.radiograph_id not in busy]
-    return Pool(
-        radiograph_ids=[some[index].radiograph_id for index in keep],
-        patients=[some[index].patient_key for index in keep],
-        probabilities=known[keep],
+    strange = outlying_pixels(_sketches(workspace, archive))
+    keep = [index for index, film in enumerate(archive) if film.radiograph_id not in busy]
+    free = [archive[index] for index in keep]
+    pool = Pool(
+        radiograph_ids=[film.radiograph_id for film in free],
+        patients=[film.patient_key for film in free],
+        probabilities=_predicted(workspace, task, version, free),
         outlyingness=strange[keep],
         labels=task.labels,
         expected_label=task.expected_label,
+        reports=_reports(workspace, task, version),
+        copy_groups=known_copy_groups(workspace, free),
     )
+    return box_pool(pool) if task.answer is AnswerKind.BOX else pool
+
+
+def _predicted(
+    workspace: Workspace, task: DetectorTask, version: str, some: Sequence[Film]
+) -> NDArray[np.float64]:
+    """Return shape (films, labels); NaN for films that the version has not swept."""
+    if version == COLD_START:
+        return np.full((len(some), len(task.labels)), np.nan)
+    table = load_predictions(workspace.predictions, task.name, version)
+    return table.probabilities([film.radiograph_id for film in some]).astype(np.float64)
 
 
 def looked_at(workspace: Workspace, task: DetectorTask) -> set[str]:

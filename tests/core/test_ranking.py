@@ -2,16 +2,9 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
-from backend.core.ranking import (
-    BatchShape,
-    Pool,
-    ReportWord,
-    Slice,
-    outlyingness,
-    rank_for_review,
-)
+from backend.core.ranking import BatchShape, Pool, ReportWord, Slice, rank_for_review
+from backend.core.ranking_scores import mutual_information
 
 LABELS = ("normal", "inverted")
 SHAPE = BatchShape(films=40, audit_share=0.25, films_per_patient=2)
@@ -31,7 +24,7 @@ def pool_of(bad, patients=None):
 
 
 def batch(pool, shape=SHAPE, seed=1):
-    return rank_for_review(pool, shape, np.random.default_rng(seed))
+    return rank_for_review(pool, shape, seed=seed).picks
 
 
 def test_likely_finds_come_first_the_most_likely_one_at_the_front():
@@ -94,23 +87,6 @@ def test_every_pick_says_why():
     assert reasons[Slice.AUDIT].startswith("drawn at random from 70 films")
 
 
-def test_a_film_unlike_the_rest_is_the_farthest_out():
-    rng = np.random.default_rng(8)
-    gradient = np.linspace(40, 200, 256)
-    sketches = np.clip(gradient + rng.normal(0, 8, (120, 256)), 0, 255).astype(np.uint8)
-    sketches[77] = sketches[77][::-1]
-    assert outlyingness(sketches).argmax() == 77
-
-
-@pytest.mark.parametrize("count", [0, 1, 2])
-def test_too_few_films_to_compare_are_all_ordinary(count):
-    assert outlyingness(np.zeros((count, 256), dtype=np.uint8)).tolist() == [0.0] * count
-
-
-def test_identical_films_are_all_ordinary():
-    assert outlyingness(np.full((9, 256), 7, dtype=np.uint8)).tolist() == [0.0] * 9
-
-
 def with_reports(pool, words):
     said = {film: ReportWord(label, "a.rule", 0.9) for film, label in words.items()}
     return replace(pool, reports=said)
@@ -142,3 +118,104 @@ def test_films_with_reports_are_drawn_from_silent_and_telling_ones_beside_the_au
 def test_without_reports_nothing_is_drawn_from_them():
     picks = batch(pool_of([0.1] * 100), replace(SHAPE, report_share=0.5))
     assert Slice.REPORT_AUDIT not in {pick.slice for pick in picks}
+
+
+def test_a_batch_says_from_how_many_films_its_audit_was_drawn():
+    pool = pool_of(np.linspace(0, 1, 100))
+    found = rank_for_review(pool, SHAPE, seed=3)
+    assert found.drawn_from == 100 - 30
+    assert {pick.inclusion for pick in found.picks if pick.slice is Slice.AUDIT} == {10 / 70}
+
+
+def test_a_film_that_a_score_picked_has_no_chance_of_inclusion():
+    ranked = [pick for pick in batch(pool_of(np.linspace(0, 1, 100))) if pick.slice != "audit"]
+    assert {pick.inclusion for pick in ranked} == {None}
+
+
+def test_films_with_reports_carry_the_chance_they_had_among_their_like():
+    words = {f"film{n:03d}": "inverted" if n < 20 else "normal" for n in range(300)}
+    pool = with_reports(pool_of([0.9] * 20 + [0.1] * 380), words)
+    shape = BatchShape(films=60, audit_share=0.5, films_per_patient=0, report_share=0.25)
+    drawn = {pick.radiograph_id: pick.inclusion for pick in batch(pool, shape) if pick.inclusion}
+    of_reports = {drawn[film] for film in drawn.keys() & words.keys()} - {45 / 385}
+    assert of_reports == {7 / 20, 8 / 280}
+
+
+def test_what_labels_made_of_the_predictions_has_no_part_in_the_draws():
+    """Where the ranked films are the same, so are the drawn ones, in the same order."""
+    rng = np.random.default_rng(2)
+    bad = np.r_[np.full(10, 0.9), rng.uniform(0, 0.4, 190)]
+    other = np.r_[np.full(10, 0.7), rng.permutation(bad[10:])]
+    shape = BatchShape(films=30, audit_share=2 / 3, films_per_patient=9, outlier_share=0)
+    one, two = (rank_for_review(pool_of(some), shape, seed=4) for some in (bad, other))
+    assert set(one.of(Slice.LIKELY)) == set(two.of(Slice.LIKELY))
+    assert one.of(Slice.AUDIT) == two.of(Slice.AUDIT)
+
+
+def test_the_order_of_the_draws_does_not_depend_on_the_order_of_the_pool():
+    pool = pool_of(np.linspace(0, 0.4, 50))
+    turned = replace(
+        pool,
+        radiograph_ids=pool.radiograph_ids[::-1],
+        patients=pool.patients[::-1],
+        probabilities=pool.probabilities[::-1],
+        outlyingness=pool.outlyingness[::-1],
+    )
+    assert batch(pool) == batch(turned)
+
+
+def test_a_film_without_a_prediction_is_drawn_like_all_others():
+    bad = np.linspace(0.0, 0.4, 40)
+    bad[:20] = np.nan
+    shape = BatchShape(films=10, audit_share=1.0, films_per_patient=1)
+    drawn = Counter(
+        pick.radiograph_id for seed in range(1200) for pick in batch(pool_of(bad), shape, seed)
+    )
+    # 300 draws expected of each film, standard deviation 15: six of them on either side.
+    assert len(drawn) == 40
+    assert 210 < min(drawn.values()) <= max(drawn.values()) < 390
+
+
+def test_a_film_without_a_prediction_is_neither_likely_nor_uncertain():
+    bad = np.linspace(0.0, 0.9, 40)
+    bad[::2] = np.nan
+    by_model = [pick for pick in batch(pool_of(bad)) if pick.slice in {"likely", "uncertain"}]
+    assert by_model
+    assert not any(np.isnan(bad[int(pick.radiograph_id[4:])]) for pick in by_model)
+
+
+def test_before_any_prediction_all_ranked_films_are_outliers():
+    counts = Counter(pick.slice for pick in batch(pool_of(np.full(100, np.nan))))
+    assert counts == {Slice.OUTLIER: 30, Slice.AUDIT: 10}
+
+
+def test_the_audit_is_drawn_of_capped_patients_and_copies_too():
+    pool = replace(
+        pool_of(np.full(30, 0.9), patients=["one"] * 30), copy_groups=[0] * 15 + [1] * 15
+    )
+    counts = Counter(
+        pick.slice
+        for pick in batch(pool, BatchShape(films=20, audit_share=0.5, films_per_patient=2))
+    )
+    assert counts == {Slice.LIKELY: 2, Slice.AUDIT: 18}
+
+
+def test_of_copies_only_one_is_ranked():
+    pool = replace(pool_of(np.linspace(0.6, 0.9, 12)), copy_groups=[0] * 6 + [1] * 6)
+    shape = BatchShape(films=12, audit_share=0.0, films_per_patient=9, outlier_share=0)
+    ranked = [pick.radiograph_id for pick in batch(pool, shape) if pick.slice is Slice.LIKELY]
+    assert ranked == ["film011", "film005"]
+
+
+def test_places_are_kept_for_outliers_however_many_finds_are_likely():
+    counts = Counter(pick.slice for pick in batch(pool_of(np.full(100, 0.9))))
+    assert counts == {Slice.LIKELY: 24, Slice.OUTLIER: 6, Slice.AUDIT: 10}
+
+
+def test_the_strategy_for_uncertain_films_can_be_another_one():
+    pool = replace(
+        pool_of(np.full(9, 0.1)), members=np.random.default_rng(1).dirichlet([1, 1], (3, 9))
+    )
+    shape = replace(SHAPE, films=1, audit_share=0.0, outlier_share=0, uncertain=mutual_information)
+    [pick] = batch(pool, shape)
+    assert pick.radiograph_id == f"film{mutual_information(pool).argmax():03d}"

@@ -1,0 +1,54 @@
+"""How unlike the rest of the archive a film is: needs no label, and decides the first looks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIRECTIONS = 32
+"""Principal directions kept; beyond them noise is as large as what tells films apart."""
+
+
+def outlying_pixels(
+    sketches: NDArray[np.uint8], directions: int = DIRECTIONS
+) -> NDArray[np.float64]:
+    """Return how far each film's picture lies from the middle of the archive.
+
+    Args:
+        sketches: shape (films, pixels), tiny versions of the films; contrast is evened out.
+        directions: how many principal directions are kept.
+
+    Returns:
+        Shape (films,); about 1 for an ordinary film.
+    """
+    pixels = sketches.astype(np.float64)
+    pixels -= pixels.mean(axis=1, keepdims=True)
+    pixels /= pixels.std(axis=1, keepdims=True) + 1.0
+    return _distance(pixels, directions)
+
+
+def outlying_features(
+    features: NDArray[np.float32], directions: int = DIRECTIONS
+) -> NDArray[np.float64]:
+    """Return how far each film's features lie from the middle of the archive.
+
+    Args:
+        features: shape (films, width), of the frozen network.
+        directions: how many principal directions are kept.
+
+    Returns:
+        Shape (films,); about 1 for an ordinary film.
+    """
+    return _distance(features.astype(np.float64), directions)
+
+
+def _distance(values: NDArray[np.float64], directions: int) -> NDArray[np.float64]:
+    """Return Mahalanobis' distance to the median in the first principal directions."""
+    if len(values) < 3:
+        return np.zeros(len(values))
+    centred = values - np.median(values, axis=0)
+    variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    kept = variance > 1e-9 * max(float(variance[-1]), 1e-9)
+    kept[: max(0, len(kept) - directions)] = False
+    if not kept.any():
+        return np.zeros(len(values))
+    along = centred @ axes[:, kept] / np.sqrt(variance[kept])
+    return np.asarray(np.sqrt((along**2).mean(axis=1)))
