@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select, true
 
 from backend.adapters.database import files, radiographs
 from backend.core.chunks import in_chunks
@@ -66,15 +66,6 @@ def films(engine: Engine) -> list[Film]:
     with engine.connect() as connection:
         rows = connection.execution_options(yield_per=1000).execute(_film_query())
         return list(_films_of(rows))
-
-
-def films_by_id(engine: Engine, radiograph_ids: Iterable[str]) -> dict[str, Film]:
-    """Return these films, by id; one that has no file any more is left out."""
-    found: dict[str, Film] = {}
-    for chunk in in_chunks(sorted(set(radiograph_ids)), _CHUNK):
-        for film in _matching(engine, radiographs.c.radiograph_id.in_(chunk)):
-            found[film.radiograph_id] = film
-    return found
 
 
 def study_films(engine: Engine, radiograph_id: str, *, at_most: int) -> list[Film]:
@@ -137,9 +128,22 @@ def unreadable_files(engine: Engine) -> list[UnreadableFile]:
 
 def files_by_film(engine: Engine) -> dict[str, list[str]]:
     """Return the paths of every film's files, sorted, by radiograph id."""
+    return _paths_by_film(engine, true())
+
+
+def files_of_films(engine: Engine, radiograph_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the paths of these films' files, sorted; a film that has none is left out."""
+    paths: dict[str, list[str]] = {}
+    for chunk in in_chunks(sorted(set(radiograph_ids)), _CHUNK):
+        paths |= _paths_by_film(engine, files.c.radiograph_id.in_(chunk))
+    return paths
+
+
+def _paths_by_film(engine: Engine, condition: ColumnElement[bool]) -> dict[str, list[str]]:
     query = (
         select(files.c.radiograph_id, files.c.path)
         .where(files.c.problem.is_(None))
+        .where(condition)
         .order_by(files.c.path)
     )
     paths: dict[str, list[str]] = {}

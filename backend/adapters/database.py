@@ -184,6 +184,22 @@ answers = Table(
     Column("withdrawn_at", String, doc="edited or deleted in Label Studio; rows stay"),
 )
 
+pictures = Table(
+    "pictures",
+    schema,
+    Column("shown_id", String, primary_key=True, doc="the name of the two files"),
+    Column("radiograph_id", ForeignKey("radiographs.radiograph_id"), nullable=False, index=True),
+    Column("change", JSON, doc="`core.pixel_change.PixelChange` of a copy; empty: as it is"),
+    Column("recipe", String, nullable=False, doc="sizes and compression asked for"),
+    Column("made_at", String, nullable=False),
+    Column("removed_at", String, doc="nobody had to look at it any more"),
+    Column("normalisation", JSON, nullable=False, doc="what the tags made the decoder do"),
+    Column("thumb_px", Integer, nullable=False, doc="longest side, as `large_px` is"),
+    Column("large_px", Integer, nullable=False),
+    Column("thumb_sha256", String, nullable=False, doc="of the JPEG, as `large_sha256` is"),
+    Column("large_sha256", String, nullable=False),
+)
+
 
 def utc_now() -> str:
     """Return the time as the tables keep it."""

@@ -11,7 +11,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 from sqlalchemy import select, update
 
-from backend.adapters.catalogue import films_by_id, find_film, study_films
+from backend.adapters.catalogue import files_of_films, find_film, study_films
 from backend.adapters.database import radiographs
 from backend.adapters.workspace import Workspace
 from backend.loop import index as index_module
@@ -193,11 +193,11 @@ def test_what_names_a_study_is_kept_nowhere(workspace, archive, tmp_path, caplog
         assert secret.encode() not in kept
 
 
-def test_an_unknown_film_has_no_study_and_films_are_found_by_id(workspace, archive):
+def test_an_unknown_film_has_no_study_and_no_files(workspace, archive):
     write_png(archive / "s1" / "a.png", 0)
     write_png(archive / "s1" / "b.png", 1)
     index(workspace, [archive])
     assert study_films(workspace.database, "0" * 20, at_most=5) == []
     film = find_film(workspace.database, "a.png")
-    found = films_by_id(workspace.database, [film.radiograph_id, "0" * 20])
-    assert found == {film.radiograph_id: film}
+    found = files_of_films(workspace.database, [film.radiograph_id, "0" * 20])
+    assert found == {film.radiograph_id: [film.path]}
