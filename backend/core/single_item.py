@@ -3,40 +3,34 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from backend.core.box import Boxes
 from backend.core.box_item import box_regions, read_boxes
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import LabelStudioError
+from backend.core.item_data import Fields, with_fields
 from backend.core.labels import Label, LabelSource
+from backend.core.single_screen import (
+    ABOUT_TAG,
+    IMAGE_TAG,
+    StudyFilm,
+    about_html,
+    single_config_xml,
+)
 
-IMAGE_TAG = "radiograph"
-_HOTKEYS = "123456789qwertyuiop"
-_IMAGE = {
-    "name": IMAGE_TAG,
-    "value": f"${IMAGE_TAG}",
-    "zoom": "true",
-    "brightnessControl": "true",
-    "contrastControl": "true",
-    # All of the window but Label Studio's own two bars.
-    "maxHeight": "calc(100vh - 125px)",
-}
-
-# The film fills the window; question and answers stand beside it, so that none is ever below it.
-_STYLE = """
-.lsf-main-view__annotation {padding:8px !important}
-.single {display:flex; gap:16px}
-.single .film {flex:1 1 auto; min-width:0}
-.single .ask {flex:0 0 280px}
-"""
-_NO_PANELS = """
-.lsf-sidepanels__wrapper {display:none !important}
-.lsf-sidepanels {padding:0 !important}
-"""
+__all__ = [
+    "IMAGE_TAG",
+    "SingleFilm",
+    "StudyFilm",
+    "labels_from_single",
+    "read_single_answer",
+    "single_config_xml",
+    "single_item",
+    "single_key",
+    "single_result",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,12 @@ class SingleFilm:
     """Why a person should look, in words; plain text."""
     boxes: Boxes | None = None
     """Shape (labels, 4), for a task whose answer is a box; None where nothing was predicted."""
+    report_sentence: str = ""
+    """What the film's report says about it; plain text."""
+    study_films: tuple[StudyFilm, ...] = ()
+    """The other films of the same study."""
+    fields: Fields = field(default_factory=dict)
+    """Columns for the Data Manager."""
 
 
 def single_key(detector_task: str, radiograph_id: str) -> str:
@@ -62,51 +62,32 @@ def single_key(detector_task: str, radiograph_id: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
-def single_config_xml(task: DetectorTask) -> str:
-    """Return the XML that Label Studio shows the reviewer.
-
-    The control is named after the task, so a prediction request tells us which task it is for.
-    """
-    view = ET.Element("View", className="single")
-    ET.SubElement(view, "Style").text = _STYLE + _NO_PANELS * (task.answer is AnswerKind.CHOICE)
-    film = ET.SubElement(view, "View", className="film")
-    ET.SubElement(film, "Image", _IMAGE)
-    ask = ET.SubElement(view, "View", className="ask")
-    ET.SubElement(ask, "Header", value=task.question)
-    ET.SubElement(ask, "Header", value="$reason", size="6")
-    _add_answers(ask, task)
-    return ET.tostring(view, encoding="unicode")
-
-
-def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
-    control, option = {
-        AnswerKind.CHOICE: ("Choices", "Choice"),
-        AnswerKind.BOX: ("RectangleLabels", "Label"),
-    }[task.answer]
-    answers = ET.SubElement(parent, control, name=task.name, toName=IMAGE_TAG)
-    if task.answer is AnswerKind.CHOICE:
-        answers.attrib.update(choice="single", required="true")
-    else:
-        answers.attrib.update(canRotate="false")
-    for label, hotkey in zip_longest(task.labels, _HOTKEYS[: len(task.labels)]):
-        ET.SubElement(answers, option, {"value": label} | ({"hotkey": hotkey} if hotkey else {}))
-
-
 def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
-    """Return the item as Label Studio imports it: data and one prediction."""
+    """Return the item as Label Studio imports it: data and one prediction.
+
+    Raises:
+        ValueError: one of the film's `fields` has a name that the item needs for itself.
+    """
     data = {
         "item_key": single_key(task.name, film.radiograph_id),
         "detector_task": task.name,
         "radiograph_id": film.radiograph_id,
         IMAGE_TAG: film.image_url,
         "reason": film.reason,
+        ABOUT_TAG: about_html(
+            task,
+            film.probabilities,
+            reason=film.reason,
+            report_sentence=film.report_sentence,
+            study_films=film.study_films,
+        ),
     }
     prediction = {
         "model_version": film.model_version,
         "score": film.confidence,
         "result": single_result(task, film.probabilities, film.boxes),
     }
-    return {"data": data, "predictions": [prediction]}
+    return {"data": with_fields(data, film.fields), "predictions": [prediction]}
 
 
 def single_result(

@@ -16,6 +16,8 @@ from backend.core.single_item import (
     single_result,
 )
 
+EQUAL = {"none": 0.4, "left_hip": 0.3, "right_hip": 0.3}
+
 
 def a_task(answer=AnswerKind.CHOICE, labels=("none", "left_hip", "right_hip")):
     return DetectorTask(
@@ -43,13 +45,28 @@ def test_the_most_probable_label_is_chosen_beforehand():
 
 def test_an_item_carries_what_its_answer_is_read_with():
     film = SingleFilm("a1", "/a1.jpg", {"none": 1, "left_hip": 0, "right_hip": 0}, "m1", 1.0, "why")
-    assert single_item(a_task(), film)["data"] == {
+    data = single_item(a_task(), film)["data"]
+    assert data.pop("about")
+    assert data == {
         "item_key": single_key("hip", "a1"),
         "detector_task": "hip",
         "radiograph_id": "a1",
         "radiograph": "/a1.jpg",
         "reason": "why",
     }
+
+
+def test_fields_become_columns_of_the_item():
+    film = SingleFilm("a1", "/a1.jpg", EQUAL, "m1", 1.0, fields={"prediction": "none", "shard": 2})
+    data = single_item(a_task(), film)["data"]
+    assert (data["prediction"], data["shard"], data["radiograph_id"]) == ("none", 2, "a1")
+
+
+@pytest.mark.parametrize("name", ["radiograph", "radiograph_id", "about", "item_key", "reason"])
+def test_a_field_may_not_replace_what_the_item_needs(name):
+    film = SingleFilm("a1", "/a1.jpg", EQUAL, "m1", 1.0, fields={name: "x"})
+    with pytest.raises(ValueError, match=name):
+        single_item(a_task(), film)
 
 
 def test_the_key_says_which_film_and_which_task():
@@ -62,7 +79,7 @@ def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
     (control,) = ET.fromstring(single_config_xml(a_task(labels=many))).iter("Choices")
     hotkeys = [option.get("hotkey") for option in control if option.get("hotkey")]
     assert len(control) == 30
-    assert len(set(hotkeys)) == len(hotkeys) == 19
+    assert len(set(hotkeys)) == len(hotkeys) == 30
 
 
 def test_a_box_task_asks_for_boxes_and_predicts_none():
