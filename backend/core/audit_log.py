@@ -1,0 +1,222 @@
+"""From what was drawn and looked at to the log that a certificate rests on.
+
+A draw counts at its place in the draw order of its batch, whenever and wherever its film was looked
+at in the end. A drawn film without a verdict (nobody looked, somebody skipped it, the second look
+is awaited) counts as bad as soon as later draws count: whoever could leave out films after having
+seen them could have any certificate. `AuditReading.waiting` names those films.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from backend.core.certificate_bound import AuditLog, Run, RunEnd
+from backend.core.errors import RadsieveError
+
+
+class Verdict(StrEnum):
+    """What is known of a film that was looked at."""
+
+    GOOD = "good"
+    BAD = "bad"
+    """Called bad on two independent looks."""
+    OPEN = "open"
+    """Skipped, unreadable, called bad once, or in dispute: it counts as bad where that is the
+    cautious way, and as not found where that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A film that somebody looked at, in whatever way."""
+
+    verdict: Verdict
+    batches_before: int
+    """How many batches of the history had been drawn when it was looked at first: 0 for before the
+    first; in the course of the batch at position 0: 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBatch:
+    """One batch, as it was when its audit films were drawn."""
+
+    batch_id: int
+    films: int
+    """In the archive."""
+    drawn_from: int
+    """Films the audit films were drawn from."""
+    ranked: Sequence[str]
+    """Ids of films picked in any other way, before the draw."""
+    drawn: Sequence[str]
+    """Ids of audit films in draw order."""
+    set_aside: Sequence[str] = ()
+    """Ids of other films that could not be drawn though nobody had looked at them: they still
+    waited in an earlier batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHistory:
+    """What happened to the films that were in the archive at the first draw."""
+
+    films: int
+    """How many those are; films that were added later need a history of their own."""
+    batches: Sequence[DrawnBatch]
+    """In the order in which they were drawn."""
+    looked: Mapping[str, Looked]
+    """By film id; films nobody has looked at are not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableBatch:
+    """A batch whose draws are no evidence; its looks count like any others."""
+
+    batch_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReading:
+    """A history, read."""
+
+    log: AuditLog
+    unusable: tuple[UnusableBatch, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Ids of drawn films without a verdict, in draw order. Those that later draws follow count as
+    bad for now; all of them should be looked at first."""
+
+
+def read_history(history: AuditHistory) -> AuditReading:
+    """Return the log of a history, what of it is no evidence and why, and what holds it up.
+
+    Raises:
+        RadsieveError: more films were looked at than there are.
+    """
+    if len(history.looked) > history.films:
+        raise RadsieveError(
+            f"expected looks at some of the {history.films:,} films of the first draw, got "
+            f"{len(history.looked):,}; films that were added later need a log of their own"
+        )
+    before = _known_before_each(history)
+    runs: list[Run] = []
+    unusable, waiting = [], []
+    for batch, known in zip(history.batches, before, strict=True):
+        reason = _fault(history, batch, known)
+        if reason:
+            unusable.append(UnusableBatch(batch.batch_id, reason))
+            continue
+        runs += _runs(history, batch, known)
+        waiting += [film for film in batch.drawn if _unsettled(history, film)]
+    verdicts = [looked.verdict for looked in history.looked.values()]
+    log = AuditLog(
+        films=history.films,
+        runs=tuple(_without_trailing(runs)),
+        found=verdicts.count(Verdict.BAD),
+        unreviewed=history.films - len(verdicts),
+        unresolved=verdicts.count(Verdict.OPEN),
+    )
+    return AuditReading(log, tuple(unusable), tuple(dict.fromkeys(waiting)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Films that had been looked at when a batch was drawn, by what is known of them now."""
+
+    position: int
+    looked: int
+    bad: int
+    unsettled: int
+
+
+def _known_before_each(history: AuditHistory) -> list[_Known]:
+    places = {verdict: place for place, verdict in enumerate(Verdict)}
+    counts = np.zeros((len(history.batches) + 1, len(places)), np.int64)
+    for looked in history.looked.values():
+        counts[looked.batches_before, places[looked.verdict]] += 1
+    totals = np.cumsum(counts, axis=0)[:-1]
+    return [
+        _Known(
+            position=position,
+            looked=int(row.sum()),
+            bad=int(row[places[Verdict.BAD]]),
+            unsettled=int(row[places[Verdict.OPEN]]),
+        )
+        for position, row in enumerate(totals)
+    ]
+
+
+def _fault(history: AuditHistory, batch: DrawnBatch, known: _Known) -> str | None:
+    """Return why a batch's draws are no evidence; None where they are."""
+    if batch.films != history.films:
+        return (
+            f"the archive had {batch.films:,} films at this draw and {history.films:,} at the "
+            "first: films that were added need a log and a certificate of their own"
+        )
+    elsewhere = _elsewhere(history, batch, known)
+    free = history.films - known.looked - len(elsewhere)
+    if batch.drawn_from != free:
+        return (
+            f"its audit films were drawn from {batch.drawn_from:,} films, but {free:,} were not "
+            "looked at, ranked or set aside: the draw was not from all of them"
+        )
+    taken = set(elsewhere) | {film for film in batch.drawn if _seen_before(history, film, known)}
+    wrong = next((film for film in batch.drawn if film in taken), None)
+    if wrong is not None:
+        return f"film {wrong} was drawn although it was ranked, set aside or looked at before"
+    if len(set(batch.drawn)) != len(batch.drawn):
+        return "a film was drawn twice"
+    return None
+
+
+def _runs(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[Run]:
+    """Return the runs of a usable batch, in draw order."""
+    verdicts = [_verdict(history, film) for film in _elsewhere(history, batch, known)]
+    found = known.bad + verdicts.count(Verdict.BAD)
+    aside = known.unsettled + verdicts.count(Verdict.OPEN)
+    run = Run(batch.drawn_from, found, 0, RunEnd.OPEN, aside)
+    runs = []
+    for film in batch.drawn:
+        verdict = _verdict(history, film)
+        if verdict is Verdict.GOOD:
+            run = replace(run, clean=run.clean + 1)
+            continue
+        is_find = verdict is Verdict.BAD
+        runs.append(replace(run, end=RunEnd.FIND if is_find else RunEnd.ASSUMED))
+        run = Run(
+            drawn_from=run.drawn_from - run.clean - 1,
+            found=run.found + is_find,
+            clean=0,
+            aside=run.aside + (not is_find),
+        )
+    return [*runs, run] if run.clean else runs
+
+
+def _without_trailing(runs: Sequence[Run]) -> list[Run]:
+    """Leave out films without a verdict that no draw with one follows: they change nothing."""
+    kept = list(runs)
+    while kept and kept[-1].end is RunEnd.ASSUMED:
+        last = kept.pop()
+        if last.clean:
+            kept.append(replace(last, end=RunEnd.OPEN))
+    return kept
+
+
+def _elsewhere(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[str]:
+    """Return the films nobody had looked at before the draw that it was not from."""
+    listed = dict.fromkeys([*batch.ranked, *batch.set_aside])
+    return [film for film in listed if not _seen_before(history, film, known)]
+
+
+def _seen_before(history: AuditHistory, film: str, known: _Known) -> bool:
+    looked = history.looked.get(film)
+    return looked is not None and looked.batches_before <= known.position
+
+
+def _verdict(history: AuditHistory, film: str) -> Verdict:
+    """Return what is known of a film; if nobody has looked at it, that is as open as a dispute."""
+    looked = history.looked.get(film)
+    return looked.verdict if looked else Verdict.OPEN
+
+
+def _unsettled(history: AuditHistory, film: str) -> bool:
+    return _verdict(history, film) is Verdict.OPEN

@@ -1,0 +1,236 @@
+"""How many bad films there can be, from films drawn at random: exact, however often one looks.
+
+Only films drawn uniformly from those nobody had looked at are evidence. All other looks (ranked
+films, a search, a hunch) only change how many are left, and how many of them are bad. Nothing here
+knows a score. The method and why it is exact: docs/certificate.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from backend.core.certificate_table import multipliers
+
+_Floats = NDArray[np.float64]
+
+ALPHA = 0.05
+ROUNDING = 1e-6
+"""Evidence that a claim is given for free: far more than 1,000 runs can lose to rounding."""
+_STIRLING_FROM = 16.0
+
+
+class RunEnd(StrEnum):
+    """Why a run of clean audit looks ended."""
+
+    OPEN = "open"
+    """It did not: other looks followed, or none yet."""
+    FIND = "find"
+    ASSUMED = "assumed"
+    """The next film drawn has no verdict yet, so it counts as a find until it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Audit looks in a row, all clean but perhaps the last."""
+
+    drawn_from: int
+    """Films that the first look of the run was drawn from."""
+    found: int
+    """Confirmed bad films among those it was not drawn from."""
+    clean: int
+    end: RunEnd = RunEnd.OPEN
+    aside: int = 0
+    """Films it was not drawn from and of which nobody knows whether they are bad."""
+
+    @property
+    def looks(self) -> int:
+        """Audit looks, those without a verdict not counted."""
+        return self.clean + (self.end is RunEnd.FIND)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """Everything that was looked at, as far as it matters for what is left."""
+
+    films: int
+    runs: tuple[Run, ...]
+    found: int
+    """Confirmed bad films, however they were found."""
+    unreviewed: int
+    """Films nobody has looked at."""
+    unresolved: int = 0
+    """Films somebody has looked at, but that have no verdict yet."""
+
+    @property
+    def open_films(self) -> int:
+        """Films of which nobody knows whether they are bad."""
+        return self.unreviewed + self.unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class LogInForce:
+    """What is left of a log after all withdrawals."""
+
+    log: AuditLog
+    """Its runs are those since the last withdrawal."""
+    alpha: float
+    """Halved at every withdrawal."""
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the evidence against a claim was enough."""
+
+    looks: int
+    """Audit looks made by then."""
+    finds: int
+    """Of those, bad ones, and those that count as bad until they have a verdict."""
+    evidence: float
+    """What was enough: about as many finds were to be expected, had the claim been true."""
+
+
+def hazard(drawn_from: ArrayLike, bad: ArrayLike, clean: ArrayLike) -> _Floats:
+    """Return minus the logarithm of the chance that none of the films drawn is bad.
+
+    Args:
+        drawn_from: films.
+        bad: of those.
+        clean: films drawn without putting back.
+
+    Returns:
+        `ln C(n, R) - ln C(n - z, R)`, to 1e-9 for a million films; infinity where it cannot be.
+
+    >>> float(np.exp(-hazard(10, 2, 3)))  # 8/10 * 7/9 * 6/8
+    0.4666666666666667
+    """
+    n, some, z = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (drawn_from, bad, clean)))
+    possible = some + z <= n
+    bad_part, clean_part = np.where(possible, some, 0.0), np.where(possible, z, 0.0)
+    per_film = 1 / np.maximum(n, 1.0)
+    rest = n - bad_part - clean_part
+    # Logarithms of factorials of millions lose digits; these differences of x ln x do not.
+    large = (
+        special.xlog1py(rest, -(bad_part + clean_part) * per_film)
+        - special.xlog1py(n - bad_part, -bad_part * per_film)
+        - special.xlog1py(n - clean_part, -clean_part * per_film)
+    )
+    small = (_beyond(n) - _beyond(n - clean_part)) - (_beyond(n - bad_part) - _beyond(rest))
+    return np.where(possible, large + small, np.inf)
+
+
+def _beyond(x: _Floats) -> _Floats:
+    """Return `ln x! - (x ln x - x)`, by Stirling's series where that is exact to 1e-14."""
+    big = np.maximum(x, _STIRLING_FROM)
+    inverse = 1 / big
+    square = inverse * inverse
+    series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
+    few = np.minimum(x, _STIRLING_FROM)
+    exact = special.gammaln(few + 1) - special.xlogy(few, few) + few
+    return np.where(x >= _STIRLING_FROM, 0.5 * np.log(2 * np.pi * big) + series, exact)
+
+
+def excluded(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> bool:
+    """Whether the log rules out that there were `kappa` bad films in all.
+
+    From the films found upwards, whatever lies above a number ruled out is ruled out too.
+    """
+    return _Evidence(log.runs, alpha).rules_out(log, kappa)
+
+
+def bad_at_most(log: AuditLog, *, alpha: float = ALPHA) -> int | None:
+    """Return the largest number of bad films in all that is not ruled out.
+
+    Returns:
+        None where even as many as were found are ruled out. That befalls fewer than `alpha` of all
+        archives; then the certificate has to be withdrawn openly (`log_in_force`).
+    """
+    evidence = _Evidence(log.runs, alpha)
+    low, high = log.found, log.found + log.open_films
+    if evidence.rules_out(log, low):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        if evidence.rules_out(log, middle):
+            high = middle - 1
+        else:
+            low = middle
+    return low
+
+
+def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Moment | None:
+    """Return when `kappa` was ruled out by evidence; None where it never was."""
+    evidence = _Evidence(log.runs, alpha)
+    enough = np.flatnonzero(evidence.gathered(kappa) >= evidence.needed)
+    if not len(enough):
+        return None
+    at, runs = int(enough[0]), log.runs[: int(enough[0]) + 1]
+    looks = sum(run.looks for run in runs) - (runs[-1].end is RunEnd.FIND)
+    return Moment(looks, int(evidence.finds[at]), float(evidence.needed[at]))
+
+
+def evidence_against(runs: Sequence[Run], kappa: int) -> float:
+    """Return what all runs together say against `kappa` bad films in all; infinity: impossible."""
+    total = _Evidence(runs, ALPHA).gathered(kappa)
+    return float(total[-1]) if len(total) else 0.0
+
+
+def log_in_force(log: AuditLog, *, alpha: float = ALPHA) -> LogInForce:
+    """Return the part of the log that a certificate may rest on now.
+
+    When more bad films come to light than the certificate had allowed for, it was wrong. It is
+    withdrawn, and a new log starts there with half the alpha.
+    """
+    return _in_force(LogInForce(log, alpha, 0))
+
+
+def _in_force(part: LogInForce) -> LogInForce:
+    log = part.log
+    evidence = _Evidence(log.runs, part.alpha)
+    known = np.maximum.accumulate([*(run.found for run in log.runs), log.found])
+    low, high = 1, len(log.runs)
+    if not high or not evidence.exceeded(int(known[high]), high):
+        return part
+    # What is ruled out stays so and what is found stays found: the first such run by bisection.
+    while low < high:
+        middle = (low + high) // 2
+        if evidence.exceeded(int(known[middle]), middle):
+            high = middle
+        else:
+            low = middle + 1
+    rest = replace(log, runs=log.runs[low:])
+    return _in_force(LogInForce(rest, part.alpha / 2, part.withdrawn + 1))
+
+
+class _Evidence:
+    """The runs as columns, with what is needed to rule out a claim during each of them."""
+
+    def __init__(self, runs: Sequence[Run], alpha: float) -> None:
+        def column(values: list[int]) -> _Floats:
+            return np.array(values, np.float64)
+
+        self._drawn_from = column([run.drawn_from for run in runs])
+        self._clean = column([run.clean for run in runs])
+        # Films that were set aside may all be bad: then fewer bad ones were left to draw from.
+        self._elsewhere = column([run.found + run.aside for run in runs])
+        ended = np.array([run.end is not RunEnd.OPEN for run in runs], np.int64)
+        self.finds = np.cumsum(ended) - ended
+        self.needed = multipliers(alpha, int(ended.sum()) + 1)[self.finds]
+
+    def rules_out(self, log: AuditLog, kappa: int) -> bool:
+        """Whether a number of bad films is impossible, or enough evidence spoke against it."""
+        possible = log.found <= kappa <= log.found + log.open_films
+        return not possible or self.exceeded(kappa, len(self.finds))
+
+    def exceeded(self, kappa: int, first_runs: int) -> bool:
+        """Whether at any moment of the first runs enough evidence spoke against it."""
+        return bool((self.gathered(kappa) >= self.needed)[:first_runs].any())
+
+    def gathered(self, kappa: int) -> _Floats:
+        """Return the evidence against a number of bad films at the end of each run."""
+        bad = np.maximum(kappa - self._elsewhere, 0.0)
+        return np.cumsum(hazard(self._drawn_from, bad, self._clean)) - ROUNDING
