@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
@@ -51,6 +52,13 @@ class ItemAnswer:
     was_cancelled: bool
     """The reviewer skipped the item: the result is whatever was pre-ticked, so ignore it."""
     lead_time_s: float | None
+    suggested: Sequence[Mapping[str, Any]] | None = None
+    """The prediction the reviewer was shown; None where nothing was, or it is not known.
+
+    Sure where the annotation names it, as every answer from a screen does that was not restored
+    from a draft. Of a restored one it is what the item's predictions of before the draft agree on.
+    Nothing is known of answers that came by the API, and of predictions deleted since.
+    """
 
 
 class ItemAccess(LabelStudioSession):
@@ -140,6 +148,37 @@ class ItemAccess(LabelStudioSession):
             for annotation in item.get("annotations", []):
                 yield _answer(item, annotation)
 
+    def drafts(self, project_id: int) -> set[int]:
+        """Return the items on which anybody has begun an answer that is not submitted."""
+        begun = {
+            "filter": "filter:tasks:draft_exists",
+            "operator": "equal",
+            "type": "Boolean",
+            "value": True,
+        }
+        return {item["id"] for item in self._items(project_id, only=[begun])}
+
+    def patch_data(self, item_id: int, fields: Mapping[str, Any]) -> None:
+        """Change these fields of an item's data and leave the others, its answers and predictions.
+
+        One item at a time, a quarter of a second each: for a few, not for ordering thousands.
+
+        Raises:
+            LabelStudioError: also when the item is gone.
+        """
+        # Label Studio replaces all data by what it is sent, so the other fields go along; with
+        # the addresses as they were given, not as it would hand them to a browser.
+        path = f"api/tasks/{item_id}/"
+        item = self._json("GET", path, params={"resolve_uri": "false"})
+        self._json("PATCH", path, json={"data": item["data"] | dict(fields)})
+
+    def complete_data(self, project_id: int, fields: Mapping[str, Any]) -> None:
+        """Give these fields to waiting items that lack one: a filter would not show them at all."""
+        for item in self._items(project_id):
+            missing = {key: value for key, value in fields.items() if key not in item["data"]}
+            if missing and not item["total_annotations"]:
+                self.patch_data(item["id"], missing)
+
     def submit_answer(
         self, item_id: int, result: Sequence[Mapping[str, Any]], *, lead_time_s: float
     ) -> int:
@@ -155,26 +194,24 @@ class ItemAccess(LabelStudioSession):
             if error.status != 404:
                 raise
 
-    def _items(self, project_id: int, *, fields: str = "task_only") -> Iterator[dict[str, Any]]:
+    def _items(
+        self, project_id: int, *, fields: str = "task_only", only: Sequence[Mapping[str, Any]] = ()
+    ) -> Iterator[dict[str, Any]]:
         # By ids greater than the last one seen, not by page number: an item deleted meanwhile
         # would pull the first item of the next page onto a page that was read already.
         last = 0
         while True:
-            page = self._page(project_id, last, fields)
+            page = self._page(project_id, fields, [_newer_than(last), *only])
             yield from page
             if len(page) < _PAGE_ITEMS:
                 return
             last = page[-1]["id"]
 
-    def _page(self, project_id: int, after_id: int, fields: str) -> list[dict[str, Any]]:
-        newer = {
-            "filter": "filter:tasks:id",
-            "operator": "greater",
-            "type": "Number",
-            "value": after_id,
-        }
+    def _page(
+        self, project_id: int, fields: str, filters: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
         query = {
-            "filters": {"conjunction": "and", "items": [newer]},
+            "filters": {"conjunction": "and", "items": filters},
             "ordering": ["tasks:id"],
         }
         parameters = {
@@ -189,6 +226,15 @@ class ItemAccess(LabelStudioSession):
         return page
 
 
+def _newer_than(item_id: int) -> dict[str, Any]:
+    return {
+        "filter": "filter:tasks:id",
+        "operator": "greater",
+        "type": "Number",
+        "value": item_id,
+    }
+
+
 def _answer(item: Mapping[str, Any], annotation: Mapping[str, Any]) -> ItemAnswer:
     by = annotation["completed_by"]
     return ItemAnswer(
@@ -201,4 +247,24 @@ def _answer(item: Mapping[str, Any], annotation: Mapping[str, Any]) -> ItemAnswe
         result=annotation["result"] or [],
         was_cancelled=bool(annotation["was_cancelled"]),
         lead_time_s=annotation["lead_time"],
+        suggested=_suggested(item["predictions"], annotation),
     )
+
+
+def _suggested(
+    predictions: Sequence[Mapping[str, Any]], annotation: Mapping[str, Any]
+) -> Sequence[Mapping[str, Any]] | None:
+    by_id = {each["id"]: each["result"] or [] for each in predictions}
+    if annotation["parent_prediction"] is not None:
+        return by_id.get(annotation["parent_prediction"])
+    if annotation["draft_created_at"] is None:
+        return None
+    # An answer that went through a draft no longer names its prediction. What came after the draft
+    # was never shown; where all that were there before say the same, it is that.
+    begun = datetime.fromisoformat(annotation["draft_created_at"])
+    before = [
+        by_id[each["id"]]
+        for each in predictions
+        if datetime.fromisoformat(each["created_at"]) < begun
+    ]
+    return before[0] if before and all(each == before[0] for each in before) else None

@@ -1,13 +1,16 @@
 """Projects in Label Studio: their screen, pictures, tabs and connection to our ML backend."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
 from backend.core.errors import LabelStudioError
+from backend.core.review_tabs import ReviewTab, TabKind
+
+__all__ = ["MlBackend", "ProjectSetup", "ReviewTab"]
 
 # Everything that changes what is answered; the rest would only wake the backend for nothing.
 _WEBHOOK_ACTIONS = (
@@ -17,22 +20,11 @@ _WEBHOOK_ACTIONS = (
     "ANNOTATIONS_DELETED",
     "TASKS_DELETED",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewTab:
-    """A tab of the Data Manager; 'Label All Tasks' on it follows its order and filter."""
-
-    title: str
-    order_by: str = "tasks:predictions_score"
-    """A leading `-` turns the order round; Label Studio honours one column only."""
-    only_unanswered: bool = True
-    number_fields: Sequence[str] = ()
-    """Data fields to order as numbers: PostgreSQL orders them as text otherwise."""
-    data_equals: Mapping[str, str] | None = None
-    """Data fields an item must have, e.g. one shard per reviewer."""
-    hidden_columns: Sequence[str] = ()
-    """Columns not to show, e.g. `tasks:data.films`."""
+# 'Label All Tasks' follows neither filter nor order of its tab but this ('Label Tasks As Displayed'
+# follows the tab): lowest score of the version in use first, never what another user has open.
+_SAMPLING = "Uncertainty sampling"
+# Fitted to the card's width, a film would be cut off at its side: this shows all of it.
+_GRID = {"gridWidth": 5, "gridFitImagesToWidth": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,7 @@ class ProjectSetup(LabelStudioSession):
         wanted = {"label_config": label_config, "expert_instruction": instruction}
         project = self._project(title)
         if project is None:
-            return int(self._sdk.projects.create(title=title, **wanted).id)
+            return int(self._sdk.projects.create(title=title, sampling=_SAMPLING, **wanted).id)
         changed = {key: value for key, value in wanted.items() if project[key] != value}
         if changed:
             self._update_project(project, changed)
@@ -98,14 +90,31 @@ class ProjectSetup(LabelStudioSession):
         return int(made.id)
 
     def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
-        """Return the id of the tab of this title, made where it is missing.
+        """Return the id of the tab of this title, made where it is missing; see `ensure_tabs`."""
+        return self.ensure_tabs(project_id, [tab])[0]
 
-        One that is there stays as it is: people may have arranged it to their liking.
+    def ensure_tabs(self, project_id: int, tabs: Sequence[ReviewTab]) -> list[int]:
+        """Return the ids of the tabs of these titles, made where they are missing, in this order.
+
+        One that is there stays as it is: people may have arranged it to their liking. Only where
+        its filter and order are still those that an earlier version of radsieve gave it, these two
+        are brought up to date. A tab that somebody renamed is theirs, and a new one is made.
         """
-        for view in self._json("GET", "api/dm/views/", params={"project": project_id}):
-            if view["data"].get("title") == tab.title:
-                return int(view["id"])
-        return int(self._sdk.views.create(project=project_id, data=_tab_data(tab)).id)
+        there = self._tabs(project_id)
+        return [self._ensure_tab(project_id, tab, there.get(tab.title)) for tab in tabs]
+
+    def has_former_tab(self, project_id: int, tabs: Iterable[ReviewTab]) -> bool:
+        """Whether `ensure_tabs` would bring one up to date."""
+        there = self._tabs(project_id)
+        return any(_is_former(there[tab.title], tab) for tab in tabs if tab.title in there)
+
+    def remove_tabs(self, project_id: int, tabs: Iterable[ReviewTab]) -> None:
+        """Delete the tabs of these titles whose filter and order are still as we made them."""
+        there = self._tabs(project_id)
+        for tab in tabs:
+            view = there.get(tab.title)
+            if view is not None and _rule(view["data"]) == _rule(_tab_data(tab)):
+                self._json("DELETE", f"api/dm/views/{view['id']}/")
 
     def ensure_ml_backend(self, project_id: int, backend: MlBackend) -> int:
         """Connect our backend, which must be running; return the connection's id.
@@ -182,6 +191,21 @@ class ProjectSetup(LabelStudioSession):
             )
         self._sdk.ml.train(backends[0].id)
 
+    def _tabs(self, project_id: int) -> dict[str, dict[str, Any]]:
+        found = self._json("GET", "api/dm/views/", params={"project": project_id})
+        # Of two tabs of one title the first counts, as it does for who looks at them.
+        return {view["data"].get("title", ""): view for view in reversed(found)}
+
+    def _ensure_tab(self, project_id: int, tab: ReviewTab, view: dict[str, Any] | None) -> int:
+        wanted = _tab_data(tab)
+        if view is None:
+            return int(self._sdk.views.create(project=project_id, data=wanted).id)
+        if _is_former(view, tab):
+            changed = {key: wanted[key] for key in _RULE}
+            body = {"project": project_id, "data": view["data"] | changed}
+            self._json("PATCH", f"api/dm/views/{view['id']}/", json=body)
+        return int(view["id"])
+
     def _save_ml_backend(self, project_id: int, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401
         for row in self._sdk.ml.list(project=project_id):
             if row.url == facts["url"]:
@@ -205,10 +229,14 @@ class ProjectSetup(LabelStudioSession):
             ) from error
 
 
+_RULE = ("filters", "ordering", "columnsDisplayType")
+"""What decides which items a tab shows in which order; the rest is how it looks."""
+
+
 def _tab_data(tab: ReviewTab) -> dict[str, Any]:
     return {
         "title": tab.title,
-        "type": "list",
+        "type": tab.kind.value,
         "target": "tasks",
         "ordering": [tab.order_by],
         # Both keys, or the grid shows a runtime error instead of items.
@@ -218,17 +246,39 @@ def _tab_data(tab: ReviewTab) -> dict[str, Any]:
         },
         "columnsDisplayType": {f"tasks:data.{field}": "Number" for field in tab.number_fields},
         "filters": {"conjunction": "and", "items": _tab_filters(tab)},
+        **(_GRID if tab.kind is TabKind.GRID else {}),
     }
 
 
 def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
-    filters: list[dict[str, Any]] = []
-    if tab.only_unanswered:
-        filters.append(_equal("total_annotations", "Number", 0))
-    for field, value in (tab.data_equals or {}).items():
-        filters.append(_equal(f"data.{field}", "String", value))
+    operator = "greater" if tab.answered else "equal"
+    filters = [_filter("total_annotations", operator, "Number", 0)]
+    for operator, fields in (
+        ("equal", tab.data_equals),
+        ("not_equal", tab.data_differs),
+        ("contains", tab.data_contains),
+    ):
+        filters += [
+            _filter(f"data.{field}", operator, "String", str(value))
+            for field, value in fields.items()
+        ]
     return filters
 
 
-def _equal(column: str, kind: str, value: object) -> dict[str, Any]:
-    return {"filter": f"filter:tasks:{column}", "operator": "equal", "type": kind, "value": value}
+def _filter(column: str, operator: str, kind: str, value: object) -> dict[str, Any]:
+    name = f"filter:tasks:{column}"
+    return {"filter": name, "operator": operator, "type": kind, "value": value}
+
+
+def _is_former(view: Mapping[str, Any], tab: ReviewTab) -> bool:
+    return _rule(view["data"]) in [_rule(_tab_data(former)) for former in tab.replaces]
+
+
+def _rule(data: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return a tab's filter and order, without what Label Studio adds to them."""
+    filters = data.get("filters") or {}
+    items = [
+        tuple(str(item[key]) for key in ("filter", "operator", "type", "value"))
+        for item in filters.get("items", ())
+    ]
+    return filters.get("conjunction"), sorted(items), list(data.get("ordering") or ())

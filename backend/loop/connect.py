@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backend.adapters.files import write_atomically
-from backend.adapters.label_studio import LabelStudio, MlBackend, ReviewTab
+from backend.adapters.label_studio import LabelStudio, MlBackend
 from backend.adapters.label_studio_check import Finding, Wanted, check_label_studio
 from backend.adapters.project_store import ProjectRecord, known_projects, record_project
 from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import sheet_config_xml
 from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import LabelStudioError
+from backend.core.review_tabs import NO, SUPERSEDED, TabKind, review_tabs, reviewer_tab
 from backend.core.single_item import single_config_xml
 
 CONNECTION_FILE = "label-studio.json"
@@ -21,20 +22,16 @@ _SHEET_HELP = (
     "click again to take that back; then press Ctrl+Enter. Point at the + in the corner of a film "
     "to see it large. The key x turns the whole sheet round."
 )
+_OWN_TAB = (
+    " You are several: open the tab with your number, and press `Label Tasks As Displayed`, in "
+    "the menu beside `Label All Tasks`."
+)
+_MOST_REVIEWERS = 50
 _SINGLE_HELP = "Choose the answer, by mouse or by its number, then press Ctrl+Enter."
 
-_HIDDEN = tuple(
-    f"tasks:{column}"
-    for column in (
-        *("inner_id", "completed_at", "cancelled_annotations", "total_predictions"),
-        *("annotators", "annotations_results", "annotations_ids", "predictions_results"),
-        *("file_upload", "storage_filename", "created_at", "updated_at", "updated_by"),
-        *("avg_lead_time", "draft_exists", "data.sheet", "data.films", "data.sheet_key"),
-        *("data.item_key", "data.detector_task", "data.radiograph_id"),
-    )
-)
-REVIEW_TAB = ReviewTab("Review", hidden_columns=_HIDDEN)
-"""Unanswered items, lowest confidence first."""
+_TAB_KINDS = {"sheet": TabKind.LIST, "single": TabKind.GRID}
+REVIEW_TAB = review_tabs(TabKind.LIST, reviewers=1)[0]
+"""Unanswered sheets, lowest confidence first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +127,13 @@ def ensure_projects(workspace: Workspace, studio: LabelStudio, task: DetectorTas
         "sheet": ("contact sheets", sheet_config_xml(task), _SHEET_HELP),
         "single": ("single films", single_config_xml(task), _SINGLE_HELP),
     }
+    several = _OWN_TAB if workspace.settings.reviewers > 1 else ""
     ids = {}
     for kind, (title, label_config, instruction) in screens.items():
         ids[kind] = studio.ensure_project(
-            f"radsieve: {task.name}, {title}", label_config, instruction=instruction
+            f"radsieve: {task.name}, {title}", label_config, instruction=instruction + several
         )
-        _furnish(workspace, studio, ids[kind])
+        _furnish(workspace, studio, ids[kind], _TAB_KINDS[kind])
         record_project(workspace.database, ProjectRecord(task.name, kind, studio.url, ids[kind]))
     return TaskProjects(**ids)
 
@@ -153,11 +151,20 @@ def connect_backend(workspace: Workspace, studio: LabelStudio, backend: MlBacken
     return len(records)
 
 
-def _furnish(workspace: Workspace, studio: LabelStudio, project_id: int) -> None:
+def _furnish(workspace: Workspace, studio: LabelStudio, project_id: int, kind: TabKind) -> None:
     # Label Studio only accepts a storage folder that exists.
     workspace.review.mkdir(parents=True, exist_ok=True)
     studio.ensure_local_storage(project_id, workspace.review)
-    studio.ensure_tab(project_id, REVIEW_TAB)
+    reviewers = workspace.settings.reviewers
+    tabs = review_tabs(kind, reviewers)
+    if studio.has_former_tab(project_id, tabs):
+        # Items of an earlier version lack the field that the new filter asks for.
+        studio.complete_data(project_id, {SUPERSEDED: NO})
+    studio.ensure_tabs(project_id, tabs)
+    # One reviewer needs no tab of their own, and people who have left need none either.
+    first_gone = reviewers + 1 if reviewers > 1 else 1
+    gone = (reviewer_tab(kind, number) for number in range(first_gone, _MOST_REVIEWERS + 1))
+    studio.remove_tabs(project_id, gone)
 
 
 def _kept(workspace: Workspace) -> dict[str, str]:

@@ -8,7 +8,9 @@ from click.testing import CliRunner
 from backend.adapters.label_studio_check import Wanted
 from backend.adapters.project_store import known_projects
 from backend.adapters.workspace import Workspace
+from backend.core.contact_sheet import sheet_config_xml
 from backend.core.errors import LabelStudioError
+from backend.core.review_tabs import ReviewTab
 from backend.loop.connect import (
     connect,
     ensure_projects,
@@ -98,21 +100,56 @@ def test_a_project_somebody_deleted_is_made_again(workspace, studio):
     assert again.single == first.single
 
 
+@pytest.fixture
+def tabs(studio):
+    """Return a function that gives the tabs' data of a project by title, in order."""
+
+    def read(project):
+        headers = {"Authorization": f"Token {studio.token}"}
+        address, query = f"{studio.url}/api/dm/views/", {"project": project}
+        found = requests.get(address, params=query, headers=headers, timeout=30).json()
+        return {tab["data"]["title"]: tab["data"] for tab in found}
+
+    return read
+
+
 @pytest.mark.studio
-def test_a_project_shows_review_pictures_and_has_a_review_tab(workspace, studio):
+def test_a_project_shows_review_pictures_and_has_the_review_tabs(workspace, studio, tabs):
     projects = ensure_projects(workspace, studio.client, detector_task("rotation"))
-    headers = {"Authorization": f"Token {studio.token}"}
-    tabs = requests.get(
-        f"{studio.url}/api/dm/views/",
-        params={"project": projects.sheet},
-        headers=headers,
-        timeout=30,
-    ).json()
-    assert [tab["data"]["title"] for tab in tabs] == ["Review"]
+    titles = ["Review", "Flagged", "Uncertain", "Audit", "Conflicts", "Done"]
+    assert list(tabs(projects.sheet)) == list(tabs(projects.single)) == titles
+    assert {tab["type"] for tab in tabs(projects.sheet).values()} == {"list"}
+    assert [tab["type"] for tab in tabs(projects.single).values()] == ["grid"] * 5 + ["list"]
     picture = workspace.review / "film.jpg"
     picture.write_bytes(b"a film")
     relative = picture.relative_to(studio.document_root)
     assert studio.client.read_file(f"data/local-files/?d={relative}") == b"a film"
+
+
+@pytest.mark.studio
+def test_each_reviewer_has_a_tab_as_long_as_there_are_so_many(workspace, studio, tabs, monkeypatch):
+    task = detector_task("inversion")
+    for reviewers, own in (("3", [1, 2, 3]), ("2", [1, 2]), ("1", [])):
+        monkeypatch.setenv("RADSIEVE_REVIEWERS", reviewers)
+        projects = ensure_projects(Workspace(workspace.root), studio.client, task)
+        titles = [f"Reviewer {number}" for number in own]
+        assert list(tabs(projects.sheet))[6:] == list(tabs(projects.single))[6:] == titles
+
+
+@pytest.mark.studio
+def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace, studio, tabs):
+    task, client = detector_task("mirror"), studio.client
+    client.delete_project(ensure_projects(workspace, client, task).sheet)
+    project = client.ensure_project("radsieve: mirror, contact sheets", sheet_config_xml(task))
+    review = client.ensure_tab(project, ReviewTab("Review"))
+    (item,) = client.import_items(project, [{"data": {"sheet_key": "k", "films": [], "sheet": ""}}])
+    assert ensure_projects(workspace, client, task).sheet == project
+    headers, query = {"Authorization": f"Token {studio.token}"}, {"view": review}
+    shown = requests.get(f"{studio.url}/api/tasks/", params=query, headers=headers, timeout=30)
+    assert [(one["id"], one["data"]["superseded"]) for one in shown.json()["tasks"]] == [
+        (item, "no")
+    ]
+    assert len(tabs(project)["Review"]["filters"]["items"]) == 2
 
 
 @pytest.mark.studio
