@@ -1,4 +1,7 @@
-"""A reviewer's session in a real browser: open a sheet, look, click, submit."""
+"""A reviewer's session in a real browser: open a sheet, look, click or use keys alone, submit."""
+
+import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,23 +15,21 @@ from backend.core.contact_sheet import (
     sheet_config_xml,
     sheet_item,
 )
-from backend.core.single_item import (
-    SingleFilm,
-    read_single_answer,
-    single_config_xml,
-    single_item,
-)
 from tasks import detector_task
 
-WIDE, TALL = {"width": 1280, "height": 720}, {"width": 1600, "height": 1000}
-
-
+WINDOWS = [
+    {"width": 1280, "height": 720},
+    {"width": 1600, "height": 1000},
+    {"width": 2560, "height": 1440},
+]
 TASK = detector_task("rotation")
 FILMS = ".films .lsf-choice"
 # White stripes on orange, as the style draws them; a cell without a mark has plain grey.
 IS_OUT = "cell => getComputedStyle(cell).backgroundImage.includes('repeating-linear-gradient')"
 ALL_DRAWN = """() => [...document.querySelectorAll('.films img.t')]
     .every(film => film.complete && film.naturalWidth > 0)"""
+HOSTILE = """"></a></span></label><script>window.hacked = 1</script><img class="t" src="x" \
+onerror="window.hacked = 1"> & &amp; ' \u202eabc"""
 
 
 @pytest.fixture(scope="module")
@@ -146,47 +147,143 @@ def test_a_film_is_seen_large_without_being_flagged(studio, pictures, page, take
     assert marked(page) == set()
 
 
+def test_the_mark_is_a_shape_and_a_word_beside_the_colour(studio, pictures, page):
+    open_sheets(page, studio, pictures, [a_sheet(range(6), ticked={2})])
+    badge = "cell => getComputedStyle(cell, '::after').content"
+    words = [page.locator(FILMS).nth(number).evaluate(badge) for number in range(6)]
+    assert ["OUT" in word for word in words] == [number == 2 for number in range(6)]
+    assert marked(page) == {2}
+
+
+def test_the_sheet_says_what_it_asks_and_which_keys_work(studio, pictures, page, take_picture):
+    note = "Somebody flagged these as turned_90: " + "please look again, " * 9
+    sheet = replace(a_sheet(range(12)), shown_label="turned_90", note=note)
+    open_sheets(page, studio, pictures, [sheet])
+    page.set_viewport_size(WINDOWS[0])
+    bar = page.locator(".bar")
+    for words in ("Somebody flagged these", "12 films: click every film that is NOT turned_90"):
+        assert words in bar.inner_text()
+    for shown in (".note", ".h", ".inv"):
+        box = bar.locator(shown).first.bounding_box()
+        assert box["x"] + box["width"] <= WINDOWS[0]["width"]
+    bar.locator(".h").hover()
+    assert bar.get_by_text("With keys alone").is_visible()
+    take_picture(page, "sheet12-note-help")
+
+
+def test_a_sheet_is_reviewed_with_keys_alone(studio, pictures, page, take_picture, submit):
+    sheets = [a_sheet(range(24), ticked={0}, confidence=0.1), a_sheet(range(24, 30))]
+    project = open_sheets(page, studio, pictures, sheets)
+    press_until(page, "document.activeElement.name == 'film0'")
+    press(page, "Space")  # not a suspect after all
+    press_until(page, "document.activeElement.name == 'film2'")
+    ring = page.locator(FILMS).nth(2).evaluate("cell => getComputedStyle(cell).outlineStyle")
+    assert ring == "solid"
+    take_picture(page, "sheet24-keys-film")
+    press(page, "Tab")
+    large = page.locator(FILMS).nth(2).locator("img.l")
+    large.wait_for(state="visible")
+    take_picture(page, "sheet24-keys-large")
+    press(page, "Shift+Tab", "Space")
+    assert marked(page) == {2}
+    submit()
+    wait_for_sheet(page, 6)
+    assert list(answers(studio, project).values()) == [{"film2"}]
+    # The next sheet is three stops away: help, swap, its first film.
+    press(page, "Tab", "Tab", "Tab")
+    assert page.evaluate("document.activeElement.name") == "film24"
+
+
+def test_keys_that_a_film_keeps_to_itself_work_from_its_corner(studio, pictures, page, submit):
+    project = open_sheets(page, studio, pictures, [a_sheet(range(6))])
+    press_until(page, "document.activeElement.name == 'film3'")
+    press(page, "x", "Control+Enter")
+    page.wait_for_timeout(1000)
+    assert marked(page) == set()
+    assert not answers(studio, project)
+    press(page, "Tab", "x")
+    assert marked(page) == set(range(6))
+    press(page, "Control+z")
+    assert marked(page) == set()
+    submit()
+    assert list(answers(studio, project).values()) == [set()]
+    assert len(page.context.pages) == 1
+
+
+def test_hostile_names_run_nothing_and_leave_the_page_whole(
+    studio, pictures, page, take_picture, submit
+):
+    plain = a_sheet(range(8), ticked={2})
+    films = tuple(
+        replace(
+            film,
+            radiograph_id=f"{number}{HOSTILE}",
+            thumb_url=f"{film.thumb_url}&x={HOSTILE}",
+            large_url=f"{film.large_url}&x={HOSTILE}",
+            caption=HOSTILE,
+        )
+        for number, film in enumerate(plain.films)
+    )
+    sheet = replace(plain, films=films, note=HOSTILE, fields={"reviewer": HOSTILE})
+    project = open_sheets(page, studio, pictures, [sheet])
+    cells = page.locator(FILMS)
+    cells.nth(5).hover()
+    assert cells.nth(5).locator("span.c").inner_text() == HOSTILE
+    cells.nth(5).locator("a.z").hover()
+    page.wait_for_timeout(400)
+    cells.nth(5).click()
+    page.mouse.move(0, 0)
+    take_picture(page, "sheet8-hostile")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".films img").count() == 16
+    assert marked(page) == {2, 5}
+    submit()
+    flagged = {films[2].radiograph_id, films[5].radiograph_id}
+    assert list(answers(studio, project).values()) == [flagged]
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+
+
+def press_until(page, there):
+    """Press Tab until there is reached, as far as a reader of the sheet would go."""
+    for _ in range(40):
+        if page.evaluate(there):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"never came to where {there}")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("films", [5, 12, 24, 36, 48, 60])
+@pytest.mark.parametrize("films", [1, 5, 7, 12, 24, 31, 36, 48, 50, 60])
 def test_the_whole_sheet_is_on_the_screen(studio, pictures, page, take_picture, films):
     open_sheets(page, studio, pictures, [a_sheet(range(films), ticked={1, films - 1})])
-    check_both_screens(page, take_picture, films, "light")
+    check_all_windows(page, take_picture, films, "light")
     page.evaluate("localStorage.setItem('preferred-color-scheme', 'Dark')")
     page.reload()
     wait_for_sheet(page, films)
-    check_both_screens(page, take_picture, films, "dark")
+    check_all_windows(page, take_picture, films, "dark")
 
 
-def check_both_screens(page, take_picture, films, theme):
-    for size in (WIDE, TALL):
+def check_all_windows(page, take_picture, films, theme):
+    for size in WINDOWS:
         page.set_viewport_size(size)
         page.wait_for_timeout(300)
         take_picture(page, f"sheet{films}-{theme}-{size['width']}")
         boxes = [page.locator(FILMS).nth(number).bounding_box() for number in range(films)]
         assert all(is_inside(box, size) for box in boxes)
-        assert min(min(box["width"], box["height"]) for box in boxes) > 90
+        side = min(boxes[0]["width"], boxes[0]["height"])
+        assert side > 0.95 * largest_side(films, size)
+        assert side > 100
 
 
-def test_a_single_film_is_answered_by_its_number(studio, pictures, page, take_picture, submit):
-    sure = {"upright": 0.4, "turned_90": 0.6, "turned_180": 0.0, "turned_270": 0.0}
-    address = "/data/local-files/?d=browser-films/large7.png"
-    item = single_item(TASK, SingleFilm("film7", address, sure, "m1", 0.6, "uncertain: 0.60"))
-    project, where = a_project(studio, pictures, single_config_xml(TASK), [item])
-    page.set_viewport_size(WIDE)
-    page.goto(where)
-    page.locator(".film img[alt=image]").wait_for()
-    page.wait_for_timeout(1000)
-    take_picture(page, "single-light-1280")
-    answers_shown = page.locator(".ask .lsf-choice")
-    assert answers_shown.count() == len(TASK.labels)
-    assert all(is_inside(answers_shown.nth(n).bounding_box(), WIDE) for n in range(4))
-    assert is_inside(page.locator(".film img[alt=image]").bounding_box(), WIDE)
-    assert page.get_by_text("uncertain: 0.60").is_visible()
-    page.keyboard.press("3")
-    page.wait_for_timeout(300)
-    submit()
-    (answer,) = studio.client.answers(project)
-    assert read_single_answer(answer.result, TASK) == "turned_180"
+def largest_side(films, size):
+    """Return the side of the largest square cell in what Label Studio's bars and ours leave."""
+    width, height = size["width"] - 16, size["height"] - 48 - 50 - 34
+    return max(min(width / c, height / math.ceil(films / c)) for c in range(1, films + 1))
 
 
 def is_inside(box, size):

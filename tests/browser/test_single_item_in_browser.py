@@ -1,0 +1,177 @@
+"""A reviewer answers single films in a real browser; all there is to know is on one screen."""
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.adapters.label_studio import ReviewTab
+from backend.core.box import box_rows
+from backend.core.phantom_pelvis import pelvis_phantom
+from backend.core.single_item import (
+    SingleFilm,
+    StudyFilm,
+    read_single_answer,
+    single_config_xml,
+    single_item,
+)
+from tasks import detector_task
+
+SMALL = {"width": 1280, "height": 720}
+WINDOWS = [SMALL, {"width": 1600, "height": 1000}, {"width": 2560, "height": 1440}]
+ROTATION, QUALITY, HIPS = map(detector_task, ("rotation", "quality", "hip_box"))
+TURNED = {"upright": 0.394, "turned_90": 0.6, "turned_180": 0.006, "turned_270": 0.0}
+FILM = ".film img[alt=image]"
+HOSTILE = """"></a></div></blockquote><script>window.hacked = 1</script><img src="x" \
+onerror="window.hacked = 1"> & &amp; ' \u202eabc"""
+
+
+@pytest.fixture(scope="module")
+def boxes(studio):
+    """A pelvis phantom in a folder that Label Studio serves; its boxes, shape (2, 4)."""
+    folder = studio.document_root / "browser-single"
+    folder.mkdir()
+    film, drawn = pelvis_phantom(np.random.default_rng(4), 900)
+    cv2.imwrite(str(folder / "pelvis.png"), (film * 255).astype(np.uint8))
+    return box_rows(drawn, HIPS.labels)
+
+
+def address(query=""):
+    return f"/data/local-files/?d=browser-single/pelvis.png{query}"
+
+
+def study(films, caption="lateral", query=""):
+    return (StudyFilm(address(query), address(query), caption),) * films
+
+
+def open_film(page, studio, task, film, size=SMALL):
+    project = studio.client.ensure_project(studio.new_title(), single_config_xml(task))
+    studio.client.ensure_local_storage(project, studio.document_root / "browser-single")
+    tab = studio.client.ensure_tab(project, ReviewTab("Review"))
+    studio.client.import_items(project, [single_item(task, film)])
+    page.set_viewport_size(size)
+    page.goto(f"{studio.url}/projects/{project}/data?tab={tab}&labeling=1")
+    wait_for_film(page)
+    return project
+
+
+def wait_for_film(page):
+    page.locator(FILM).wait_for()
+    page.locator(".facts").wait_for()
+    page.wait_for_timeout(1000)
+
+
+def test_a_single_film_is_answered_by_its_number(studio, boxes, page, take_picture, submit):
+    film = SingleFilm("film7", address(), TURNED, "m1", 0.6, "uncertain: 0.60")
+    project = open_film(page, studio, ROTATION, film)
+    take_picture(page, "single-light-1280")
+    answers = page.locator(".ask .lsf-choice")
+    assert answers.all_inner_texts() == [f"{each}[{n + 1}]" for n, each in enumerate(TURNED)]
+    assert page.locator(".ask input:checked").count() == 1
+    assert page.get_by_text("uncertain: 0.60").is_visible()
+    assert rows(page) == ["upright 39 %", "turned_90 60 %", "turned_180 <1 %", "turned_270 0 %"]
+    assert page.locator(".study").count() == 0
+    fits(page, SMALL)
+    page.keyboard.press("3")
+    page.wait_for_timeout(300)
+    submit()
+    (answer,) = studio.client.answers(project)
+    assert read_single_answer(answer.result, ROTATION) == "turned_180"
+
+
+def test_films_of_the_study_stand_beside_it_and_show_large(studio, boxes, page, take_picture):
+    film = SingleFilm("f", address(), TURNED, "m1", 0.6, "why", study_films=study(3))
+    open_film(page, studio, ROTATION, film)
+    shown = page.locator(FILM).bounding_box()
+    others = page.locator(".study a")
+    assert others.count() == 3
+    for number in range(3):
+        assert not overlap(others.nth(number).bounding_box(), shown)
+        assert not overlap(others.nth(number).bounding_box(), page.locator(".ask").bounding_box())
+    large = others.nth(1).locator("img.l")
+    assert not large.is_visible()
+    others.nth(1).hover()
+    large.wait_for(state="visible")
+    page.wait_for_timeout(400)
+    take_picture(page, "single-study-large")
+    assert large.bounding_box()["height"] > 0.95 * shown["height"]
+    fits(page, SMALL)
+
+
+def test_hostile_texts_run_nothing_and_leave_the_page_whole(studio, boxes, page, take_picture):
+    film = SingleFilm(
+        f"f{HOSTILE}",
+        address(),
+        TURNED,
+        "m1",
+        0.6,
+        HOSTILE,
+        report_sentence=HOSTILE,
+        study_films=study(2, HOSTILE, f"&x={HOSTILE}"),
+        fields={"prediction": HOSTILE},
+    )
+    open_film(page, studio, ROTATION, film)
+    take_picture(page, "single-hostile")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".ask img").count() == 4
+    assert page.locator(".facts blockquote").inner_text() == HOSTILE
+    assert all(
+        page.locator(".study img.t").nth(n).evaluate("film => film.naturalWidth > 0")
+        for n in range(2)
+    )
+    fits(page, SMALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["rotation", "quality", "hip_box"])
+def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, take_picture, name):
+    task = detector_task(name)
+    sure = dict.fromkeys(task.labels, 0.01) | {task.labels[1]: 0.8}
+    film = SingleFilm(
+        "f",
+        address(),
+        sure,
+        "m1",
+        0.8,
+        "likely: 0.80, and drawn for the audit; a second look at what somebody found",
+        boxes=boxes if task is HIPS else None,
+        report_sentence="The image is of limited quality owing to motion of the patient. " * 6,
+        study_films=study(10),
+    )
+    open_film(page, studio, task, film)
+    for theme in ("Light", "Dark"):
+        page.evaluate(f"localStorage.setItem('preferred-color-scheme', '{theme}')")
+        page.reload()
+        wait_for_film(page)
+        for size in WINDOWS:
+            page.set_viewport_size(size)
+            page.wait_for_timeout(500)
+            take_picture(page, f"single-{name}-{theme.lower()}-{size['width']}")
+            fits(page, size)
+
+
+def rows(page):
+    """Return the table of probabilities as words."""
+    return [" ".join(row.split()) for row in page.locator(".facts tr").all_inner_texts()]
+
+
+def fits(page, size):
+    """Check that film, question, answers and all that is told are on the screen at once."""
+    for part in (FILM, ".ask", ".facts", *[".study"] * page.locator(".study").count()):
+        box = page.locator(part).bounding_box()
+        # The header of Label Studio is 48 px high, the bar with Submit 49 px.
+        assert box["y"] >= 48, part
+        assert box["y"] + box["height"] <= size["height"] - 49, part
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= size["width"], part
+    main = "document.querySelector('.lsf-main-view__annotation')"
+    assert page.evaluate(f"{main}.scrollHeight <= {main}.clientHeight")
+
+
+def overlap(one, other):
+    apart = (
+        one["x"] + one["width"] <= other["x"]
+        or other["x"] + other["width"] <= one["x"]
+        or one["y"] + one["height"] <= other["y"]
+        or other["y"] + other["height"] <= one["y"]
+    )
+    return not apart
