@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from backend.core.ranking import Slice
+from backend.core.sheet_screen import FILMS_FIELD, SHEET_TAG
+from backend.core.single_screen import ABOUT_TAG
 
 SHOWS = "shows"
 """Of a sheet: the label it says its films have."""
@@ -87,7 +89,8 @@ _NEVER_SHOWN = tuple(
         *("inner_id", "cancelled_annotations", "total_annotations", "total_predictions"),
         *("annotations_results", "annotations_ids", "predictions_results"),
         *("predictions_model_versions", "file_upload", "storage_filename", "created_at"),
-        *("updated_at", "updated_by", "draft_exists", "data.sheet", "data.films"),
+        *("updated_at", "updated_by", "draft_exists"),
+        *(f"data.{SHEET_TAG}", f"data.{FILMS_FIELD}", f"data.{ABOUT_TAG}"),
         *("data.sheet_key", "data.item_key", "data.detector_task", "data.radiograph_id"),
         *("data.shown_label", f"data.{SUPERSEDED}", f"data.{FLAGGED}", f"data.{BATCH}"),
     )

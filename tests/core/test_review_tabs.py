@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.ranking import Slice
 from backend.core.review_tabs import (
     BY_CONFIDENCE,
@@ -18,6 +19,9 @@ from backend.core.review_tabs import (
     review_tabs,
     reviewer_tab,
 )
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import IMAGE_TAG
+from tasks import detector_task
 
 KINDS = pytest.mark.parametrize("kind", TabKind)
 ITEM = {SLICES: "likely", REVIEWER: "1", SUPERSEDED: "no", FLAGGED: "no"}
@@ -115,6 +119,20 @@ def test_what_only_radsieve_reads_is_never_shown(kind):
     for tab in review_tabs(kind, 2):
         for field in ("item_key", "sheet_key", "films", "sheet", SUPERSEDED, "radiograph_id"):
             assert f"tasks:data.{field}" in tab.hidden_columns
+
+
+def test_no_markup_and_no_key_of_an_item_is_ever_shown():
+    task = detector_task("rotation")
+    sure = dict.fromkeys(task.labels, 0.25)
+    films = (SheetFilm("a1", "/t.jpg", "/l.jpg"),)
+    items = [
+        sheet_item(ContactSheet(task.name, "upright", films, "m1", 0.5)),
+        single_item(task, SingleFilm("a1", "/a1.jpg", sure, "m1", 0.25)),
+    ]
+    for tab in review_tabs(TabKind.LIST, 2) + review_tabs(TabKind.GRID, 2):
+        for item in items:
+            shown = {key for key in item["data"] if f"tasks:data.{key}" not in tab.hidden_columns}
+            assert shown <= {IMAGE_TAG, REASON}
 
 
 def test_a_card_leaves_room_for_the_film():
