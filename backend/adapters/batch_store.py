@@ -163,6 +163,12 @@ def task_items(engine: Engine, detector_task: str) -> list[Item]:
     return _select(engine, items.c.detector_task == detector_task)
 
 
+def unfinished_batches(engine: Engine) -> list[Item]:
+    """Return all items, answered or not, of batches of which any item waits for a reviewer."""
+    waiting = select(items.c.batch_id).where(items.c.closed_at.is_(None))
+    return _select(engine, items.c.batch_id.in_(waiting))
+
+
 def project_items(engine: Engine, project_id: int) -> list[Item]:
     """Return all items ever planned for a project."""
     return _select(engine, items.c.project_id == project_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import sheet_result
 from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.look import Check
 from backend.core.single_item import single_result
 
 
@@ -57,11 +59,22 @@ def pre_annotate_sheet(
     shown_label: str,
     radiograph_ids: Sequence[str],
     probabilities: NDArray[np.float32],
+    checks: Mapping[str, Check] = MappingProxyType({}),
 ) -> PreAnnotation:
-    """Tick a sheet's suspects; the arguments are those of `suspects`."""
+    """Tick a sheet's suspects; the first four arguments are those of `suspects`.
+
+    Args:
+        task: the detector task.
+        shown_label: what the sheet says its films are.
+        radiograph_ids: its films, in the order of their ids.
+        probabilities: shape (films, labels).
+        checks: by shown id, its films whose answer is known; a coin has decided their ticks.
+    """
     ticked = suspects(task, shown_label, radiograph_ids, probabilities)
+    ticked |= {shown for shown, check in checks.items() if check.ticked}
+    shown_ids = sorted([*radiograph_ids, *checks]) if checks else radiograph_ids
     return PreAnnotation(
-        sheet_result(task.name, radiograph_ids, ticked),
+        sheet_result(task.name, shown_ids, ticked),
         sheet_confidence(task, shown_label, probabilities),
     )
 

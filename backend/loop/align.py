@@ -41,13 +41,14 @@ def _predictions(
     predictions = FilmPredictions(workspace, task, model_version, films)
     found = []
     for item_id, item in items.items():
-        shown = _pre_annotation(task, item, predictions)
+        shown = pre_annotation(task, item, predictions)
         found.append(ItemPrediction(item_id, model_version, shown.score, shown.result))
     return found
 
 
-def _pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
+def pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
+    """Return what an item shows before anybody has touched it."""
     films = item.radiograph_ids
-    if item.shown_label:
-        return pre_annotate_sheet(task, item.shown_label, films, predictions.of(films))
-    return pre_annotate_single(task, predictions.of(films)[0])
+    if not item.shown_label:
+        return pre_annotate_single(task, predictions.of(films)[0])
+    return pre_annotate_sheet(task, item.shown_label, films, predictions.of(films), item.checks)

@@ -102,8 +102,9 @@ class _Reviewer:
     def _answer(self, task: DetectorTask, item: Item) -> None:
         labels = {film: made_label(task, self._truth[film]) for film in item.radiograph_ids}
         if item.kind == SHEET:
+            labels |= {shown: check.truth for shown, check in item.checks.items()}
             strangers = {film for film, label in labels.items() if label != item.shown_label}
-            result = sheet_result(task.name, item.radiograph_ids, strangers)
+            result = sheet_result(task.name, item.shown_ids, strangers)
         else:
             (truth,) = labels.values()
             result = single_result(task, {label: float(label == truth) for label in task.labels})

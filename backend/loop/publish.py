@@ -7,6 +7,7 @@ from backend.core.detector_task import DetectorTask
 from backend.core.errors import UnknownModelVersionError
 from backend.loop.align import show_version
 from backend.loop.connect import open_label_studio
+from backend.loop.stale import rebuild_stale
 from backend.loop.sweep import sweep_versions
 
 
@@ -31,6 +32,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
     studio = open_label_studio(workspace)
     with in_turn(workspace.root / "label-studio.lock"):
         if studio:
+            rebuild_stale(workspace, task, studio)
             show_version(workspace, task, studio, model_version)
         record_publication(workspace.database, task.name, model_version, reason=reason)
 

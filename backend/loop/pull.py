@@ -3,7 +3,14 @@
 import logging
 from dataclasses import dataclass, field
 
-from backend.adapters.batch_store import SHEET, Item, close_item, project_items, reopen_item
+from backend.adapters.answer_store import record_answer, standing_answers, withdraw_answer
+from backend.adapters.batch_store import (
+    Item,
+    close_item,
+    project_items,
+    reopen_item,
+    unfinished_batches,
+)
 from backend.adapters.label_store import (
     AnnotationVersion,
     live_annotations,
@@ -12,12 +19,15 @@ from backend.adapters.label_store import (
 )
 from backend.adapters.label_studio import ItemAnswer, LabelStudio
 from backend.adapters.workspace import Workspace
-from backend.core.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import LabelStudioError
-from backend.core.labels import Label
-from backend.core.single_item import labels_from_single
+from backend.core.look import Outcome
+from backend.core.review_meters import pace_floor
 from backend.loop.connect import ensure_projects
+from backend.loop.looks import looks
+from backend.loop.read_answers import labels_of, stored_answer
+from backend.loop.review_pictures import remove_pictures
+from backend.loop.send import make_item_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +43,11 @@ class PullReport:
     withdrawn: int = 0
     """Labels whose annotation was deleted in Label Studio."""
     not_reviewed: int = 0
-    """Sheets submitted too fast to have been looked at; they wait for a reviewer again."""
+    """Items submitted too fast to have been looked at; they wait for a reviewer again."""
     skipped: int = 0
+    """Items that were skipped; they wait for a reviewer again."""
+    pictures_removed: int = 0
+    """Pictures of films that nobody has to look at any more."""
     unreadable: list[str] = field(default_factory=list)
     """Answers that could not be read, and why."""
 
@@ -43,23 +56,50 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     """Bring labels and items up to date with Label Studio; a second pull changes nothing.
 
     A deleted annotation withdraws its labels and opens its item again. A deleted *item* takes
-    nothing back: tidying up Label Studio must not undo what people decided.
+    nothing back: tidying up Label Studio must not undo what people decided. A skipped item, and one
+    submitted faster than anybody can look, labels nothing: its annotation is deleted, so that the
+    item comes again, and kept here.
 
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.
     """
     report = PullReport()
     projects = ensure_projects(workspace, studio, task)
+    floors = _PaceFloors(workspace, task)
     for project in (projects.sheet, projects.single):
-        _ProjectPull(workspace, task, report).run(studio, project)
+        _ProjectPull(workspace, task, report, floors).run(studio, project)
+    if not workspace.settings.keep_pictures:
+        report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
     return report
+
+
+class _PaceFloors:
+    """The least seconds per film that count as a look, by reviewer, as of the last pull."""
+
+    def __init__(self, workspace: Workspace, task: DetectorTask) -> None:
+        self._seen = looks(workspace, task)
+        self._setting = workspace.settings.seconds_per_film
+        self._known: dict[str, float] = {}
+
+    def of(self, reviewer: str) -> float:
+        if reviewer not in self._known:
+            self._known[reviewer] = pace_floor(self._seen, reviewer, self._setting)
+        return self._known[reviewer]
 
 
 class _ProjectPull:
     """One project, read once."""
 
-    def __init__(self, workspace: Workspace, task: DetectorTask, report: PullReport) -> None:
+    def __init__(
+        self, workspace: Workspace, task: DetectorTask, report: PullReport, floors: _PaceFloors
+    ) -> None:
         self._workspace, self._task, self._report = workspace, task, report
+        self._floors = floors
+        # What counted once counts for ever, though the reviewer's floor may rise.
+        self._counted = {
+            (one.annotation, one.annotation_updated_at)
+            for one in standing_answers(workspace.database, task.name)
+        }
 
     def run(self, studio: LabelStudio, project: int) -> None:
         there = studio.item_keys(project)
@@ -78,51 +118,68 @@ class _ProjectPull:
             self._settle(item, item.item_key in answered or item.item_key not in there)
 
     def _is_review(self, studio: LabelStudio, item: Item, answer: ItemAnswer) -> bool:
-        """Skipped is not reviewed, and neither is a sheet submitted by a held key."""
-        if answer.was_cancelled:
-            self._report.skipped += 1
-            return False
-        floor_s = self._workspace.settings.seconds_per_film * len(item.radiograph_ids)
-        if answer.lead_time_s is None or answer.lead_time_s >= floor_s:
+        """Skipped is not reviewed, and neither is an item submitted by a held key."""
+        outcome = self._outcome(item, answer)
+        if outcome is Outcome.COUNTED:
             return True
-        logger.warning(
-            "an item of %d films was submitted after %.2f s, which counts as not reviewed "
-            "(setting seconds_per_film); it waits again",
-            len(item.radiograph_ids),
-            answer.lead_time_s,
-        )
-        self._report.not_reviewed += 1
+        record_answer(self._workspace.database, stored_answer(self._task, item, answer, outcome))
         studio.delete_answer(answer.annotation_id)
         return False
 
+    def _outcome(self, item: Item, answer: ItemAnswer) -> Outcome:
+        if answer.was_cancelled:
+            self._report.skipped += 1
+            return Outcome.SKIPPED
+        if (_name(answer), answer.updated_at) in self._counted:
+            return Outcome.COUNTED
+        films = len(item.shown_ids)
+        floor_s = films * self._floors.of(answer.reviewer)
+        if answer.lead_time_s is None or answer.lead_time_s >= floor_s:
+            return Outcome.COUNTED
+        logger.warning(
+            "an item of %d films was submitted after %.2f s, which counts as not reviewed (below "
+            "%.2f s; setting seconds_per_film, and a quarter of this reviewer's own pace); it "
+            "waits again",
+            films,
+            answer.lead_time_s,
+            floor_s,
+        )
+        self._report.not_reviewed += 1
+        return Outcome.TOO_FAST
+
     def _read(self, item: Item, answer: ItemAnswer) -> None:
         try:
-            labels = self._labels(item, answer)
+            labels = labels_of(self._task, item, answer)
+            kept = stored_answer(self._task, item, answer, Outcome.COUNTED)
         except LabelStudioError as error:
             self._report.unreadable.append(f"item {answer.item_id}: {error}")
             return
+        engine = self._workspace.database
+        record_answer(engine, kept)
         origin = AnnotationVersion(_name(answer), answer.updated_at)
-        if replace_annotation(self._workspace.database, origin, labels):
+        if replace_annotation(engine, origin, labels):
             self._report.annotations += 1
             self._report.labels += len(labels)
 
-    def _labels(self, item: Item, answer: ItemAnswer) -> list[Label]:
-        task, when, who = self._task, answer.updated_at, answer.reviewer
-        if item.kind == SHEET:
-            sheet = read_sheet_answer(answer.data, answer.result, task)
-            return labels_from_sheet(sheet, task, answered_at=when, reviewer=who)
-        return labels_from_single(answer.data, answer.result, task, answered_at=when, reviewer=who)
-
     def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
-        for name in live_annotations(self._workspace.database, self._task.name):
+        engine = self._workspace.database
+        known = {annotation for annotation, _ in self._counted}
+        for name in sorted(known | live_annotations(engine, self._task.name)):
             if _item_key(name) in present and name not in standing:
-                self._report.withdrawn += withdraw_annotation(self._workspace.database, name)
+                withdraw_answer(engine, name)
+                self._report.withdrawn += withdraw_annotation(engine, name)
 
     def _settle(self, item: Item, done: bool) -> None:
         if done and item.closed_at is None and item.item_id is not None:
             close_item(self._workspace.database, item)
-        elif not done and item.closed_at is not None:
+        elif not done and item.closed_at is not None and item.superseded_at is None:
+            make_item_pictures(self._workspace, self._task, [item])
             reopen_item(self._workspace.database, item)
+
+
+def needed_pictures(workspace: Workspace) -> set[str]:
+    """Return what is shown by batches, of any detector task, that are not done."""
+    return {shown for item in unfinished_batches(workspace.database) for shown in item.shown_ids}
 
 
 def _name(answer: ItemAnswer) -> str:

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from backend.adapters.batch_store import (
     SHEET,
     SINGLE,
@@ -13,22 +15,28 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
-from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.lock import in_turn
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
-from backend.core.batch_plan import PlannedSheet, plan_sheets
+from backend.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
 from backend.core.contact_sheet import sheet_key
 from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.labels import verdicts
+from backend.core.look import Purpose
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
 from backend.loop.align import align_label_studio
+from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.film_predictions import film_probabilities
+from backend.loop.follow_ups import follow_ups
 from backend.loop.rank import rank
 from backend.loop.send import send_planned
+
+_WHY_AGAIN = {
+    Purpose.SECOND: "found by one look: a second, independent look",
+    Purpose.SETTLE: "two looks disagree: a third one settles it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class PushReport:
     films: int
     """Films on them."""
     waiting: int
-    """Items of this kind that wait for a reviewer; while there are any, no new batch is made."""
+    """Items of this kind that wait for a first look; while there are any, no batch is made."""
     projects: TaskProjects
 
 
@@ -49,9 +57,9 @@ def push(
 ) -> PushReport:
     """Send the next batch, unless the last one still waits for a reviewer.
 
-    Boxes are drawn on single items only. Films that were flagged on a sheet, but not classified,
-    are sent as single items at any time. A push that was interrupted is finished first: its items
-    were planned in the database, and what reached Label Studio is recognised there by its key.
+    Boxes are drawn on single items only. What needs another look (`loop.follow_ups`) is sent in any
+    case. A push that was interrupted is finished first: its items were planned in the database, and
+    what reached Label Studio is recognised there by its key.
 
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.
@@ -66,41 +74,38 @@ def push(
 def _push(
     workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
 ) -> PushReport:
-    kind = SINGLE if single else SHEET
     projects = ensure_projects(workspace, studio, task)
-    _plan_exact_class(workspace, task, projects.single)
+    _plan_follow_ups(workspace, task, projects)
     sent = send_planned(workspace, task, studio)
-    waiting = [item for item in open_items(workspace.database, task.name) if item.kind == kind]
+    waiting = _first_looks(workspace, task, SINGLE if single else SHEET)
     if not waiting:
-        project = projects.single if single else projects.sheet
-        _plan_batch(workspace, task, project, count=count, single=single)
+        _plan_batch(workspace, task, projects, count=count, single=single)
         sent += send_planned(workspace, task, studio)
     align_label_studio(workspace, task, studio)
     films = sum(len(item.radiograph_ids) for item in sent)
-    return PushReport(len(sent), films, len(waiting), projects)
+    return PushReport(len(sent), films, waiting, projects)
 
 
-def _plan_exact_class(workspace: Workspace, task: DetectorTask, project: int) -> None:
-    films = _undecided(workspace, task)
-    if films:
-        picks = [Pick(film, Slice.UNCERTAIN, "flagged on a contact sheet") for film in films]
-        _plan(workspace, task, picks, project, [PlannedSheet("", (film,)) for film in films])
+def _first_looks(workspace: Workspace, task: DetectorTask, kind: str) -> int:
+    """Count the items of a batch that wait; second looks do not hold up the next batch."""
+    later = (Purpose.SECOND, Purpose.SETTLE)
+    waiting = open_items(workspace.database, task.name)
+    return sum(item.kind == kind and item.purpose not in later for item in waiting)
 
 
-def _undecided(workspace: Workspace, task: DetectorTask) -> list[str]:
-    found = verdicts(standing_labels(workspace.database, task.name), task)
-    waiting = {
-        film
-        for item in open_items(workspace.database, task.name)
-        if item.kind == SINGLE
-        for film in item.radiograph_ids
-    }
-    undecided = {film for film, verdict in found.items() if verdict.needs_exact_class}
-    return sorted(undecided - waiting)
+def _plan_follow_ups(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> None:
+    planned = follow_ups(workspace, task)
+    if planned:
+        picks = [
+            Pick(film, Slice.FOLLOW_UP, _WHY_AGAIN[sheet.purpose])
+            for sheet in planned
+            for film in sheet.radiograph_ids
+        ]
+        _plan(workspace, task, picks, projects, planned)
 
 
 def _plan_batch(
-    workspace: Workspace, task: DetectorTask, project: int, *, count: int, single: bool
+    workspace: Workspace, task: DetectorTask, projects: TaskProjects, *, count: int, single: bool
 ) -> None:
     seed = secrets.randbits(48)
     chosen = rank(workspace, task, count=count, seed=seed)
@@ -108,12 +113,26 @@ def _plan_batch(
         return
     films = [pick.radiograph_id for pick in chosen]
     if single:
-        planned = [PlannedSheet("", (film,)) for film in films]
-    else:
-        planned = plan_sheets(
-            _predicted(workspace, task, films), task, workspace.settings.sheet_films
+        planned = shared_out(
+            [PlannedSheet("", (film,)) for film in films], workspace.settings.reviewers
         )
-    _plan(workspace, task, chosen, project, planned, seed=seed)
+    else:
+        planned = _sheets(workspace, task, films, seed)
+    _plan(workspace, task, chosen, projects, planned, seed=seed)
+
+
+def _sheets(
+    workspace: Workspace, task: DetectorTask, films: Sequence[str], seed: int
+) -> list[PlannedSheet]:
+    """Lay films out on sheets, some of them for two readers, with a few known films mixed in."""
+    settings, known = workspace.settings, known_films(workspace, task)
+    planned = plan_sheets(
+        _predicted(workspace, task, films), task, room_for_films(workspace, known)
+    )
+    dealt = shared_out(planned, settings.reviewers)
+    rng = np.random.default_rng([seed, 2])
+    again = read_twice(dealt, settings.double_reading_share, settings.reviewers, rng)
+    return [*with_checks(workspace, task, dealt, known, seed), *again]
 
 
 def _predicted(workspace: Workspace, task: DetectorTask, films: Sequence[str]) -> dict[str, str]:
@@ -128,7 +147,7 @@ def _plan(  # noqa: PLR0913 - one row of the plan has that many facts
     workspace: Workspace,
     task: DetectorTask,
     chosen: Sequence[Pick],
-    project: int,
+    projects: TaskProjects,
     planned: Sequence[PlannedSheet],
     *,
     seed: int = 0,
@@ -137,14 +156,17 @@ def _plan(  # noqa: PLR0913 - one row of the plan has that many facts
     batch = record_batch(workspace.database, BatchFacts(task.name, version, seed), chosen)
     items = [
         Item(
-            item_key=f"{batch}-{_content_key(task, sheet)}",
-            project_id=project,
+            item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
+            project_id=projects.sheet if sheet.shown_label else projects.single,
             batch_id=batch,
             position=position,
             detector_task=task.name,
             kind=SHEET if sheet.shown_label else SINGLE,
             shown_label=sheet.shown_label,
             radiograph_ids=sheet.radiograph_ids,
+            purpose=sheet.purpose,
+            shard=sheet.shard,
+            checks=sheet.checks,
         )
         for position, sheet in enumerate(planned)
     ]
@@ -155,3 +177,8 @@ def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:
     if sheet.shown_label:
         return sheet_key(task.name, sheet.shown_label, sheet.radiograph_ids)
     return single_key(task.name, sheet.radiograph_ids[0])
+
+
+def _suffix(sheet: PlannedSheet) -> str:
+    """Tell the second reader's copy of a sheet from the first one's."""
+    return "-2" if sheet.purpose is Purpose.DOUBLE else ""

@@ -1,22 +1,31 @@
 """Send planned items to Label Studio; one that is there already is recognised by its key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from backend.adapters.batch_store import SHEET, SINGLE, Item, batch_picks, note_pushed, open_items
+from backend.adapters.batch_store import SHEET, Item, batch_picks, note_pushed, open_items
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.item_prediction import sheet_confidence, suspects
+from backend.core.look import Purpose
 from backend.core.single_item import SingleFilm, single_item
+from backend.loop.align import pre_annotation
+from backend.loop.checks import check_pictures
 from backend.loop.film_predictions import FilmPredictions
-from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
+from backend.loop.review_pictures import (
+    large_url,
+    make_check_pictures,
+    make_review_pictures,
+    thumb_url,
+)
+
+_SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
 
 
 def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:
@@ -42,46 +51,75 @@ def _contents(
     films = [film for item in items for film in item.radiograph_ids]
     if not films:
         return {}
-    make_review_pictures(workspace, films)
+    make_item_pictures(workspace, task, items)
     version = version_in_use(workspace.database, task)
     predictions = FilmPredictions(workspace, task, version, films)
-    contents = _sheet_contents(task, [item for item in items if item.kind == SHEET], predictions)
+    contents = _sheet_contents(
+        workspace, task, [item for item in items if item.kind == SHEET], predictions
+    )
     for item in items:
-        if item.kind == SINGLE:
+        if item.kind != SHEET:
             contents[item.item_key] = _single(workspace, task, item, predictions)
-    for item in items:
         # The key of the plan, not of the content: the same films may be shown again one day.
         key_field = "sheet_key" if item.kind == SHEET else "item_key"
         contents[item.item_key]["data"][key_field] = item.item_key
     return contents
 
 
+def make_item_pictures(workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
+    """Make the pictures that items show and that are not there (any more)."""
+    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    checks = {shown: check for item in items for shown, check in item.checks.items()}
+    make_check_pictures(workspace, check_pictures(task, checks))
+
+
 def _sheet_contents(
-    task: DetectorTask, items: Sequence[Item], predictions: FilmPredictions
+    workspace: Workspace, task: DetectorTask, items: Sequence[Item], predictions: FilmPredictions
 ) -> dict[str, dict[str, Any]]:
-    sheets = {item.item_key: _sheet(task, item, predictions) for item in items}
-    # Label Studio shows the least certain first, so the next one by confidence is fetched ahead.
-    order = sorted(sheets, key=lambda key: sheets[key].confidence)
-    following = dict(pairwise(order))
+    sheets = {item.item_key: _sheet(workspace, task, item, predictions) for item in items}
     return {
-        key: sheet_item(sheet, sheets[following[key]] if key in following else None)
-        for key, sheet in sheets.items()
+        key: sheet_item(sheet, following) for key, sheet, following in _with_next(items, sheets)
     }
 
 
-def _sheet(task: DetectorTask, item: Item, predictions: FilmPredictions) -> ContactSheet:
-    films, shown = item.radiograph_ids, item.shown_label
-    probabilities = predictions.of(films)
-    ticked = suspects(task, shown, films, probabilities)
+def _with_next(
+    items: Sequence[Item], sheets: Mapping[str, ContactSheet]
+) -> list[tuple[str, ContactSheet, ContactSheet | None]]:
+    """Pair each sheet with the one that its reviewer will see next: less certain ones come first.
+
+    Each reviewer's tab is a queue of its own.
+    """
+    found = []
+    for shard in dict.fromkeys(item.shard for item in items):
+        keys = [item.item_key for item in items if item.shard == shard]
+        keys.sort(key=lambda key: sheets[key].confidence)
+        following = {one: sheets[other] for one, other in pairwise(keys)}
+        found += [(key, sheets[key], following.get(key)) for key in keys]
+    return found
+
+
+def _sheet(
+    workspace: Workspace, task: DetectorTask, item: Item, predictions: FilmPredictions
+) -> ContactSheet:
+    shown = pre_annotation(task, item, predictions)
+    ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
     return ContactSheet(
         task.name,
-        shown,
+        item.shown_label,
         tuple(
             SheetFilm(film, thumb_url(film), large_url(film), ticked=film in ticked)
-            for film in films
+            for film in item.shown_ids
         ),
         predictions.model_version,
-        sheet_confidence(task, shown, probabilities),
+        shown.score,
+        note=_SECOND_LOOK if item.purpose is Purpose.SECOND else "",
+        fields=_tab_fields(workspace, task, item)
+        | {
+            "shows": item.shown_label,
+            "films_shown": len(item.shown_ids),
+            "suspects": len(ticked),
+            "flagged": _yes(bool(ticked) or item.shown_label != task.expected_label),
+        },
     )
 
 
@@ -94,7 +132,38 @@ def _single(
     sure, boxes = split_answers(answer) if is_box else (answer, None)
     by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
     _, reason = batch_picks(workspace.database, item.batch_id)[film]
-    confidence = min(by_label.values()) if is_box else max(by_label.values())
-    version, url = predictions.model_version, large_url(film)
-    shown = SingleFilm(film, url, by_label, version, confidence, reason, boxes=boxes)
+    best = max(by_label, key=lambda label: by_label[label])
+    fields = _tab_fields(workspace, task, item) | {
+        "predicted": "" if is_box or not by_label[best] else best,
+        "probability": round(by_label[best], 4),
+        "flagged": _yes(item.purpose is Purpose.SECOND or best != task.expected_label),
+    }
+    shown = SingleFilm(
+        film,
+        large_url(film),
+        by_label,
+        predictions.model_version,
+        min(by_label.values()) if is_box else by_label[best],
+        reason,
+        boxes=boxes,
+        fields=fields,
+    )
     return single_item(task, shown)
+
+
+def _tab_fields(
+    workspace: Workspace, task: DetectorTask, item: Item
+) -> dict[str, str | int | float]:
+    picks = batch_picks(workspace.database, item.batch_id)
+    slices = sorted({picks[film][0] for film in item.radiograph_ids})
+    return {
+        "slices": " ".join(slices),
+        "purpose": item.purpose.value or "first",
+        "reviewer": str(item.shard or ""),
+        "superseded": "no",
+        "batch": item.batch_id,
+    }
+
+
+def _yes(true: bool) -> str:
+    return "yes" if true else "no"

@@ -7,15 +7,15 @@ its memory back.
 import logging
 from collections.abc import Mapping
 
-from backend.adapters.batch_store import SHEET, SINGLE, open_items
+from backend.adapters.batch_store import SHEET, open_items
 from backend.adapters.child_process import run_step
 from backend.adapters.jobs import JobQueue, Jobs
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask, LearntFrom
-from backend.core.labels import verdicts
 from backend.loop.connect import require_label_studio
+from backend.loop.follow_ups import follow_ups
 from backend.loop.pull import pull
 from backend.loop.retrain import is_due, retrain
 
@@ -74,8 +74,6 @@ class _Worker:
             return False
         self._labels_when_pushed[task.name] = len(labels)
         waiting = open_items(self._workspace.database, task.name)
-        asked = {film for item in waiting if item.kind == SINGLE for film in item.radiograph_ids}
-        undecided = {
-            film for film, found in verdicts(labels, task).items() if found.needs_exact_class
-        }
-        return not any(item.kind == SHEET for item in waiting) or bool(undecided - asked)
+        return not any(item.kind == SHEET for item in waiting) or bool(
+            follow_ups(self._workspace, task)
+        )

@@ -1,0 +1,83 @@
+"""Put films whose answer is known on the sheets of a batch."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from backend.adapters.label_store import standing_labels
+from backend.adapters.workspace import Workspace
+from backend.core.batch_plan import PlannedSheet
+from backend.core.detector_task import DetectorTask
+from backend.core.identity import RADIOGRAPH_ID_LENGTH
+from backend.core.known_films import KnownFilms, draw_checks, places_for_checks
+from backend.core.labels import verdicts
+from backend.core.look import Check
+from backend.core.pixel_change import PixelChange
+from backend.core.review_meters import confirmed_bad
+from backend.loop.looks import looks
+
+
+def known_films(workspace: Workspace, task: DetectorTask) -> KnownFilms:
+    """Return the films whose answer is known well enough to judge a reviewer by."""
+    made = [look for look in looks(workspace, task) if not look.check]
+    known = verdicts(standing_labels(workspace.database, task.name), task)
+    labels = {film: found.label for film, found in known.items() if found.label}
+    twice = confirmed_bad(made, task.expected_label)
+    ever_bad = {look.radiograph_id for look in made if look.says_bad(task.expected_label)}
+    seen = {look.radiograph_id for look in made if look.seconds is not None}
+    return KnownFilms(
+        bad={
+            film: labels[film]
+            for film in twice
+            if labels.get(film, "") != task.expected_label and film in labels
+        },
+        good=sorted(film for film in seen - ever_bad if labels.get(film) == task.expected_label),
+    )
+
+
+def room_for_films(workspace: Workspace, known: KnownFilms) -> int:
+    """Return how many films of the batch a sheet holds, when checks take their places too."""
+    settings = workspace.settings
+    kept = places_for_checks(settings.hidden_share, settings.sheet_films) if known else 0
+    return max(1, settings.sheet_films - kept)
+
+
+def with_checks(
+    workspace: Workspace,
+    task: DetectorTask,
+    sheets: Sequence[PlannedSheet],
+    known: KnownFilms,
+    seed: int,
+) -> list[PlannedSheet]:
+    """Return the sheets, those of the expected label with checks among their films."""
+    settings, rng = workspace.settings, np.random.default_rng([seed, 1])
+    places = places_for_checks(settings.hidden_share, settings.sheet_films)
+    planned = []
+    for number, sheet in enumerate(sheets):
+        if sheet.shown_label == task.expected_label and places:
+            wanted = settings.hidden_share * len(sheet.radiograph_ids) / places
+            drawn = draw_checks(known, task, places=places, chance=min(1.0, wanted), rng=rng)
+            named = {_shown_id(workspace, f"{seed}:{number}", one): one for one in drawn}
+            sheet = replace(sheet, checks=named)  # noqa: PLW2901 - the same sheet, filled up
+        planned.append(sheet)
+    return planned
+
+
+def check_pictures(
+    task: DetectorTask, checks: Mapping[str, Check]
+) -> dict[str, tuple[str, PixelChange | None]]:
+    """Return by shown id the film a check shows, and what is done to it first."""
+    return {
+        shown: (check.radiograph_id, task.made_by[check.truth] if check.made else None)
+        for shown, check in checks.items()
+    }
+
+
+def _shown_id(workspace: Workspace, where: str, check: Check) -> str:
+    """Return an id that looks like any film's, and changes every time the film is shown."""
+    text = f"check:{where}:{check.radiograph_id}:{check.truth}"
+    key = workspace.secrets.archive_key
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:RADIOGRAPH_ID_LENGTH]

@@ -1,0 +1,77 @@
+"""What one answer in Label Studio says, film by film."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backend.adapters.answer_store import Answer
+from backend.adapters.batch_store import SHEET, Item
+from backend.adapters.label_studio import ItemAnswer
+from backend.core.contact_sheet import labels_from_sheet, read_sheet_answer
+from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.errors import LabelStudioError
+from backend.core.labels import Label
+from backend.core.look import Outcome, called_on_sheet
+from backend.core.single_item import labels_from_single, read_single_answer
+
+
+def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:
+    """Return the labels that an answer gives; films whose answer is known get none.
+
+    Raises:
+        LabelStudioError: the answer is not one to this item.
+    """
+    when, who = answer.updated_at, answer.reviewer
+    if item.kind != SHEET:
+        return labels_from_single(answer.data, answer.result, task, answered_at=when, reviewer=who)
+    sheet = read_sheet_answer(answer.data, answer.result, task)
+    labels = labels_from_sheet(sheet, task, answered_at=when, reviewer=who)
+    return [label for label in labels if label.radiograph_id not in item.checks]
+
+
+def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: Outcome) -> Answer:
+    """Return an answer as it is kept.
+
+    Args:
+        task: the detector task.
+        item: what was answered.
+        answer: as Label Studio holds it.
+        outcome: what becomes of it.
+
+    Raises:
+        LabelStudioError: it counts, and is not one to this item.
+    """
+    return Answer(
+        item_key=item.item_key,
+        project_id=item.project_id,
+        detector_task=task.name,
+        annotation=f"{item.item_key}/{answer.annotation_id}",
+        annotation_updated_at=answer.updated_at,
+        reviewer=answer.reviewer,
+        lead_time_s=answer.lead_time_s,
+        outcome=outcome,
+        shown=item.shown_ids if item.kind == SHEET else item.radiograph_ids,
+        called=_says(task, item, answer.data, answer.result) if outcome is Outcome.COUNTED else {},
+        suggested=_suggested(task, item, answer) if outcome is Outcome.COUNTED else None,
+    )
+
+
+def _suggested(task: DetectorTask, item: Item, answer: ItemAnswer) -> dict[str, str] | None:
+    if answer.suggested is None or task.answer is AnswerKind.BOX:
+        return None
+    try:
+        return _says(task, item, answer.data, answer.suggested)
+    except LabelStudioError:
+        return None
+
+
+def _says(
+    task: DetectorTask,
+    item: Item,
+    data: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+) -> dict[str, str]:
+    if item.kind == SHEET:
+        sheet = read_sheet_answer(data, result, task)
+        flagged = {film: film in sheet.flagged for film in sheet.radiograph_ids}
+        return called_on_sheet(flagged, sheet.shown_label)
+    return {item.radiograph_ids[0]: read_single_answer(result, task)}

@@ -1,0 +1,87 @@
+"""Sheets that wait while a new version is published: kept and ticked anew, or made anew.
+
+`keep` (the default) only gives them the new version's ticks and order. `rebuild` takes the films of
+sheets that nobody has begun back into the pool, from which the new version ranks the next batch.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from backend.adapters.batch_store import Item, open_items, project_items, supersede_item
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.registry import version_in_use
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.look import Purpose
+from backend.loop.align import pre_annotation
+from backend.loop.film_predictions import FilmPredictions
+
+ON_SCREEN = 2
+"""The first sheets of each tab: one may be on a screen, and the next is fetched ahead."""
+KEPT_DAYS = 2
+"""How long a superseded sheet stays in Label Studio, for whoever still has it open."""
+
+
+def rebuild_stale(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> int:
+    """Take back the sheets nobody has begun, if the settings say so; return how many.
+
+    They vanish from the tabs. One that is open in some browser can still be submitted, and counts
+    for exactly the films it showed.
+    """
+    if workspace.settings.stale_sheets == "keep":
+        return 0
+    waiting = [item for item in open_items(workspace.database, task.name) if item.item_id]
+    stale: list[Item] = []
+    for project in dict.fromkeys(item.project_id for item in waiting):
+        _delete_old(workspace, studio, project)
+        begun = studio.drafts(project)
+        states = studio.item_keys(project)
+        mine = [
+            item
+            for item in waiting
+            if item.project_id == project
+            and item.item_key in states
+            and not states[item.item_key].answered
+        ]
+        stale += [item for item in _unseen(workspace, task, mine) if item.item_id not in begun]
+    for item in stale:
+        studio.patch_data(item.item_id or 0, {"superseded": "yes"})
+        supersede_item(workspace.database, item)
+    return len(stale)
+
+
+def _unseen(workspace: Workspace, task: DetectorTask, waiting: list[Item]) -> list[Item]:
+    """Return the sheets behind the first ones of each reviewer's tab, in the order shown now."""
+    sheets = [item for item in waiting if item.shown_label and item.purpose is Purpose.FIRST]
+    films = [film for item in sheets for film in item.radiograph_ids]
+    if not films:
+        return []
+    version = version_in_use(workspace.database, task)
+    predictions = FilmPredictions(workspace, task, version, films)
+    sheets.sort(key=lambda item: pre_annotation(task, item, predictions).score)
+    behind = []
+    for shard in {item.shard for item in sheets}:
+        behind += [item for item in sheets if item.shard == shard][ON_SCREEN:]
+    return behind + _second_readings(behind, waiting)
+
+
+def _second_readings(first: list[Item], waiting: list[Item]) -> list[Item]:
+    """Return the copies for a second reader of sheets that are taken back."""
+    shown = {item.radiograph_ids for item in first}
+    return [
+        item for item in waiting if item.purpose is Purpose.DOUBLE and item.radiograph_ids in shown
+    ]
+
+
+def _delete_old(workspace: Workspace, studio: LabelStudio, project: int) -> None:
+    before = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).isoformat()
+    states = studio.item_keys(project)
+    old = [
+        states[item.item_key].item_id
+        for item in project_items(workspace.database, project)
+        if item.superseded_at
+        and item.superseded_at < before
+        and item.item_key in states
+        and not states[item.item_key].answered
+    ]
+    if old:
+        studio.delete_items(project, old)
