@@ -1,0 +1,70 @@
+"""Labels read from folders of films: a whole round at once, or nothing of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
+
+from backend.adapters.database import labels, utc_now
+from backend.core.folder_review import Answers, annotation_prefix, state_digest
+from backend.core.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChanges:
+    """What reading a round has changed."""
+
+    added: int
+    withdrawn: int
+    already: int
+    """Labels that had been read before and stand."""
+
+
+def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChanges:
+    """Make a round's answers its standing labels, in one transaction; rows are never removed.
+
+    Call it in turn: two readings of the same round at the same time would both add its labels.
+
+    Args:
+        engine: the database.
+        round_id: the round's.
+        answers: all it says.
+    """
+    standing = (
+        select(labels.c.id, labels.c.annotation, labels.c.annotation_updated_at)
+        .where(labels.c.annotation.startswith(annotation_prefix(round_id), autoescape=True))
+        .where(labels.c.withdrawn_at.is_(None))
+    )
+    with engine.begin() as connection:
+        rows = connection.execute(standing).all()
+        kept = {row.annotation for row in rows if _stands(row, answers)}
+        stale = [{"stale_id": row.id} for row in rows if row.annotation not in kept]
+        fresh = [_row(name, label) for name, label in answers.labels.items() if name not in kept]
+        if stale:
+            gone = update(labels).where(labels.c.id == bindparam("stale_id"))
+            connection.execute(gone.values(withdrawn_at=utc_now()), stale)
+        if fresh:
+            connection.execute(insert(labels), fresh)
+    return FolderChanges(len(fresh), len(stale), len(kept))
+
+
+def _stands(row: Row[Any], answers: Answers) -> bool:
+    name, state = row.annotation, row.annotation_updated_at
+    label = answers.labels.get(name)
+    said = state_digest(label.label) if label else answers.unmoved.get(name)
+    return name in answers.silent or state == said
+
+
+def _row(annotation: str, label: Label) -> dict[str, object]:
+    return {
+        "radiograph_id": label.radiograph_id,
+        "detector_task": label.detector_task,
+        "label": label.label,
+        "denied": label.denied,
+        "source": label.source.value,
+        "reviewer": label.reviewer,
+        "answered_at": label.answered_at,
+        "recorded_at": utc_now(),
+        "annotation": annotation,
+        "annotation_updated_at": state_digest(label.label),
+    }

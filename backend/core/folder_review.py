@@ -1,0 +1,318 @@
+"""Review in a file explorer: films lie in one folder per label, and moving one is the answer.
+
+A round is what was put out at one time. It remembers every film's folder, so that a film that was
+moved is told from one that stayed, and one that stayed says nothing unless that is asked for.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.detector_task import DetectorTask
+from backend.core.labels import Label, LabelSource
+
+FOLDER_REVIEWER = "folder"
+"""Stands for whoever moved the films, where no pseudonym was given."""
+
+_FILM_FILE = re.compile(r"\d{4,}_([0-9a-f]{20})(?:[ (_-].*)?\.(?:jpg|png)", re.IGNORECASE)
+"""Also `0001_<id> (1).jpg`, `0001_<id> - Copy.jpg`, `0001_<id> copy 2.jpg`."""
+_CLUTTER = frozenset({".ds_store", ".localized", "thumbs.db", "ehthumbs.db", "desktop.ini"})
+_REVIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A film worth a look, and what the version in use takes it for."""
+
+    radiograph_id: str
+    label: str
+    probability: float
+    """Of that label."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFilm:
+    """One film as it was put out."""
+
+    task: str
+    radiograph_id: str
+    label: str
+    """Predicted: the folder it was put into."""
+    probability: float
+    file: str
+    """Its file's name."""
+    sha256: str
+    """Of the picture that was shown; of a link, of the film's file."""
+    read_as: str | None = None
+    """The folder it lay in when the round was read the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTask:
+    """A detector task of a round."""
+
+    model_version: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was put out at one time."""
+
+    archive: str
+    """Stands for the workspace's archive; a hash."""
+    round_id: str
+    made_at: str
+    tasks: Mapping[str, FolderTask]
+    films: tuple[FolderFilm, ...]
+    read_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file found in one of a round's folders."""
+
+    path: str
+    """Below the round's folder, with `/`."""
+    sha256: str
+    """Of what it shows; empty for a link that leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the films of a round lie now."""
+
+    lies_in: Mapping[tuple[str, str], str]
+    """(task, radiograph id) -> label; a film whose file is gone is left out."""
+    problems: tuple[str, ...]
+    """What cannot be read: expected, came, do; one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the films of one detector task."""
+
+    moved: int
+    accepted: int
+    unmoved: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a round says."""
+
+    labels: Mapping[str, Label]
+    """By annotation name."""
+    unmoved: Mapping[str, str]
+    """Annotation -> state, of films that stayed: an acceptance that was read before stands."""
+    silent: frozenset[str]
+    """Annotations of films whose file is gone: what was read before stands."""
+    counts: Mapping[str, Counts]
+
+
+def flagged(
+    task: DetectorTask, radiograph_ids: Sequence[str], probabilities: NDArray[np.float32]
+) -> list[Flagged]:
+    """Return the films that are not surely as expected, the most doubtful first.
+
+    Args:
+        task: the detector task.
+        radiograph_ids: the films.
+        probabilities: shape (films, labels); a row of NaN (no prediction) is not flagged.
+    """
+    expected = task.labels.index(task.expected_label)
+    best = np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1)
+    sure = probabilities[np.arange(len(best)), best]
+    doubtful = (best != expected) | (sure < task.thresholds.review_below)
+    places = np.flatnonzero(doubtful & ~np.isnan(probabilities).any(axis=1))
+    found = [Flagged(radiograph_ids[i], task.labels[best[i]], float(sure[i])) for i in places]
+    return sorted(found, key=lambda film: (film.probability, film.radiograph_id))
+
+
+def file_stems(films: Sequence[Flagged]) -> list[str]:
+    """Return file names without their ending, which sort in the order of the films.
+
+    >>> file_stems([Flagged("0f" * 10, "upright", 0.4)])
+    ['0001_0f0f0f0f0f0f0f0f0f0f']
+    """
+    width = max(4, len(str(len(films))))
+    return [f"{number:0{width}}_{film.radiograph_id}" for number, film in enumerate(films, start=1)]
+
+
+def film_of_file(name: str) -> str | None:
+    """Return the radiograph id in a file name of ours, or in that of a copy; None for others.
+
+    >>> film_of_file("0001_0f0f0f0f0f0f0f0f0f0f - Copy.jpg")
+    '0f0f0f0f0f0f0f0f0f0f'
+    """
+    match = _FILM_FILE.fullmatch(name)
+    return match[1].lower() if match else None
+
+
+def is_clutter(name: str) -> bool:
+    """Tell whether a file explorer has put a file there by itself.
+
+    >>> is_clutter("Thumbs.db"), is_clutter("._0001.jpg"), is_clutter("notes.txt")
+    (True, True, False)
+    """
+    return name.lower() in _CLUTTER or name.startswith("._")
+
+
+def folder_reviewer(name: str | None) -> str | None:
+    """Return the pseudonym that goes on record, None where the name cannot be one.
+
+    >>> folder_reviewer(None), folder_reviewer("R2"), folder_reviewer("Dr. Who")
+    ('folder', 'folder:R2', None)
+    """
+    if name is None:
+        return FOLDER_REVIEWER
+    return f"{FOLDER_REVIEWER}:{name}" if _REVIEWER.fullmatch(name) else None
+
+
+def annotation_name(round_id: str, film: FolderFilm) -> str:
+    """Return what the labels of a film of a round are recorded under."""
+    return f"{annotation_prefix(round_id)}{film.task}/{film.radiograph_id}"
+
+
+def annotation_prefix(round_id: str) -> str:
+    """Return how the names of a round's annotations start."""
+    return f"folder/{round_id}/"
+
+
+def state_digest(label: str) -> str:
+    """Return a name for what a folder says of a film; the same answer has the same name."""
+    return hashlib.sha256(label.encode()).hexdigest()[:16]
+
+
+def whereabouts_of(round_: Round, folders: Iterable[str], files: Iterable[Place]) -> Whereabouts:
+    """Return where a round's films lie.
+
+    Args:
+        round_: as it was put out.
+        folders: all there are, below the round's folder, with `/`.
+        files: all there are, without clutter.
+    """
+    known = {f"{task}/{label}" for task, of in round_.tasks.items() for label in of.labels}
+    problems = [
+        f"expected folders of the round's labels only, got {folder}; move its films into one of "
+        "them and delete it"
+        for folder in sorted(set(folders) - known - set(round_.tasks))
+    ]
+    films = {(film.task, film.radiograph_id): film for film in round_.films}
+    lies_in: dict[tuple[str, str], Place] = {}
+    for place in sorted(files, key=lambda each: each.path):
+        key = _film_at(place.path)
+        problem = _problem_of(place, known, films, lies_in)
+        if problem:
+            problems.append(problem)
+        elif key:
+            lies_in[key] = place
+    labels = {key: place.path.split("/")[1] for key, place in lies_in.items()}
+    return Whereabouts(labels, tuple(problems))
+
+
+def _film_at(path: str) -> tuple[str, str] | None:
+    """Return the task and the film of TASK/LABEL/FILE; None for a file that is not ours."""
+    parts = path.split("/")
+    film = film_of_file(parts[-1])
+    return (parts[0], film) if len(parts) == 3 and film else None
+
+
+def _problem_of(
+    place: Place,
+    known: set[str],
+    films: Mapping[tuple[str, str], FolderFilm],
+    seen: Mapping[tuple[str, str], Place],
+) -> str | None:
+    key = _film_at(place.path)
+    if key is None or key not in films or place.path.rpartition("/")[0] not in known:
+        return (
+            f"expected films of this round in their own task's folders, got {place.path}; take it "
+            "away, or put it back into one of its task's folders"
+        )
+    if key in seen:
+        return (
+            f"expected every film once, got film {key[1]} in {seen[key].path} and in {place.path}; "
+            "delete the one that is wrong"
+        )
+    if not place.sha256:
+        return (
+            f"expected a link to a film, got {place.path}, which leads nowhere; bring its archive "
+            "back, or delete the link (then the film counts as not reviewed)"
+        )
+    if place.sha256 != films[key].sha256:
+        return (
+            f"expected the picture as it was put out, got {place.path} with other content; delete "
+            "it (then the film counts as not reviewed), and have it in the next round"
+        )
+    return None
+
+
+def unread_moves(round_: Round, whereabouts: Whereabouts) -> int:
+    """Count the films that lie elsewhere than when the round was read, or else put out."""
+    return sum(
+        whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as or film.label)
+        != (film.read_as or film.label)
+        for film in round_.films
+    )
+
+
+def answers_of(
+    round_: Round, whereabouts: Whereabouts, *, reviewer: str, now: str, accept_unmoved: bool
+) -> Answers:
+    """Return what the films' folders say.
+
+    Args:
+        round_: as it was put out.
+        whereabouts: where its films lie.
+        reviewer: a pseudonym.
+        now: UTC, ISO 8601.
+        accept_unmoved: whether a film that stayed is called as predicted, or nothing is said of it.
+    """
+    labels: dict[str, Label] = {}
+    unmoved: dict[str, str] = {}
+    silent: set[str] = set()
+    fates: dict[str, Counter[str]] = {task: Counter() for task in round_.tasks}
+    for film in round_.films:
+        name = annotation_name(round_.round_id, film)
+        lies_in = whereabouts.lies_in.get((film.task, film.radiograph_id))
+        fate = _fate(film, lies_in, accept_unmoved)
+        fates[film.task][fate] += 1
+        if lies_in is None:
+            silent.add(name)
+        elif fate == "unmoved":
+            unmoved[name] = state_digest(lies_in)
+        else:
+            labels[name] = _label(film, lies_in, reviewer, now)
+    fields = Counts.__dataclass_fields__
+    counts = {task: Counts(**{fate: of[fate] for fate in fields}) for task, of in fates.items()}
+    return Answers(labels, unmoved, frozenset(silent), counts)
+
+
+def _fate(film: FolderFilm, lies_in: str | None, accept_unmoved: bool) -> str:
+    if lies_in is None:
+        return "deleted"
+    if lies_in != film.label:
+        return "moved"
+    return "accepted" if accept_unmoved else "unmoved"
+
+
+def _label(film: FolderFilm, label: str, reviewer: str, now: str) -> Label:
+    return Label(film.radiograph_id, film.task, label, LabelSource.REVIEWER, now, reviewer)
+
+
+def as_read(round_: Round, whereabouts: Whereabouts, now: str) -> Round:
+    """Return the round with where its films lay when it was read; a deleted one keeps its place."""
+    films = tuple(
+        replace(
+            film, read_as=whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as)
+        )
+        for film in round_.films
+    )
+    return replace(round_, films=films, read_at=now)

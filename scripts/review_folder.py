@@ -1,0 +1,162 @@
+"""`radsieve review-folder`: review in a file explorer, by moving films between folders."""
+
+from pathlib import Path
+from typing import Literal, TypedDict, Unpack
+
+import click
+
+from backend.adapters.registry import published_version
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.errors import NothingPublishedError
+from backend.core.folder_review import Counts
+from backend.loop.review_folder import InReport, OutReport, PutOut, put_out, read_in
+from scripts._command import Outcome, progress_bar, workspace_command
+from tasks import detector_task, load_detector_tasks
+
+
+class _Options(TypedDict):
+    judged_too: bool
+    link: bool
+    large: bool
+    reviewer: str | None
+    accept_unmoved: bool
+
+
+@click.option("--all", "judged_too", is_flag=True, help="out: also films judged by a reviewer.")
+@click.option(
+    "--link",
+    is_flag=True,
+    help="out: link to the films' own files, where they are PNG or JPEG that any viewer shows as "
+    "they are. A link gives the name of the file away.",
+)
+@click.option("--large", is_flag=True, help="out: pictures of 1024 pixels instead of 412.")
+@click.option("--reviewer", metavar="NAME", help="in: a pseudonym, never a real name.")
+@click.option(
+    "--accept-unmoved",
+    is_flag=True,
+    help="in: films left where they were have been looked at, and are as predicted.",
+)
+@click.argument("direction", type=click.Choice(["out", "in"]))
+@click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("names", metavar="[TASK]...", nargs=-1)
+@workspace_command
+def COMMAND(
+    workspace: Workspace,
+    direction: Literal["out", "in"],
+    target: Path,
+    names: tuple[str, ...],
+    **options: Unpack[_Options],
+) -> Outcome:
+    """Review in a file explorer: move a film into the folder of the label that it has.
+
+    `out` puts the films that the published detectors flag into DIR/TASK/LABEL, the most doubtful
+    first by name; without TASK those of all detectors. DIR must not lie among the films.
+
+    `in` records what was moved where as labels, all of it or nothing. A film that was left where
+    it was counts as not reviewed, unless --accept-unmoved; so does a deleted one.
+
+    These are labels, and no looks that a certificate counts: nobody measured how long a film was
+    looked at.
+    """
+    if direction == "out":
+        _refuse(
+            options["reviewer"] is not None or options["accept_unmoved"],
+            "`in` alone takes --reviewer and --accept-unmoved",
+        )
+        how = PutOut(options["judged_too"], options["link"], options["large"])
+        return _out(workspace, target, names, how)
+    _refuse(
+        options["judged_too"] or options["link"] or options["large"] or bool(names),
+        "`out` alone takes TASK, --all, --link and --large",
+    )
+    report = read_in(
+        workspace,
+        load_detector_tasks(),
+        target,
+        reviewer=options["reviewer"],
+        accept_unmoved=options["accept_unmoved"],
+    )
+    return Outcome(_in_text(report), _in_facts(report))
+
+
+def _refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise click.UsageError(why)
+
+
+def _out(workspace: Workspace, target: Path, names: tuple[str, ...], how: PutOut) -> Outcome:
+    chosen = [detector_task(name) for name in dict.fromkeys(names)] or _published(workspace)
+    with progress_bar("put out") as progress:
+        report = put_out(workspace, chosen, target, how, progress=progress)
+    return Outcome(_out_text(report, target), _out_facts(report, target))
+
+
+def _published(workspace: Workspace) -> list[DetectorTask]:
+    found = [
+        task
+        for task in load_detector_tasks().values()
+        if task.answer is AnswerKind.CHOICE and published_version(workspace.database, task.name)
+    ]
+    if not found:
+        raise NothingPublishedError(
+            "no detector task has a published model version; train one with `radsieve train TASK`"
+        )
+    return found
+
+
+def _out_text(report: OutReport, target: Path) -> str:
+    counts = ", ".join(f"{count} for {name}" for name, count in report.films.items())
+    lines = [f"put {sum(report.films.values())} films into {target}: {counts}"]
+    if report.unreadable:
+        film, why = next(iter(report.unreadable.items()))
+        lines.append(
+            f"left out {len(report.unreadable)} flagged films that cannot be shown, such as "
+            f"{film}: {why}"
+        )
+    lines.append(
+        "move films into the folder of the label they have, then run "
+        f"`radsieve review-folder in {target}`"
+    )
+    return "\n".join(lines)
+
+
+def _out_facts(report: OutReport, target: Path) -> dict[str, object]:
+    return {
+        "round": report.round_id,
+        "films": dict(report.films),
+        "linked": report.linked,
+        "unreadable": len(report.unreadable),
+        "out": str(target),
+    }
+
+
+def _in_text(report: InReport) -> str:
+    changes = report.changes
+    lines = [f"{name}: {_count_text(counts)}" for name, counts in report.counts.items()]
+    lines.append(
+        f"{changes.added} labels added, {changes.withdrawn} withdrawn, {changes.already} had been "
+        "read before"
+    )
+    return "\n".join(lines)
+
+
+def _count_text(counts: Counts) -> str:
+    return (
+        f"{counts.moved} moved, {counts.accepted} accepted where they lay, {counts.unmoved} not "
+        f"reviewed, {counts.deleted} deleted (not reviewed)"
+    )
+
+
+def _in_facts(report: InReport) -> dict[str, object]:
+    fates = {
+        name: {fate: getattr(counts, fate) for fate in Counts.__dataclass_fields__}
+        for name, counts in report.counts.items()
+    }
+    return {
+        "round": report.round_id,
+        "tasks": fates,
+        "added": report.changes.added,
+        "withdrawn": report.changes.withdrawn,
+        "already": report.changes.already,
+    }
