@@ -38,6 +38,7 @@ def COMMAND(
 
     A report that abstains labels nothing. The labels teach as far as they are sure, and give way to
     reviewers; a rule that reviewers contradict too often is turned down (see `radsieve status`).
+    Of a report, only the sentence that decided is kept, without dates, numbers and names.
     """
     task, rows = detector_task(name), read_report_labels(labels)
     ids = [row.report_id for row in rows]

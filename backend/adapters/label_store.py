@@ -67,6 +67,8 @@ def replace_labels(
 ) -> LabelChanges:
     """Make `new` the standing labels of a source; those it gave before and gives again stay.
 
+    Of those that stay, the evidence becomes that of `new`.
+
     Args:
         engine: the database.
         detector_task: whose labels they are.
@@ -81,16 +83,21 @@ def replace_labels(
         .where(labels.c.withdrawn_at.is_(None))
     )
     with engine.begin() as connection:
-        stale = []
+        stale, worded = [], []
         for row in connection.execute(standing).all():
             again = wanted.get(row.radiograph_id)
             if again is not None and _says_the_same(row, again):
                 del wanted[row.radiograph_id]
+                if (row.evidence or "") != again.evidence:
+                    worded.append({"worded_id": row.id, "words": again.evidence or None})
             else:
                 stale.append({"stale_id": row.id})
         if stale:
             gone = update(labels).where(labels.c.id == bindparam("stale_id"))
             connection.execute(gone.values(withdrawn_at=utc_now()), stale)
+        if worded:
+            same = update(labels).where(labels.c.id == bindparam("worded_id"))
+            connection.execute(same.values(evidence=bindparam("words")), worded)
         _insert(connection, list(wanted.values()), origin=None)
     return LabelChanges(len(wanted), len(stale))
 
@@ -126,6 +133,20 @@ def standing_labels(engine: Engine, detector_task: str) -> list[Label]:
         return [record.label for record in _read(connection, *standing)]
 
 
+def report_evidence(engine: Engine, detector_task: str, radiograph_id: str) -> str:
+    """Return the words that the report label of a film was read from, empty where none are kept."""
+    query = (
+        select(labels.c.evidence)
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.radiograph_id == radiograph_id)
+        .where(labels.c.source == LabelSource.REPORT.value)
+        .where(labels.c.withdrawn_at.is_(None))
+        .order_by(labels.c.id.desc())
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).scalars().first() or ""
+
+
 def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> list[LabelRecord]:
     """Return every label a film ever had for a detector task, in the order recorded."""
     of_film = labels.c.detector_task == detector_task, labels.c.radiograph_id == radiograph_id
@@ -153,6 +174,7 @@ def _insert(connection: Connection, new: Sequence[Label], origin: AnnotationVers
             "denied": label.denied,
             "source": label.source.value,
             "confidence": None if label.confidence == 1 else label.confidence,
+            "evidence": label.evidence or None,
             "reviewer": label.reviewer,
             "answered_at": label.answered_at,
             "recorded_at": now,
@@ -187,5 +209,6 @@ def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[Labe
 def _label(row: Row[Any], drawn: Sequence[LabelledBox]) -> Label:
     names = ("radiograph_id", "detector_task", "label", "answered_at", "reviewer", "denied")
     values = {name: getattr(row, name) for name in names}
-    sure = 1.0 if row.confidence is None else row.confidence
-    return Label(source=LabelSource(row.source), boxes=tuple(drawn), confidence=sure, **values)
+    values["confidence"] = 1.0 if row.confidence is None else row.confidence
+    values["evidence"] = row.evidence or ""
+    return Label(source=LabelSource(row.source), boxes=tuple(drawn), **values)

@@ -1,7 +1,7 @@
 """The table that `radsieve seed-reports` writes, and which films each report is of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from backend.adapters.catalogue import files_by_film
@@ -11,6 +11,8 @@ from backend.core.errors import InputFileError
 from backend.core.spreadsheet_cell import plain_cell
 
 COLUMNS = ("id", "label", "rule", "confidence")
+SPAN_COLUMN = "span"
+"""May be missing: a table that a person made has none."""
 FILM_COLUMN = "file"
 REPORT_COLUMN = "report_id"
 
@@ -24,6 +26,8 @@ class ReportRow:
     """`present`, `absent`, `abstain`, or a label of the detector task."""
     rule: str
     confidence: float
+    span: str = field(default="", repr=False)
+    """The sentence that decided, as the report has it."""
 
 
 def read_report_labels(path: Path) -> list[ReportRow]:
@@ -47,10 +51,10 @@ def _report_row(row: Mapping[str, str | None], where: str) -> ReportRow:
             f"{where}: expected a confidence from 0 to 1, got {text!r}; write the table again with "
             "`radsieve seed-reports`"
         )
-    report_id, label, rule = (
-        plain_cell((row[name] or "").strip()) for name in ("id", "label", "rule")
+    report_id, label, rule, span = (
+        plain_cell((row.get(name) or "").strip()) for name in ("id", "label", "rule", SPAN_COLUMN)
     )
-    return ReportRow(report_id, label, rule, confidence)
+    return ReportRow(report_id, label, rule, confidence, span)
 
 
 def reports_by_table(path: Path, column: str = REPORT_COLUMN) -> Iterator[tuple[str, str]]:

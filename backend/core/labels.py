@@ -1,7 +1,7 @@
 """What is known about a film: labels with their source, and the verdict that follows from them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backend.core.box import LabelledBox
@@ -46,6 +46,9 @@ class Label:
     a film is not bad for what is around its boxes."""
     confidence: float = 1.0
     """How sure the source is of this answer, 0 to 1; less sure answers teach less."""
+    evidence: str = field(default="", compare=False, repr=False)
+    """The scrubbed sentence of a report that it was read from; the same answer with other words is
+    the same answer. Never logged."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:

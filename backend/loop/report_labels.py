@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from backend.adapters.batch_store import drawn_films
 from backend.adapters.database import utc_now
-from backend.adapters.label_store import LabelChanges, replace_labels, standing_labels
+from backend.adapters.label_store import (
+    LabelChanges,
+    replace_labels,
+    report_evidence,
+    standing_labels,
+)
 from backend.adapters.label_table import FilmLookup
 from backend.adapters.report_label_table import ReportRow
 from backend.adapters.workspace import Workspace
@@ -14,6 +19,7 @@ from backend.core.errors import InputFileError
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
+from backend.core.scrubbed_text import scrubbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ def label_by_reports(
     """Make what reports say the labels with source REPORT; what reviewers said stays.
 
     A report speaks for all films of its examination. Labels that an earlier table gave and this one
-    does not are withdrawn. No report id is kept.
+    does not are withdrawn. No report id is kept; of the report, only the sentence that decided,
+    scrubbed of numbers, dates and names.
 
     Args:
         workspace: the archive.
@@ -113,9 +120,23 @@ def _labels(task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]]) -> li
             now,
             reviewer=row.rule or SILENT,
             confidence=row.confidence,
+            evidence=scrubbed(row.span),
         )
         for film, (row, label) in said.items()
     ]
+
+
+def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str) -> str:
+    """Return the sentence of a report that labelled a film, as a reviewer may see it.
+
+    Returns:
+        At most `LONGEST` characters of plain text, scrubbed; not escaped for HTML. Empty where no
+        report labelled the film, or the setting `show_report_sentence` is off.
+    """
+    if not workspace.settings.show_report_sentence:
+        return ""
+    # Scrubbed again: the rules may have become stricter since the label was stored.
+    return scrubbed(report_evidence(workspace.database, task.name, radiograph_id))
 
 
 def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:

@@ -10,6 +10,8 @@ from backend.adapters.label_store import (
     label_history,
     live_annotations,
     replace_annotation,
+    replace_labels,
+    report_evidence,
     standing_labels,
     withdraw_annotation,
 )
@@ -117,3 +119,39 @@ def test_a_database_from_before_labels_could_be_unsure_is_brought_up_to_date(eng
     again = open_database(str(engine.url))
     assert standing_labels(again, "inversion") == [label("a")]
     again.dispose()
+
+
+def report_label(film, evidence, text="inverted"):
+    return replace(label(film, text, LabelSource.REPORT), evidence=evidence)
+
+
+def test_other_words_for_the_same_label_are_taken_over_and_add_no_label(engine):
+    replace_labels(engine, "inversion", LabelSource.REPORT, [report_label("a", "Old words.")])
+    again = [report_label("a", "New words.")]
+    changes = replace_labels(engine, "inversion", LabelSource.REPORT, again)
+    assert (changes.added, changes.withdrawn) == (0, 0)
+    assert report_evidence(engine, "inversion", "a") == "New words."
+    (standing,) = standing_labels(engine, "inversion")
+    assert standing.evidence == "New words."
+    assert len(label_history(engine, "inversion", "a")) == 1
+
+
+def test_words_that_are_taken_away_are_gone(engine):
+    replace_labels(engine, "inversion", LabelSource.REPORT, [report_label("a", "Words.")])
+    replace_labels(engine, "inversion", LabelSource.REPORT, [report_label("a", "")])
+    assert report_evidence(engine, "inversion", "a") == ""
+
+
+def test_only_a_report_label_that_stands_has_words(engine):
+    replace_labels(engine, "inversion", LabelSource.REPORT, [report_label("a", "Words.")])
+    add_labels(engine, [replace(label("b"), evidence="A person's.")])
+    assert report_evidence(engine, "inversion", "b") == ""
+    assert report_evidence(engine, "rotation", "a") == ""
+    replace_labels(engine, "inversion", LabelSource.REPORT, [])
+    assert report_evidence(engine, "inversion", "a") == ""
+
+
+def test_a_label_with_other_words_is_the_same_and_stored_once(engine):
+    assert add_labels(engine, [report_label("a", "Words.")]) == 1
+    assert add_labels(engine, [report_label("a", "Other words.")]) == 0
+    assert "Words" not in repr(report_label("a", "Words."))

@@ -16,14 +16,22 @@ def table(tmp_path):
     return write
 
 
-def test_rows_are_read_as_seed_reports_writes_them(table):
+def test_rows_are_read_as_seed_reports_writes_them_with_the_sentence(table):
     rows = read_report_labels(
         table(HEAD + "7,present,clip,present,Clips.,clip.surgical,0.93\n8,abstain,,implied,,,\n")
     )
     assert rows == [
-        ReportRow("7", "present", "clip.surgical", 0.93),
-        ReportRow("8", "abstain", "", 1.0),
+        ReportRow("7", "present", "clip.surgical", 0.93, "Clips."),
+        ReportRow("8", "abstain", "", 1.0, ""),
     ]
+
+
+def test_a_table_without_sentences_is_read_and_a_sentence_is_never_printed(table):
+    (row,) = read_report_labels(table("id,label,rule,confidence\n7,present,clip,0.9\n"))
+    assert row.span == ""
+    (row,) = read_report_labels(table(HEAD + "7,present,clip,present,'=Clips.,clip,0.9\n"))
+    assert row.span == "=Clips."
+    assert "Clips" not in repr(row)
 
 
 def test_an_id_that_a_spreadsheet_would_run_is_the_report_s_own_again(table):

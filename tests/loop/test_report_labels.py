@@ -18,7 +18,12 @@ from backend.core.ranking import Pick, Slice
 from backend.loop.index import index
 from backend.loop.publish import publish
 from backend.loop.rank import rank
-from backend.loop.report_labels import label_by_reports, labels_in_force, records_of_rules
+from backend.loop.report_labels import (
+    label_by_reports,
+    labels_in_force,
+    records_of_rules,
+    report_sentence,
+)
 from backend.loop.train_answers import train_from_answers
 from scripts import main
 from tasks import detector_task
@@ -172,3 +177,64 @@ def test_the_command_joins_by_table_or_by_name_and_status_shows_the_rules(worksp
     by_table = run("reports", table, "--films", films_of, "--column", "study_id")
     assert "2 labels added, 2 withdrawn" in by_table
     assert "rod.any says metal of 1 films: not measured yet" in run("status")
+
+
+SPAN = "Rod placed by Dr. Miller on 12.03.2021, accession CR4711001."
+SHOWN = "Rod placed by [name] on [date], accession [number]."
+
+
+def test_the_sentence_that_decided_is_kept_scrubbed_and_can_be_shown(workspace, ids):
+    rows = [ReportRow("a", "present", "rod.any", 0.9, SPAN), ReportRow("b", "absent", "", 0.9)]
+    label_by_reports(workspace, TASK, rows, [("0.png", "a"), ("3.png", "a"), ("1.png", "b")])
+    assert said_of(workspace)[ids[0]].evidence == SHOWN
+    for number, sentence in ((0, SHOWN), (3, SHOWN), (1, ""), (2, "")):
+        assert report_sentence(workspace, TASK, ids[number]) == sentence
+
+
+def test_of_two_reports_that_agree_the_surer_one_is_quoted(workspace, ids):
+    rows = [
+        ReportRow("a", "present", "rod.any", 0.7, "Perhaps a rod."),
+        ReportRow("b", "present", "rod.any", 0.95, "A rod."),
+    ]
+    label_by_reports(workspace, TASK, rows, [("0.png", "a"), ("0.png", "b")])
+    assert report_sentence(workspace, TASK, ids[0]) == "A rod."
+
+
+def test_a_table_from_before_gives_its_labels_their_sentences(workspace, ids):
+    label_by_reports(workspace, TASK, [report(0), report(1)], link([0, 1]))
+    again = ReportRow("r0", "present", "rod.any", 0.9, "A rod.")
+    result = label_by_reports(workspace, TASK, [again, report(1)], link([0, 1]))
+    assert (result.changes.added, result.changes.withdrawn) == (0, 0)
+    assert report_sentence(workspace, TASK, ids[0]) == "A rod."
+
+
+def test_the_setting_hides_the_sentence(workspace, ids):
+    rows = [ReportRow("a", "present", "rod.any", 0.9, SPAN)]
+    label_by_reports(workspace, TASK, rows, [("0.png", "a")])
+    (workspace.root / "radsieve.toml").write_text("show_report_sentence = false\n")
+    assert report_sentence(Workspace(workspace.root), TASK, ids[0]) == ""
+
+
+def test_a_sentence_that_was_stored_as_it_is_is_scrubbed_on_its_way_out(workspace, ids):
+    raw = Label(
+        ids[0], TASK.name, "metal", LabelSource.REPORT, "2026-01-01", "rod.any", evidence=SPAN
+    )
+    add_labels(workspace.database, [raw])
+    assert report_sentence(workspace, TASK, ids[0]) == SHOWN
+
+
+def test_the_command_keeps_the_sentence_and_says_none_of_it(workspace, ids, tmp_path, caplog):
+    table = tmp_path / "labels.csv"
+    head = "id,label,category,status,span,rule,confidence"
+    table.write_text(f'{head}\n0,present,rod,present,"{SPAN}",rod.any,0.9\n')
+    command = ["reports", str(table), "--json", "--workspace", str(workspace.root)]
+    with caplog.at_level("DEBUG"):
+        result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    assert report_sentence(workspace, TASK, ids[0]) == SHOWN
+    workspace.database.dispose()
+    kept = b"".join(path.read_bytes() for path in workspace.root.rglob("*") if path.is_file())
+    for secret in ("Miller", "4711001", "12.03.2021"):
+        assert secret not in result.output + caplog.text
+        assert secret.encode() not in kept
+    assert "Rod placed" not in result.output + caplog.text

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 from io import BytesIO
 
 import imagecodecs
@@ -42,11 +43,16 @@ def workspace(tmp_path):
     return Workspace(tmp_path / "workspace")
 
 
-@pytest.fixture
-def archive(tmp_path):
-    folder = tmp_path / "archive"
-    write_phantom_archive(folder, films=4, seed=3, size_px=700, turned_share=0)
+@pytest.fixture(scope="module")
+def phantoms(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("phantoms")
+    write_phantom_archive(folder, films=4, seed=3, size_px=500, turned_share=0)
     return folder
+
+
+@pytest.fixture
+def archive(phantoms, tmp_path):
+    return shutil.copytree(phantoms, tmp_path / "archive")
 
 
 @pytest.fixture
@@ -76,7 +82,8 @@ def made(workspace):
 def write_jpeg2000_dicom(path, height, width):
     """Write a 12-bit phantom as MONOCHROME1: white is the least value."""
     rng = np.random.default_rng(7)
-    film = chest_phantom(rng, max(height, width))[:height, :width]
+    small = chest_phantom(rng, 500)
+    film = np.kron(small, np.ones((4, 4)))[:height, :width]
     stored = (4095 * (1 - film)).astype(np.uint16)
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -174,7 +181,7 @@ def test_pictures_of_an_older_radsieve_or_that_somebody_deleted_are_made_again(w
     assert picture(workspace, ids[0]).size[0] > 300
     (workspace.review / f"{ids[1]}_large.jpg").unlink()
     make_review_pictures(workspace, ids[:2])
-    assert picture(workspace, ids[1], "_large").size[0] > 500
+    assert picture(workspace, ids[1], "_large").size[0] > 400
 
 
 def spoil_by_deleting(path):
@@ -267,7 +274,7 @@ def test_a_changed_copy_is_the_film_changed(workspace, ids):
     make_check_pictures(workspace, {SHOWN: (ids[0], turned), SHOWN[::-1]: (ids[0], None)})
     plain = pixels_of(workspace, ids[0], "_large")
     copy = pixels_of(workspace, SHOWN, "_large")
-    assert np.abs(turned.apply(plain, 255) - copy).mean() < 2
+    assert np.abs(turned.apply(plain, 255) - copy).mean() < 4  # each is packed anew
     assert np.abs(pixels_of(workspace, SHOWN[::-1], "_large") - plain).max() == 0
     note = notes(workspace)[SHOWN]
     assert (note.radiograph_id, note.change["turns_ccw"]) == (ids[0], 1)
@@ -277,7 +284,7 @@ def test_another_change_under_the_same_id_is_made_anew(workspace, ids):
     make_check_pictures(workspace, {SHOWN: (ids[0], None)})
     before = pixels_of(workspace, SHOWN)
     make_check_pictures(workspace, {SHOWN: (ids[0], PixelChange(invert=True))})
-    assert np.abs(before + pixels_of(workspace, SHOWN) - 255).mean() < 2
+    assert np.abs(before + pixels_of(workspace, SHOWN) - 255).mean() < 4
 
 
 def jpeg_facts(path):
