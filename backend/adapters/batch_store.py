@@ -1,6 +1,6 @@
 """Review batches, their picks and the Label Studio items that show them, in the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,6 +150,19 @@ def reopen_item(engine: Engine, item: Item) -> None:
 def open_items(engine: Engine, detector_task: str) -> list[Item]:
     """Return the items that wait for a reviewer, in the order planned."""
     return _select(engine, items.c.detector_task == detector_task, items.c.closed_at.is_(None))
+
+
+def leave_out(engine: Engine, item: Item, gone: Collection[str]) -> None:
+    """Note that films of a planned item cannot be shown; one that shows nothing else is closed."""
+    left = [film for film in item.radiograph_ids if film not in gone]
+    checks = {
+        shown: check.as_json()
+        for shown, check in item.checks.items()
+        if check.radiograph_id not in gone
+    }
+    _change(engine, item, radiograph_ids=left, checks=checks)
+    if not left:
+        close_item(engine, item)
 
 
 def supersede_item(engine: Engine, item: Item) -> None:

@@ -1,5 +1,7 @@
 """Errors a caller may want to catch; each says what was expected, what came, and what to do."""
 
+from collections.abc import Collection
+
 
 class RadsieveError(Exception):
     """Base of every error this project raises on purpose; commands print it as one line."""
@@ -15,6 +17,15 @@ class UnknownTaskError(RadsieveError):
 
 class UnreadableFilmError(RadsieveError):
     """A file cannot be turned into a radiograph; the message is the reason, on one line."""
+
+
+class FilmsGoneError(UnreadableFilmError):
+    """Films of the index cannot be shown any more."""
+
+    def __init__(self, message: str, radiograph_ids: Collection[str]) -> None:
+        """Say why, and which films."""
+        super().__init__(message)
+        self.radiograph_ids = frozenset(radiograph_ids)
 
 
 class InputFileError(RadsieveError):

@@ -18,16 +18,17 @@ from backend.adapters.label_store import (
     withdraw_annotation,
 )
 from backend.adapters.label_studio import ItemAnswer, LabelStudio
+from backend.adapters.lock import in_turn
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
-from backend.core.errors import LabelStudioError
+from backend.core.errors import FilmsGoneError, LabelStudioError
 from backend.core.look import Outcome
 from backend.core.review_meters import pace_floor
 from backend.loop.connect import ensure_projects
 from backend.loop.looks import looks
 from backend.loop.read_answers import labels_of, stored_answer
 from backend.loop.review_pictures import remove_pictures
-from backend.loop.send import make_item_pictures
+from backend.loop.send import beside, make_item_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,9 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     for project in (projects.sheet, projects.single):
         _ProjectPull(workspace, task, report, floors).run(studio, project)
     if not workspace.settings.keep_pictures:
-        report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
+        # A push makes pictures before their items are known.
+        with in_turn(workspace.root / "label-studio.lock"):
+            report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
     return report
 
 
@@ -173,13 +176,18 @@ class _ProjectPull:
         if done and item.closed_at is None and item.item_id is not None:
             close_item(self._workspace.database, item)
         elif not done and item.closed_at is not None and item.superseded_at is None:
-            make_item_pictures(self._workspace, self._task, [item])
             reopen_item(self._workspace.database, item)
+            try:
+                make_item_pictures(self._workspace, self._task, [item])
+            except FilmsGoneError as error:
+                logger.warning("an item that waits again shows less than it did: %s", error)
 
 
 def needed_pictures(workspace: Workspace) -> set[str]:
     """Return what is shown by batches, of any detector task, that are not done."""
-    return {shown for item in unfinished_batches(workspace.database) for shown in item.shown_ids}
+    unfinished = unfinished_batches(workspace.database)
+    shown = {shown for item in unfinished for shown in item.shown_ids}
+    return shown | beside(workspace, unfinished)
 
 
 def _name(answer: ItemAnswer) -> str:

@@ -27,7 +27,7 @@ from backend.adapters.picture_store import (
 from backend.adapters.review_jpeg import ReviewJpegs, review_jpegs
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
-from backend.core.errors import UnreadableFilmError
+from backend.core.errors import FilmsGoneError, UnreadableFilmError
 from backend.core.identity import radiograph_id
 from backend.core.pixel_change import PixelChange
 
@@ -59,8 +59,8 @@ def make_review_pictures(workspace: Workspace, radiograph_ids: Iterable[str]) ->
     """Make the pictures that are not there (any more); the films are decoded at full size.
 
     Raises:
-        UnreadableFilmError: films cannot be shown, the first of which is named; all others have
-            their pictures.
+        FilmsGoneError: films cannot be shown, the first of which is named; all others have their
+            pictures.
     """
     _make(workspace, {film: Shown(film) for film in radiograph_ids})
 
@@ -77,7 +77,7 @@ def make_check_pictures(
         checks: by shown id, the film and what is done to its pixels (None: nothing).
 
     Raises:
-        UnreadableFilmError: as for `make_review_pictures`.
+        FilmsGoneError: as for `make_review_pictures`.
         ValueError: a shown id is not of the form of a radiograph id, or is a film's own.
     """
     odd = [shown_id for shown_id in checks if not _ID.fullmatch(shown_id)]
@@ -133,9 +133,10 @@ def _make(workspace: Workspace, wanted: Mapping[str, Shown]) -> None:
     if problems:
         film, reason = next(iter(problems.items()))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise UnreadableFilmError(
+        raise FilmsGoneError(
             f"film {film}{more} cannot be shown: {reason}; `radsieve why {film}` names its file; "
-            "put it back or run `radsieve index` again on its folder"
+            "put it back or run `radsieve index` again on its folder",
+            problems,
         )
 
 

@@ -1,36 +1,73 @@
 """Send planned items to Label Studio; one that is there already is recognised by its key."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from backend.adapters.batch_store import SHEET, Item, batch_picks, note_pushed, open_items
+from backend.adapters.batch_store import (
+    SHEET,
+    Item,
+    batch_picks,
+    leave_out,
+    note_pushed,
+    open_items,
+)
+from backend.adapters.catalogue import study_films
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.errors import FilmsGoneError
 from backend.core.look import Purpose
-from backend.core.single_item import SingleFilm, single_item
+from backend.core.review_tabs import (
+    BATCH,
+    FILMS_SHOWN,
+    FLAGGED,
+    NO,
+    PREDICTED,
+    PROBABILITY,
+    PURPOSE,
+    REVIEWER,
+    SHOWS,
+    SLICES,
+    SUPERSEDED,
+    SUSPECTS,
+    YES,
+)
+from backend.core.single_item import SingleFilm, StudyFilm, single_item
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
 from backend.loop.film_predictions import FilmPredictions
+from backend.loop.report_labels import report_sentence
 from backend.loop.review_pictures import (
     large_url,
     make_check_pictures,
     make_review_pictures,
+    sheet_url,
     thumb_url,
 )
+
+logger = logging.getLogger(__name__)
+
+MOST_STUDY_FILMS = 8
+"""Shown beside a single film: as many as its screen has room for."""
 
 _SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
 
 
 def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:
-    """Import the planned items that are not in Label Studio yet; return those that are now."""
-    planned = [item for item in open_items(workspace.database, task.name) if item.item_id is None]
+    """Import the planned items that are not in Label Studio yet; return those that are now.
+
+    Films that cannot be shown any more are left out, with a warning: nobody can judge them.
+    """
+    _leave_out_gone(workspace, task)
+    planned = _planned(workspace, task)
     for project in dict.fromkeys(item.project_id for item in planned):
         mine = [item for item in planned if item.project_id == project]
         there = {key: state.item_id for key, state in studio.item_keys(project).items()}
@@ -45,13 +82,51 @@ def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) 
     return planned
 
 
+def _planned(workspace: Workspace, task: DetectorTask) -> list[Item]:
+    return [item for item in open_items(workspace.database, task.name) if item.item_id is None]
+
+
+def _leave_out_gone(workspace: Workspace, task: DetectorTask) -> None:
+    planned = _planned(workspace, task)
+    try:
+        make_item_pictures(workspace, task, planned)
+    except FilmsGoneError as error:
+        logger.warning("%s: left out of the batch: %s", task.name, error)
+        for item in planned:
+            leave_out(workspace.database, item, error.radiograph_ids)
+        _leave_out_gone(workspace, task)
+
+
+def make_item_pictures(workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
+    """Make the pictures that items show and that are not there (any more).
+
+    Raises:
+        FilmsGoneError: films cannot be shown.
+    """
+    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    checks = {shown: check for item in items for shown, check in item.checks.items()}
+    make_check_pictures(workspace, check_pictures(task, checks))
+    with contextlib.suppress(FilmsGoneError):  # they only stand beside what is asked
+        make_review_pictures(workspace, beside(workspace, items))
+
+
+def beside(workspace: Workspace, items: Iterable[Item]) -> set[str]:
+    """Return the other films of the studies of single items, which are shown beside them."""
+    return {
+        other.radiograph_id
+        for item in items
+        if item.kind != SHEET
+        for film in item.radiograph_ids
+        for other in study_films(workspace.database, film, at_most=MOST_STUDY_FILMS)
+    }
+
+
 def _contents(
     workspace: Workspace, task: DetectorTask, items: Sequence[Item]
 ) -> dict[str, dict[str, Any]]:
     films = [film for item in items for film in item.radiograph_ids]
     if not films:
         return {}
-    make_item_pictures(workspace, task, items)
     version = version_in_use(workspace.database, task)
     predictions = FilmPredictions(workspace, task, version, films)
     contents = _sheet_contents(
@@ -64,13 +139,6 @@ def _contents(
         key_field = "sheet_key" if item.kind == SHEET else "item_key"
         contents[item.item_key]["data"][key_field] = item.item_key
     return contents
-
-
-def make_item_pictures(workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
-    """Make the pictures that items show and that are not there (any more)."""
-    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
-    checks = {shown: check for item in items for shown, check in item.checks.items()}
-    make_check_pictures(workspace, check_pictures(task, checks))
 
 
 def _sheet_contents(
@@ -103,11 +171,14 @@ def _sheet(
 ) -> ContactSheet:
     shown = pre_annotation(task, item, predictions)
     ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
+    shown_at_once = len(item.shown_ids)
     return ContactSheet(
         task.name,
         item.shown_label,
         tuple(
-            SheetFilm(film, thumb_url(film), large_url(film), ticked=film in ticked)
+            SheetFilm(
+                film, sheet_url(film, films=shown_at_once), large_url(film), ticked=film in ticked
+            )
             for film in item.shown_ids
         ),
         predictions.model_version,
@@ -115,10 +186,10 @@ def _sheet(
         note=_SECOND_LOOK if item.purpose is Purpose.SECOND else "",
         fields=_tab_fields(workspace, task, item)
         | {
-            "shows": item.shown_label,
-            "films_shown": len(item.shown_ids),
-            "suspects": len(ticked),
-            "flagged": _yes(bool(ticked) or item.shown_label != task.expected_label),
+            SHOWS: item.shown_label,
+            FILMS_SHOWN: shown_at_once,
+            SUSPECTS: len(ticked),
+            FLAGGED: _yes(bool(ticked) or item.shown_label != task.expected_label),
         },
     )
 
@@ -134,9 +205,9 @@ def _single(
     _, reason = batch_picks(workspace.database, item.batch_id)[film]
     best = max(by_label, key=lambda label: by_label[label])
     fields = _tab_fields(workspace, task, item) | {
-        "predicted": "" if is_box or not by_label[best] else best,
-        "probability": round(by_label[best], 4),
-        "flagged": _yes(item.purpose is Purpose.SECOND or best != task.expected_label),
+        PREDICTED: "" if is_box or not by_label[best] else best,
+        PROBABILITY: round(by_label[best], 4),
+        FLAGGED: _yes(item.purpose is Purpose.SECOND or best != task.expected_label),
     }
     shown = SingleFilm(
         film,
@@ -146,9 +217,23 @@ def _single(
         min(by_label.values()) if is_box else by_label[best],
         reason,
         boxes=boxes,
+        report_sentence=report_sentence(workspace, task, film),
+        study_films=_study(workspace, film),
         fields=fields,
     )
     return single_item(task, shown)
+
+
+def _study(workspace: Workspace, film: str) -> tuple[StudyFilm, ...]:
+    others = study_films(workspace.database, film, at_most=MOST_STUDY_FILMS)
+    return tuple(
+        StudyFilm(
+            thumb_url(other.radiograph_id),
+            large_url(other.radiograph_id),
+            other.view_position or "",
+        )
+        for other in others
+    )
 
 
 def _tab_fields(
@@ -157,13 +242,13 @@ def _tab_fields(
     picks = batch_picks(workspace.database, item.batch_id)
     slices = sorted({picks[film][0] for film in item.radiograph_ids})
     return {
-        "slices": " ".join(slices),
-        "purpose": item.purpose.value or "first",
-        "reviewer": str(item.shard or ""),
-        "superseded": "no",
-        "batch": item.batch_id,
+        SLICES: " ".join(slices),
+        PURPOSE: item.purpose.value or "first",
+        REVIEWER: str(item.shard or ""),
+        SUPERSEDED: NO,
+        BATCH: item.batch_id,
     }
 
 
 def _yes(true: bool) -> str:
-    return "yes" if true else "no"
+    return YES if true else NO

@@ -12,6 +12,7 @@ from backend.adapters.registry import version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.look import Purpose
+from backend.core.review_tabs import SUPERSEDED, YES
 from backend.loop.align import pre_annotation
 from backend.loop.film_predictions import FilmPredictions
 
@@ -44,7 +45,7 @@ def rebuild_stale(workspace: Workspace, task: DetectorTask, studio: LabelStudio)
         ]
         stale += [item for item in _unseen(workspace, task, mine) if item.item_id not in begun]
     for item in stale:
-        studio.patch_data(item.item_id or 0, {"superseded": "yes"})
+        studio.patch_data(item.item_id or 0, {SUPERSEDED: YES})
         supersede_item(workspace.database, item)
     return len(stale)
 

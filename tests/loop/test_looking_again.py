@@ -1,11 +1,13 @@
 """Finds looked at twice, sheets read twice, checks mixed in, stale sheets: with Label Studio."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from backend.adapters.answer_store import standing_answers
 from backend.adapters.batch_store import open_items, task_items
+from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import sheet_result
@@ -292,3 +294,19 @@ def test_pictures_go_when_their_batch_is_done_and_come_back_with_a_reopened_shee
     studio.client.delete_answer(annotations[sheet.item_key])
     reviewer.pull()
     assert picture.exists()
+
+
+def test_a_film_that_is_gone_from_the_disk_is_left_out_of_the_sheets_and_labels_nothing(
+    reviewer, caplog
+):
+    archive = films(reviewer.workspace.database)
+    gone = archive[0]
+    content = Path(gone.path).read_bytes()
+    Path(gone.path).unlink()
+    try:
+        reviewer.push(count=len(archive))
+    finally:
+        Path(gone.path).write_bytes(content)
+    shown = {film for item in reviewer.waiting() for film in item.radiograph_ids}
+    assert shown == {film.radiograph_id for film in archive} - {gone.radiograph_id}
+    assert f"film {gone.radiograph_id} cannot be shown" in caplog.text
