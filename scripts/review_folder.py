@@ -23,23 +23,23 @@ class _Options(TypedDict):
     accept_unmoved: bool
 
 
-@click.option("--all", "judged_too", is_flag=True, help="out: also films judged by a reviewer.")
+@click.option(
+    "--accept-unmoved",
+    is_flag=True,
+    help="in: films left where they were have been looked at, and are as predicted.",
+)
+@click.option("--reviewer", metavar="NAME", help="in: a pseudonym, never a real name.")
+@click.option("--large", is_flag=True, help="out: pictures of 1024 pixels instead of 412.")
 @click.option(
     "--link",
     is_flag=True,
     help="out: link to the films' own files, where they are PNG or JPEG that any viewer shows as "
     "they are. A link gives the name of the file away.",
 )
-@click.option("--large", is_flag=True, help="out: pictures of 1024 pixels instead of 412.")
-@click.option("--reviewer", metavar="NAME", help="in: a pseudonym, never a real name.")
-@click.option(
-    "--accept-unmoved",
-    is_flag=True,
-    help="in: films left where they were have been looked at, and are as predicted.",
-)
-@click.argument("direction", type=click.Choice(["out", "in"]))
-@click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--all", "judged_too", is_flag=True, help="out: also films judged by a reviewer.")
 @click.argument("names", metavar="[TASK]...", nargs=-1)
+@click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("direction", type=click.Choice(["out", "in"]))
 @workspace_command
 def COMMAND(
     workspace: Workspace,
