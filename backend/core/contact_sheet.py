@@ -254,7 +254,7 @@ def _film_choice(number: int, film: SheetFilm) -> dict[str, str]:
     markup = (
         f'<img class="t" src="{thumb}" alt="{caption or f"film {number}"}">'
         f'<span class="c">{caption}</span>'
-        f'<a class="z" href="{large}" target="_blank" rel="noopener" '
+        f'<a class="z" style="--i:{number - 1}" href="{large}" target="_blank" rel="noopener" '
         f'aria-label="film {number}, large">'
         f'<img class="l" loading="lazy" src="{large}" alt=""></a>'
     )

@@ -22,6 +22,8 @@ MAX_FILMS = 60
 # hundredths. 1600x1000 leaves 1.83, 2560x1440 1.95 and 1280x720 2.16 beside Label Studio's bars.
 _SHAPES = ((0, 100), (120, 145), (170, 189), (205, 215), (245, 275))
 
+# The large picture covers the half of the screen that the pointer is not in: a film's column is its
+# place on the sheet (`--i`, from 0, in the item's data) modulo the number of columns.
 _STYLE = """
 .lsf-sidepanels__wrapper, .sheet .films .lsf-hint, .sheet .films .ant-checkbox-inner {display:none !important}
 .lsf-sidepanels {padding:0 !important}
@@ -56,7 +58,7 @@ body:has(.lsf-annotations-carousel) .sheet {--top:92px}
 .sheet .films a.z::before {content:"+"; display:block; color:#fff; font:700 20px/28px sans-serif; text-align:center}
 .sheet .films .lsf-choice:hover a.z, .sheet .films a.z:focus-visible {opacity:1}
 .sheet .films img.l {display:none}
-.sheet .films a.z:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; top:3px; right:3px; height:calc(100% - 6px); max-width:50%; object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
+.sheet .films a.z:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; top:3px; left:calc(3px + 50% * clamp(0, 10 * (var(--cols) / 2 - mod(var(--i, 0), var(--cols)) - 0.6), 1)); height:calc(100% - 6px); max-width:calc(50% - 6px); object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
 """  # noqa: E501 - one rule a line
 
 # A film is out if it is ticked, or, on a swapped sheet, if it is not. The mark is a shape and a
@@ -144,20 +146,12 @@ def _between(start: int, end: int | None) -> str:
 
 def _grids(shape: float) -> str:
     by_columns = groupby(range(1, MAX_FILMS + 1), key=lambda films: best_columns(films, shape))
-    return "\n".join(_grid_rules(list(films), columns) for columns, films in by_columns)
+    return "\n".join(_grid(list(films), columns) for columns, films in by_columns)
 
 
-def _grid_rules(films: list[int], columns: int) -> str:
+def _grid(films: list[int], columns: int) -> str:
     more = f":not({_has_film(films[-1] + 1)})" * (films[-1] < MAX_FILMS)
-    grid = f".films .lsf-choices{_has_film(films[0])}{more}"
-    right_half = ", ".join(
-        f":nth-child({columns}n+{column})" for column in range(columns // 2 + 1, columns + 1)
-    )
-    # The large picture covers the half of the screen that the pointer is not in.
-    return (
-        f"{grid} {{--cols:{columns}}}\n"
-        f"{grid} .lsf-choice:is({right_half}) img.l {{right:auto !important; left:3px}}"
-    )
+    return f".films .lsf-choices{_has_film(films[0])}{more} {{--cols:{columns}}}"
 
 
 def _has_film(number: int) -> str:
