@@ -137,6 +137,14 @@ class ItemAccess(LabelStudioSession):
             json={"model_version": model_version},
         )
 
+    def items_predicted(self, project_id: int, model_version: str) -> set[int]:
+        """Return the ids of the items that have a prediction of this model version."""
+        return {
+            int(item["id"])
+            for item in self._items(project_id, fields="all")
+            if any(each["model_version"] == model_version for each in item["predictions"])
+        }
+
     def scores_present(self, project_id: int, model_version: str) -> int:
         """Count the predictions of this model version that are really there."""
         found = self._json("GET", f"api/projects/{project_id}/model-versions/")

@@ -27,9 +27,11 @@ def show_version(
         mine = {there[item.item_key].item_id: item for item in waiting if item.item_key in there}
         if not mine:
             continue
-        if studio.scores_present(project, model_version) < len(mine):
-            studio.delete_predictions(project, model_version)
-            predictions = _predictions(workspace, task, model_version, mine)
+        # Those that are there stay: an answer to a prediction that was deleted is refused.
+        known = studio.items_predicted(project, model_version)
+        missing = {item_id: item for item_id, item in mine.items() if item_id not in known}
+        if missing:
+            predictions = _predictions(workspace, task, model_version, missing)
             studio.import_predictions(project, predictions)
         studio.set_model_version(project, model_version)
 

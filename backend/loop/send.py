@@ -207,7 +207,9 @@ def _single(
     fields = _tab_fields(workspace, task, item) | {
         PREDICTED: "" if is_box or not by_label[best] else best,
         PROBABILITY: round(by_label[best], 4),
-        FLAGGED: _yes(item.purpose is Purpose.SECOND or best != task.expected_label),
+        FLAGGED: _yes(
+            item.purpose is Purpose.SECOND or (not is_box and best != task.expected_label)
+        ),
     }
     shown = SingleFilm(
         film,
