@@ -2,12 +2,14 @@
 
 import csv
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from backend.core.errors import LexiconError
 from backend.core.report_lexicon import Lexicon, lexicon_from
+from backend.core.scrubbed_text import words_in
 
 _FOLDER = "backend.core.lexicons"
 _LISTS = ("terms", "examples", "counter")
@@ -39,6 +41,14 @@ def load_lexicon(language: str = "en", extra: Path | None = None) -> Lexicon:
     data = {**_packaged(language), "confidence": _packaged(f"{language}_confidence")}
     lexicon = lexicon_from(data)
     return lexicon if extra is None else lexicon.extended(_user_terms(extra))
+
+
+@cache
+def lexicon_words() -> frozenset[str]:
+    """Return every word, in small letters, that the lexicons of all languages know."""
+    folder = resources.files(_FOLDER)
+    texts = ((folder / f"{name}.toml").read_text(encoding="utf-8") for name in languages())
+    return frozenset().union(*(words_in(text) for text in texts))
 
 
 def _packaged(name: str) -> dict[str, Any]:

@@ -1,19 +1,27 @@
 """A sentence of a report without what may name a person, a date or an examination.
 
 A reviewer needs the words that say what is on the film, and nothing else. Where it is in doubt
-whether something is a name, a date or a number that identifies, it goes. What is left is still
-free text: a name that nothing announces ("seen with Miller") cannot be told from an eponym.
+whether something is a name, a date or a number that identifies, it goes. A name that nothing
+announces ("seen with Miller") is told by being no word that reports use: `only_known` leaves
+such words out. A name that is such a word as well (Young, Wire) may remain.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from re import IGNORECASE, Match, Pattern
 
 LONGEST = 300
 """Characters; a longer sentence is cut at a word."""
 _READ = 2000
 """Characters; what comes after so many is not even looked at."""
+
+OFTEN = 5
+"""Reports that must use a word, in small letters, for it to be one that reports use."""
+LEFT_OUT = "[…]"
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_MARK = re.compile(r"\[[^\]]*\]|[^\W\d_]{2,}")
 
 DATE, TIME, NUMBER, NAME = "[date]", "[time]", "[number]", "[name]"
 MAIL, LINK = "[e-mail]", "[link]"
@@ -152,6 +160,36 @@ def scrubbed(text: str) -> str:
     for pattern, replacement in _RULES:
         plain = pattern.sub(replacement, plain)
     return _shortened(plain)
+
+
+def only_known(text: str, known: Collection[str]) -> str:
+    """Return text without the words that reports do not use.
+
+    >>> only_known("Sternal wires, seen with Miller and Abel on [date].",
+    ...            {"sternal", "wires", "seen", "with", "and", "on"})
+    'Sternal wires, seen with […] and […] on [date].'
+
+    Args:
+        text: one sentence; what `scrubbed` put into brackets stays.
+        known: words in small letters.
+    """
+
+    def kept(match: Match[str]) -> str:
+        word = match.group()
+        return word if word.startswith("[") or word.lower() in known else LEFT_OUT
+
+    return _shortened(_MARK.sub(kept, text))
+
+
+def words_in(text: str) -> set[str]:
+    """Return the words of a text, in small letters."""
+    return {word.lower() for word in _WORD.findall(text)}
+
+
+def words_used_often(texts: Iterable[str], least: int = OFTEN) -> set[str]:
+    """Return the words that so many texts use in small letters, as they would no name."""
+    counts = Counter(word for text in texts for word in set(_WORD.findall(text)) if word.islower())
+    return {word for word, count in counts.items() if count >= least}
 
 
 def _one_line(text: str) -> str:

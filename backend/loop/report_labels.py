@@ -1,6 +1,6 @@
 """What reports teach: their labels on films, and the rules that people found wanting."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.adapters.batch_store import drawn_films
@@ -12,6 +12,7 @@ from backend.adapters.label_store import (
     standing_labels,
 )
 from backend.adapters.label_table import FilmLookup
+from backend.adapters.lexicon_file import lexicon_words
 from backend.adapters.report_label_table import ReportRow
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -19,7 +20,7 @@ from backend.core.errors import InputFileError
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
-from backend.core.scrubbed_text import scrubbed
+from backend.core.scrubbed_text import only_known, scrubbed, words_used_often
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ def label_by_reports(
     words, used, unknown = _join(workspace, films_of, deciding)
     agreed = {film: keys for film, keys in words.items() if len({deciding[k] for k in keys}) == 1}
     surest = {film: max((said[key] for key in keys), key=_sure) for film, keys in agreed.items()}
-    new = _labels(task, {film: (row, deciding[row.report_id]) for film, row in surest.items()})
+    known_words = lexicon_words() | words_used_often(row.span for row in reports)
+    new = _labels(
+        task, {film: (row, deciding[row.report_id]) for film, row in surest.items()}, known_words
+    )
     changes = replace_labels(workspace.database, task.name, LabelSource.REPORT, new)
     return ReportLabelling(
         films={name: sum(label.label == name for label in new) for name in task.labels},
@@ -109,7 +113,9 @@ def _join(
     return words, set().union(*words.values()), unknown
 
 
-def _labels(task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]]) -> list[Label]:
+def _labels(
+    task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]], known_words: Collection[str]
+) -> list[Label]:
     now = utc_now()
     return [
         Label(
@@ -120,7 +126,7 @@ def _labels(task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]]) -> li
             now,
             reviewer=row.rule or SILENT,
             confidence=row.confidence,
-            evidence=scrubbed(row.span),
+            evidence=only_known(scrubbed(row.span), known_words),
         )
         for film, (row, label) in said.items()
     ]

@@ -8,7 +8,12 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from backend.core.scrubbed_text import LONGEST, scrubbed
+from backend.core.scrubbed_text import (
+    LONGEST,
+    only_known,
+    scrubbed,
+    words_used_often,
+)
 
 HAS_DIGIT = re.compile(r"\d").search
 OPENI = Path(__file__).parents[3] / "shared" / "data" / "reports" / "NLMCXR_reports.tgz"
@@ -222,3 +227,14 @@ def test_no_number_of_four_digits_survives_in_any_real_report():
                     assert not re.search(r"\d{4,}", said)
                     assert len(said) <= LONGEST and said.isprintable()
     assert sentences > 500
+
+
+def test_a_name_that_nothing_announces_is_no_word_that_reports_use():
+    reports = ["Sternal wires, seen with Miller."] * 9 + ["Wires seen."] * 9
+    known = words_used_often(reports)
+    assert known == {"wires", "seen", "with"}
+    assert only_known(reports[0], known | {"sternal"}) == "Sternal wires, seen with […]."
+
+
+def test_a_word_of_few_reports_is_not_one_that_reports_use():
+    assert words_used_often(["seen wires"] * 4 + ["SEEN WIRES"] * 9) == set()

@@ -180,7 +180,7 @@ def test_the_command_joins_by_table_or_by_name_and_status_shows_the_rules(worksp
 
 
 SPAN = "Rod placed by Dr. Miller on 12.03.2021, accession CR4711001."
-SHOWN = "Rod placed by [name] on [date], accession [number]."
+SHOWN = "Rod placed by [name] on [date], […] [number]."
 
 
 def test_the_sentence_that_decided_is_kept_scrubbed_and_can_be_shown(workspace, ids):
