@@ -35,7 +35,7 @@ _STYLE = """
 .lsf-sidepanels__wrapper {display:none !important}
 .lsf-sidepanels {padding:0 !important}
 .lsf-main-view__annotation {padding:8px !important}
-.single {display:flex; gap:16px; --at:#56b4e9; --high:calc(100vh - 125px)}
+.single {display:flex; gap:16px; min-height:var(--high); --at:#56b4e9; --high:calc(100vh - 125px)}
 body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .film {flex:1 1 auto; min-width:0}
 .single .film div[style*="max-height"] {max-height:var(--high) !important}

@@ -6,6 +6,7 @@ import pytest
 
 from backend.adapters.label_studio import ReviewTab
 from backend.core.box import box_rows
+from backend.core.box_item import read_boxes
 from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.single_item import (
     SingleFilm,
@@ -119,6 +120,32 @@ def test_hostile_texts_run_nothing_and_leave_the_page_whole(studio, boxes, page,
         for n in range(2)
     )
     fits(page, SMALL)
+
+
+def test_a_wrong_box_is_deleted_and_drawn_anew(studio, boxes, page, take_picture, submit):
+    sure = dict(zip(HIPS.labels, (0.4, 0.81), strict=True))
+    film = SingleFilm("f", address(), sure, "m1", 0.4, "why", boxes=boxes)
+    project = open_film(page, studio, HIPS, film)
+    assert [row[-4:] for row in rows(page)] == ["40 %", "81 %"]
+    shown = page.locator(FILM).bounding_box()
+    corner, side = np.array([shown["x"], shown["y"]]), np.array([shown["width"], shown["height"]])
+    page.mouse.click(*(corner + side * (boxes[0, :2] + boxes[0, 2:] / 2)))
+    page.wait_for_timeout(300)
+    page.keyboard.press("Backspace")
+    page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    drawn = np.array([0.1, 0.2, 0.3, 0.4])
+    page.mouse.move(*(corner + side * drawn[:2]))
+    page.mouse.down()
+    page.mouse.move(*(corner + side * (drawn[:2] + drawn[2:] / 2)), steps=4)
+    page.mouse.move(*(corner + side * (drawn[:2] + drawn[2:])), steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    take_picture(page, "single-box-drawn")
+    submit()
+    (answer,) = studio.client.answers(project)
+    found = box_rows(read_boxes(answer.result, HIPS), HIPS.labels)
+    np.testing.assert_allclose(found, [drawn, boxes[1]], atol=0.01)
 
 
 @pytest.mark.slow

@@ -142,6 +142,11 @@ def test_a_note_stands_in_for_the_prediction(sheet):
     )
 
 
+def test_every_film_knows_its_place_so_that_its_large_picture_does_not_cover_it(data):
+    corners = [dict(Tags(film["html"]).found)["a"] for film in data["films"]]
+    assert [corner["style"] for corner in corners] == [f"--i:{place}" for place in range(5)]
+
+
 def test_fields_become_columns_of_the_item(sheet):
     fields = {"reviewer": "user 7", "shard": 3, "uncertainty": 0.5}
     data = sheet_item(replace(sheet, fields=fields))["data"]
