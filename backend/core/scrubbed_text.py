@@ -19,7 +19,7 @@ _READ = 2000
 
 OFTEN = 5
 """Reports that must use a word, in small letters, for it to be one that reports use."""
-LEFT_OUT = "[…]"
+LEFT_OUT = "[...]"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MARK = re.compile(r"\[[^\]]*\]|[^\W\d_]{2,}")
 
@@ -167,7 +167,7 @@ def only_known(text: str, known: Collection[str]) -> str:
 
     >>> only_known("Sternal wires, seen with Miller and Abel on [date].",
     ...            {"sternal", "wires", "seen", "with", "and", "on"})
-    'Sternal wires, seen with […] and […] on [date].'
+    'Sternal wires, seen with [...] and [...] on [date].'
 
     Args:
         text: one sentence; what `scrubbed` put into brackets stays.

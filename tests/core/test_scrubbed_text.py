@@ -233,7 +233,7 @@ def test_a_name_that_nothing_announces_is_no_word_that_reports_use():
     reports = ["Sternal wires, seen with Miller."] * 9 + ["Wires seen."] * 9
     known = words_used_often(reports)
     assert known == {"wires", "seen", "with"}
-    assert only_known(reports[0], known | {"sternal"}) == "Sternal wires, seen with […]."
+    assert only_known(reports[0], known | {"sternal"}) == "Sternal wires, seen with [...]."
 
 
 def test_a_word_of_few_reports_is_not_one_that_reports_use():

@@ -180,7 +180,7 @@ def test_the_command_joins_by_table_or_by_name_and_status_shows_the_rules(worksp
 
 
 SPAN = "Rod placed by Dr. Miller on 12.03.2021, accession CR4711001."
-SHOWN = "Rod placed by [name] on [date], […] [number]."
+SHOWN = "Rod placed by [name] on [date], [...] [number]."
 
 
 def test_the_sentence_that_decided_is_kept_scrubbed_and_can_be_shown(workspace, ids):
@@ -220,7 +220,7 @@ def test_a_sentence_that_was_stored_as_it_is_is_scrubbed_on_its_way_out(workspac
         ids[0], TASK.name, "metal", LabelSource.REPORT, "2026-01-01", "rod.any", evidence=SPAN
     )
     add_labels(workspace.database, [raw])
-    assert report_sentence(workspace, TASK, ids[0]) == SHOWN
+    assert report_sentence(workspace, TASK, ids[0]) == SHOWN.replace("[...]", "accession")
 
 
 def test_the_command_keeps_the_sentence_and_says_none_of_it(workspace, ids, tmp_path, caplog):
