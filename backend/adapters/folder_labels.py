@@ -1,9 +1,8 @@
 """Labels read from folders of films: a whole round at once, or nothing of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 
 from backend.adapters.database import labels, utc_now
 from backend.core.folder_review import Answers, annotation_prefix, state_digest
@@ -37,7 +36,11 @@ def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChan
     )
     with engine.begin() as connection:
         rows = connection.execute(standing).all()
-        kept = {row.annotation for row in rows if _stands(row, answers)}
+        kept = {
+            row.annotation
+            for row in rows
+            if _stands(row.annotation, row.annotation_updated_at, answers)
+        }
         stale = [{"stale_id": row.id} for row in rows if row.annotation not in kept]
         fresh = [_row(name, label) for name, label in answers.labels.items() if name not in kept]
         if stale:
@@ -48,8 +51,7 @@ def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChan
     return FolderChanges(len(fresh), len(stale), len(kept))
 
 
-def _stands(row: Row[Any], answers: Answers) -> bool:
-    name, state = row.annotation, row.annotation_updated_at
+def _stands(name: str, state: str, answers: Answers) -> bool:
     label = answers.labels.get(name)
     said = state_digest(label.label) if label else answers.unmoved.get(name)
     return name in answers.silent or state == said
