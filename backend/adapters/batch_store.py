@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
 from backend.adapters.database import batches, items, picks, utc_now
 from backend.core.look import Check, Purpose
-from backend.core.ranking import DRAWN_AT_RANDOM, Pick
+from backend.core.ranking import DRAWN_AT_RANDOM, Pick, Slice
 
 SHEET, SINGLE = "sheet", "single"
 """The two kinds of items."""
@@ -50,6 +50,27 @@ class BatchFacts:
     detector_task: str
     model_version: str
     seed: int
+    films: int | None = None
+    """In the archive; None where nothing was drawn at random."""
+    drawn_from: int | None = None
+    """Films that the audit slice was drawn from."""
+    set_aside: Sequence[str] = ()
+    """Films that could not be drawn though nobody had looked at them: they waited already."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRecord:
+    """A batch of which an audit slice was drawn, as it was then."""
+
+    batch_id: int
+    created_at: str
+    films: int
+    drawn_from: int
+    set_aside: Sequence[str]
+    ranked: Sequence[str]
+    """Picked by a score, or drawn from some films only."""
+    drawn: Sequence[str]
+    """In draw order."""
 
 
 def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> int:
@@ -61,6 +82,9 @@ def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> i
                 model_version=facts.model_version,
                 seed=facts.seed,
                 created_at=utc_now(),
+                films=facts.films,
+                drawn_from=facts.drawn_from,
+                set_aside=list(facts.set_aside),
             )
         )
         key = result.inserted_primary_key
@@ -74,6 +98,33 @@ def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
     query = select(picks).where(picks.c.batch_id == batch_id).order_by(picks.c.rank)
     with engine.connect() as connection:
         return {row.radiograph_id: (row.slice, row.reason) for row in connection.execute(query)}
+
+
+def draws(engine: Engine, detector_task: str) -> list[DrawRecord]:
+    """Return the batches of which an audit slice was drawn, in the order drawn."""
+    query = (
+        select(batches)
+        .where(batches.c.detector_task == detector_task)
+        .where(batches.c.drawn_from.is_not(None))
+        .order_by(batches.c.batch_id)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return [_draw(engine, row) for row in rows]
+
+
+def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
+    chosen = batch_picks(engine, row.batch_id)
+    drawn = [film for film, (name, _) in chosen.items() if name == Slice.AUDIT]
+    return DrawRecord(
+        batch_id=row.batch_id,
+        created_at=row.created_at,
+        films=row.films,
+        drawn_from=row.drawn_from,
+        set_aside=row.set_aside or [],
+        ranked=[film for film in chosen if film not in set(drawn)],
+        drawn=drawn,
+    )
 
 
 def drawn_films(engine: Engine, detector_task: str) -> set[str]:
@@ -195,6 +246,7 @@ def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick])
             "rank": rank,
             "slice": pick.slice.value,
             "reason": pick.reason,
+            "inclusion": pick.inclusion,
         }
         for rank, pick in enumerate(chosen, start=1)
     ]

@@ -124,6 +124,9 @@ batches = Table(
     Column("model_version", String, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("created_at", String, nullable=False),
+    Column("films", Integer, doc="in the archive then; empty: no draw was made for this batch"),
+    Column("drawn_from", Integer, doc="films that the audit slice was drawn from"),
+    Column("set_aside", JSON, doc="films that could not be drawn: they waited for a reviewer"),
 )
 
 picks = Table(
@@ -134,6 +137,7 @@ picks = Table(
     Column("rank", Integer, nullable=False),
     Column("slice", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("inclusion", Float, doc="of a film drawn at random, the chance it had"),
 )
 
 projects = Table(

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
+from backend.adapters.catalogue import films
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.lock import in_turn
 from backend.adapters.registry import COLD_START, version_in_use
@@ -30,7 +31,7 @@ from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.film_predictions import film_probabilities
 from backend.loop.follow_ups import follow_ups
-from backend.loop.rank import rank
+from backend.loop.rank import looked_at, rank_batch, waiting_films
 from backend.loop.send import send_planned
 
 _WHY_AGAIN = {
@@ -82,8 +83,8 @@ def _push(
         _plan_batch(workspace, task, projects, count=count, single=single)
         sent += send_planned(workspace, task, studio)
     align_label_studio(workspace, task, studio)
-    films = sum(len(item.radiograph_ids) for item in sent)
-    return PushReport(len(sent), films, waiting, projects)
+    shown = sum(len(item.radiograph_ids) for item in sent)
+    return PushReport(len(sent), shown, waiting, projects)
 
 
 def _first_looks(workspace: Workspace, task: DetectorTask, kind: str) -> int:
@@ -101,33 +102,43 @@ def _plan_follow_ups(workspace: Workspace, task: DetectorTask, projects: TaskPro
             for sheet in planned
             for film in sheet.radiograph_ids
         ]
-        _plan(workspace, task, picks, projects, planned)
+        facts = BatchFacts(task.name, version_in_use(workspace.database, task), seed=0)
+        _plan(workspace, facts, task, picks, projects, planned)
 
 
 def _plan_batch(
     workspace: Workspace, task: DetectorTask, projects: TaskProjects, *, count: int, single: bool
 ) -> None:
     seed = secrets.randbits(48)
-    chosen = rank(workspace, task, count=count, seed=seed)
+    facts = BatchFacts(
+        task.name,
+        version_in_use(workspace.database, task),
+        seed,
+        films=len(films(workspace.database)),
+        set_aside=sorted(waiting_films(workspace, task) - looked_at(workspace, task)),
+    )
+    batch = rank_batch(workspace, task, count=count, seed=seed)
+    chosen = batch.picks
     if not chosen:
         return
-    films = [pick.radiograph_id for pick in chosen]
+    picked = [pick.radiograph_id for pick in chosen]
     if single:
         planned = shared_out(
-            [PlannedSheet("", (film,)) for film in films], workspace.settings.reviewers
+            [PlannedSheet("", (film,)) for film in picked], workspace.settings.reviewers
         )
     else:
-        planned = _sheets(workspace, task, films, seed)
-    _plan(workspace, task, chosen, projects, planned, seed=seed)
+        planned = _sheets(workspace, task, picked, seed)
+    facts = replace(facts, drawn_from=batch.drawn_from)
+    _plan(workspace, facts, task, chosen, projects, planned)
 
 
 def _sheets(
-    workspace: Workspace, task: DetectorTask, films: Sequence[str], seed: int
+    workspace: Workspace, task: DetectorTask, picked: Sequence[str], seed: int
 ) -> list[PlannedSheet]:
     """Lay films out on sheets, some of them for two readers, with a few known films mixed in."""
     settings, known = workspace.settings, known_films(workspace, task)
     planned = plan_sheets(
-        _predicted(workspace, task, films), task, room_for_films(workspace, known)
+        _predicted(workspace, task, picked), task, room_for_films(workspace, known)
     )
     dealt = shared_out(planned, settings.reviewers)
     rng = np.random.default_rng([seed, 2])
@@ -135,25 +146,23 @@ def _sheets(
     return [*with_checks(workspace, task, dealt, known, seed), *again]
 
 
-def _predicted(workspace: Workspace, task: DetectorTask, films: Sequence[str]) -> dict[str, str]:
+def _predicted(workspace: Workspace, task: DetectorTask, picked: Sequence[str]) -> dict[str, str]:
     version = version_in_use(workspace.database, task)
     if version == COLD_START:
-        return dict.fromkeys(films, task.expected_label)
-    best = film_probabilities(workspace, task, version, films).argmax(axis=1)
-    return {film: task.labels[label] for film, label in zip(films, best, strict=True)}
+        return dict.fromkeys(picked, task.expected_label)
+    best = film_probabilities(workspace, task, version, picked).argmax(axis=1)
+    return {film: task.labels[label] for film, label in zip(picked, best, strict=True)}
 
 
-def _plan(  # noqa: PLR0913 - one row of the plan has that many facts
+def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
     workspace: Workspace,
+    facts: BatchFacts,
     task: DetectorTask,
     chosen: Sequence[Pick],
     projects: TaskProjects,
     planned: Sequence[PlannedSheet],
-    *,
-    seed: int = 0,
 ) -> None:
-    version = version_in_use(workspace.database, task)
-    batch = record_batch(workspace.database, BatchFacts(task.name, version, seed), chosen)
+    batch = record_batch(workspace.database, facts, chosen)
     items = [
         Item(
             item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",

@@ -132,7 +132,7 @@ def _reports(workspace: Workspace, task: DetectorTask, version: str) -> dict[str
 def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
     """Return the films nobody has looked at; what is strange is told from all of them."""
     archive = films(workspace.database)
-    busy = looked_at(workspace, task) | _waiting(workspace, task)
+    busy = looked_at(workspace, task) | waiting_films(workspace, task)
     strange = outlying_pixels(_sketches(workspace, archive))
     keep = [index for index, film in enumerate(archive) if film.radiograph_id not in busy]
     free = [archive[index] for index in keep]
@@ -168,7 +168,8 @@ def looked_at(workspace: Workspace, task: DetectorTask) -> set[str]:
     }
 
 
-def _waiting(workspace: Workspace, task: DetectorTask) -> set[str]:
+def waiting_films(workspace: Workspace, task: DetectorTask) -> set[str]:
+    """Return the films that wait for a reviewer."""
     return {
         film for item in open_items(workspace.database, task.name) for film in item.radiograph_ids
     }
