@@ -68,6 +68,13 @@ def films(engine: Engine) -> list[Film]:
         return list(_films_of(rows))
 
 
+def films_indexed_by(engine: Engine, time: str) -> set[str]:
+    """Return the ids of the films that were in the index at a time (UTC, ISO 8601)."""
+    query = select(radiographs.c.radiograph_id).where(radiographs.c.indexed_at <= time)
+    with engine.connect() as connection:
+        return set(connection.execute(query).scalars())
+
+
 def study_films(engine: Engine, radiograph_id: str, *, at_most: int) -> list[Film]:
     """Return the other films of a film's study, in the order indexed; none where it has no study.
 

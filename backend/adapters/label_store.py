@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from backend.adapters.database import boxes, labels, utc_now
 from backend.core.box import Box, LabelledBox
@@ -131,6 +141,19 @@ def standing_labels(engine: Engine, detector_task: str) -> list[Label]:
     standing = labels.c.detector_task == detector_task, labels.c.withdrawn_at.is_(None)
     with engine.connect() as connection:
         return [record.label for record in _read(connection, *standing)]
+
+
+def first_reviewed(engine: Engine, detector_task: str) -> dict[str, str]:
+    """Return by radiograph id when the first of a film's standing reviewer labels was recorded."""
+    query = (
+        select(labels.c.radiograph_id, func.min(labels.c.recorded_at))
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.source == LabelSource.REVIEWER.value)
+        .where(labels.c.withdrawn_at.is_(None))
+        .group_by(labels.c.radiograph_id)
+    )
+    with engine.connect() as connection:
+        return {film: recorded for film, recorded in connection.execute(query)}
 
 
 def report_evidence(engine: Engine, detector_task: str, radiograph_id: str) -> str:

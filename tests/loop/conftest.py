@@ -4,16 +4,27 @@ import shutil
 
 import pytest
 
+from backend.adapters.batch_store import open_items
+from backend.adapters.catalogue import films
+from backend.adapters.label_store import standing_labels
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.adapters.workspace import Workspace
+from backend.core.contact_sheet import sheet_result
+from backend.core.labels import verdicts
 from backend.core.made_label import made_label
+from backend.core.single_item import single_result
+from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.index import index
+from backend.loop.looks import looks
 from backend.loop.publish import publish
+from backend.loop.pull import pull
+from backend.loop.push import push
 from backend.loop.sweep import sweep
 from backend.loop.train import train
 from tasks import load_detector_tasks
 
 FILMS, SEED = 90, 11
+PLENTY_S = 60.0
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +75,66 @@ def true_label(phantoms):
 def _copy(workspace, target):
     shutil.copytree(workspace.root, target)
     return Workspace(target)
+
+
+@pytest.fixture
+def connect(workspace, studio, tasks):
+    """Return a function that gives a workspace with these settings and fresh projects."""
+
+    def with_settings(settings):
+        (workspace.root / "radsieve.toml").write_text(settings)
+        opened = Workspace(workspace.root)
+        client = remember_label_studio(opened, studio.url, studio.token)
+        for task in tasks.values():
+            made = ensure_projects(opened, client, task)
+            for project in (made.sheet, made.single):
+                client.delete_items(project, sorted(client.item_ids(project)))
+        return opened
+
+    return with_settings
+
+
+class Reviewer:
+    """Answers items of one workspace by API, at a person's pace."""
+
+    def __init__(self, workspace, task, studio):
+        self.workspace, self.task, self.studio = workspace, task, studio
+
+    def push(self, count=24):
+        return push(self.workspace, self.task, self.studio.client, count=count, single=False)
+
+    def pull(self):
+        return pull(self.workspace, self.task, self.studio.client)
+
+    def waiting(self, *purposes):
+        items = open_items(self.workspace.database, self.task.name)
+        return [item for item in items if not purposes or item.purpose in purposes]
+
+    def answer(self, item, flagged=(), label=None, lead_time_s=PLENTY_S):
+        if item.shown_label:
+            result = sheet_result(self.task.name, item.shown_ids, set(flagged))
+        else:
+            result = single_result(
+                self.task, {one: float(one == label) for one in self.task.labels}
+            )
+        return self.studio.client.submit_answer(item.item_id, result, lead_time_s=lead_time_s)
+
+    def accept_all(self):
+        for item in self.waiting():
+            self.answer(item, label="upright")
+        return self.pull()
+
+    def verdict(self, film):
+        return verdicts(standing_labels(self.workspace.database, self.task.name), self.task)[film]
+
+    def looks(self):
+        return looks(self.workspace, self.task)
+
+    def films(self):
+        return films(self.workspace.database)
+
+
+@pytest.fixture
+def new_reviewer(tasks, studio):
+    """Return a function that gives somebody who answers a workspace's items about rotation."""
+    return lambda workspace: Reviewer(workspace, tasks["rotation"], studio)

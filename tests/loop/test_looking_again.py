@@ -6,19 +6,14 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.answer_store import standing_answers
-from backend.adapters.batch_store import open_items, task_items
+from backend.adapters.batch_store import task_items
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
-from backend.adapters.workspace import Workspace
 from backend.core.contact_sheet import sheet_result
 from backend.core.labels import verdicts
 from backend.core.look import Outcome, Purpose
 from backend.core.review_meters import confirmed_bad, misses
-from backend.core.single_item import single_result
-from backend.loop.connect import ensure_projects, remember_label_studio
-from backend.loop.looks import looks
-from backend.loop.pull import needed_pictures, pull
-from backend.loop.push import push
+from backend.loop.pull import needed_pictures
 from backend.loop.stale import rebuild_stale
 
 pytestmark = pytest.mark.studio
@@ -28,67 +23,13 @@ SHEETS = "sheet_films = 8\nhidden_share = 0.25\nsecond_sheet_films = 3\n"
 
 
 @pytest.fixture
-def connect(workspace, studio, tasks):
-    """Return a function that gives a workspace with these settings and fresh projects."""
-
-    def with_settings(settings):
-        (workspace.root / "radsieve.toml").write_text(settings)
-        opened = Workspace(workspace.root)
-        client = remember_label_studio(opened, studio.url, studio.token)
-        for task in tasks.values():
-            made = ensure_projects(opened, client, task)
-            for project in (made.sheet, made.single):
-                client.delete_items(project, sorted(client.item_ids(project)))
-        return opened
-
-    return with_settings
-
-
-@pytest.fixture
 def rotation(tasks):
     return tasks["rotation"]
 
 
-class Reviewer:
-    """Answers items of one workspace by API, at a person's pace."""
-
-    def __init__(self, workspace, task, studio):
-        self.workspace, self.task, self.studio = workspace, task, studio
-
-    def push(self, count=24):
-        return push(self.workspace, self.task, self.studio.client, count=count, single=False)
-
-    def pull(self):
-        return pull(self.workspace, self.task, self.studio.client)
-
-    def waiting(self, *purposes):
-        items = open_items(self.workspace.database, self.task.name)
-        return [item for item in items if not purposes or item.purpose in purposes]
-
-    def answer(self, item, flagged=(), label=None, lead_time_s=PLENTY_S):
-        if item.shown_label:
-            result = sheet_result(self.task.name, item.shown_ids, set(flagged))
-        else:
-            result = single_result(
-                self.task, {one: float(one == label) for one in self.task.labels}
-            )
-        return self.studio.client.submit_answer(item.item_id, result, lead_time_s=lead_time_s)
-
-    def accept_all(self):
-        for item in self.waiting():
-            self.answer(item, label="upright")
-        return self.pull()
-
-    def verdict(self, film):
-        return verdicts(standing_labels(self.workspace.database, self.task.name), self.task)[film]
-
-    def looks(self):
-        return looks(self.workspace, self.task)
-
-
 @pytest.fixture
-def reviewer(connect, rotation, studio):
-    return Reviewer(connect(SHEETS), rotation, studio)
+def reviewer(connect, new_reviewer):
+    return new_reviewer(connect(SHEETS))
 
 
 def upright_sheet(items):
@@ -225,11 +166,9 @@ def test_known_films_look_like_any_other_in_label_studio(reviewer, studio):
         assert (reviewer.workspace.review / f"{shown}.jpg").exists()
 
 
-def test_a_sheet_read_by_two_goes_to_two_tabs_and_a_disagreement_to_a_third_look(
-    connect, rotation, studio
-):
+def test_a_sheet_read_by_two_goes_to_two_tabs(connect, new_reviewer):
     settings = "sheet_films = 8\nreviewers = 2\ndouble_reading_share = 1.0\nhidden_share = 0\n"
-    reviewer = Reviewer(connect(settings), rotation, studio)
+    reviewer = new_reviewer(connect(settings))
     reviewer.push(count=16)
     first = upright_sheet(reviewer.waiting(Purpose.FIRST))
     (again,) = [
@@ -247,10 +186,10 @@ def test_stale_sheets_are_kept_by_default(reviewer, studio, rotation):
 
 
 def test_stale_sheets_that_nobody_has_begun_go_back_and_a_late_answer_still_counts_once(
-    connect, rotation, studio
+    connect, new_reviewer, rotation, studio
 ):
     settings = 'sheet_films = 4\nstale_sheets = "rebuild"\nhidden_share = 0\n'
-    reviewer = Reviewer(connect(settings), rotation, studio)
+    reviewer = new_reviewer(connect(settings))
     reviewer.push(count=24)
     before = reviewer.waiting()
     taken = rebuild_stale(reviewer.workspace, rotation, studio.client)

@@ -1,0 +1,126 @@
+"""From sheets answered in Label Studio to the certificate."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from backend.adapters.batch_store import draws
+from backend.core.certificate_bound import RunEnd
+from backend.core.errors import RadsieveError
+from backend.core.look import Purpose
+from backend.loop.audit import audit
+from scripts import main
+
+pytestmark = pytest.mark.studio
+
+SETTINGS = "sheet_films = 20\nhidden_share = 0\naudit_share = 0.5\ndry_audit_share = 0.5\n"
+
+
+@pytest.fixture
+def reviewer(connect, new_reviewer):
+    return new_reviewer(connect(SETTINGS))
+
+
+def answer_truly(reviewer, true_label):
+    """Answer everything that waits as somebody who makes no mistakes."""
+    truth = truths(reviewer, true_label)
+    for item in reviewer.waiting():
+        if item.shown_label:
+            wrong = {film for film in item.shown_ids if truth[film] != item.shown_label}
+            reviewer.answer(item, wrong)
+        else:
+            reviewer.answer(item, label=truth[item.radiograph_ids[0]])
+    reviewer.pull()
+
+
+def truths(reviewer, true_label):
+    return {
+        film.radiograph_id: true_label(film.path.rsplit("/", 1)[-1], reviewer.task)
+        for film in reviewer.films()
+    }
+
+
+def audited(reviewer):
+    return audit(reviewer.workspace, reviewer.task)
+
+
+def test_before_anything_was_drawn_there_is_nothing_to_certify(reviewer):
+    with pytest.raises(RadsieveError, match="nothing was drawn at random yet"):
+        audited(reviewer)
+
+
+def test_only_films_that_were_drawn_and_looked_at_are_evidence(reviewer, true_label):
+    reviewer.push(count=40)
+    nothing = audited(reviewer).certificate
+    assert (nothing.audit_looks, nothing.at_most_unreviewed) == (0, nothing.films)
+    answer_truly(reviewer, true_label)
+    (draw,) = draws(reviewer.workspace.database, "rotation")
+    assert draw.drawn_from == nothing.films - len(draw.ranked)
+    said = audited(reviewer)
+    settled = said.certificate.audit_looks - said.certificate.audit_without_verdict
+    assert settled <= len(draw.drawn)
+    assert said.certificate.unreviewed == nothing.films - 40
+    assert said.certificate.at_most_unreviewed < said.certificate.films
+
+
+def test_the_certificate_is_right_at_every_step_until_nothing_is_left(reviewer, true_label):
+    bad = sum(label != "upright" for label in truths(reviewer, true_label).values())
+    assert bad
+    for _ in range(12):
+        reviewer.push(count=30)
+        if not reviewer.waiting():
+            break
+        answer_truly(reviewer, true_label)
+        said = audited(reviewer).certificate
+        assert said.found <= bad
+        assert bad - said.found <= said.at_most_unreviewed
+    assert (said.found, said.unreviewed, said.at_most_unreviewed) == (bad, 0, 0)
+    assert "Every film was looked at" in said.sentence
+
+
+def test_a_drawn_film_that_nobody_has_answered_ends_the_evidence_of_its_batch(reviewer, true_label):
+    reviewer.push(count=40)
+    truth = truths(reviewer, true_label)
+    (draw,) = draws(reviewer.workspace.database, "rotation")
+    left_out = next(item for item in reviewer.waiting() if draw.drawn[0] in item.radiograph_ids)
+    for item in reviewer.waiting():
+        if item.item_key != left_out.item_key:
+            reviewer.answer(item, {one for one in item.shown_ids if truth[one] != item.shown_label})
+    reviewer.pull()
+    reading = audited(reviewer).reading
+    assert draw.drawn[0] in reading.waiting
+    assert all(run.end is RunEnd.ASSUMED or run.clean for run in reading.log.runs)
+
+
+def test_a_find_in_the_audit_is_one_only_once_two_looks_agree(reviewer, true_label):
+    reviewer.push(count=40)
+    (draw,) = draws(reviewer.workspace.database, "rotation")
+    item = next(one for one in reviewer.waiting() if draw.drawn[0] in one.radiograph_ids)
+    reviewer.answer(item, [draw.drawn[0]] if item.shown_label == "upright" else [])
+    reviewer.pull()
+    assert draw.drawn[0] in audited(reviewer).reading.waiting
+    assert audited(reviewer).certificate.found == 0
+
+
+def test_the_command_prints_the_sentence_and_writes_the_certificate(reviewer, true_label, tmp_path):
+    reviewer.push(count=40)
+    answer_truly(reviewer, true_label)
+    path = tmp_path / "certificate.json"
+    command = ["audit", "rotation", "--target", "3", "--out", str(path)]
+    result = CliRunner().invoke(main, [*command, "--workspace", str(reviewer.workspace.root)])
+    assert result.exit_code == 0, result.output
+    assert "drawn at random" in result.output or "at random from those" in result.output
+    assert "to halve it" in result.output
+    written = json.loads(path.read_text())
+    assert written["detector_task"] == "rotation"
+    assert written["sentence"] in result.output
+    assert written["target"]["target"] == 3
+
+
+def test_second_looks_are_no_draws_of_their_own(reviewer, true_label):
+    reviewer.push(count=40)
+    answer_truly(reviewer, true_label)
+    reviewer.push(count=40)
+    assert reviewer.waiting(Purpose.SECOND) or audited(reviewer).certificate.found == 0
+    assert len(draws(reviewer.workspace.database, "rotation")) == 2
