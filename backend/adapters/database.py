@@ -204,6 +204,19 @@ pictures = Table(
     Column("large_sha256", String, nullable=False),
 )
 
+ledger = Table(
+    "ledger",
+    schema,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False, doc="from 1, without gaps"),
+    Column("at", String, nullable=False),
+    Column("kind", String, nullable=False, index=True, doc="`core.ledger.Kind`"),
+    Column("detector_task", String),
+    Column("radiograph_id", String, index=True, doc="empty where it tells of no single film"),
+    Column("facts", JSON, nullable=False),
+    Column("previous", String, nullable=False, doc="digest of the row before"),
+    Column("digest", String, nullable=False, doc="SHA-256 of the rest of the row"),
+)
+
 
 def utc_now() -> str:
     """Return the time as the tables keep it."""

@@ -1,0 +1,221 @@
+"""The ledger in the database: rows are added at its end, and never changed or removed.
+
+Every change that the ledger tells of is made inside `recorded`. That takes the write lock before
+anything is read, so that two programs never add to the same end: the chain does not fork.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, String, cast, func, insert, or_, select
+
+from backend.adapters.database import boxes, labels, ledger, publications, utc_now
+from backend.adapters.files import open_atomically
+from backend.core.chunks import in_chunks
+from backend.core.errors import InputFileError
+from backend.core.ledger import (
+    ChainCheck,
+    Event,
+    Fault,
+    Head,
+    Kind,
+    LedgerRow,
+    chained,
+    difference,
+    row_text,
+)
+from backend.core.ledger_replay import label_facts, standing_digest
+
+_AT_ONCE = 5000
+"""Rows in memory at a time."""
+_OF_MANY = (Kind.ANSWER, Kind.EXPORT)
+"""Rows that name many films in their facts."""
+
+
+class Recorder:
+    """One transaction that has the end of the ledger to itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read the end; the lock is held already."""
+        self.connection = connection
+        last = connection.execute(
+            select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
+        ).first()
+        self.head = Head(last.seq, last.digest) if last else Head()
+
+    def add(self, events: Iterable[Event]) -> int:
+        """Append rows, and return the number of the last row of the ledger."""
+        at = utc_now()
+        for some in in_chunks(list(events), _AT_ONCE):
+            rows = chained(some, self.head, at)
+            values = [
+                {name: getattr(row, name) for name in LedgerRow.__dataclass_fields__}
+                for row in rows
+            ]
+            self.connection.execute(insert(ledger), values)
+            self.head = Head(rows[-1].seq, rows[-1].digest)
+        return self.head.seq
+
+
+@contextmanager
+def recorded(engine: Engine) -> Iterator[Recorder]:
+    """Open a transaction whose changes and ledger rows are kept together, or not at all.
+
+    A ledger that has no row yet begins here: with the labels and publications as they stand.
+    """
+    with engine.begin() as connection:
+        _lock(connection)
+        recorder = Recorder(connection)
+        if not recorder.head.seq:
+            recorder.add(_beginning(connection))
+        yield recorder
+
+
+def note(engine: Engine, event: Event) -> int:
+    """Append one row by itself; return its number."""
+    with recorded(engine) as recorder:
+        return recorder.add([event])
+
+
+def note_override(engine: Engine, reason: str, facts: Mapping[str, Any]) -> int:
+    """Note that a person went on with a blocked export, and why.
+
+    Args:
+        engine: the database.
+        reason: in the person's own words; it is kept for ever, so no names.
+        facts: what was blocked, as plain values; no patients and no paths.
+    """
+    return note(engine, Event(Kind.OVERRIDE, {"reason": reason, **facts}))
+
+
+def ledger_rows(
+    engine: Engine, kinds: Sequence[Kind] = (), *, until: int | None = None
+) -> Iterator[LedgerRow]:
+    """Yield rows in order.
+
+    Args:
+        engine: the database.
+        kinds: only these; empty: all.
+        until: the last row wanted; None: all.
+    """
+    query = select(ledger).order_by(ledger.c.seq)
+    if kinds:
+        query = query.where(ledger.c.kind.in_([kind.value for kind in kinds]))
+    if until is not None:
+        query = query.where(ledger.c.seq <= until)
+    with engine.connect() as connection:
+        for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+            yield LedgerRow(**row._mapping)
+
+
+def ledger_row(engine: Engine, seq: int) -> LedgerRow | None:
+    """Return one row, or None where there is none."""
+    with engine.connect() as connection:
+        row = connection.execute(select(ledger).where(ledger.c.seq == seq)).first()
+    return LedgerRow(**row._mapping) if row else None
+
+
+def rows_about(engine: Engine, radiograph_id: str) -> list[LedgerRow]:
+    """Return the rows that name a film, and those that tell of all films, in order.
+
+    The latter are publications, overrides, and the rule or reports that the film's labels are of.
+    """
+    text = cast(ledger.c.facts, String)
+    for_all = [Kind.PUBLISHED.value, Kind.OVERRIDE.value]
+    many = ledger.c.kind.in_([kind.value for kind in _OF_MANY])
+    wanted = or_(
+        ledger.c.radiograph_id == radiograph_id,
+        ledger.c.kind.in_(for_all),
+        many & text.contains(f'"{radiograph_id}"', autoescape=True),
+    )
+    with engine.connect() as connection:
+        found = list(connection.execute(select(ledger).where(wanted)))
+        runs = {row.facts["run"] for row in found if "run" in row.facts}
+        found += connection.execute(select(ledger).where(ledger.c.seq.in_(runs))).all()
+    return sorted((LedgerRow(**row._mapping) for row in found), key=lambda row: row.seq)
+
+
+def check_ledger(engine: Engine) -> ChainCheck:
+    """Read the whole ledger; return its end and its first fault."""
+    check = ChainCheck()
+    for _ in check.passing(ledger_rows(engine)):
+        pass
+    return check
+
+
+def write_ledger(engine: Engine, path: Path) -> None:
+    """Write the ledger as JSON lines, whole or not at all."""
+    with open_atomically(path) as file:
+        for row in ledger_rows(engine):
+            file.write(row_text(row).encode() + b"\n")
+
+
+def compare_ledger(engine: Engine, path: Path) -> Fault | None:
+    """Return where the ledger does not begin with a copy that was kept, or None.
+
+    Raises:
+        InputFileError: the file is no copy of a ledger.
+    """
+    return difference(_kept_rows(path), ledger_rows(engine))
+
+
+def _kept_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                yield dict(json.loads(line))
+    except (OSError, ValueError, TypeError) as error:
+        raise InputFileError(
+            f"expected a ledger written by `radsieve ledger --out`, got {path}: {error}"
+        ) from error
+
+
+def _lock(connection: Connection) -> None:
+    """Take the write lock before anything is read.
+
+    SQLite's own BEGIN would read first and lock at the first write: what was read in between may be
+    stale by then, and such a transaction fails.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _beginning(connection: Connection) -> Iterator[Event]:
+    """Tell of what stood before there was a ledger: every label, and the versions in use."""
+    carried = standing_in_tables(connection)
+    facts = {
+        "labels": len(carried),
+        "labels_sha256": standing_digest(carried),
+        "in_use": _in_use(connection),
+    }
+    yield Event(Kind.BEGIN, facts)
+    yield from carried
+
+
+def standing_in_tables(connection: Connection) -> list[Event]:
+    """Return the labels that stand in their own table, as the ledger would tell of them."""
+    drawn: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(select(boxes).order_by(boxes.c.id)):
+        sides = {name: getattr(row, name) for name in ("label", "left", "top", "width", "height")}
+        drawn.setdefault(row.label_id, []).append(sides)
+    query = select(labels).where(labels.c.withdrawn_at.is_(None)).order_by(labels.c.id)
+    return [
+        Event(
+            Kind.LABEL,
+            {"carried_over": True, **label_facts(row._asdict(), drawn.get(row.id, ()))},
+            row.detector_task,
+            row.radiograph_id,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _in_use(connection: Connection) -> dict[str, str]:
+    last = select(func.max(publications.c.id)).group_by(publications.c.detector_task)
+    query = select(publications).where(publications.c.id.in_(last))
+    return {row.detector_task: row.model_version for row in connection.execute(query)}

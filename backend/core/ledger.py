@@ -1,0 +1,210 @@
+"""The ledger: what was decided, row after row, each sealed by the digest of the one before.
+
+Whoever changes, moves or takes out a row changes the digest of all that follow, so a copy of the
+last digest, kept elsewhere, proves that nothing was changed later.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+START = "0" * 64
+"""What the first row names as the digest of the row before."""
+
+
+class Kind(StrEnum):
+    """What a row tells of."""
+
+    BEGIN = "begin"
+    """The first row: what stood before there was a ledger."""
+    LABELLING = "labelling"
+    """A rule was applied, or reports were read; rows of single labels name it as their `run`."""
+    LABEL = "label"
+    """A film got a label."""
+    WITHDRAWN = "withdrawn"
+    """A film's label does not stand any more."""
+    ANSWER = "answer"
+    """Somebody submitted or skipped an item."""
+    ANSWER_WITHDRAWN = "answer withdrawn"
+    BATCH = "batch"
+    PICK = "pick"
+    """A film came into a review batch."""
+    MODEL = "model"
+    """A model version was trained."""
+    PUBLISHED = "published"
+    """A model version became the one in use."""
+    EXPORT = "export"
+    OVERRIDE = "override"
+    """Somebody went on with an export that was blocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, before it has its place in the ledger."""
+
+    kind: Kind
+    facts: Mapping[str, Any]
+    """Plain values; never a patient, the words of a report, or a path."""
+    detector_task: str | None = None
+    radiograph_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One row, as it stands."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: str
+    """UTC, ISO 8601."""
+    kind: str
+    detector_task: str | None
+    radiograph_id: str | None
+    facts: Mapping[str, Any]
+    previous: str
+    """The digest of the row before."""
+    digest: str
+    """SHA-256, in hex, of all the rest of the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a ledger."""
+
+    seq: int = 0
+    digest: str = START
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where a ledger was tampered with."""
+
+    seq: int
+    problem: str
+
+
+@dataclass(slots=True)
+class ChainCheck:
+    """Checks rows one by one, in order, and keeps the first fault."""
+
+    head: Head = field(default_factory=Head)
+    fault: Fault | None = None
+
+    def passing(self, rows: Iterable[LedgerRow]) -> Iterator[LedgerRow]:
+        """Yield the rows, checking each on the way; a fault stops nothing."""
+        for row in rows:
+            self.fault = self.fault or _fault(self.head, row)
+            self.head = Head(row.seq, row.digest)
+            yield row
+
+
+def chained(events: Iterable[Event], head: Head, at: str) -> list[LedgerRow]:
+    """Return the rows that tell of `events`, to follow on `head`.
+
+    Args:
+        events: in the order in which they happened.
+        head: the end of the ledger.
+        at: UTC, ISO 8601.
+    """
+    rows = []
+    for event in events:
+        facts = plain(event.facts)
+        values = (head.seq + 1, at, event.kind.value, event.detector_task, event.radiograph_id)
+        digest = _digest(values, facts, head.digest)
+        rows.append(LedgerRow(*values, facts, head.digest, digest))
+        head = Head(values[0], digest)
+    return rows
+
+
+def first_fault(rows: Iterable[LedgerRow]) -> Fault | None:
+    """Return where the chain breaks first, or None where it holds.
+
+    >>> rows = chained([Event(Kind.BEGIN, {}), Event(Kind.BATCH, {"seed": 7})], Head(), "2026")
+    >>> first_fault(rows)
+    >>> first_fault(rows[1:])
+    Fault(seq=1, problem='is missing')
+    """
+    check = ChainCheck()
+    for _ in check.passing(rows):
+        pass
+    return check.fault
+
+
+def row_digest(row: LedgerRow) -> str:
+    """Return the digest that the row's content asks for."""
+    values = (row.seq, row.at, row.kind, row.detector_task, row.radiograph_id)
+    return _digest(values, row.facts, row.previous)
+
+
+def row_text(row: LedgerRow) -> str:
+    """Return a row as one line of JSON; the same row has the same line."""
+    return canonical(asdict(row))
+
+
+def difference(kept: Iterable[Mapping[str, Any]], rows: Iterable[LedgerRow]) -> Fault | None:
+    """Return where a ledger does not begin with a copy of it that was kept, or None.
+
+    Args:
+        kept: the rows of the copy, as plain values.
+        rows: of the ledger.
+    """
+    ledger = iter(rows)
+    for number, copy in enumerate(kept, start=1):
+        row = next(ledger, None)
+        if row is None:
+            return Fault(number, "is missing: the ledger ends before the copy does")
+        if canonical(copy) != row_text(row):
+            return Fault(number, "is not the row of the copy")
+    return None
+
+
+def canonical(value: object) -> str:
+    """Return JSON with sorted keys and no spaces: the same value has the same text.
+
+    >>> canonical({"b": 1.0, "a": ["ä"]})
+    '{"a":["ä"],"b":1.0}'
+    """
+    return _ENCODER.encode(value)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value as JSON gives it back; numbers that JSON has no word for become text.
+
+    >>> plain({1: (float("nan"), 2.5)})
+    {'1': ['nan', 2.5]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+        # A member of an enumeration is written as the word it stands for.
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, Iterable):
+        return [plain(one) for one in value]
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+def _fault(before: Head, row: LedgerRow) -> Fault | None:
+    expected = before.seq + 1
+    if row.seq > expected:
+        return Fault(expected, "is missing")
+    if row.seq < expected:
+        return Fault(row.seq, "stands twice or out of order")
+    if row.digest != row_digest(row):
+        return Fault(row.seq, "was changed: its digest is not that of its content")
+    if row.previous != before.digest:
+        return Fault(row.seq, f"does not follow on row {before.seq}")
+    return None
+
+
+def _digest(values: Sequence[object], facts: Mapping[str, Any], previous: str) -> str:
+    return hashlib.sha256(canonical([*values, facts, previous]).encode()).hexdigest()
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
