@@ -167,11 +167,11 @@ def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, 
     open_film(page, studio, task, film)
     for theme in ("Light", "Dark"):
         page.evaluate(f"localStorage.setItem('preferred-color-scheme', '{theme}')")
-        page.reload()
-        wait_for_film(page)
         for size in WINDOWS:
+            # Label Studio 1.23.2 leaves a film too large when its window shrinks: open it anew.
             page.set_viewport_size(size)
-            page.wait_for_timeout(500)
+            page.reload()
+            wait_for_film(page)
             take_picture(page, f"single-{name}-{theme.lower()}-{size['width']}")
             fits(page, size)
 
