@@ -106,7 +106,7 @@ def certify(log: AuditLog, *, repeats: Repeats | None = None, alpha: float = ALP
     bad = bad_at_most(part.log, alpha=part.alpha)
     # It never is None: a log in force allows for what was found.
     kappa_hat = log.found if bad is None else bad
-    in_force = part.alpha / share
+    in_force = alpha / 2**part.withdrawn
     return Certificate(
         films=log.films,
         unreviewed=log.unreviewed,
