@@ -3,10 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from backend.adapters.database import answers, utc_now
+from backend.adapters.ledger import Recorder, recorded
+from backend.core.ledger import Event, Kind
 from backend.core.look import Outcome
+
+_TOLD = (
+    "annotation",
+    "annotation_updated_at",
+    "reviewer",
+    "lead_time_s",
+    "outcome",
+    "shown",
+    "called",
+    "suggested",
+)
+"""What the ledger keeps of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +50,8 @@ def record_answer(engine: Engine, answer: Answer) -> bool:
     Returns:
         False if this state was stored before, whether it stands or not.
     """
-    with engine.begin() as connection:
-        known = connection.execute(
+    with recorded(engine) as recorder:
+        known = recorder.connection.execute(
             select(answers.c.id)
             .where(answers.c.annotation == answer.annotation)
             .where(answers.c.annotation_updated_at == answer.annotation_updated_at)
@@ -46,15 +60,18 @@ def record_answer(engine: Engine, answer: Answer) -> bool:
         ).first()
         if known:
             return False
-        _withdraw(connection, answer.annotation)
-        connection.execute(insert(answers).values(**_row(answer)))
+        _withdraw(recorder, answer.annotation, "it was edited")
+        row = _row(answer)
+        recorder.connection.execute(insert(answers).values(**row))
+        told = {name: row[name] for name in _TOLD}
+        recorder.add([Event(Kind.ANSWER, told, answer.detector_task)])
     return True
 
 
 def withdraw_answer(engine: Engine, annotation: str) -> None:
     """Note that an annotation is gone from Label Studio."""
-    with engine.begin() as connection:
-        _withdraw(connection, annotation)
+    with recorded(engine) as recorder:
+        _withdraw(recorder, annotation, "it was deleted in Label Studio")
 
 
 def standing_answers(
@@ -80,14 +97,19 @@ def standing_answers(
     return [_answer(row) for row in rows]
 
 
-def _withdraw(connection: Connection, annotation: str) -> None:
-    connection.execute(
-        update(answers)
+def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:
+    standing = (
+        select(answers.c.id, answers.c.detector_task, answers.c.shown)
         .where(answers.c.annotation == annotation)
         .where(answers.c.outcome == Outcome.COUNTED.value)
         .where(answers.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=utc_now())
+        .order_by(answers.c.id)
     )
+    for row in recorder.connection.execute(standing).all():
+        gone = update(answers).where(answers.c.id == row.id)
+        recorder.connection.execute(gone.values(withdrawn_at=utc_now()))
+        facts = {"annotation": annotation, "why": why, "shown": row.shown}
+        recorder.add([Event(Kind.ANSWER_WITHDRAWN, facts, row.detector_task)])
 
 
 def _row(answer: Answer) -> dict[str, object]:

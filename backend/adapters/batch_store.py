@@ -1,12 +1,15 @@
 """Review batches, their picks and the Label Studio items that show them, in the database."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
 from backend.adapters.database import batches, items, picks, utc_now
+from backend.adapters.ledger import recorded
+from backend.core.ledger import Event, Kind
 from backend.core.look import Check, Purpose
 from backend.core.ranking import DRAWN_AT_RANDOM, Pick, Slice
 
@@ -75,8 +78,8 @@ class DrawRecord:
 
 def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> int:
     """Store a batch before anybody sees it; return its number."""
-    with engine.begin() as connection:
-        result = connection.execute(
+    with recorded(engine) as recorder:
+        result = recorder.connection.execute(
             insert(batches).values(
                 detector_task=facts.detector_task,
                 model_version=facts.model_version,
@@ -89,8 +92,18 @@ def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> i
         )
         key = result.inserted_primary_key
         batch_id = int(key[0]) if key else 0
-        _insert_picks(connection, batch_id, chosen)
+        _insert_picks(recorder.connection, batch_id, chosen)
+        recorder.add(_told(batch_id, facts, chosen))
     return batch_id
+
+
+def _told(batch_id: int, facts: BatchFacts, chosen: Sequence[Pick]) -> Iterator[Event]:
+    slices = Counter(pick.slice.value for pick in chosen)
+    about = {"batch_id": batch_id, **asdict(facts), "slices": slices}
+    yield Event(Kind.BATCH, about, facts.detector_task)
+    for rank, pick in enumerate(chosen, start=1):
+        of_film = {"batch_id": batch_id, "rank": rank, "slice": pick.slice, "reason": pick.reason}
+        yield Event(Kind.PICK, of_film, facts.detector_task, pick.radiograph_id)
 
 
 def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, select
 
 from backend.adapters.database import labels, utc_now
+from backend.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
+from backend.adapters.ledger import recorded
 from backend.core.folder_review import Answers, annotation_prefix, state_digest
 from backend.core.labels import Label
 
@@ -30,24 +32,22 @@ def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChan
         answers: all it says.
     """
     standing = (
-        select(labels.c.id, labels.c.annotation, labels.c.annotation_updated_at)
+        select(labels)
         .where(labels.c.annotation.startswith(annotation_prefix(round_id), autoescape=True))
         .where(labels.c.withdrawn_at.is_(None))
     )
-    with engine.begin() as connection:
-        rows = connection.execute(standing).all()
+    with recorded(engine) as recorder:
+        rows = recorder.connection.execute(standing).all()
         kept = {
             row.annotation
             for row in rows
             if _stands(row.annotation, row.annotation_updated_at, answers)
         }
-        stale = [{"stale_id": row.id} for row in rows if row.annotation not in kept]
-        fresh = [_row(name, label) for name, label in answers.labels.items() if name not in kept]
-        if stale:
-            gone = update(labels).where(labels.c.id == bindparam("stale_id"))
-            connection.execute(gone.values(withdrawn_at=utc_now()), stale)
-        if fresh:
-            connection.execute(insert(labels), fresh)
+        stale = [row for row in rows if row.annotation not in kept]
+        fresh = {name: label for name, label in answers.labels.items() if name not in kept}
+        withdraw_labels(recorder, stale, EDITED)
+        new = [_row(name, label) for name, label in fresh.items()]
+        insert_labels(recorder, list(fresh.values()), new)
     return FolderChanges(len(fresh), len(stale), len(kept))
 
 
@@ -64,6 +64,7 @@ def _row(annotation: str, label: Label) -> dict[str, object]:
         "label": label.label,
         "denied": label.denied,
         "source": label.source.value,
+        "confidence": None,
         "reviewer": label.reviewer,
         "answered_at": label.answered_at,
         "recorded_at": utc_now(),

@@ -1,6 +1,6 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,14 +11,22 @@ from sqlalchemy import (
     Row,
     bindparam,
     func,
-    insert,
     select,
     update,
 )
 
 from backend.adapters.database import boxes, labels, utc_now
+from backend.adapters.label_ledger import (
+    DELETED,
+    EDITED,
+    NOT_SAID_AGAIN,
+    insert_labels,
+    withdraw_labels,
+)
+from backend.adapters.ledger import Recorder, recorded
 from backend.core.box import Box, LabelledBox
 from backend.core.labels import Label, LabelSource
+from backend.core.ledger import Event, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +56,17 @@ class LabelChanges:
 
 def add_labels(engine: Engine, new: Iterable[Label]) -> int:
     """Store labels that came from elsewhere than Label Studio; known ones are not stored twice."""
-    with engine.begin() as connection:
-        known = {record.label for record in _read(connection)}
+    with recorded(engine) as recorder:
+        known = {record.label for record in _read(recorder.connection)}
         fresh = [label for label in new if label not in known]
-        _insert(connection, fresh, origin=None)
+        _insert(recorder, fresh)
     return len(fresh)
 
 
 def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[Label]) -> bool:
     """Make `new` the labels of an annotation; return False if this state was read before."""
-    with engine.begin() as connection:
-        seen = connection.execute(
+    with recorded(engine) as recorder:
+        seen = recorder.connection.execute(
             select(labels.c.id)
             .where(labels.c.annotation == origin.annotation)
             .where(labels.c.annotation_updated_at == origin.updated_at)
@@ -67,23 +75,29 @@ def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[
         ).first()
         if seen:
             return False
-        _withdraw(connection, origin.annotation)
-        _insert(connection, new, origin)
+        _withdraw(recorder, origin.annotation, EDITED)
+        _insert(recorder, new, origin=origin)
     return True
 
 
 def replace_labels(
-    engine: Engine, detector_task: str, source: LabelSource, new: Sequence[Label]
+    engine: Engine,
+    detector_task: str,
+    source: LabelSource,
+    new: Sequence[Label],
+    *,
+    facts: Mapping[str, Any] | None = None,
 ) -> LabelChanges:
     """Make `new` the standing labels of a source; those it gave before and gives again stay.
 
-    Of those that stay, the evidence becomes that of `new`.
+    Of those that stay, the evidence becomes that of `new`; the ledger keeps no evidence.
 
     Args:
         engine: the database.
         detector_task: whose labels they are.
         source: RULE or REPORT, of which a film has one label at most.
         new: all labels of that source.
+        facts: what the ledger should keep of how they came about, as plain values.
     """
     wanted = {label.radiograph_id: label for label in new}
     standing = (
@@ -92,24 +106,25 @@ def replace_labels(
         .where(labels.c.source == source.value)
         .where(labels.c.withdrawn_at.is_(None))
     )
-    with engine.begin() as connection:
+    with recorded(engine) as recorder:
         stale, worded = [], []
-        for row in connection.execute(standing).all():
+        for row in recorder.connection.execute(standing).all():
             again = wanted.get(row.radiograph_id)
             if again is not None and _says_the_same(row, again):
                 del wanted[row.radiograph_id]
                 if (row.evidence or "") != again.evidence:
                     worded.append({"worded_id": row.id, "words": again.evidence or None})
             else:
-                stale.append({"stale_id": row.id})
-        if stale:
-            gone = update(labels).where(labels.c.id == bindparam("stale_id"))
-            connection.execute(gone.values(withdrawn_at=utc_now()), stale)
+                stale.append(row)
         if worded:
             same = update(labels).where(labels.c.id == bindparam("worded_id"))
-            connection.execute(same.values(evidence=bindparam("words")), worded)
-        _insert(connection, list(wanted.values()), origin=None)
-    return LabelChanges(len(wanted), len(stale))
+            recorder.connection.execute(same.values(evidence=bindparam("words")), worded)
+        changes = LabelChanges(len(wanted), len(stale))
+        about = {"source": source.value, **asdict(changes), **(facts or {})}
+        run = recorder.add([Event(Kind.LABELLING, about, detector_task)])
+        withdraw_labels(recorder, stale, NOT_SAID_AGAIN, run=run)
+        _insert(recorder, list(wanted.values()), run=run)
+    return changes
 
 
 def _says_the_same(row: Row[Any], label: Label) -> bool:
@@ -119,8 +134,8 @@ def _says_the_same(row: Row[Any], label: Label) -> bool:
 
 def withdraw_annotation(engine: Engine, annotation: str) -> int:
     """Withdraw the labels of an annotation that is gone; return how many there were."""
-    with engine.begin() as connection:
-        return _withdraw(connection, annotation)
+    with recorded(engine) as recorder:
+        return _withdraw(recorder, annotation, DELETED)
 
 
 def live_annotations(engine: Engine, detector_task: str) -> set[str]:
@@ -177,17 +192,25 @@ def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> lis
         return _read(connection, *of_film)
 
 
-def _withdraw(connection: Connection, annotation: str) -> int:
-    result = connection.execute(
-        update(labels)
+def _withdraw(recorder: Recorder, annotation: str, why: str) -> int:
+    standing = (
+        select(labels)
         .where(labels.c.annotation == annotation)
         .where(labels.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=utc_now())
+        .order_by(labels.c.id)
     )
-    return result.rowcount
+    rows = recorder.connection.execute(standing).all()
+    withdraw_labels(recorder, rows, why)
+    return len(rows)
 
 
-def _insert(connection: Connection, new: Sequence[Label], origin: AnnotationVersion | None) -> None:
+def _insert(
+    recorder: Recorder,
+    new: Sequence[Label],
+    *,
+    origin: AnnotationVersion | None = None,
+    run: int | None = None,
+) -> None:
     now = utc_now()
     rows = [
         {
@@ -206,16 +229,7 @@ def _insert(connection: Connection, new: Sequence[Label], origin: AnnotationVers
         }
         for label in new
     ]
-    plain = [row for row, label in zip(rows, new, strict=True) if not label.boxes]
-    if plain:
-        connection.execute(insert(labels), plain)
-    for row, label in zip(rows, new, strict=True):
-        if label.boxes:
-            (label_id,) = connection.execute(insert(labels), row).inserted_primary_key or (None,)
-            drawn = [
-                {"label_id": label_id, "label": one.label} | asdict(one.box) for one in label.boxes
-            ]
-            connection.execute(insert(boxes), drawn)
+    insert_labels(recorder, new, rows, run=run)
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[LabelRecord]:

@@ -31,7 +31,7 @@ from backend.core.ledger_replay import label_facts, standing_digest
 
 _AT_ONCE = 5000
 """Rows in memory at a time."""
-_OF_MANY = (Kind.ANSWER, Kind.EXPORT)
+_OF_MANY = (Kind.ANSWER, Kind.ANSWER_WITHDRAWN, Kind.EXPORT)
 """Rows that name many films in their facts."""
 
 

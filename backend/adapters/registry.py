@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from backend.adapters.database import model_versions, publications, utc_now
+from backend.adapters.ledger import recorded
 from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import NothingPublishedError, TaskDefinitionError
+from backend.core.ledger import Event, Kind
 
 COLD_START = "none"
 """Stands for the model version of a detector that has not learnt anything yet."""
@@ -44,8 +46,8 @@ def register_version(
     judgement: Mapping[str, Any],
 ) -> None:
     """Note that a model version exists; of a known one only the count of labels is renewed."""
-    with engine.begin() as connection:
-        renewed = connection.execute(
+    with recorded(engine) as recorder:
+        renewed = recorder.connection.execute(
             update(model_versions)
             .where(model_versions.c.detector_task == detector_task)
             .where(model_versions.c.model_version == model_version)
@@ -53,15 +55,16 @@ def register_version(
         )
         if renewed.rowcount:
             return
-        connection.execute(
-            insert(model_versions).values(
-                detector_task=detector_task,
-                model_version=model_version,
-                trained_at=utc_now(),
-                reviewer_labels=reviewer_labels,
-                judgement=dict(judgement),
-            )
+        facts = {
+            "model_version": model_version,
+            "reviewer_labels": reviewer_labels,
+            "judgement": dict(judgement),
+        }
+        new = insert(model_versions).values(
+            detector_task=detector_task, trained_at=utc_now(), **facts
         )
+        recorder.connection.execute(new)
+        recorder.add([Event(Kind.MODEL, facts, detector_task)])
 
 
 def versions(engine: Engine, detector_task: str) -> list[RegisteredVersion]:
@@ -76,18 +79,28 @@ def versions(engine: Engine, detector_task: str) -> list[RegisteredVersion]:
 
 
 def record_publication(
-    engine: Engine, detector_task: str, model_version: str, *, reason: str
+    engine: Engine,
+    detector_task: str,
+    model_version: str,
+    *,
+    reason: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Make a version the one in use; earlier publications stay on record."""
-    with engine.begin() as connection:
-        connection.execute(
-            insert(publications).values(
-                detector_task=detector_task,
-                model_version=model_version,
-                reason=reason,
-                published_at=utc_now(),
-            )
+    """Make a version the one in use; earlier publications stay on record.
+
+    Args:
+        engine: the database.
+        detector_task: of which it is in use.
+        model_version: the version.
+        reason: why.
+        facts: what the ledger should keep besides, as plain values.
+    """
+    told = {"model_version": model_version, "reason": reason}
+    with recorded(engine) as recorder:
+        recorder.connection.execute(
+            insert(publications).values(detector_task=detector_task, published_at=utc_now(), **told)
         )
+        recorder.add([Event(Kind.PUBLISHED, {**told, **(facts or {})}, detector_task)])
 
 
 def publication_history(engine: Engine, detector_task: str) -> list[Publication]:
