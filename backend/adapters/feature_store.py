@@ -48,6 +48,16 @@ class FeatureStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             with in_turn(self._folder / "features.lock"):
                 self._compute(self._missing(wanted), progress)
+        return self._read(wanted)
+
+    def kept(self, rows: Sequence[int]) -> NDArray[np.float32] | None:
+        """Return shape (rows, WIDTH), or None where any of them is not there yet."""
+        wanted = np.asarray(rows, dtype=np.int64)
+        if not len(wanted) or len(self._missing(wanted)):
+            return None
+        return self._read(wanted)
+
+    def _read(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
         kept = np.memmap(self._path(".f16"), np.float16, mode="r")
         return np.asarray(kept.reshape(-1, WIDTH)[wanted], dtype=np.float32)
 

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     batch_films: int = Field(default=200, ge=1, description="films in a review batch")
     sheet_films: int = Field(default=48, ge=1, le=60, description="films on a contact sheet")
     audit_share: float = Field(
-        default=0.5,
+        default=0.25,
         ge=0,
         le=1,
         description="share of a batch drawn at random, for the audit; never less",

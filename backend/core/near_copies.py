@@ -82,7 +82,7 @@ def copy_groups(hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
     if not len(hashes):
         return np.zeros(0, dtype=np.int64)
     distinct, place = np.unique(hashes, axis=0, return_inverse=True)
-    links = [np.zeros((2, 0), dtype=np.int64)]
+    links: list[NDArray[np.int64]] = [np.zeros((2, 0), dtype=np.int64)]
     for left, right in _close_pairs(distinct):
         near = _bits_between(distinct[left], distinct[right]) <= MOST_BITS
         links.append(np.stack([left[near], right[near]]))

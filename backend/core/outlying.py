@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 DIRECTIONS = 32
 """Principal directions kept; beyond them noise is as large as what tells films apart."""
@@ -38,6 +39,22 @@ def outlying_features(
         Shape (films,); about 1 for an ordinary film.
     """
     return _distance(features.astype(np.float64), directions)
+
+
+def stranger_than(*distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of films that are less strange, averaged over several ways to tell.
+
+    Args:
+        distances: each of shape (films,), in units that need not agree.
+
+    Returns:
+        Shape (films,), 0 to below 1.
+
+    >>> stranger_than(np.array([1.0, 9.0, 2.0, 2.0])).tolist()
+    [0.0, 0.75, 0.25, 0.25]
+    """
+    shares = [(stats.rankdata(one, method="min") - 1) / max(1, len(one)) for one in distances]
+    return np.asarray(np.mean(shares, axis=0))
 
 
 def _distance(values: NDArray[np.float64], directions: int) -> NDArray[np.float64]:

@@ -116,7 +116,7 @@ def _ranked(pool: Pool, count: int, shape: BatchShape, seed: int) -> list[Pick]:
     choice = Choice(pool, caps, seed=_stream(seed, _TIES))
 
     def strange(index: int) -> str:
-        return f"unlike the rest: {outliers[index]:.1f}"
+        return f"unlike the rest: stranger than {outliers[index]:.1%} of all films"
 
     def undecided(index: int) -> str:
         return f"undecided: uncertainty {unsure[index]:.3f}"

@@ -72,7 +72,7 @@ class Pool:
     probabilities: NDArray[np.float64]
     """Shape (films, labels); NaN where there is no prediction."""
     outlyingness: NDArray[np.float64]
-    """Shape (films,); higher = less like the rest of the archive."""
+    """Shape (films,), 0 to 1: the share of the archive that is less strange."""
     labels: tuple[str, ...]
     expected_label: str
     reports: Mapping[str, ReportWord] = field(default_factory=dict)

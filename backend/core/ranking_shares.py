@@ -1,8 +1,8 @@
 """How a batch is shared out between the slices, by what earlier batches found.
 
 The audit is drawn at random and is the only evidence of what is left; ranked looks find bad films
-and take them out. About half and half is best while ranked looks still find something; once they
-do not, nearly all looks should be drawn (simulated for the certificate).
+and take them out. While ranked looks still find something, a quarter for the audit is enough; once
+they do not, most looks should be drawn (measured: docs/ranking.md).
 
 Between the two kinds of ranked looks the share goes by their measured yields, as a ratio smoothed
 by a few looks of prior experience. It was chosen over drawing shares at random (Thompson sampling)
@@ -21,8 +21,8 @@ BY_MODEL = (Slice.LIKELY, Slice.UNCERTAIN, Slice.CONFLICT)
 RANKED = (*BY_MODEL, Slice.OUTLIER)
 DRY_YIELD = 0.02
 """Ranked looks that find no more than this have become no better than the audit."""
-FEWEST_LOOKS = 20
-"""With fewer ranked looks nobody can tell a yield of 2 % from one of 7 %."""
+FEWEST_LOOKS = 50
+"""With fewer ranked looks nobody can tell a yield of 2 % from one of 6 %."""
 PRIOR_LOOKS = 10.0
 PRIOR_FOUND = {"outlier": 0.2, "model": 0.8}
 """Of PRIOR_LOOKS looks each: they make the shares of a batch without history, 1 to 4."""

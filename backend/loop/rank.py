@@ -13,14 +13,11 @@ from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
-from backend.adapters.sketches import read_sketches
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import box_pool
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource
 from backend.core.look import Look
-from backend.core.outlying import outlying_pixels
 from backend.core.polarity_tag import tag_finding
 from backend.core.ranking import (
     Batch,
@@ -34,6 +31,7 @@ from backend.core.ranking import (
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
 from backend.loop.copy_groups import known_copy_groups
 from backend.loop.looks import looks
+from backend.loop.outlying_films import strangeness
 from backend.loop.report_labels import labels_in_force, report_words
 
 
@@ -133,7 +131,7 @@ def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
     """Return the films nobody has looked at; what is strange is told from all of them."""
     archive = films(workspace.database)
     busy = looked_at(workspace, task) | waiting_films(workspace, task)
-    strange = outlying_pixels(_sketches(workspace, archive))
+    strange = strangeness(workspace, task, archive)
     keep = [index for index, film in enumerate(archive) if film.radiograph_id not in busy]
     free = [archive[index] for index in keep]
     pool = Pool(
@@ -173,11 +171,3 @@ def waiting_films(workspace: Workspace, task: DetectorTask) -> set[str]:
     return {
         film for item in open_items(workspace.database, task.name) for film in item.radiograph_ids
     }
-
-
-def _sketches(workspace: Workspace, some: list[Film]) -> NDArray[np.uint8]:
-    return read_sketches(
-        workspace.root / "sketches.u8",
-        ThumbnailStore(workspace.thumbnails),
-        [film.thumbnail_row for film in some],
-    )
