@@ -116,6 +116,7 @@ class Up:
             "RADSIEVE_EPOCHS": "6",
             "RADSIEVE_SHEET_FILMS": "12",
             "RADSIEVE_BATCH_FILMS": "48",
+            "RADSIEVE_HIDDEN_SHARE": "0",  # what is shown has a truth in the archive
             "RADSIEVE_PULL_EVERY_S": "3600",  # so that only a webhook can bring a pull
         }
         self.images, self.log, self.process = images, log, None
@@ -228,7 +229,7 @@ def cells(page):
     """Return by radiograph id whether the film is marked as not belonging."""
     return page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll('.films .lsf-choice')].map(cell =>
-            [cell.querySelector('img.t').src.match(/([0-9a-f]{20})\\.jpg/)[1],
+            [cell.querySelector('img.t').src.match(/([0-9a-f]{20})(_large)?\\.jpg/)[1],
              cell.querySelector('input').checked]))"""
     )
 
