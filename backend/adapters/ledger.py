@@ -27,7 +27,7 @@ from backend.core.ledger import (
     difference,
     row_text,
 )
-from backend.core.ledger_replay import label_facts, standing_digest
+from backend.core.ledger_replay import TELLS_OF_LABELS, label_facts, standing_digest, standing_rows
 
 _AT_ONCE = 5000
 """Rows in memory at a time."""
@@ -144,6 +144,24 @@ def check_ledger(engine: Engine) -> ChainCheck:
     for _ in check.passing(ledger_rows(engine)):
         pass
     return check
+
+
+def labels_that_differ(engine: Engine) -> list[int]:
+    """Return the ids of labels that stand in their table and not in the ledger, or otherwise."""
+    with engine.connect() as connection:
+        here = {one.facts["label_id"]: one for one in standing_in_tables(connection)}
+    there = {
+        row.facts["label_id"]: row for row in standing_rows(ledger_rows(engine, TELLS_OF_LABELS))
+    }
+    return sorted(
+        number
+        for number in here.keys() | there.keys()
+        if _one_digest(here.get(number)) != _one_digest(there.get(number))
+    )
+
+
+def _one_digest(label: Event | LedgerRow | None) -> str:
+    return standing_digest([] if label is None else [label])
 
 
 def write_ledger(engine: Engine, path: Path) -> None:
