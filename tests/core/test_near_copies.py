@@ -1,6 +1,12 @@
 import numpy as np
 
-from backend.core.near_copies import FAR, MOST_BITS, bits_to_better_copy, nearest_better
+from backend.core.near_copies import (
+    FAR,
+    MOST_BITS,
+    bits_to_better_copy,
+    copy_groups,
+    nearest_better,
+)
 
 
 def turned(hash_, count, rng):
@@ -54,3 +60,17 @@ def test_the_film_that_a_copy_is_of_is_as_near_as_the_search_says():
             assert quality[better] > quality[place]
             between = np.bitwise_count(hashes[place] ^ hashes[better]).sum()
             assert between == bits[place]
+
+
+def test_copies_and_copies_of_copies_are_one_group():
+    rng = np.random.default_rng(6)
+    one, other = rng.integers(0, 256, (2, 32), dtype=np.uint8)
+    copy, copy_of_copy = one.copy(), one.copy()
+    copy[:2] ^= 255
+    copy_of_copy[:4] ^= 255
+    groups = copy_groups(np.stack([one, other, copy, copy_of_copy, one]))
+    assert groups[0] == groups[2] == groups[3] == groups[4] != groups[1]
+
+
+def test_no_films_make_no_groups():
+    assert copy_groups(np.zeros((0, 32), dtype=np.uint8)).shape == (0,)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.outlying import outlying_features, outlying_pixels
+from backend.core.outlying import outlying_features, outlying_pixels, stranger_than
 
 
 def test_a_film_unlike_the_rest_is_the_farthest_out():
@@ -36,3 +36,17 @@ def test_too_few_films_to_compare_are_all_ordinary(count):
 
 def test_identical_films_are_all_ordinary():
     assert outlying_pixels(np.full((9, 256), 7, dtype=np.uint8)).tolist() == [0.0] * 9
+
+
+def test_a_film_that_is_strange_in_two_ways_comes_before_one_that_is_strange_in_one():
+    one = np.array([1.0, 5.0, 4.0, 0.9])
+    other = np.array([1.0, 0.5, 9.0, 0.9])
+    assert stranger_than(one, other).argmax() == 2
+
+
+def test_films_that_are_strange_alike_share_their_place():
+    assert stranger_than(np.zeros(5)).tolist() == [0.0] * 5
+
+
+def test_no_film_is_stranger_than_none():
+    assert stranger_than(np.zeros(0)).shape == (0,)
