@@ -38,6 +38,8 @@ _SHARE_TURNED = 0.06
 _ANIMATION_WIDTH_PX = 960
 _POINTER = ((0, 0), (0, 22), (5, 17), (9, 26), (13, 24), (9, 16), (16, 16))
 _SAID_AT = (262, 764)
+_ASIDE = (800, 778)
+"""Where the pointer touches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _frames(
 ) -> Iterator[tuple[Image.Image, int]]:
     """Yield pictures of the animation and how long each stays, in milliseconds."""
     for number, shown in enumerate(by_sheet):
-        page.mouse.move(640, 20)
+        page.mouse.move(*_ASIDE)
         page.wait_for_timeout(1500)
         yield _frame(page, "Look: every film should be upright"), 2200
         missed = next(place for place, film in enumerate(shown) if film.label != TASK.labels[0])
@@ -138,9 +140,9 @@ def _frames(
             cell.locator("a.z").hover()
             page.wait_for_timeout(800)
             yield _frame(page, "Its corner shows it large", cell.locator("a.z")), 1600
-            page.mouse.move(640, 20)
+            page.mouse.move(*_ASIDE)
             page.wait_for_timeout(300)
-            _save(page, still)
+            page.screenshot(path=still)
         yield _frame(page, "Ctrl+Enter: done, the next sheet comes"), 1200
         page.keyboard.press("Control+Enter")
     page.wait_for_timeout(2500)
@@ -162,12 +164,6 @@ def _frame(page: Page, said: str, pointed_at: Locator | None = None) -> Image.Im
         draw.polygon(outline, fill="white", outline="black", width=2)
     height = round(picture.height * _ANIMATION_WIDTH_PX / picture.width)
     return picture.resize((_ANIMATION_WIDTH_PX, height), Image.Resampling.LANCZOS)
-
-
-def _save(page: Page, path: Path) -> None:
-    """Write what the window shows with 256 colours: a third smaller, and nobody sees it."""
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _picture_single(
@@ -194,7 +190,7 @@ def _picture_single(
     page = _open(own, workspace, desk, "single phantoms", single_config_xml(TASK), items)
     page.locator(".film img[alt=image]").wait_for()
     page.wait_for_timeout(2000)
-    _save(page, out / "single-item.png")
+    page.screenshot(path=out / "single-item.png")
 
 
 def _has_study(phantom: Phantom, phantoms: Sequence[Phantom]) -> bool:
