@@ -59,16 +59,21 @@ def main(  # noqa: PLR0913, PLR0917 - one for each option
     false_alarms: float,
     figures: bool,
 ) -> None:
-    """Print one table per question and rate; RADIOGRAPHS holds nih_chest/ and the other folders."""
+    """Print one table per question and rate; RADIOGRAPHS holds nih_chest/ and the other folders.
+
+    What is in OUT already is not run again: a run that was stopped goes on with the next seed.
+    """
     torch.set_num_threads(1)
     archive = load_archive(radiographs.resolve(), out)
     makers = {name: make for name, make in arms().items() if not only or name in only}
     oracle = Oracle(slips, false_alarms)
-    found: dict[str, Runs] = {f"{q}, 1 in {n}": {} for q in QUESTIONS for n in rates}
-    for seed in range(seeds):
+    kept = out / f"runs-slips-{slips}-{false_alarms}.json"
+    found = _kept_runs(kept, [f"{q}, 1 in {n}" for q in QUESTIONS for n in rates], list(makers))
+    for seed in range(_seeds_of(found), seeds):
         _add_seed(archive, makers, oracle, seed, found)
-        (out / "runs.json").write_text(json.dumps(found))
+        kept.write_text(json.dumps(found))
         print(f"seed {seed + 1} of {seeds}", flush=True)
+    seeds = _seeds_of(found)
     tables = {name: _summary(runs) for name, runs in found.items()}
     for name, rows in tables.items():
         print("\n".join(_table(name, rows)))
@@ -77,6 +82,19 @@ def main(  # noqa: PLR0913, PLR0917 - one for each option
     text = json.dumps({**facts, "interval": "bootstrap over seeds", "tables": tables}, indent=1)
     (folder / "label_efficiency.json").write_text(text + "\n")
     (folder / "label_efficiency.svg").write_text(plot_svg(found))
+
+
+def _kept_runs(path: Path, names: Sequence[str], wanted: Sequence[str]) -> dict[str, Runs]:
+    """Return what an earlier call kept, where it asked the same of the same arms; else nothing."""
+    if path.exists():
+        kept: dict[str, Runs] = json.loads(path.read_text())
+        if list(kept) == list(names) and all(list(runs) == list(wanted) for runs in kept.values()):
+            return kept
+    return {name: {} for name in names}
+
+
+def _seeds_of(found: Mapping[str, Runs]) -> int:
+    return min((len(some) for runs in found.values() for some in runs.values()), default=0)
 
 
 def _add_seed(

@@ -1,5 +1,6 @@
 """The simulated campaigns of benchmarks/label_efficiency.py, on made-up features."""
 
+import json
 import sys
 import warnings
 from importlib import import_module
@@ -132,3 +133,13 @@ def test_the_same_runs_make_the_same_plot(world):
     }
     assert label_plot.plot_svg(runs) == label_plot.plot_svg(runs)
     assert "radsieve" in label_plot.plot_svg(runs)
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_next_seed(tmp_path):
+    kept = {"a question, 1 in 50": {"one arm": [{"bad": 1}, {"bad": 2}]}}
+    path = tmp_path / "runs.json"
+    path.write_text(json.dumps(kept))
+    found = label_efficiency._kept_runs(path, list(kept), ["one arm"])
+    assert (found, label_efficiency._seeds_of(found)) == (kept, 2)
+    other = label_efficiency._kept_runs(path, list(kept), ["another arm"])
+    assert label_efficiency._seeds_of(other) == 0
