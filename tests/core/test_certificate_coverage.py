@@ -205,6 +205,18 @@ def test_campaigns_with_hidden_kinds_hold_where_counting_since_the_last_find_fai
     assert three.mean() > allowed(400)
 
 
+@pytest.mark.slow
+def test_the_hardest_campaign_holds_in_8_000_archives():
+    plan, wrong = trials.Plan(100_000, 1_000, kinds=40, hidden=0.8), 0
+    for seed in range(100, 108):
+        campaigns = trials.Campaigns(plan, np.random.default_rng(seed), 1_000)
+        list(campaigns.review())
+        drawn = trials.Drawn.of(campaigns.looks)
+        wrong += drawn.excluded(np.full(1_000, plan.bad)).sum()
+    # It is the one whose bad films are most like the bound: a rule that gave away films would show.
+    assert 0.03 < wrong / 8_000 <= allowed(8_000)
+
+
 def test_campaigns_are_counted_as_the_certificate_counts_them():
     plan = trials.Plan(1_000, 60, kinds=10, hidden=0.5, batches=6, batch_films=60)
     campaigns = trials.Campaigns(plan, np.random.default_rng(6), 40)
