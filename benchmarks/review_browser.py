@@ -88,6 +88,11 @@ class Hand:
         target.click()
         self.clicks += 1
 
+    def click_at(self, x: float, y: float) -> None:
+        """Click a point of the window, in its pixels."""
+        self.page.mouse.click(x, y)
+        self.clicks += 1
+
     def press(self, keys: str) -> None:
         """Press one key, or several together."""
         self.page.keyboard.press(keys)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import requests
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from backend.core.single_item import read_single_answer, single_config_xml
 from benchmarks.review_arms import Proof, Studio, proof, single_items, title
@@ -17,12 +17,29 @@ from benchmarks.review_films import ShownFilm
 
 _COLUMNS = 10
 _PICTURES = ".lsf-grid-view__cell img"
-# Every film that lies wholly in the window: its address and whether its box is ticked.
+# Every film that lies wholly in the window: its address, whether its box is ticked, and where the
+# middle of that box is.
 _READ = """() => [...document.querySelectorAll('.lsf-grid-view__cell')].map(cell =>
   [cell.querySelector('img'), cell.querySelector('input[type=checkbox]')])
   .filter(([picture]) => picture && picture.getBoundingClientRect().top >= 0
     && picture.getBoundingClientRect().bottom <= innerHeight)
-  .map(([picture, box]) => [picture.getAttribute('src'), box.checked])"""
+  .map(([picture, box]) => {
+    const at = box.parentElement.getBoundingClientRect();
+    return [picture.getAttribute('src'), box.checked,
+      at.left + at.width / 2, at.top + at.height / 2];
+  })"""
+_ROW_PX = "document.querySelector('.lsf-grid-view__cell').getBoundingClientRect().height"
+# What scrolls; kept in the page, since cells come and go while it does.
+_FIND_SCROLLED = """() => {
+  let box = document.querySelector('.lsf-grid-view__cell');
+  while (box && !(box.scrollHeight > box.clientHeight
+    && /auto|scroll/.test(getComputedStyle(box).overflowY))) box = box.parentElement;
+  window.reviewGrid = box;
+  return box.scrollTop;
+}"""
+_SCROLLED = "window.reviewGrid.scrollTop"
+_MOST_SCROLLS = 400
+"""Then it is stuck."""
 # Columns that say nothing about the film; each would make the cells taller.
 _HIDDEN = (
     "tasks:id",
@@ -63,7 +80,7 @@ class GridArm:
         self.hand = Hand(page)
         self._studio, self._shown, self._project = studio, films, 0
         self._by_address = {film.thumb_url: film for film in films}
-        self._fits = 0
+        self._fits, self._row_px = 0, 0
 
     def open(self) -> None:
         """Make the project and open its grid."""
@@ -75,6 +92,7 @@ class GridArm:
         page.locator(_PICTURES).first.wait_for()
         page.wait_for_timeout(2000)
         self._fits = len(page.evaluate(_READ))
+        self._row_px = page.evaluate(_ROW_PX)
 
     def prove(self) -> Proof:
         """Read back what arrived; a film without an answer counts as an exception."""
@@ -102,13 +120,9 @@ class GridArm:
         Args:
             wanted: whether a film is to be ticked, by whether it is fine.
         """
-        for address, ticked in self.hand.page.evaluate(_READ):
+        for address, ticked, x, y in self.hand.page.evaluate(_READ):
             if ticked != wanted[self._is_fine(self._by_address[address])]:
-                self.hand.click(self._box(address))
-
-    def _box(self, address: str) -> Locator:
-        cell = self.hand.page.locator(f'.lsf-grid-view__cell:has(img[src="{address}"])')
-        return cell.locator("[class*=checkbox__box]")
+                self.hand.click_at(x, y)
 
     def _accept(self, *, fresh: int | None, in_all: int | None) -> None:
         """Run the action on what is selected and wait for the grid without it."""
@@ -135,8 +149,8 @@ class TickedGridArm(GridArm):
         time.sleep(look_s)
         self._tick_where({True: True, False: False})
         on_screen = self.hand.page.evaluate(_READ)
-        self._left -= sum(ticked for _, ticked in on_screen)
-        kept = sum(not ticked for _, ticked in on_screen)
+        self._left -= sum(ticked for _, ticked, _, _ in on_screen)
+        kept = sum(not ticked for _, ticked, _, _ in on_screen)
         fresh = min(self._fits, self._left) - kept
         self._accept(fresh=fresh, in_all=min(self._fits, self._left))
         return self._left > self._exceptions
@@ -152,7 +166,7 @@ class SelectAllGridArm(GridArm):
     def __init__(self, studio: Studio, films: Sequence[ShownFilm], page: Page) -> None:
         """Take some films, in order."""
         super().__init__(studio, films, page, "grid, all selected, exceptions unticked")
-        self._seen = 0
+        self._seen: set[str] = set()
 
     def turn(self, look_s: float) -> bool:
         """Review one window; after the last one, accept."""
@@ -162,9 +176,10 @@ class SelectAllGridArm(GridArm):
             self._select_all()
         time.sleep(look_s)
         self._tick_where({True: True, False: False})
-        self._seen += self._fits
-        if self._seen < self.films:
-            self._scroll()
+        visible = [address for address, *_ in page.evaluate(_READ)]
+        self._seen.update(visible)
+        if len(self._seen) < self.films:
+            self._scroll(len(visible))
             return True
         self._accept(fresh=None, in_all=min(self._fits, self._exceptions))
         return False
@@ -178,17 +193,20 @@ class SelectAllGridArm(GridArm):
         page.locator(_PICTURES).first.wait_for()
         page.wait_for_timeout(1500)
 
-    def _scroll(self) -> None:
+    def _scroll(self, visible: int) -> None:
         page = self.hand.page
-        cell = page.locator(".lsf-grid-view__cell").first.bounding_box()
-        if cell is None:
-            raise RuntimeError("the grid shows no film")
-        rows = self._fits // _COLUMNS
-        page.mouse.move(cell["x"] + 2 * cell["width"], 500)
-        fresh = min(self._fits, self.films - self._seen)
+        page.mouse.move(page.evaluate("innerWidth / 2"), page.evaluate("innerHeight / 2"))
+        fresh = min(visible, self.films - len(self._seen))
+        wanted_px = page.evaluate(_FIND_SCROLLED) + visible // _COLUMNS * self._row_px
         with self.hand.timed("wheel", _PICTURES, fresh=fresh):
-            page.mouse.wheel(0, rows * cell["height"])
-            self.hand.scrolls += 1
+            # The grid ends where it has loaded to; there it loads more, and one scrolls on.
+            for _ in range(_MOST_SCROLLS):
+                before_px = page.evaluate(_SCROLLED)
+                page.mouse.wheel(0, wanted_px - before_px)
+                page.wait_for_timeout(50)
+                self.hand.scrolls += page.evaluate(_SCROLLED) > before_px
+                if page.evaluate("window.reviewWait !== null"):
+                    break
 
 
 def _grid_tab(studio: Studio, project: int) -> int:
