@@ -73,8 +73,9 @@ def in_order(scores: Scores, ties: NDArray[np.uint64]) -> list[int]:
     >>> in_order(np.array([0.5, np.nan, 0.9, 0.5]), np.array([7, 1, 2, 3], np.uint64))
     [2, 3, 0]
     """
-    order = np.lexsort((ties, -scores))
-    return [int(index) for index in order if not np.isnan(scores[index])]
+    scored = np.flatnonzero(~np.isnan(scores))
+    order = np.lexsort((ties[scored], -scores[scored]))
+    return [int(index) for index in scored[order]]
 
 
 def tie_keys(radiograph_ids: Sequence[str], seed: int) -> NDArray[np.uint64]:

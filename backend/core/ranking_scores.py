@@ -72,7 +72,8 @@ def farthest_first(pool: Pool) -> Scores:
     """Return how far a film is from all that came before it when the farthest always comes next.
 
     Greedy k-center (Gonzalez 1985; core-set, Sener and Savarese 2018). What somebody looked at
-    counts as come before; where nobody did, the film farthest from the mean begins.
+    counts as come before; where nobody did, the film farthest from the mean begins. The time it
+    takes grows with the square of the pool: for some thousands of films.
     """
     features = _needed(pool.features, "features").astype(np.float64)
     scores = np.zeros(len(features))
