@@ -124,6 +124,28 @@ class Settings(BaseSettings):
         default=(), description="folders in which the ML backend follows an item's bare file path"
     )
 
+    bias_ratio: float = Field(
+        default=2.0,
+        ge=1,
+        description="an export stops where a group loses more than so many times what others lose",
+    )
+    bias_least_excluded: int = Field(
+        default=5, ge=1, description="the same, if it loses at least so many films"
+    )
+    bias_level: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="the same, if chance alone would do so less often; all groups counted (Holm)",
+    )
+    bias_least_films: int = Field(
+        default=20, ge=1, description="groups with fewer films are too small to tell"
+    )
+    bias_meant: dict[str, tuple[str, ...]] = Field(
+        default={"projection": ("view",), "body_region": ("view",)},
+        description="by detector task, what it is meant to tell apart; that never stops an export",
+    )
+
     cut_offs: dict[str, dict[str, float]] = Field(
         default={}, description="by detector task with a rule, its cut-offs; 0 years: no age limit"
     )

@@ -1,0 +1,324 @@
+"""Does cleaning cost some group of patients more of its films than the rest?
+
+Each group is compared with all films outside it: its exclusion rate and that of the rest with exact
+intervals, their ratio and difference, and the chance of so many exclusions in it if exclusions fell
+on all films alike (Fisher's exact test, one-sided: losing more). Films of one patient are alike, so
+the same is asked of patients that lost any film, and the larger chance counts. All comparisons are
+adjusted together by Holm's step-down method, which holds whatever their dependence (S. Holm, A
+simple sequentially rejective multiple test procedure, Scand J Statist 1979; 6: 65-70).
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from backend.core.metrics import CONFIDENCE, Figure, clopper_pearson
+
+UNKNOWN = "unknown"
+"""The group of films of which an attribute is not known."""
+ANY_DETECTOR = "any detector"
+NEWCOMBE = "hybrid score (Newcombe 1998, method 10)"
+KATZ = "log (Katz 1978)"
+_AGE_BANDS = ((5, "0-4"), (10, "5-9"), (18, "10-17"), (40, "18-39"), (60, "40-59"), (80, "60-79"))
+
+
+class Finding(StrEnum):
+    """What a comparison amounts to."""
+
+    FINE = "fine"
+    LOSES_TOO_MUCH = "loses too much"
+    TOO_SMALL = "too small to tell"
+    EXPECTED = "meant to be told apart"
+    """The detector task asks for this very attribute."""
+    POLICY = "policy"
+    """A rule on what is known of the patient decides; somebody wants it so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on a group loses too much; all three must be passed."""
+
+    ratio: float = 2.0
+    """The group's exclusion rate is more than so many times that of the rest."""
+    least_excluded: int = 5
+    """Films excluded in the group."""
+    level: float = 0.05
+    """The adjusted chance is below it, 0 to 1."""
+    least_films: int = 20
+    """Groups with fewer films are too small to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something films are grouped by."""
+
+    name: str
+    groups: Sequence[Collection[str]]
+    """One per film: its groups; several for films with several findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """What one detector task, or a rule, takes out."""
+
+    detector_task: str
+    excluded: NDArray[np.bool_]
+    """Shape (films,)."""
+    meant_for: Collection[str] = ()
+    """Names of attributes it is meant to tell apart."""
+    is_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One group against the rest of the archive."""
+
+    detector_task: str
+    attribute: str
+    group: str
+    films: int
+    excluded: int
+    rest_films: int
+    rest_excluded: int
+    rate: Figure
+    rest_rate: Figure
+    ratio: Figure
+    """Of the two rates; no value where the rest lost nothing."""
+    difference: Figure
+    chance: float | None
+    """Of losing so many if exclusions fell on all alike; None where it was not asked."""
+    adjusted: float | None
+    """For all comparisons that were asked."""
+    finding: Finding
+
+    def sentence(self) -> str:
+        """Say it in words."""
+        return (
+            f"{self.detector_task} excludes {self.excluded} of {self.films} films "
+            f"({_percent(self.rate)}) with {self.attribute} {self.group}, and "
+            f"{self.rest_excluded} of {self.rest_films} others ({_percent(self.rest_rate)})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BiasReport:
+    """All comparisons, those that matter first."""
+
+    comparisons: Sequence[Comparison]
+    limits: Limits
+
+    @property
+    def blocking(self) -> list[Comparison]:
+        """Groups that lose too much."""
+        return [one for one in self.comparisons if one.finding is Finding.LOSES_TOO_MUCH]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values; a ratio without an upper limit has none."""
+        rows = [asdict(one) | {"finding": one.finding.value} for one in self.comparisons]
+        for row in rows:
+            row["ratio"]["high"] = _finite(row["ratio"]["high"])
+        return {"blocks": len(self.blocking), "limits": asdict(self.limits), "groups": rows}
+
+
+def age_band(age_years: float | None) -> str:
+    """Return the band of an age in years.
+
+    >>> [age_band(age) for age in (0, 4.9, 17, 85, None)]
+    ['0-4', '0-4', '10-17', '80 or older', 'unknown']
+    """
+    if age_years is None or math.isnan(age_years):
+        return UNKNOWN
+    return next((name for below, name in _AGE_BANDS if age_years < below), "80 or older")
+
+
+def bias_report(
+    attributes: Sequence[Attribute],
+    exclusions: Sequence[Exclusions],
+    patients: Sequence[str],
+    limits: Limits,
+) -> BiasReport:
+    """Compare every group with the rest, for each detector task and for all of them together.
+
+    Args:
+        attributes: by which films are grouped.
+        exclusions: of each detector task; those that took out nothing are passed over.
+        patients: one per film.
+        limits: from when on a group loses too much.
+    """
+    _, patient_of_film = np.unique(np.asarray(patients, dtype=np.str_), return_inverse=True)
+    compared = [
+        _compare(one, attribute.name, member, patient_of_film, limits)
+        for attribute in attributes
+        for member in _members(attribute)
+        for one in [*exclusions, *_together(exclusions, attribute)]
+        if one.excluded.any()
+    ]
+    asked = [one for one in compared if one.chance is not None]
+    adjusted = dict(zip(map(id, asked), holm([one.chance or 0.0 for one in asked]), strict=True))
+    judged = [_judged(one, adjusted.get(id(one)), limits) for one in compared]
+    return BiasReport(sorted(judged, key=_urgency), limits)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Return chances adjusted for being many, by Holm's step-down method.
+
+    >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(chances, kind="stable")
+    factors = np.arange(len(chances), 0, -1)
+    stepped = np.maximum.accumulate(np.asarray(chances, dtype=np.float64)[order] * factors)
+    found = np.empty(len(chances))
+    found[order] = np.minimum(1.0, stepped)
+    return [float(one) for one in found]
+
+
+def difference_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
+    """Return the first share less the second, with Newcombe's hybrid score interval."""
+    if not of or not rest_of:
+        return Figure(None, -1.0, 1.0, NEWCOMBE)
+    one, two = hits / of, rest_hits / rest_of
+    (low_one, high_one), (low_two, high_two) = _wilson(hits, of), _wilson(rest_hits, rest_of)
+    low = one - two - math.hypot(one - low_one, high_two - two)
+    high = one - two + math.hypot(high_one - one, two - low_two)
+    return Figure(one - two, low, high, NEWCOMBE)
+
+
+def ratio_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
+    """Return the first share over the second, with Katz's interval where neither is zero."""
+    if not of or not rest_of or not rest_hits:
+        return Figure(None, 0.0, math.inf, KATZ)
+    found = stats.contingency.relative_risk(hits, of, rest_hits, rest_of)
+    if not hits:
+        return Figure(0.0, 0.0, math.inf, KATZ)
+    limits = found.confidence_interval(CONFIDENCE)
+    return Figure(float(found.relative_risk), float(limits.low), float(limits.high), KATZ)
+
+
+def _together(exclusions: Sequence[Exclusions], attribute: Attribute) -> list[Exclusions]:
+    """Return what all detectors take out that are not meant to tell this attribute apart."""
+    counted = [
+        one
+        for one in exclusions
+        if not one.is_policy and attribute.name not in one.meant_for and one.excluded.any()
+    ]
+    if len(counted) < 2:
+        return []
+    return [Exclusions(ANY_DETECTOR, np.any([one.excluded for one in counted], axis=0))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    group: str
+    inside: NDArray[np.bool_]
+    """Shape (films,)."""
+
+
+def _members(attribute: Attribute) -> list[_Member]:
+    """Return the groups; where all films are of one, there is no rest to compare it with."""
+    films: dict[str, list[int]] = {}
+    for place, groups in enumerate(attribute.groups):
+        for group in groups:
+            films.setdefault(group, []).append(place)
+    found = []
+    for group in sorted(films):
+        inside = np.zeros(len(attribute.groups), dtype=np.bool_)
+        inside[films[group]] = True
+        found.append(_Member(group, inside))
+    return found if len(found) > 1 else []
+
+
+def _compare(
+    one: Exclusions,
+    attribute: str,
+    member: _Member,
+    patient_of_film: NDArray[np.int64],
+    limits: Limits,
+) -> Comparison:
+    inside, outside = member.inside, ~member.inside
+    films, rest = int(inside.sum()), int(outside.sum())
+    excluded, rest_excluded = (int((some & one.excluded).sum()) for some in (inside, outside))
+    counts = (excluded, films, rest_excluded, rest)
+    finding, chance = _unasked(one, attribute, min(films, rest), limits), None
+    if finding is Finding.FINE:
+        parts = (inside & one.excluded, inside, outside & one.excluded, outside)
+        of_patients = [_distinct(patient_of_film[part]) for part in parts]
+        chance = max(_chance(counts), _chance(of_patients))
+    return Comparison(
+        detector_task=one.detector_task,
+        attribute=attribute,
+        group=member.group,
+        films=films,
+        excluded=excluded,
+        rest_films=rest,
+        rest_excluded=rest_excluded,
+        rate=clopper_pearson(excluded, films),
+        rest_rate=clopper_pearson(rest_excluded, rest),
+        ratio=ratio_of_shares(*counts),
+        difference=difference_of_shares(*counts),
+        chance=chance,
+        adjusted=None,
+        finding=finding,
+    )
+
+
+def _unasked(one: Exclusions, attribute: str, smaller: int, limits: Limits) -> Finding:
+    """Return why a group's losses need no test; `FINE` where they do."""
+    if one.is_policy:
+        return Finding.POLICY
+    if attribute in one.meant_for:
+        return Finding.EXPECTED
+    return Finding.TOO_SMALL if smaller < limits.least_films else Finding.FINE
+
+
+def _distinct(patients: NDArray[np.int64]) -> int:
+    """Count patients; one with films in and outside a group is counted in both."""
+    return int(np.count_nonzero(np.bincount(patients)))
+
+
+def _chance(counts: Sequence[int]) -> float:
+    """Return the chance of so many hits or more in the first part (Fisher's exact test).
+
+    Args:
+        counts: hits and all of the first part, hits and all of the second.
+    """
+    hits, of, rest_hits, rest_of = counts
+    return float(stats.hypergeom.sf(hits - 1, of + rest_of, hits + rest_hits, of))
+
+
+def _judged(one: Comparison, adjusted: float | None, limits: Limits) -> Comparison:
+    if adjusted is None:
+        return one
+    more_often = one.excluded * one.rest_films > limits.ratio * one.rest_excluded * one.films
+    enough = one.excluded >= limits.least_excluded
+    blocks = adjusted < limits.level and enough and more_often
+    finding = Finding.LOSES_TOO_MUCH if blocks else one.finding
+    return replace(one, adjusted=adjusted, finding=finding)
+
+
+def _urgency(one: Comparison) -> tuple[bool, float, float]:
+    blocks = one.finding is Finding.LOSES_TOO_MUCH
+    return not blocks, 2.0 if one.adjusted is None else one.adjusted, -(one.rate.value or 0.0)
+
+
+def _wilson(hits: int, of: int) -> tuple[float, float]:
+    z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+    share, spread = hits / of, z * z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _percent(figure: Figure) -> str:
+    value = "-" if figure.value is None else f"{figure.value:.1%}"
+    return f"{value}, 95 % interval {figure.low:.1%} to {figure.high:.1%}"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
