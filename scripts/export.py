@@ -6,6 +6,7 @@ import click
 
 from backend.adapters.workspace import Workspace
 from backend.loop.export import ExportReport, export
+from backend.loop.export_again import export_again
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 
@@ -21,15 +22,25 @@ from tasks import load_detector_tasks
     help="Write corrected copies and, in crops/, what lies in boxes; originals are never touched.",
 )
 @click.option(
+    "--again",
+    type=int,
+    metavar="ROW",
+    help="Rebuild the lists of the export that this row of the ledger tells of, byte for byte.",
+)
+@click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
 )
 @workspace_command
-def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: bool) -> Outcome:
+def COMMAND(
+    workspace: Workspace, out: Path, apply_to: Path | None, predicted: bool, again: int | None
+) -> Outcome:
     """Write exclusions.csv, corrections.csv, unproven.csv and boxes.csv.
 
     A film that can be put right is in both lists: leave it out, or use its corrected copy. One that
     the detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
+    if again is not None:
+        return _again(workspace, again, out, fresh=predicted or apply_to is not None)
     report = export(
         workspace, load_detector_tasks(), out, with_predicted=predicted, apply_to=apply_to
     )
@@ -44,9 +55,28 @@ def COMMAND(workspace: Workspace, out: Path, apply_to: Path | None, predicted: b
             "copies": report.copies,
             "crops": report.crops,
             "failed": dict(report.failed),
+            "ledger_row": report.ledger_row,
         },
         exit_code=1 if report.failed else 0,
     )
+
+
+def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome:
+    if fresh:
+        raise click.UsageError("--again takes its arguments from the ledger; leave out the others")
+    report = export_again(workspace, load_detector_tasks(), row, out)
+    lines = [
+        f"rebuilt the export of {report.at[:16]} in {out}: the same bytes as in row {row}",
+        *(f"not rebuilt: {name}" for name in report.not_rebuilt),
+    ]
+    facts = {
+        "ledger_row": row,
+        "at": report.at,
+        "sha256": dict(report.sha256),
+        "identical": True,
+        "not_rebuilt": list(report.not_rebuilt),
+    }
+    return Outcome("\n".join(lines), facts)
 
 
 def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
@@ -65,5 +95,6 @@ def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
         lines.append(f"wrote {report.boxes} boxes")
     if report.copies or report.crops:
         lines.append(f"wrote {report.copies} corrected copies and {report.crops} crops")
+    lines.append(f"row {report.ledger_row} of the ledger tells of it")
     lines += [f"not corrected: {file}: {why}" for file, why in report.failed.items()]
     return lines

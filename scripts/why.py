@@ -33,7 +33,14 @@ def _lines(facts: Mapping[str, Any]) -> list[str]:
         f"({shown['created_at'][:16]}): {shown['slice']}, {shown['reason']}"
         for shown in facts["shown"]
     ]
+    lines += ["history, by row of the ledger:"]
+    lines += [_history_line(told) for told in facts["history"]]
     return lines
+
+
+def _history_line(told: Mapping[str, Any]) -> str:
+    task = f"{told['detector_task']}: " if told["detector_task"] else ""
+    return f"  {told['row']:>5}  {told['at'][:16]}  {task}{told['text']}"
 
 
 def _task_lines(name: str, task: Mapping[str, Any]) -> list[str]:

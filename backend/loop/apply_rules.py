@@ -46,11 +46,16 @@ def apply_rule(
         for film, facts in archive_facts(workspace, task, progress=progress).items()
     }
     bad = {film: label for film, label in said.items() if label not in (None, task.expected_label)}
-    changes = replace_labels(workspace.database, task.name, LabelSource.RULE, _labels(task, bad))
     counts = Counter(said.values())
-    return RuleReport(
-        {label: counts[label] for label in task.labels}, counts[None], cut_offs, changes
+    films_by_label = {label: counts[label] for label in task.labels}
+    changes = replace_labels(
+        workspace.database,
+        task.name,
+        LabelSource.RULE,
+        _labels(task, bad),
+        facts={"cut_offs": cut_offs, "films": films_by_label, "unknown": counts[None]},
     )
+    return RuleReport(films_by_label, counts[None], cut_offs, changes)
 
 
 def rule_cut_offs(workspace: Workspace, task: DetectorTask) -> dict[str, float]:

@@ -5,17 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.catalogue import films
+from backend.adapters.archive_state import ArchiveState
 from backend.adapters.cropped_copy import write_cropped_copy
-from backend.adapters.label_store import standing_labels
-from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
+from backend.adapters.predictions import PredictionTable
 from backend.core.box import Box
 from backend.core.box_answer import split_answers
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import RadsieveError
-from backend.core.labels import Verdict, verdicts
+from backend.core.labels import Verdict
 from backend.core.pixel_change import UNCHANGED, PixelChange
 
 CROPS_FOLDER = "crops"
@@ -50,35 +47,28 @@ class ExportedBox:
     box: Box
 
 
-def export_boxes(
-    workspace: Workspace,
-    tasks: Sequence[DetectorTask],
-    files: Mapping[str, Sequence[str]],
-    *,
-    with_predicted: bool,
+def boxes_of(
+    task: DetectorTask,
+    known: Mapping[str, Verdict],
+    table: PredictionTable | None,
+    archive: ArchiveState,
 ) -> list[ExportedBox]:
     """Return the boxes that reviewers drew or accepted, one for each file of a film.
 
     Args:
-        workspace: whose boxes they are.
-        tasks: those whose answer is a box.
-        files: radiograph id -> the files that hold it.
-        with_predicted: add boxes that are right with at least `accept_at`, on films that nobody has
-            looked at; their `label_source` is empty.
+        task: one whose answer is a box.
+        known: verdicts by radiograph id.
+        table: adds boxes that are right with at least `accept_at`, on films that nobody has looked
+            at; their `label_source` is empty. None adds none.
+        archive: the films and their files.
     """
-    size_px = {
-        film.radiograph_id: (film.width_px, film.height_px) for film in films(workspace.database)
-    }
-    found = []
-    for task in tasks:
-        known = verdicts(standing_labels(workspace.database, task.name), task)
-        found += [box for film, verdict in known.items() for box in _drawn(task, film, verdict)]
-        if with_predicted:
-            found += _predicted(workspace, task, known)
+    found = [box for film, verdict in known.items() for box in _drawn(task, film, verdict)]
+    if table:
+        found += _predicted(task, table, known)
     return [
         exported
         for film, box, facts in found
-        for exported in _rows(files.get(film, ()), size_px[film], box, facts)
+        for exported in _rows(archive.files.get(film, ()), archive.sizes_px[film], box, facts)
     ]
 
 
@@ -135,11 +125,10 @@ def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[st
 
 
 def _predicted(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+    task: DetectorTask, table: PredictionTable, known: Mapping[str, Verdict]
 ) -> list[tuple[str, Box, _Facts]]:
-    table = _table(workspace, task)
-    unknown = sorted(table.radiograph_ids - known.keys()) if table else []
-    if table is None or not unknown:
+    unknown = sorted(table.radiograph_ids - known.keys())
+    if not unknown:
         return []
     sure, boxes = split_answers(table.answers(unknown))
     return [
@@ -148,12 +137,6 @@ def _predicted(
         for place, label in enumerate(table.labels)
         if sure[row, place] >= task.thresholds.accept_at
     ]
-
-
-def _table(workspace: Workspace, task: DetectorTask) -> PredictionTable | None:
-    version = published_version(workspace.database, task.name)
-    file = PredictionFile(workspace.predictions, task.name, version) if version else None
-    return file.load() if file and file.exists() else None
 
 
 def _sure(table: PredictionTable, label: str, probability: float) -> _Facts:

@@ -1,6 +1,12 @@
 """Put a model version into use, everywhere at once; and go back to an earlier one."""
 
+from dataclasses import asdict
+from typing import Any
+
 from backend.adapters.lock import in_turn
+from backend.adapters.model_folder import CARD_FILE
+from backend.adapters.prediction_digest import file_sha256
+from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import record_publication, versions
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -34,7 +40,18 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
         if studio:
             rebuild_stale(workspace, task, studio)
             show_version(workspace, task, studio, model_version)
-        record_publication(workspace.database, task.name, model_version, reason=reason)
+        facts = _facts(workspace, task, model_version)
+        record_publication(workspace.database, task.name, model_version, reason=reason, facts=facts)
+
+
+def _facts(workspace: Workspace, task: DetectorTask, model_version: str) -> dict[str, Any]:
+    """Return what decides about films from now on; the card holds the calibration."""
+    file = PredictionFile(workspace.predictions, task.name, model_version)
+    return {
+        "thresholds": asdict(task.thresholds),
+        "card_sha256": file_sha256(workspace.models / model_version / CARD_FILE),
+        "predictions_sha256": file_sha256(file.path),
+    }
 
 
 def rollback(workspace: Workspace, task: DetectorTask, model_version: str) -> None:

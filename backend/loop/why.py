@@ -1,7 +1,7 @@
 """The history of one film: what was read, done, predicted, shown and decided, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,15 @@ import numpy as np
 from backend.adapters.batch_store import picks_of_film
 from backend.adapters.catalogue import Film, files_by_film, find_film, polarity_tags
 from backend.adapters.label_store import label_history
+from backend.adapters.ledger import rows_about
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import publication_history
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
+from backend.core.film_history import told_of_film
 from backend.core.identity import is_sealed
 from backend.core.labels import verdicts
+from backend.core.ledger import Kind, LedgerRow
 from backend.core.polarity_tag import tag_finding
 
 
@@ -31,6 +34,7 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
     """
     film = find_film(workspace.database, film_name)
     key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    of_tasks = {name: _task_facts(workspace, task, film) for name, task in tasks.items()}
     return {
         "radiograph_id": film.radiograph_id,
         "files": files_by_film(workspace.database)[film.radiograph_id],
@@ -39,8 +43,34 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         "patient_known_by": film.patient_source,
         "sealed": is_sealed(film.patient_key, key, share),
         "shown": picks_of_film(workspace.database, film.radiograph_id),
-        "tasks": {name: _task_facts(workspace, task, film) for name, task in tasks.items()},
+        "tasks": of_tasks,
+        "history": _history(workspace, film.radiograph_id, of_tasks),
     }
+
+
+def _history(
+    workspace: Workspace, film: str, of_tasks: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the rows of the ledger about a film; a publication with what the version says of it.
+
+    Of publications only those are left out whose version says nothing of the film.
+    """
+    says = {
+        (name, said["model_version"]): said["probabilities"]
+        for name, facts in of_tasks.items()
+        for said in facts["predictions"]
+    }
+    rows = [_with_prediction(row, says) for row in rows_about(workspace.database, film)]
+    return [told_of_film(row, film) for row in rows if row is not None]
+
+
+def _with_prediction(
+    row: LedgerRow, says: Mapping[tuple[str, str], Mapping[str, float]]
+) -> LedgerRow | None:
+    if row.kind != Kind.PUBLISHED:
+        return row
+    said = says.get((row.detector_task or "", row.facts["model_version"]))
+    return replace(row, facts={**row.facts, "says": said}) if said else None
 
 
 def _task_facts(workspace: Workspace, task: DetectorTask, film: Film) -> dict[str, Any]:

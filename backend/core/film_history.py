@@ -1,0 +1,121 @@
+"""The rows of the ledger that are about one film, in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.core.ledger import Kind, LedgerRow
+
+Facts = Mapping[str, Any]
+
+
+def told_of_film(row: LedgerRow, film: str) -> dict[str, Any]:
+    """Return what a row says of one film, as plain values; nothing of other films.
+
+    Args:
+        row: it names the film, or tells of all films.
+        film: a radiograph id.
+    """
+    facts = _NARROWED.get(row.kind, _all)(row.facts, film)
+    return {
+        "row": row.seq,
+        "at": row.at,
+        "kind": row.kind,
+        "detector_task": row.detector_task,
+        "facts": facts,
+        "text": _TEXTS[row.kind](facts),
+    }
+
+
+def _all(facts: Facts, _film: str) -> dict[str, Any]:
+    return dict(facts)
+
+
+def _answer(facts: Facts, film: str) -> dict[str, Any]:
+    names = ("annotation", "reviewer", "lead_time_s", "outcome")
+    narrowed = {name: facts[name] for name in names}
+    said = {"called": facts["called"].get(film), "suggested": (facts["suggested"] or {}).get(film)}
+    return narrowed | {"films": len(facts["shown"])} | said
+
+
+def _without_films(facts: Facts, _film: str) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name != "shown"}
+
+
+def _export(facts: Facts, film: str) -> dict[str, Any]:
+    listed = [name for name, films in facts["listed"].items() if film in films]
+    return {
+        "listed_in": listed,
+        "refuted": facts["refuted"].get(film),
+        "arguments": facts["arguments"],
+        "radsieve": facts["radsieve"],
+        "as_of": facts["as_of"],
+    }
+
+
+_NARROWED: dict[str, Callable[[Facts, str], dict[str, Any]]] = {
+    Kind.ANSWER: _answer,
+    Kind.ANSWER_WITHDRAWN: _without_films,
+    Kind.EXPORT: _export,
+}
+
+
+def _label_text(facts: Facts) -> str:
+    said = f"not {facts['label']}" if facts.get("denied") else facts["label"]
+    sure = f", confidence {facts['confidence']:.2f}" if "confidence" in facts else ""
+    who = f" by {facts['reviewer']}" if facts["reviewer"] else ""
+    boxes = f" with {len(facts['boxes'])} boxes" if "boxes" in facts else ""
+    where = f" ({facts['annotation']})" if "annotation" in facts else ""
+    old = ", from before there was a ledger" if facts.get("carried_over") else ""
+    return f"labelled {said}{boxes}, {facts['source']}{who}{sure}{where}{old}"
+
+
+def _withdrawn_text(facts: Facts) -> str:
+    return f"label {facts['label']} ({facts['source']}) withdrawn: {facts['why']}"
+
+
+def _labelling_text(facts: Facts) -> str:
+    cut_offs = ", ".join(f"{name} {value}" for name, value in facts.get("cut_offs", {}).items())
+    how = f" with cut-offs {cut_offs}" if cut_offs else ""
+    return (
+        f"labels of source {facts['source']} made anew{how}: {facts['added']} added, "
+        f"{facts['withdrawn']} withdrawn"
+    )
+
+
+def _answer_text(facts: Facts) -> str:
+    took = "" if facts["lead_time_s"] is None else f" after {facts['lead_time_s']:.1f} s"
+    called = f"; this one: {facts['called']}" if facts["called"] else ""
+    many = "1 film" if facts["films"] == 1 else f"{facts['films']} films"
+    return f"{facts['reviewer']} answered an item of {many}{took}: {facts['outcome']}{called}"
+
+
+def _published_text(facts: Facts) -> str:
+    at = facts.get("thresholds")
+    limits = f"; review below {at['review_below']}, accept at {at['accept_at']}" if at else ""
+    shares = ", ".join(f"{name} {p:.4f}" for name, p in (facts.get("says") or {}).items())
+    says = f"; it says {shares}" if shares else ""
+    return f"{facts['model_version']} came into use ({facts['reason']}){limits}{says}"
+
+
+def _export_text(facts: Facts) -> str:
+    listed = ", ".join(facts["listed_in"]) or "nothing"
+    why = f" ({facts['refuted']})" if facts["refuted"] else ""
+    return f"export: listed in {listed}{why}"
+
+
+_TEXTS: dict[str, Callable[[Facts], str]] = {
+    Kind.BEGIN: lambda facts: f"the ledger begins with {facts['labels']} labels",
+    Kind.LABELLING: _labelling_text,
+    Kind.LABEL: _label_text,
+    Kind.WITHDRAWN: _withdrawn_text,
+    Kind.ANSWER: _answer_text,
+    Kind.ANSWER_WITHDRAWN: lambda facts: f"an answer withdrawn: {facts['why']}",
+    Kind.BATCH: lambda facts: f"batch {facts['batch_id']}, seed {facts['seed']}",
+    Kind.PICK: lambda facts: (
+        f"picked for batch {facts['batch_id']} ({facts['slice']}): {facts['reason']}"
+    ),
+    Kind.MODEL: lambda facts: f"{facts['model_version']} trained",
+    Kind.PUBLISHED: _published_text,
+    Kind.EXPORT: _export_text,
+    Kind.OVERRIDE: lambda facts: f"a blocked export was allowed: {facts['reason']}",
+}

@@ -1,0 +1,69 @@
+"""`radsieve ledger`: whether what was decided is still as it was written down."""
+
+from pathlib import Path
+
+import click
+
+from backend.adapters.ledger import (
+    check_ledger,
+    compare_ledger,
+    labels_that_differ,
+    write_ledger,
+)
+from backend.adapters.workspace import Workspace
+from backend.core.errors import RadsieveError
+from backend.loop.export_again import exports_in
+from scripts._command import Outcome, workspace_command
+
+
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Write every row, one a line, to be kept where nobody can change it.",
+)
+@click.option(
+    "--check",
+    "kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Say whether the ledger still begins with a copy that was kept.",
+)
+@workspace_command
+def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcome:
+    """Check that no row of the ledger was changed, moved or taken out.
+
+    Each row holds the digest of the one before, so only the end can be cut off unseen. Keep a copy
+    (--out), or the last digest, where nobody can change it: --check then shows that, too.
+    """
+    check = check_ledger(workspace.database)
+    if check.fault:
+        raise RadsieveError(
+            f"the ledger was tampered with: row {check.fault.seq} {check.fault.problem}; restore "
+            "the database from a backup"
+        )
+    if kept and (fault := compare_ledger(workspace.database, kept)):
+        raise RadsieveError(
+            f"the ledger does not begin with {kept}: row {fault.seq} {fault.problem}; restore the "
+            "database from a backup"
+        )
+    if check.head.seq:  # of an earlier radsieve there is none before the first change
+        _refuse_other_labels(workspace)
+    if out:
+        write_ledger(workspace.database, out)
+    exports = {row.seq: row.at for row in exports_in(workspace)}
+    lines = [f"the ledger holds: {check.head.seq} rows, the last digest is {check.head.digest}"]
+    lines += [f"it begins with {kept}"] if kept else []
+    lines += [f"wrote it to {out}"] if out else []
+    lines += [f"export in row {row}, {at[:16]}" for row, at in exports.items()]
+    facts = {"rows": check.head.seq, "digest": check.head.digest, "exports": list(exports)}
+    return Outcome("\n".join(lines), facts)
+
+
+def _refuse_other_labels(workspace: Workspace) -> None:
+    other = labels_that_differ(workspace.database)
+    if other:
+        raise RadsieveError(
+            f"{len(other)} labels in the database are not those that the ledger tells of, such as "
+            f"label {other[0]}; restore the database from a backup"
+        )
