@@ -177,11 +177,12 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     >>> plain({1: (float("nan"), 2.5)})
     {'1': ['nan', 2.5]}
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
-        # A member of an enumeration is written as the word it stands for.
-        return str(value) if isinstance(value, str) else value
+    if isinstance(value, str):  # a member of an enumeration, written as the word it stands for
+        return str(value)
     if isinstance(value, Iterable):
         return [plain(one) for one in value]
     number = float(value)
@@ -205,6 +206,7 @@ def _digest(values: Sequence[object], facts: Mapping[str, Any], previous: str) -
     return hashlib.sha256(canonical([*values, facts, previous]).encode()).hexdigest()
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
