@@ -18,6 +18,7 @@ _TEACHERS = {
     LearntFrom.MADE_FILMS: "films made of the archive's own",
     LearntFrom.ANSWERS: "answers of people, of reports or of a table",
     LearntFrom.RULE: "nothing; a rule decides",
+    LearntFrom.OTHERS: "nothing; what the other detectors say together is what it says",
 }
 
 
@@ -52,6 +53,8 @@ def _sections(task: DetectorTask) -> Iterator[str]:
     path = FIGURES / f"{task.name}.json"
     if path.exists():
         yield from _card(json.loads(path.read_text()))
+    elif task.sums_up:
+        yield "It has no figures of its own: see those of the detectors it is made of."
     else:
         yield "Its figures have no card yet."
 
@@ -59,6 +62,8 @@ def _sections(task: DetectorTask) -> Iterator[str]:
 def _facts(task: DetectorTask) -> Iterator[str]:
     limits = task.thresholds
     yield f"- learns from: {_TEACHERS[task.learnt_from]}"
+    if not task.seen_on_thumbnail:
+        yield "- cannot be told from a thumbnail, so a joint look does not answer it"
     if task.rule:
         yield from (
             f"- `{check.label}`: `{check.cut_off}` is {check.default:g} by default; {check.meaning}"

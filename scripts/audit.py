@@ -8,9 +8,9 @@ import click
 from backend.adapters.files import write_atomically
 from backend.adapters.workspace import Workspace
 from backend.core.certificate_forecast import Advice, Forecast
-from backend.loop.audit import AuditReport, audit
+from backend.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
 from scripts._command import Outcome, workspace_command
-from tasks import detector_task
+from tasks import detector_task, load_detector_tasks
 
 
 @click.option(
@@ -25,25 +25,54 @@ from tasks import detector_task
     metavar="FILE.json",
     help="Write the certificate, for machines.",
 )
-@click.argument("name", metavar="TASK")
+@click.argument("name", metavar="[TASK]", required=False)
 @workspace_command
-def COMMAND(workspace: Workspace, name: str, target: int | None, out: Path | None) -> Outcome:
+def COMMAND(
+    workspace: Workspace, name: str | None, target: int | None, out: Path | None
+) -> Outcome:
     """Say how many bad films may be left, with 95 % confidence, and what would halve that.
 
-    Evidence is what was drawn at random and looked at on a screen; ask as often as you like. What
-    it says and does not say: docs/certificate.md.
+    Without TASK: of films with any problem, and of every detector task that was drawn for, first
+    each alone and then all together. Evidence is what was drawn at random and looked at on a
+    screen; ask as often as you like. What it says and does not say: docs/certificate.md.
     """
-    report = audit(workspace, detector_task(name), at_most=target)
-    facts = report.as_json()
+    if name:
+        report = audit(workspace, detector_task(name), at_most=target)
+        lines, facts = _lines(report), report.as_json()
+    else:
+        archive = audit_archive(workspace, load_detector_tasks(), at_most=target)
+        lines, facts = _archive_lines(archive), archive.as_json()
     if out:
         write_atomically(out, f"{json.dumps(facts, indent=1)}\n".encode())
-    return Outcome("\n".join(_lines(report)), facts)
+    return Outcome("\n".join(lines), facts)
+
+
+def _archive_lines(archive: ArchiveAudit) -> list[str]:
+    headline, alone, together = archive.headline, archive.alone, archive.together
+    lines = [*_lines(headline), ""] if headline else []
+    if alone:
+        lines += ["each alone, with 95 % confidence:"]
+        lines += [_short(report) for report in alone.values()]
+        share = 1 - next(iter(together.values())).certificate.alpha
+        lines += ["", f"all of these together, with 95 % confidence ({share:.2%} each):"]
+        lines += [_short(report) for report in together.values()]
+    if archive.undrawn:
+        lines += ["", f"nothing was drawn for {', '.join(archive.undrawn)} yet"]
+    return lines
+
+
+def _short(report: AuditReport) -> str:
+    said = report.certificate
+    return (
+        f"  {report.detector_task:<14}at most {said.at_most_unreviewed:,} bad films left among "
+        f"{said.unreviewed + said.unresolved:,}; {said.found:,} found"
+    )
 
 
 def _lines(report: AuditReport) -> list[str]:
     said = report.certificate
     lines = [f"{report.detector_task}: {said.sentence}", ""]
-    lines += [f"found       {said.found} bad films, confirmed by two looks"]
+    lines += [f"found       {said.found} bad films, confirmed by two looks or by a rule"]
     if said.certified_recall is not None:
         lines.append(
             f"recall      at least {said.certified_recall:.1%} of all bad films were found"

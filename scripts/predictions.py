@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from backend.adapters.registry import refuse_joint
 from backend.adapters.workspace import Workspace
 from backend.loop.prediction_list import write_predictions
 from scripts._command import Outcome, workspace_command
@@ -15,7 +16,9 @@ from tasks import detector_task
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, out: Path) -> Outcome:
     """Write the published version's predictions for every film to a CSV file."""
-    count, version = write_predictions(workspace, detector_task(name), out)
+    task = detector_task(name)
+    refuse_joint(task, "write out")
+    count, version = write_predictions(workspace, task, out)
     return Outcome(
         f"wrote {count} predictions of {version} to {out}",
         {"rows": count, "model_version": version, "out": str(out)},

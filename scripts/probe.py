@@ -9,6 +9,7 @@ import click
 
 from backend.adapters.box_table import read_box_table
 from backend.adapters.label_table import read_label_table
+from backend.adapters.registry import refuse_joint
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import AnswerKind
 from backend.core.learnability import TARGET
@@ -69,6 +70,7 @@ def COMMAND(
     is a baseline of 16 x 16 pixels. Nothing that is trained here is kept. It takes minutes.
     """
     task = detector_task(name)
+    refuse_joint(task, "probe")
     read_table = read_box_table if task.answer is AnswerKind.BOX else read_label_table
     extra = read_table(labels, task, workspace.database) if labels else []
     with progress_bar("probe", "training") as progress:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from backend.adapters.registry import refuse_joint
 from backend.adapters.report_label_table import (
     REPORT_COLUMN,
     read_report_labels,
@@ -41,6 +42,7 @@ def COMMAND(
     Of a report, only the sentence that decided is kept, without dates, numbers and names.
     """
     task, rows = detector_task(name), read_report_labels(labels)
+    refuse_joint(task, "label by reports")
     ids = [row.report_id for row in rows]
     films_of = reports_by_table(films, column) if films else reports_by_place(workspace, ids)
     result = label_by_reports(workspace, task, rows, films_of)

@@ -2,6 +2,7 @@
 
 import click
 
+from backend.adapters.registry import refuse_joint
 from backend.adapters.workspace import Workspace
 from backend.loop.publish import rollback
 from scripts._command import Outcome, workspace_command
@@ -14,6 +15,7 @@ from tasks import detector_task
 def COMMAND(workspace: Workspace, name: str, version: str) -> Outcome:
     """Undo a publication: weights, threshold, predictions and Label Studio's order."""
     task = detector_task(name)
+    refuse_joint(task, "roll back")
     rollback(workspace, task, version)
     return Outcome(
         f"{name} uses {version} again", {"detector_task": name, "model_version": version}

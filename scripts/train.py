@@ -8,7 +8,7 @@ import click
 
 from backend.adapters.box_table import read_box_table
 from backend.adapters.label_table import read_label_table
-from backend.adapters.registry import published_version
+from backend.adapters.registry import published_version, refuse_joint
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import TaskDefinitionError
@@ -43,6 +43,7 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     of reviewers, of reports, or of a table given here.
     """
     task = detector_task(name)
+    refuse_joint(task, "train")
     read_table = read_box_table if task.answer is AnswerKind.BOX else read_label_table
     extra = read_table(labels, task, workspace.database) if labels else []
     result = _train(workspace, task, extra)

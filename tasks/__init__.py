@@ -5,6 +5,7 @@ import pkgutil
 
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import TaskDefinitionError, UnknownTaskError
+from backend.core.joint_question import with_parts
 
 
 def load_detector_tasks() -> dict[str, DetectorTask]:
@@ -14,7 +15,8 @@ def load_detector_tasks() -> dict[str, DetectorTask]:
         TaskDefinitionError: a module has no `TASK`, or its name differs from the file name.
     """
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return {name: _load_one(name) for name in names}
+    found = {name: _load_one(name) for name in names}
+    return {name: with_parts(task, found.values()) for name, task in found.items()}
 
 
 def detector_task(name: str) -> DetectorTask:

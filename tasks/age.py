@@ -21,6 +21,7 @@ TASK = DetectorTask(
         ],
         expected_label="old_enough",
     ),
+    seen_on_thumbnail=False,
     label_safe=frozenset(),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
 )

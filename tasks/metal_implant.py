@@ -17,6 +17,7 @@ TASK = DetectorTask(
     drawn_by=with_scattered_metal,
     thresholds=Thresholds(review_below=0.70, accept_at=0.70),
     review_only=True,
+    seen_on_thumbnail=False,
     report_hints={
         "sternotomy wires": "metal",
         "sternal wires": "metal",

@@ -17,4 +17,5 @@ TASK = DetectorTask(
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     told_by_change=True,
     review_only=True,
+    seen_on_thumbnail=False,
 )

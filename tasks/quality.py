@@ -103,6 +103,7 @@ TASK = DetectorTask(
     labels=("fine", *(check.label for check in _CHECKS)),
     expected_label="fine",
     rule=rule_of_checks(_CHECKS, expected_label="fine", needs_pixels=True),
+    seen_on_thumbnail=False,
     label_safe=frozenset(),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
 )

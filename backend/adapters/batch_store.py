@@ -39,6 +39,9 @@ class Item:
     """By shown id, films whose answer is known; they are not among `radiograph_ids`."""
     superseded_at: str | None = None
     """A newer batch took its films; an answer that comes still counts."""
+    covered: Mapping[str, str] | None = None
+    """Expected labels of the other detector tasks that an answer is an answer to as well; None:
+    the item asks the question of its own task alone."""
 
     @property
     def shown_ids(self) -> tuple[str, ...]:
@@ -188,6 +191,7 @@ def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
             "purpose": item.purpose.value,
             "shard": item.shard,
             "checks": {shown: check.as_json() for shown, check in item.checks.items()},
+            "covered": None if item.covered is None else dict(item.covered),
         }
         for item in planned
     ]
@@ -238,6 +242,11 @@ def supersede_item(engine: Engine, item: Item) -> None:
 def task_items(engine: Engine, detector_task: str) -> list[Item]:
     """Return all items ever planned for a detector task."""
     return _select(engine, items.c.detector_task == detector_task)
+
+
+def joint_items(engine: Engine) -> list[Item]:
+    """Return all items ever planned that ask for several detector tasks at once."""
+    return _select(engine, items.c.covered.is_not(None))
 
 
 def unfinished_batches(engine: Engine) -> list[Item]:

@@ -167,6 +167,11 @@ items = Table(
     Column("shard", Integer, doc="which reviewer's tab shows it, from 1; empty: everybody's"),
     Column("checks", JSON, doc="by shown id, the films whose answer is known (`core.look.Check`)"),
     Column("superseded_at", String, doc="a newer batch took its films; an answer still counts"),
+    Column(
+        "covered",
+        JSON(none_as_null=True),
+        doc="expected labels of the other detector tasks it answers; empty: it asks its own alone",
+    ),
 )
 
 answers = Table(

@@ -10,6 +10,7 @@ from backend.adapters.database import model_versions, publications, utc_now
 from backend.adapters.ledger import recorded
 from backend.core.detector_task import DetectorTask, LearntFrom
 from backend.core.errors import NothingPublishedError, TaskDefinitionError
+from backend.core.joint_question import detectors_of, joint_version
 from backend.core.ledger import Event, Kind
 
 COLD_START = "none"
@@ -136,8 +137,30 @@ def require_published(engine: Engine, detector_task: str) -> str:
     return version
 
 
+def published_parts(engine: Engine, task: DetectorTask) -> dict[str, str]:
+    """Return the version in use of each detector that a task sums up, where there is one."""
+    found = {part.name: published_version(engine, part.name) for part in detectors_of(task)}
+    return {name: version for name, version in found.items() if version}
+
+
+def refuse_joint(task: DetectorTask, what: str) -> None:
+    """Refuse to do what only a detector that learns can have done.
+
+    Raises:
+        TaskDefinitionError: the task sums up others.
+    """
+    if task.learnt_from is LearntFrom.OTHERS:
+        parts = ", ".join(part.name for part in detectors_of(task))
+        raise TaskDefinitionError(
+            f"{task.name} sums up what other detectors say, so there is nothing to {what}; name "
+            f"one of them: {parts}"
+        )
+
+
 def version_in_use(engine: Engine, task: DetectorTask) -> str:
     """Return the published version, or `COLD_START` for a task that waits for its first answers.
+
+    That of a task that sums up is named by the published versions of its parts.
 
     Raises:
         NothingPublishedError: nothing was published, and answers are not what it waits for.
@@ -150,4 +173,7 @@ def version_in_use(engine: Engine, task: DetectorTask) -> str:
         )
     if task.learnt_from is LearntFrom.ANSWERS:
         return published_version(engine, task.name) or COLD_START
+    if task.learnt_from is LearntFrom.OTHERS:
+        parts = published_parts(engine, task)
+        return joint_version(parts) if parts else COLD_START
     return require_published(engine, task.name)

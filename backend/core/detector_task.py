@@ -1,5 +1,7 @@
 """A detector task: one question asked of every radiograph."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,6 +35,8 @@ class LearntFrom(StrEnum):
     """Labels of reviewers, of reports or of a CSV."""
     RULE = "rule"
     """Nothing is learnt; a rule decides."""
+    OTHERS = "other detectors"
+    """Nothing is learnt; it is answered by what the other detector tasks say together."""
 
 
 class Augmentation(StrEnum):
@@ -97,6 +101,12 @@ class DetectorTask:
     detectors share. Drawings teach a network where to look, answers which films count."""
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
+    seen_on_thumbnail: bool = True
+    """Whether somebody who calls the thumbnail of a film fine has answered this question, too."""
+    sums_up: bool = False
+    """Asks for anything that any other detector task asks for; see `core.joint_question`."""
+    parts: tuple[DetectorTask, ...] = ()
+    """What a task that sums up consists of; filled in when all tasks are known."""
 
     def __post_init__(self) -> None:
         self._check_labels()
@@ -108,10 +118,14 @@ class DetectorTask:
             self._check_made_by()
         if self.told_by_change:
             self._check_change()
+        if self.sums_up:
+            self._check_sums_up()
 
     @property
     def learnt_from(self) -> LearntFrom:
         """Where this detector's knowledge comes from."""
+        if self.sums_up:
+            return LearntFrom.OTHERS
         if self.made_by:
             return LearntFrom.MADE_FILMS
         return LearntFrom.RULE if self.rule else LearntFrom.ANSWERS
@@ -161,6 +175,14 @@ class DetectorTask:
             raise TaskDefinitionError(
                 f"task {self.name!r}: told_by_change needs made_by with two labels and a change "
                 "that undoes itself"
+            )
+
+    def _check_sums_up(self) -> None:
+        teaches = self.made_by or self.rule or self.answer is AnswerKind.BOX
+        if teaches or len(self.labels) != 2:
+            raise TaskDefinitionError(
+                f"task {self.name!r}: a task that sums up the others has two labels to choose from "
+                "and no made_by, rule or boxes of its own"
             )
 
     def _check_known(self, where: str, used: Set[str | None]) -> None:

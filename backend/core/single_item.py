@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend.core.box import Boxes
@@ -11,6 +11,7 @@ from backend.core.box_item import box_regions, read_boxes
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import LabelStudioError
 from backend.core.item_data import Fields, with_fields
+from backend.core.joint_question import read_named
 from backend.core.labels import Label, LabelSource
 from backend.core.single_screen import (
     ABOUT_TAG,
@@ -95,13 +96,14 @@ def single_result(
 ) -> list[dict[str, Any]]:
     """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
-    Nothing is chosen or drawn by a detector that has not learnt anything yet.
+    Nothing is chosen or drawn by a detector that has not learnt anything yet, or by several
+    together: that something is wrong does not say what.
     """
     if task.answer is AnswerKind.BOX:
         sure = [probabilities[label] for label in task.labels]
         return [] if boxes is None else box_regions(task, IMAGE_TAG, boxes, sure)
     best = max(task.labels, key=lambda label: probabilities[label])
-    if not probabilities[best]:
+    if task.sums_up or not probabilities[best]:
         return []
     region = {
         "from_name": task.name,
@@ -116,12 +118,16 @@ def single_result(
 def read_single_answer(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> str:
     """Return the label a reviewer chose; for box tasks the expected one, whatever was drawn.
 
+    Of a task that sums up it is the label that follows from what was named.
+
     Raises:
         LabelStudioError: no label, several, or one that the task does not have.
     """
     if task.answer is AnswerKind.BOX:
         return task.expected_label
     found = _labels_of(result, task)
+    if task.sums_up:
+        return read_named(found, task).called
     if len(found) != 1 or not found <= set(task.labels):
         raise LabelStudioError(
             f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(found)}; open the "
@@ -140,6 +146,8 @@ def labels_from_single(
 ) -> list[Label]:
     """Return the reviewer's label of the one film that the item shows.
 
+    Of a task that sums up, also those of the tasks that were named as what is wrong.
+
     Raises:
         LabelStudioError: data or result are not those of a single item of this task.
     """
@@ -150,9 +158,11 @@ def labels_from_single(
             f"{data.get('detector_task')!r}; delete this item in Label Studio and push again"
         )
     label = read_single_answer(result, task)
+    named = read_named(_labels_of(result, task), task).labels if task.sums_up else {}
     drawn = read_boxes(result, task) if task.answer is AnswerKind.BOX else ()
     source = LabelSource.REVIEWER
-    return [Label(film, task.name, label, source, answered_at, reviewer, boxes=tuple(drawn))]
+    own = Label(film, task.name, label, source, answered_at, reviewer, boxes=tuple(drawn))
+    return [own, *(replace(own, detector_task=part, label=what) for part, what in named.items())]
 
 
 def _labels_of(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> set[str]:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.item_data import check_picture_url
+from backend.core.joint_question import single_choices
 
 IMAGE_TAG = "radiograph"
 ABOUT_TAG = "about"
@@ -127,10 +128,12 @@ def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
     }[task.answer]
     answers = ET.SubElement(parent, control, name=task.name, toName=IMAGE_TAG)
     if task.answer is AnswerKind.CHOICE:
-        answers.attrib.update(choice="single", required="true")
+        choice = "multiple" if task.sums_up else "single"
+        answers.attrib.update(choice=choice, required="true")
     else:
         answers.attrib.update(canRotate="false")
-    for label, hotkey in zip_longest(task.labels, _HOTKEYS[: len(task.labels)]):
+    offered = single_choices(task)
+    for label, hotkey in zip_longest(offered, _HOTKEYS[: len(offered)]):
         ET.SubElement(answers, option, {"value": label} | ({"hotkey": hotkey} if hotkey else {}))
 
 

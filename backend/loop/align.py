@@ -13,7 +13,8 @@ from backend.loop.film_predictions import FilmPredictions
 
 def align_label_studio(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
     """Make Label Studio show what is published, whatever happened to it in the meantime."""
-    if task.learnt_from is LearntFrom.ANSWERS or published_version(workspace.database, task.name):
+    needs_none = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
+    if needs_none or published_version(workspace.database, task.name):
         show_version(workspace, task, studio, version_in_use(workspace.database, task))
 
 

@@ -1,11 +1,12 @@
 """How many bad films may be left: the certificate of a detector task, from what was looked at."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from backend.adapters.batch_store import DrawRecord, draws
+from backend.adapters.batch_store import DrawRecord
 from backend.adapters.catalogue import films_indexed_by
-from backend.adapters.label_store import first_reviewed, standing_labels
+from backend.adapters.label_store import standing_labels
 from backend.adapters.workspace import Workspace
 from backend.core.audit_log import (
     AuditHistory,
@@ -16,13 +17,17 @@ from backend.core.audit_log import (
     read_history,
 )
 from backend.core.certificate import Certificate, certify
+from backend.core.certificate_bound import ALPHA
 from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
 from backend.core.certificate_slips import Repeats
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import RadsieveError
+from backend.core.joint_question import detectors_of
 from backend.core.labels import verdicts
 from backend.core.look import Look
 from backend.core.review_meters import confirmed_bad, disputed, misses
+from backend.loop.audit_draws import draws_for, first_looks
+from backend.loop.known_problems import known_problems, reviewed_bad, ruled_bad
 from backend.loop.looks import looks
 
 
@@ -52,13 +57,20 @@ class AuditReport:
         }
 
 
-def audit(workspace: Workspace, task: DetectorTask, *, at_most: int | None = None) -> AuditReport:
+def audit(
+    workspace: Workspace,
+    task: DetectorTask,
+    *,
+    at_most: int | None = None,
+    alpha: float = ALPHA,
+) -> AuditReport:
     """Say how many bad films may be left; asking as often as one likes costs nothing.
 
     Args:
         workspace: the archive.
-        task: the detector task.
+        task: the detector task; of one that sums up others, a bad film is one with any problem.
         at_most: a target, films that may be left unreviewed.
+        alpha: of all archives, the share that may ever get a wrong number.
 
     Raises:
         RadsieveError: nothing was ever drawn at random for this detector task.
@@ -66,7 +78,7 @@ def audit(workspace: Workspace, task: DetectorTask, *, at_most: int | None = Non
     seen = looks(workspace, task)
     reading = read_history(audit_history(workspace, task, seen))
     missed, shown = misses(seen, task.expected_label)
-    said = certify(reading.log, repeats=Repeats(missed, shown))
+    said = certify(reading.log, repeats=Repeats(missed, shown), alpha=alpha)
     return AuditReport(
         task.name,
         said,
@@ -77,24 +89,91 @@ def audit(workspace: Workspace, task: DetectorTask, *, at_most: int | None = Non
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveAudit:
+    """What can be said of all detector tasks."""
+
+    headline: AuditReport | None
+    """Of films with any problem; None where nothing was drawn for several tasks at once."""
+    alone: Mapping[str, AuditReport]
+    """Detector task -> what holds of it, taken alone."""
+    together: Mapping[str, AuditReport]
+    """The same at a T-th of alpha, for T detector tasks: all of it holds at once."""
+    undrawn: tuple[str, ...]
+    """Detector tasks of which nothing was drawn yet."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "headline": self.headline.as_json() if self.headline else None,
+            "alone": {name: report.as_json() for name, report in self.alone.items()},
+            "together": {name: report.as_json() for name, report in self.together.items()},
+            "undrawn": list(self.undrawn),
+        }
+
+
+def audit_archive(
+    workspace: Workspace, tasks: Mapping[str, DetectorTask], *, at_most: int | None = None
+) -> ArchiveAudit:
+    """Say how many bad films may be left, for any problem and for each detector task.
+
+    T is the number of all detector tasks that choose a label, drawn or not: it must not grow while
+    statements are being made.
+
+    Raises:
+        RadsieveError: nothing was drawn at random yet, for any of them.
+    """
+    joint = next((task for task in tasks.values() if task.sums_up), None)
+    chosen = [
+        task
+        for task in tasks.values()
+        if task.answer is AnswerKind.CHOICE
+        and task.learnt_from not in (LearntFrom.RULE, LearntFrom.OTHERS)
+    ]
+    undrawn = [task.name for task in chosen if not _draws(workspace, task)]
+    drawn = [task for task in chosen if task.name not in undrawn]
+    has_joint = joint is not None and bool(_draws(workspace, joint))
+    if not drawn and not has_joint:
+        raise RadsieveError(
+            "nothing was drawn at random yet, so nothing can be certified; show a first batch with "
+            "`radsieve push any_problem` and have it reviewed"
+        )
+    together = ALPHA / max(1, len(chosen))
+    return ArchiveAudit(
+        audit(workspace, joint, at_most=at_most) if joint and has_joint else None,
+        {task.name: audit(workspace, task, at_most=at_most) for task in drawn},
+        {task.name: audit(workspace, task, alpha=together) for task in drawn},
+        tuple(undrawn),
+    )
+
+
+def _draws(workspace: Workspace, task: DetectorTask) -> list[DrawRecord]:
+    return draws_for(workspace, task, first_looks(workspace, task))
+
+
 def audit_history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> AuditHistory:
     """Return what happened to the films that were there when the first audit was drawn.
 
     Raises:
         RadsieveError: nothing was drawn yet.
     """
-    drawn = draws(workspace.database, task.name)
+    first = first_looks(workspace, task)
+    drawn = draws_for(workspace, task, first)
     if not drawn:
         raise RadsieveError(
             f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
             f"first batch with `radsieve push {task.name}` and have it reviewed"
         )
     listed = films_indexed_by(workspace.database, drawn[0].created_at)
-    looked = _looked(workspace, task, seen, [one.created_at for one in drawn])
+    known = film_verdicts(workspace, task, seen)
     return AuditHistory(
         films=drawn[0].films,
         batches=[_batch(one) for one in drawn],
-        looked={film: how for film, how in looked.items() if film in listed},
+        looked={
+            film: Looked(verdict, _batches_before(film, first.get(film), drawn))
+            for film, verdict in known.items()
+            if film in listed
+        },
     )
 
 
@@ -109,22 +188,49 @@ def _batch(drawn: DrawRecord) -> DrawnBatch:
     )
 
 
-def _looked(
-    workspace: Workspace, task: DetectorTask, seen: list[Look], drawn_at: list[str]
-) -> dict[str, Looked]:
-    """Return by radiograph id what is known of every film that a reviewer has judged."""
-    known = _verdicts(workspace, task, seen)
-    first = first_reviewed(workspace.database, task.name)
-    return {
-        film: Looked(verdict, sum(at < first[film] for at in drawn_at))
-        for film, verdict in known.items()
+def _batches_before(film: str, looked_at: str | None, drawn: Sequence[DrawRecord]) -> int:
+    """Count the batches that were drawn before a film was looked at, or was known to be bad.
+
+    Who was never on a joint sheet, being bad already, was set aside from then on.
+    """
+    aside = (place for place, one in enumerate(drawn) if film in one.set_aside)
+    if looked_at is None:
+        return next(aside, len(drawn))
+    return sum(one.created_at < looked_at for one in drawn)
+
+
+def film_verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dict[str, Verdict]:
+    """Return what is known of every film that was looked at.
+
+    For a task that sums up others, a film that a rule calls bad, or two looks for one of its parts,
+    is bad; one that a reviewer called bad for a part is open.
+    """
+    own = _verdicts(workspace, task, seen)
+    if not task.sums_up:
+        return own
+    found = own | {
+        film: Verdict.OPEN
+        for film in known_problems(workspace, task)
+        if own.get(film) is not Verdict.BAD
     }
+    return found | dict.fromkeys(_surely_bad(workspace, task), Verdict.BAD)
+
+
+def _surely_bad(workspace: Workspace, task: DetectorTask) -> set[str]:
+    parts = {
+        film
+        for part in detectors_of(task)
+        for film, verdict in _verdicts(workspace, part, looks(workspace, part)).items()
+        if verdict is Verdict.BAD
+    }
+    return ruled_bad(workspace, task) | (parts & reviewed_bad(workspace, task))
 
 
 def _verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dict[str, Verdict]:
     """Return what is known: bad is what two looks called bad, and what is not settled is open.
 
-    What nobody had on a screen (accepted in bulk, or in a folder) is open, too.
+    What nobody had on a screen (accepted in bulk, or in a folder) is open, too, and what was
+    flagged among several tasks until somebody has named what is wrong.
     """
     made = [look for look in seen if not look.check]
     twice = confirmed_bad(made, task.expected_label)
@@ -132,8 +238,9 @@ def _verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dic
     on_screen = {look.radiograph_id for look in made if look.seconds is not None}
     known = verdicts(standing_labels(workspace.database, task.name), task)
     found = {}
-    for film in first_reviewed(workspace.database, task.name):
-        is_open = film in disputes or film not in on_screen or known[film].needs_exact_class
+    for film in first_looks(workspace, task):
+        unsettled = film not in known or known[film].needs_exact_class
+        is_open = film in disputes or film not in on_screen or unsettled
         if film in twice and film not in disputes:
             found[film] = Verdict.BAD
         elif is_open or known[film].is_bad(task):

@@ -28,6 +28,9 @@ _OWN_TAB = (
 )
 _MOST_REVIEWERS = 50
 _SINGLE_HELP = "Choose the answer, by mouse or by its number, then press Ctrl+Enter."
+_NAME_HELP = (
+    "Choose everything that is wrong with the film, by mouse or by its key, then press Ctrl+Enter."
+)
 
 _TAB_KINDS = {"sheet": TabKind.LIST, "single": TabKind.GRID}
 REVIEW_TAB = review_tabs(TabKind.LIST, reviewers=1)[0]
@@ -125,7 +128,11 @@ def ensure_projects(workspace: Workspace, studio: LabelStudio, task: DetectorTas
     """Make the task's projects, storage and tabs where they are missing; note their ids."""
     screens = {
         "sheet": ("contact sheets", sheet_config_xml(task), _SHEET_HELP),
-        "single": ("single films", single_config_xml(task), _SINGLE_HELP),
+        "single": (
+            "single films",
+            single_config_xml(task),
+            _NAME_HELP if task.sums_up else _SINGLE_HELP,
+        ),
     }
     several = _OWN_TAB if workspace.settings.reviewers > 1 else ""
     ids = {}

@@ -1,16 +1,20 @@
 """Predictions for a few films: from the sweep where it has them, from the network where not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import COLD_START
+from backend.adapters.registry import COLD_START, published_parts
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import SIDES
 from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.joint_question import detectors_of, joint_probabilities
+from backend.loop.known_problems import ruled_bad
+
+_Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
 
 
 def film_probabilities(
@@ -19,7 +23,8 @@ def film_probabilities(
     """Return shape (films, labels); a film that is not in the index gets a row of NaN.
 
     Where the answer is a box, the shape is (films, labels, 5), as in `core.box_answer`. A detector
-    that has not learnt anything yet says NaN of every film.
+    that has not learnt anything yet says NaN of every film. A task that sums up always says what
+    the published versions of its parts say.
 
     Args:
         workspace: where the films, predictions and models are.
@@ -27,6 +32,8 @@ def film_probabilities(
         model_version: which of its versions is asked; it need not have swept the archive.
         radiograph_ids: the films, in the order wanted.
     """
+    if task.sums_up:
+        return _joint(workspace, task, radiograph_ids, film_probabilities)
     probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
     if model_version == COLD_START:
         return probabilities
@@ -39,6 +46,29 @@ def film_probabilities(
         asked = [rows[radiograph_ids[index]] for index in askable]
         probabilities[askable] = _from_network(workspace, task, model_version, asked)
     return probabilities
+
+
+def swept_joint(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return what the sweeps of a task's parts say together; no network is asked.
+
+    Shape (films, labels); a film that no part has swept gets NaN.
+    """
+    return _joint(workspace, task, radiograph_ids, _from_sweep)
+
+
+def _joint(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+) -> NDArray[np.float32]:
+    parts = {part.name: part for part in detectors_of(task)}
+    said = [
+        (parts[name], ask(workspace, parts[name], version, radiograph_ids))
+        for name, version in published_parts(workspace.database, task).items()
+    ]
+    by_rule = ruled_bad(workspace, task)
+    ruled = np.array([film in by_rule for film in radiograph_ids], dtype=bool)
+    return joint_probabilities(task, said, ruled)
 
 
 def _from_network(

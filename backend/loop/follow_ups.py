@@ -66,7 +66,7 @@ def _other_tabs(
     """Return by film a tab (a shard) in which it was not shown last."""
     shard_of = {item.item_key: item.shard for item in task_items(workspace.database, task.name)}
     reviewers = workspace.settings.reviewers
-    return {look.radiograph_id: next_shard(shard_of[look.item_key], reviewers) for look in seen}
+    return {look.radiograph_id: next_shard(shard_of.get(look.item_key), reviewers) for look in seen}
 
 
 def _suspected(
@@ -76,6 +76,9 @@ def _suspected(
     version = version_in_use(workspace.database, task)
     if not again:
         return {}
+    if task.sums_up:
+        # Only somebody who sees it large can say what is wrong.
+        return dict.fromkeys(again, "")
     rows = film_probabilities(workspace, task, version, again)
     return {
         film: _suspected_class(task, known.get(film), row)

@@ -31,6 +31,7 @@ from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.film_predictions import film_probabilities
 from backend.loop.follow_ups import follow_ups
+from backend.loop.joint_looks import covered_now
 from backend.loop.rank import looked_at, rank_batch, waiting_films
 from backend.loop.send import send_planned
 
@@ -148,7 +149,7 @@ def _sheets(
 
 def _predicted(workspace: Workspace, task: DetectorTask, picked: Sequence[str]) -> dict[str, str]:
     version = version_in_use(workspace.database, task)
-    if version == COLD_START:
+    if version == COLD_START or task.sums_up:
         return dict.fromkeys(picked, task.expected_label)
     best = film_probabilities(workspace, task, version, picked).argmax(axis=1)
     return {film: task.labels[label] for film, label in zip(picked, best, strict=True)}
@@ -163,6 +164,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
     planned: Sequence[PlannedSheet],
 ) -> None:
     batch = record_batch(workspace.database, facts, chosen)
+    covered = covered_now(workspace, task)
     items = [
         Item(
             item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
@@ -176,6 +178,7 @@ def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
             purpose=sheet.purpose,
             shard=sheet.shard,
             checks=sheet.checks,
+            covered=covered,
         )
         for position, sheet in enumerate(planned)
     ]

@@ -30,6 +30,9 @@ from backend.core.ranking import (
 )
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
 from backend.loop.copy_groups import known_copy_groups
+from backend.loop.film_predictions import swept_joint
+from backend.loop.joint_looks import joint_first_looks, joint_waiting
+from backend.loop.known_problems import known_problems
 from backend.loop.looks import looks
 from backend.loop.outlying_films import strangeness
 from backend.loop.report_labels import labels_in_force, report_words
@@ -153,21 +156,25 @@ def _predicted(
     """Return shape (films, labels); NaN for films that the version has not swept."""
     if version == COLD_START:
         return np.full((len(some), len(task.labels)), np.nan)
+    if task.sums_up:
+        return swept_joint(workspace, task, [film.radiograph_id for film in some]).astype(float)
     table = load_predictions(workspace.predictions, task.name, version)
     return table.probabilities([film.radiograph_id for film in some]).astype(np.float64)
 
 
 def looked_at(workspace: Workspace, task: DetectorTask) -> set[str]:
-    """Return the films that a reviewer has judged for this task."""
-    return {
+    """Return the films that a reviewer has judged for this task, alone or among others."""
+    judged = {
         label.radiograph_id
         for label in standing_labels(workspace.database, task.name)
         if label.source is LabelSource.REVIEWER
     }
+    return judged | joint_first_looks(workspace, task).keys()
 
 
 def waiting_films(workspace: Workspace, task: DetectorTask) -> set[str]:
-    """Return the films that wait for a reviewer."""
-    return {
+    """Return the films that wait for a reviewer, and those that need none (`known_problems`)."""
+    asked = {
         film for item in open_items(workspace.database, task.name) for film in item.radiograph_ids
     }
+    return asked | joint_waiting(workspace, task) | known_problems(workspace, task)

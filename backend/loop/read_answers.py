@@ -1,6 +1,7 @@
 """What one answer in Label Studio says, film by film."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from backend.adapters.answer_store import Answer
@@ -17,15 +18,30 @@ from backend.core.single_item import labels_from_single, read_single_answer
 def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:
     """Return the labels that an answer gives; films whose answer is known get none.
 
+    An item that asks for several detector tasks labels for them, too: a film with nothing wrong has
+    the expected label of each that it covers, and so has a film of which something else was named.
+
     Raises:
         LabelStudioError: the answer is not one to this item.
     """
     when, who = answer.updated_at, answer.reviewer
     if item.kind != SHEET:
-        return labels_from_single(answer.data, answer.result, task, answered_at=when, reviewer=who)
+        given = labels_from_single(answer.data, answer.result, task, answered_at=when, reviewer=who)
+        return [*given, *_covered(item, given)]
     sheet = read_sheet_answer(answer.data, answer.result, task)
     labels = labels_from_sheet(sheet, task, answered_at=when, reviewer=who)
-    return [label for label in labels if label.radiograph_id not in item.checks]
+    given = [label for label in labels if label.radiograph_id not in item.checks]
+    return [*given, *(label for one in given if not one.denied for label in _covered(item, [one]))]
+
+
+def _covered(item: Item, given: Sequence[Label]) -> list[Label]:
+    """Return the labels of a film for tasks that the item covers and that were not named."""
+    named = {label.detector_task for label in given}
+    return [
+        replace(given[0], detector_task=part, label=expected)
+        for part, expected in (item.covered or {}).items()
+        if part not in named
+    ]
 
 
 def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: Outcome) -> Answer:

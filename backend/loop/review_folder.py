@@ -23,7 +23,7 @@ from backend.adapters.film_reader import film_format, picture_at
 from backend.adapters.folder_labels import FolderChanges, replace_round
 from backend.adapters.lock import in_turn
 from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import require_published, version_in_use
+from backend.adapters.registry import refuse_joint, require_published, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
 from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
@@ -185,6 +185,7 @@ def _version(workspace: Workspace, task: DetectorTask) -> str:
             f"expected a detector task with labels to choose from, got {task.name}, whose answer "
             f"is a box; review it with `radsieve push {task.name}`"
         )
+    refuse_joint(task, "review in folders")
     if task.learnt_from is LearntFrom.RULE:
         return version_in_use(workspace.database, task)
     return require_published(workspace.database, task.name)

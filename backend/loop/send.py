@@ -183,7 +183,7 @@ def _sheet(
         ),
         predictions.model_version,
         shown.score,
-        note=_SECOND_LOOK if item.purpose is Purpose.SECOND else "",
+        note=_note(item),
         fields=_tab_fields(workspace, task, item)
         | {
             SHOWS: item.shown_label,
@@ -192,6 +192,12 @@ def _sheet(
             FLAGGED: _yes(bool(ticked) or item.shown_label != task.expected_label),
         },
     )
+
+
+def _note(item: Item) -> str:
+    if item.covered:
+        return f"Fine means: {', '.join(item.covered.values())}, and nothing else is wrong."
+    return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
 
 
 def _single(

@@ -7,7 +7,7 @@ from backend.adapters.catalogue import Film, films
 from backend.adapters.detector import ArchivePixels, Detector, archive_pixels
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import require_published
+from backend.adapters.registry import refuse_joint, require_published
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
 from backend.core.detector_task import DetectorTask
@@ -41,7 +41,10 @@ def sweep(
 
     Raises:
         NothingPublishedError: one of the tasks has no published model version.
+        TaskDefinitionError: one of them sums up others.
     """
+    for task in tasks:
+        refuse_joint(task, "sweep")
     versions = {task.name: require_published(workspace.database, task.name) for task in tasks}
     return sweep_versions(workspace, versions, progress=progress)
 

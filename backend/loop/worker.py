@@ -51,7 +51,7 @@ class _Worker:
             logger.info("%s: %s", name, report)
         if not self._is_begun(task):
             return
-        if is_due(self._workspace, task):
+        if task.learnt_from is not LearntFrom.OTHERS and is_due(self._workspace, task):
             self._queue.train_now(name)
         elif self._wants_push(task):
             run_step(["push", name], self._workspace.root)
@@ -65,7 +65,8 @@ class _Worker:
         if published_version(self._workspace.database, task.name):
             return True
         begun = standing_labels(self._workspace.database, task.name)
-        return task.learnt_from is LearntFrom.ANSWERS and bool(begun)
+        waits = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
+        return waits and bool(begun)
 
     def _wants_push(self, task: DetectorTask) -> bool:
         """Whether the labels have changed since the last push, and a push may add something."""

@@ -5,6 +5,7 @@ import pytest
 
 from backend.core.detector_task import AnswerKind, DetectorTask, Thresholds
 from backend.core.errors import LabelStudioError
+from backend.core.joint_question import single_choices
 from backend.core.single_item import SingleFilm, StudyFilm, single_config_xml, single_item
 from tasks import load_detector_tasks
 
@@ -147,7 +148,7 @@ def test_every_answer_of_every_task_has_a_key_of_its_own(name):
     screen = ET.fromstring(single_config_xml(task))
     keys = [option.get("hotkey") for tag in ("Choice", "Label") for option in screen.iter(tag)]
     assert all(keys)
-    assert len(set(keys)) == len(keys) == len(task.labels)
+    assert len(set(keys)) == len(keys) == len(single_choices(task))
     # Label Studio's own keys for pan, move and brush.
     assert not set(keys) & set("hvb")
 

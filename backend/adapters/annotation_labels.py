@@ -1,0 +1,39 @@
+"""Which labels came out of which annotation: one answer may label for several detector tasks."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from backend.adapters.database import labels
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationLabel:
+    """A standing label that an annotation gave."""
+
+    annotation: str
+    """`item key/annotation id`."""
+    radiograph_id: str
+    label: str
+    denied: bool
+    recorded_at: str
+    """UTC, ISO 8601."""
+
+    @property
+    def item_key(self) -> str:
+        """Of the item that was answered."""
+        return self.annotation.rpartition("/")[0]
+
+
+def annotation_labels(engine: Engine, detector_task: str) -> list[AnnotationLabel]:
+    """Return the standing labels of a detector task that came from Label Studio, in order."""
+    columns = [labels.c[name] for name in AnnotationLabel.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.annotation.is_not(None))
+        .where(labels.c.withdrawn_at.is_(None))
+        .order_by(labels.c.id)
+    )
+    with engine.connect() as connection:
+        return [AnnotationLabel(**row._mapping) for row in connection.execute(query)]

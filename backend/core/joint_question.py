@@ -1,0 +1,131 @@
+"""One question for all detector tasks: is anything wrong with this film?
+
+Who calls a film fine has answered every task whose labels can be told from a thumbnail. Who does
+not is asked, on a large picture, what is wrong: `TASK: LABEL`, or something else.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.core.errors import LabelStudioError
+
+SOMETHING_ELSE = "something else"
+_BETWEEN = ": "
+_MOST_OF_UNSURE = 0.5
+"""The most that a detector for review only can make of a problem: enough for a suspect, not enough
+to be what is predicted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an answer on a single film says is wrong with it."""
+
+    called: str
+    """A label of the task that sums up."""
+    labels: Mapping[str, str]
+    """Detector task -> the label it has, of those that were named."""
+
+
+def with_parts(task: DetectorTask, others: Iterable[DetectorTask]) -> DetectorTask:
+    """Return a task that sums up with the tasks that it is made of; any other task as it is."""
+    if not task.sums_up:
+        return task
+    parts = [one for one in others if one.answer is AnswerKind.CHOICE and not one.sums_up]
+    return replace(task, parts=tuple(parts))
+
+
+def detectors_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
+    """Return the parts that can be named as wrong with a film: those that are no rules."""
+    return tuple(part for part in task.parts if part.learnt_from is not LearntFrom.RULE)
+
+
+def rules_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
+    """Return the parts that a rule decides."""
+    return tuple(part for part in task.parts if part.learnt_from is LearntFrom.RULE)
+
+
+def covered_by(task: DetectorTask, in_use: Collection[str]) -> dict[str, str]:
+    """Return the expected label of every part in use that a look at a thumbnail answers."""
+    return {
+        part.name: part.expected_label
+        for part in detectors_of(task)
+        if part.seen_on_thumbnail and part.name in in_use
+    }
+
+
+def single_choices(task: DetectorTask) -> tuple[str, ...]:
+    """Return what can be answered on a single film: the labels, or what is wrong with it."""
+    if not task.sums_up:
+        return task.labels
+    named = [
+        f"{part.name}{_BETWEEN}{label}"
+        for part in detectors_of(task)
+        for label in part.labels
+        if label != part.expected_label
+    ]
+    return (task.expected_label, *named, SOMETHING_ELSE)
+
+
+def read_named(chosen: Collection[str], task: DetectorTask) -> Named:
+    """Return what the choices on a single film say.
+
+    Raises:
+        LabelStudioError: nothing was chosen, or what cannot be true together.
+    """
+    if set(chosen) == {task.expected_label}:
+        return Named(task.expected_label, {})
+    pairs = [choice.split(_BETWEEN, 1) for choice in chosen if choice != SOMETHING_ELSE]
+    labels = {pair[0]: pair[-1] for pair in pairs}
+    offered = set(single_choices(task)) - {task.expected_label}
+    if not chosen or not set(chosen) <= offered or len(labels) != len(pairs):
+        raise LabelStudioError(
+            f"expected {task.expected_label!r} alone, or what is wrong with at most one label of "
+            f"each detector task, got {sorted(chosen)}; open the item in Label Studio, choose "
+            "again and submit"
+        )
+    return Named(_problem(task), labels)
+
+
+def joint_version(versions: Mapping[str, str]) -> str:
+    """Return the name of what several model versions say together.
+
+    >>> joint_version({"a": "1", "b": "2"}) == joint_version({"b": "2", "a": "1"})
+    True
+    """
+    content = json.dumps(sorted(versions.items()))
+    return f"joint-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+
+
+def joint_probabilities(
+    task: DetectorTask,
+    said: Sequence[tuple[DetectorTask, NDArray[np.float32]]],
+    ruled_bad: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Return how probable each film is to be fine, and to have a problem; shape (films, 2).
+
+    A film's problem is as probable as that of the part that is surest of one.
+
+    Args:
+        task: the task that sums up.
+        said: by part, probabilities of shape (films, its labels); NaN where it says nothing.
+        ruled_bad: shape (films,), whether a rule calls the film bad.
+    """
+    worst: NDArray[np.float32] = np.full(len(ruled_bad), np.nan, np.float32)
+    for part, probabilities in said:
+        bad = 1 - probabilities[:, part.labels.index(part.expected_label)]
+        bad = np.minimum(bad, _MOST_OF_UNSURE) if part.review_only else bad
+        worst = np.fmax(worst, bad)
+    worst[ruled_bad] = 1.0
+    both = {task.expected_label: 1 - worst, _problem(task): worst}
+    return np.stack([both[label] for label in task.labels], axis=1)
+
+
+def _problem(task: DetectorTask) -> str:
+    (problem,) = (label for label in task.labels if label != task.expected_label)
+    return problem

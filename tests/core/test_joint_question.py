@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom, Thresholds
+from backend.core.errors import LabelStudioError, TaskDefinitionError
+from backend.core.film_rule import Check, rule_of_checks
+from backend.core.joint_question import (
+    SOMETHING_ELSE,
+    Named,
+    covered_by,
+    detectors_of,
+    joint_probabilities,
+    joint_version,
+    read_named,
+    single_choices,
+    with_parts,
+)
+
+
+def a_task(name, labels, **facts):
+    return DetectorTask(
+        name=name,
+        question="?",
+        labels=labels,
+        expected_label=labels[0],
+        thresholds=Thresholds(0.7, 0.9),
+        label_safe=frozenset(),
+        **facts,
+    )
+
+
+AGE_RULE = rule_of_checks(
+    [
+        Check(
+            label="child",
+            measure="age_years",
+            cut_off="youngest_years",
+            default=10.0,
+            flags_above=False,
+            meaning="age in years",
+        )
+    ],
+    expected_label="adult",
+)
+TURNED = a_task("turned", ("upright", "left", "right"))
+VIEW = a_task("view", ("frontal", "lateral"))
+MIRROR = a_task("mirror", ("as_taken", "mirrored"), review_only=True, seen_on_thumbnail=False)
+AGE = a_task("age", ("adult", "child"), rule=AGE_RULE, seen_on_thumbnail=False)
+HIPS = a_task("hips", ("left", "right"), answer=AnswerKind.BOX)
+ALONE = a_task("any", ("fine", "problem"), sums_up=True)
+JOINT = with_parts(ALONE, [TURNED, VIEW, MIRROR, AGE, HIPS, ALONE])
+
+
+def p(*rows):
+    return np.array(rows, np.float32)
+
+
+def combined(said, ruled=None):
+    films = len(said[0][1]) if said else len(ruled)
+    bad = np.zeros(films, bool) if ruled is None else np.array(ruled)
+    return joint_probabilities(JOINT, said, bad)
+
+
+def test_it_is_made_of_the_tasks_that_choose_a_label_and_learns_nothing():
+    assert [part.name for part in JOINT.parts] == ["turned", "view", "mirror", "age"]
+    assert [part.name for part in detectors_of(JOINT)] == ["turned", "view", "mirror"]
+    assert JOINT.learnt_from is LearntFrom.OTHERS
+    assert with_parts(VIEW, [TURNED]) == VIEW
+
+
+@pytest.mark.parametrize(
+    "facts", [{"labels": ("a", "b", "c")}, {"rule": AGE_RULE}, {"answer": AnswerKind.BOX}]
+)
+def test_a_task_that_sums_up_has_two_labels_and_no_teacher_of_its_own(facts):
+    labels = facts.pop("labels", ("adult", "child"))
+    with pytest.raises(TaskDefinitionError, match="sums up"):
+        a_task("any", labels, sums_up=True, **facts)
+
+
+def test_a_look_at_a_thumbnail_answers_what_is_in_use_and_can_be_seen_there():
+    everything = {"turned", "view", "mirror", "age"}
+    assert covered_by(JOINT, everything) == {"turned": "upright", "view": "frontal"}
+    assert covered_by(JOINT, {"view"}) == {"view": "frontal"}
+    assert covered_by(JOINT, ()) == {}
+
+
+def test_a_problem_is_as_probable_as_the_part_that_is_surest_of_one():
+    said = [(TURNED, p([0.9, 0.1, 0.0], [0.2, 0.7, 0.1])), (VIEW, p([0.6, 0.4], [0.99, 0.01]))]
+    np.testing.assert_allclose(combined(said), [[0.6, 0.4], [0.2, 0.8]], rtol=1e-5)
+
+
+def test_a_part_without_a_prediction_says_nothing():
+    nan = np.nan
+    said = [(TURNED, p([0.9, 0.1, 0.0], [nan] * 3)), (VIEW, p([nan, nan], [nan, nan]))]
+    found = combined(said)
+    np.testing.assert_allclose(found[0], [0.9, 0.1], rtol=1e-5)
+    assert np.isnan(found[1]).all()
+
+
+def test_a_detector_for_review_only_makes_suspects_and_decides_nothing():
+    (found,) = combined([(MIRROR, p([0.01, 0.99]))])
+    assert found[0] < JOINT.thresholds.review_below
+    assert found.argmax() == JOINT.labels.index("fine")
+
+
+def test_what_a_rule_calls_bad_has_a_problem():
+    said = [(VIEW, p([0.9, 0.1], [0.9, 0.1]))]
+    np.testing.assert_allclose(combined(said, [False, True]), [[0.9, 0.1], [0, 1]], rtol=1e-5)
+    assert np.isnan(combined([], [False, True])[0]).all()
+
+
+def test_the_choices_on_a_single_film_are_what_can_be_wrong_with_it():
+    assert single_choices(JOINT) == (
+        "fine",
+        "turned: left",
+        "turned: right",
+        "view: lateral",
+        "mirror: mirrored",
+        SOMETHING_ELSE,
+    )
+    assert single_choices(VIEW) == VIEW.labels
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"fine"}, Named("fine", {})),
+        ({SOMETHING_ELSE}, Named("problem", {})),
+        ({"turned: left"}, Named("problem", {"turned": "left"})),
+        (
+            {"turned: left", "view: lateral", SOMETHING_ELSE},
+            Named("problem", {"turned": "left", "view": "lateral"}),
+        ),
+    ],
+)
+def test_what_was_chosen_is_a_label_of_each_task_that_was_named(chosen, expected):
+    assert read_named(chosen, JOINT) == expected
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [set(), {"fine", "view: lateral"}, {"turned: left", "turned: right"}, {"view: oblique"}, {"x"}],
+)
+def test_what_cannot_be_true_together_is_refused(chosen):
+    with pytest.raises(LabelStudioError, match="choose again"):
+        read_named(chosen, JOINT)
+
+
+def test_the_version_changes_with_that_of_any_part():
+    one = joint_version({"turned": "1", "view": "2"})
+    assert one.startswith("joint-")
+    assert (
+        len({one, joint_version({"turned": "2", "view": "2"}), joint_version({"view": "2"})}) == 3
+    )
