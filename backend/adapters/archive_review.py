@@ -1,0 +1,84 @@
+"""Who reviewed, how fast and how carefully, as tables of the archive report."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from backend.adapters.archive_words import figure_words, optional, paragraph, share_words, table
+from backend.core.archive_report import TaskReport
+from backend.core.review_meters import ReadingFigures, ReviewFigures, ReviewMeters
+
+_HEADS = (
+    "Who",
+    "Films looked at",
+    "Hours",
+    "Films an hour",
+    "Prediction changed",
+    "Hidden bad films passed",
+    "Good films called bad",
+    "Too fast, not counted",
+)
+
+
+def review_parts(tasks: Sequence[TaskReport]) -> Iterator[str]:
+    """Yield the tables of every task that anybody reviewed."""
+    reviewed = [task for task in tasks if task.meters]
+    if not reviewed:
+        yield paragraph("Nobody has answered anything yet: speed and slips are not measured.")
+        return
+    yield paragraph(
+        "Reviewers are numbered in this report. Hidden films are films whose answer is known, "
+        "shown among the others without saying so. Intervals are exact at 95 %; they take slips to "
+        "be independent. Hours and films an hour are totals of what was timed."
+    )
+    for task in reviewed:
+        if task.meters:
+            yield f"<h3>{escape(task.name)}</h3>"
+            yield from _task_tables(task.meters)
+
+
+def _task_tables(meters: ReviewMeters) -> Iterator[str]:
+    rows = [_row("all", meters.total)]
+    if len(meters.by_reviewer) > 1:
+        rows += [_row(name, figures) for name, figures in meters.by_reviewer.items()]
+    elif meters.by_reviewer:
+        rows = [_row(next(iter(meters.by_reviewer)), meters.total)]
+    yield table("Speed and slips", _HEADS, rows)
+    yield table("Looks at the same film", ("What", "Figure"), _readings(meters.readings))
+    if len(meters.by_day) > 1:
+        by_day = [_row(day, one) for day, one in meters.by_day.items()]
+        yield table("By day (UTC)", ("Day", *_HEADS[1:]), by_day)
+
+
+def _row(who: str, figures: ReviewFigures) -> tuple[str, ...]:
+    timed = figures.films > figures.untimed_films
+    return (
+        who,
+        f"{figures.films:,}",
+        _hours(figures.hours) if timed else optional(None),
+        optional(figures.films_per_hour),
+        share_words(figures.changed),
+        share_words(figures.checks.missed),
+        share_words(figures.checks.false_alarms),
+        f"{figures.too_fast:,}",
+    )
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:.2f}" if hours >= 0.1 else f"{hours:.2g}"
+
+
+def _readings(found: ReadingFigures) -> list[tuple[str, str]]:
+    return [
+        ("Two people called it the same", share_words(found.by_two.same)),
+        ("Their agreement beyond chance (kappa)", _kappa(found)),
+        ("One person called it the same twice", share_words(found.by_one.same)),
+        ("Finds that a second look confirmed", share_words(found.finds_confirmed)),
+        ("Films called bad twice", f"{found.confirmed:,}"),
+        ("Those of them by two people", f"{found.confirmed_by_another:,}"),
+        ("Called bad once, second look to come", f"{found.awaiting_second_look:,}"),
+        ("In dispute", f"{found.disputed:,}"),
+    ]
+
+
+def _kappa(found: ReadingFigures) -> str:
+    return figure_words(found.by_two.kappa, "") if found.by_two.same.of else optional(None)

@@ -1,0 +1,104 @@
+"""Precision over recall, and how far stated probabilities can be believed, as points to draw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.metrics import BinaryFigures, binary_figures
+from backend.core.shares import Share, share
+
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What calling every film bad that scores at least so much would do."""
+
+    threshold: float
+    recall: float
+    precision: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Films of which about the same probability of being bad was stated."""
+
+    stated: float
+    """Mean of what was stated, 0 to 1."""
+    bad: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """A version's predictions against what reviewers said of the same films."""
+
+    films: int
+    patients: int
+    bad: int
+    steps: Sequence[Step]
+    """From the highest threshold; empty where no film is bad."""
+    bins: Sequence[Bin]
+    figures: BinaryFigures
+
+
+def curves(
+    is_bad: NDArray[np.bool_],
+    p_bad: NDArray[np.floating[Any]],
+    patients: Sequence[str],
+    *,
+    rng: np.random.Generator,
+) -> Curves:
+    """Return both curves of some films.
+
+    Args:
+        is_bad: shape (films,), what people said; one film or more.
+        p_bad: shape (films,), predicted by a version that was not trained on these patients.
+        patients: one per film.
+        rng: for the bootstrap over patients.
+    """
+    return Curves(
+        films=len(is_bad),
+        patients=len(set(patients)),
+        bad=int(is_bad.sum()),
+        steps=precision_recall_steps(is_bad, p_bad),
+        bins=reliability_bins(is_bad, p_bad),
+        figures=binary_figures(is_bad, p_bad, patients, rng=rng),
+    )
+
+
+def precision_recall_steps(
+    is_bad: NDArray[np.bool_], p_bad: NDArray[np.floating[Any]]
+) -> list[Step]:
+    """Return one step per distinct probability, the highest first.
+
+    >>> said = precision_recall_steps(np.array([True, False, True]), np.array([0.9, 0.5, 0.4]))
+    >>> [(step.recall, round(step.precision, 2)) for step in said]
+    [(0.5, 1.0), (0.5, 0.5), (1.0, 0.67)]
+    """
+    bad = int(is_bad.sum())
+    if not bad:
+        return []
+    order = np.argsort(-p_bad, kind="stable")
+    score, hits = p_bad[order], np.cumsum(is_bad[order])
+    ends = np.flatnonzero(np.r_[score[1:] != score[:-1], True])
+    return [
+        Step(float(score[end]), float(hits[end] / bad), float(hits[end] / (end + 1)))
+        for end in ends
+    ]
+
+
+def reliability_bins(is_bad: NDArray[np.bool_], p_bad: NDArray[np.floating[Any]]) -> list[Bin]:
+    """Return the bins that hold a film, equally wide, the lowest first.
+
+    >>> [(one.stated, one.bad.count, one.bad.of) for one in reliability_bins(
+    ...     np.array([False, True, True]), np.array([0.0, 0.9, 1.0]))]
+    [(0.0, 0, 1), (0.95, 2, 2)]
+    """
+    place = np.minimum((p_bad * BINS).astype(int), BINS - 1)
+    return [
+        Bin(float(p_bad[own].mean()), share(int(is_bad[own].sum()), int(own.sum())))
+        for own in (place == one for one in np.unique(place))
+    ]

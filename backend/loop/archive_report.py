@@ -1,0 +1,259 @@
+"""The report for a head of department: gathered from the workspace, written as one page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from backend.adapters.archive_page import archive_page
+from backend.adapters.batch_store import open_items
+from backend.adapters.catalogue import Film, files_by_film, films, unreadable_files
+from backend.adapters.database import utc_now
+from backend.adapters.files import write_atomically
+from backend.adapters.predictions import PredictionFile, PredictionTable
+from backend.adapters.registry import published_version
+from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.adapters.workspace import Workspace
+from backend.core.archive_report import (
+    MOST_PICTURES,
+    ArchiveReport,
+    Audited,
+    FoundClass,
+    Picture,
+    TaskReport,
+    short_id,
+    without_ids_and_paths,
+)
+from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.core.errors import RadsieveError
+from backend.core.export_rows import correction_of
+from backend.core.identity import is_sealed
+from backend.core.labels import LabelSource, Verdict, verdicts
+from backend.core.pixel_change import PixelChange
+from backend.core.review_meters import ReviewMeters
+from backend.loop.archive_detector import detector_facts
+from backend.loop.archive_provenance import provenance
+from backend.loop.audit import audit
+from backend.loop.export import COPY
+from backend.loop.meters import review_meters
+from backend.loop.proof import unproven
+from backend.loop.report_labels import labels_in_force
+
+
+def write_archive_report(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    path: Path,
+    *,
+    with_pictures: bool = True,
+    at: str | None = None,
+) -> None:
+    """Write the report as one HTML file that fetches nothing, whole or not at all.
+
+    The same state of the workspace and the same time give the same bytes.
+
+    Args:
+        workspace: whose archive it is about.
+        tasks: detector tasks by name.
+        path: of the file.
+        with_pictures: whether small pictures of the films that were found are part of it; then the
+            file has to be kept as the films are.
+        at: when it is made, UTC, ISO 8601; None: now.
+    """
+    report = archive_report(workspace, tasks, at=at or utc_now(), with_pictures=with_pictures)
+    write_atomically(path, archive_page(report, with_pictures=with_pictures).encode())
+
+
+def archive_report(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    *,
+    at: str,
+    with_pictures: bool = True,
+) -> ArchiveReport:
+    """Return all that the report says."""
+    gathered = _Gathered(workspace, tasks, with_pictures)
+    patients = {film.patient_key: film.patient_source for film in gathered.archive.values()}
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    return ArchiveReport(
+        films=len(gathered.archive),
+        unreadable=len(unreadable_files(workspace.database)),
+        copies=_copies(workspace, tasks),
+        patients=len(patients),
+        patients_known_by=dict(sorted(Counter(patients.values()).items())),
+        sealed_patients=sum(is_sealed(patient, key, share) for patient in patients),
+        bad_films=len(gathered.bad),
+        corrected_films=len(gathered.proven),
+        tasks=_numbered([gathered.task_report(task) for task in tasks.values()]),
+        bias=None,
+        provenance=provenance(workspace, tasks, list(gathered.archive), at=at),
+    )
+
+
+def _copies(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> int:
+    if not any(COPY in task.labels for task in tasks.values()):
+        return 0
+    return sum(len(paths) - 1 for paths in files_by_film(workspace.database).values())
+
+
+def _numbered(tasks: Sequence[TaskReport]) -> list[TaskReport]:
+    """Call reviewers by a number each: a pseudonym may still tell who it is."""
+    names = {name for task in tasks if task.meters for name in task.meters.by_reviewer}
+    in_order = sorted(names, key=lambda name: (len(name), name))
+    number = {name: f"reviewer {place}" for place, name in enumerate(in_order, start=1)}
+    return [
+        replace(task, meters=_renamed(task.meters, number)) if task.meters else task
+        for task in tasks
+    ]
+
+
+def _renamed(meters: ReviewMeters, number: Mapping[str, str]) -> ReviewMeters:
+    by_reviewer = {number[name]: figures for name, figures in meters.by_reviewer.items()}
+    return replace(meters, by_reviewer=by_reviewer)
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """What several parts of the report need, read once."""
+
+    workspace: Workspace
+    tasks: Mapping[str, DetectorTask]
+    with_pictures: bool
+
+    @cached_property
+    def archive(self) -> dict[str, Film]:
+        """Films by radiograph id."""
+        return {film.radiograph_id: film for film in films(self.workspace.database)}
+
+    @cached_property
+    def verdicts(self) -> dict[str, dict[str, Verdict]]:
+        """By detector task, those of films that are there."""
+        return {
+            name: {
+                film: verdict
+                for film, verdict in verdicts(labels_in_force(self.workspace, task), task).items()
+                if film in self.archive
+            }
+            for name, task in self.tasks.items()
+        }
+
+    @cached_property
+    def bad(self) -> dict[str, list[Verdict]]:
+        """By radiograph id, everything that is wrong with it."""
+        found: dict[str, list[Verdict]] = {}
+        for name, task in self.tasks.items():
+            if task.answer is AnswerKind.CHOICE:
+                for film, verdict in self.verdicts[name].items():
+                    if verdict.is_bad(task):
+                        found.setdefault(film, []).append(verdict)
+        return found
+
+    @cached_property
+    def corrections(self) -> dict[str, PixelChange]:
+        """What would put each film right that can be put right."""
+        found = {film: correction_of(some, self.tasks) for film, some in self.bad.items()}
+        return {film: change for film, change in found.items() if change is not None}
+
+    @cached_property
+    def refuted(self) -> dict[str, str]:
+        """Films that a detector still objects to when they are corrected."""
+        return unproven(self.workspace, self.tasks, self.corrections) if self.corrections else {}
+
+    @cached_property
+    def proven(self) -> dict[str, PixelChange]:
+        """The corrections that will be listed."""
+        return {film: one for film, one in self.corrections.items() if film not in self.refuted}
+
+    def task_report(self, task: DetectorTask) -> TaskReport:
+        """Return all there is to say of one task."""
+        known, table = self.verdicts[task.name], self._predictions(task)
+        by_reviewer = (one.decided_by.source is LabelSource.REVIEWER for one in known.values())
+        audited, why = _audited(self.workspace, task)
+        meters = review_meters(self.workspace, task)
+        items = open_items(self.workspace.database, task.name)
+        return TaskReport(
+            name=task.name,
+            question=task.question,
+            expected_label=task.expected_label,
+            looked_at=sum(by_reviewer),
+            with_verdict=len(known),
+            undecided=sum(verdict.needs_exact_class for verdict in known.values()),
+            waiting=len({film for item in items for film in item.radiograph_ids}),
+            suspected=None if table is None else self._suspected(task, table),
+            found=self._found(task) if task.answer is AnswerKind.CHOICE else [],
+            audited=audited,
+            not_audited=why,
+            meters=None if meters.is_empty else meters,
+            detector=detector_facts(self.workspace, task, known, table, self.archive),
+        )
+
+    def _predictions(self, task: DetectorTask) -> PredictionTable | None:
+        version = published_version(self.workspace.database, task.name)
+        file = version and PredictionFile(self.workspace.predictions, task.name, version)
+        return file.load() if file and file.exists() else None
+
+    def _suspected(self, task: DetectorTask, table: PredictionTable) -> int | None:
+        if task.answer is not AnswerKind.CHOICE:
+            return None
+        known = self.verdicts[task.name]
+        open_films = sorted((self.archive.keys() & table.radiograph_ids) - known.keys())
+        column = table.labels.index(task.expected_label)
+        p_bad = 1.0 - table.probabilities(open_films)[:, column]
+        return int((p_bad >= task.thresholds.accept_at).sum())
+
+    def _found(self, task: DetectorTask) -> list[FoundClass]:
+        by_label: dict[str, list[str]] = {}
+        for film, verdict in sorted(self.verdicts[task.name].items()):
+            if verdict.is_bad(task):
+                label = verdict.label or f"not {task.expected_label}"
+                by_label.setdefault(label, []).append(film)
+        order = [*task.labels, *by_label]
+        return [
+            self._found_class(task, label, by_label[label])
+            for label in dict.fromkeys(order)
+            if label in by_label
+        ]
+
+    def _found_class(self, task: DetectorTask, label: str, some: Sequence[str]) -> FoundClass:
+        known = self.verdicts[task.name]
+        sources = Counter(known[film].decided_by.source.value for film in some)
+        return FoundClass(
+            label=label,
+            films=len(some),
+            corrected=len(self.proven.keys() & set(some)),
+            refuted=len(self.refuted.keys() & set(some)),
+            by_source=dict(sorted(sources.items())),
+            pictures=self._pictures(some[:MOST_PICTURES]) if self.with_pictures else [],
+        )
+
+    def _pictures(self, some: Sequence[str]) -> list[Picture]:
+        store = ThumbnailStore(self.workspace.thumbnails)
+        thumbnails = store.read([self.archive[film].thumbnail_row for film in some])
+        pictures = []
+        for film_id, pixels in zip(some, thumbnails, strict=True):
+            film, change = self.archive[film_id], self.proven.get(film_id)
+            pictures.append(
+                Picture(
+                    short_id=short_id(film_id),
+                    found=pixels,
+                    width_px=film.width_px,
+                    height_px=film.height_px,
+                    corrected=None if change is None else change.apply(pixels, white=255),
+                    turned=change is not None and change.turns_ccw % 2 == 1,
+                )
+            )
+        return pictures
+
+
+def _audited(workspace: Workspace, task: DetectorTask) -> tuple[Audited | None, str]:
+    """Return the certificate, or why there is none."""
+    if task.answer is AnswerKind.BOX:
+        return None, "its answers are boxes, which make no film bad"
+    if task.learnt_from is LearntFrom.RULE:
+        return None, "a rule decides, and nothing is drawn at random for it"
+    try:
+        said = audit(workspace, task)
+    except RadsieveError as error:
+        return None, without_ids_and_paths(str(error)).removeprefix(f"{task.name}: ")
+    return Audited(said.certificate, said.halved, said.course), ""

@@ -1,0 +1,138 @@
+"""A phantom archive that scripted reviewers have looked through, without Label Studio.
+
+What is on record is what a real review leaves there: batches with their draws, sheets, answers,
+second looks by somebody else, hidden films whose answer is known, and the labels that follow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from backend.adapters.answer_store import Answer, record_answer
+from backend.adapters.batch_store import (
+    SHEET,
+    SINGLE,
+    BatchFacts,
+    Item,
+    close_item,
+    plan_items,
+    record_batch,
+)
+from backend.adapters.catalogue import films
+from backend.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.adapters.registry import version_in_use
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import DetectorTask
+from backend.core.labels import Label, LabelSource
+from backend.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
+from backend.loop.rank import rank_batch
+
+FIRST, SECOND = "user 1", "user 2"
+SHEET_FILMS = 48
+_PACE_S = 0.9
+_HIDDEN = 8
+"""At most so many films that two people called bad are shown again on each later sheet."""
+
+
+@dataclass
+class ScriptedReview:
+    """Reviewers of one detector task who know the truth, and slip now and then."""
+
+    workspace: Workspace
+    task: DetectorTask
+    truth: Mapping[str, str]
+    """Radiograph id -> label."""
+    slips: float
+    """Share of bad films that a look misses, 0 to 1."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin with nothing found."""
+        self._rng = np.random.default_rng(self.seed)
+        self._found: list[str] = []
+        self._answers = 0
+
+    def review(self, count: int) -> None:
+        """Rank a batch, look at it on sheets, and have every find looked at again."""
+        version, engine = (
+            version_in_use(self.workspace.database, self.task),
+            self.workspace.database,
+        )
+        seed = int(self._rng.integers(1 << 40))
+        batch = rank_batch(self.workspace, self.task, count=count, seed=seed)
+        facts = BatchFacts(
+            self.task.name, version, seed, len(films(engine)), drawn_from=batch.drawn_from
+        )
+        batch_id = record_batch(engine, facts, batch.picks)
+        picked = sorted(pick.radiograph_id for pick in batch.picks)
+        found: list[str] = []
+        for position, start in enumerate(range(0, len(picked), SHEET_FILMS)):
+            checks = self._hidden(f"{batch_id}-{position}")
+            item = Item(
+                f"{batch_id}-{self.task.name}-{position}", 1, batch_id, position, self.task.name,
+                SHEET, self.task.expected_label, tuple(picked[start : start + SHEET_FILMS]),
+                checks=checks,
+            )  # fmt: skip
+            found += self._answer_sheet(item)
+        self._look_again(batch_id, found)
+
+    def _hidden(self, sheet: str) -> dict[str, Check]:
+        known = self._rng.permutation(sorted(self._found))[:_HIDDEN]
+        return {
+            f"hidden-{self.task.name}-{sheet}-{place}": Check(film, self.truth[film], ticked=False)
+            for place, film in enumerate(known.tolist())
+        }
+
+    def _answer_sheet(self, item: Item) -> list[str]:
+        expected = self.task.expected_label
+        of_shown = {shown: shown for shown in item.radiograph_ids} | {
+            shown: check.radiograph_id for shown, check in item.checks.items()
+        }
+        flags = {
+            shown: self.truth[of_shown[shown]] != expected and self._rng.random() >= self.slips
+            for shown in item.shown_ids
+        }
+        called = called_on_sheet(flags, expected)
+        self._submit(item, FIRST, called)
+        return [film for film in item.radiograph_ids if flags[film]]
+
+    def _look_again(self, batch_id: int, found: Sequence[str]) -> None:
+        for place, film in enumerate(found):
+            item = Item(
+                f"{batch_id}-{self.task.name}-again-{place}", 2, batch_id, 100 + place,
+                self.task.name, SINGLE, "", (film,), purpose=Purpose.SECOND,
+            )  # fmt: skip
+            self._submit(item, SECOND, {film: self.truth[film]})
+            self._found.append(film)
+
+    def _submit(self, item: Item, reviewer: str, called: Mapping[str, str]) -> None:
+        self._answers += 1
+        at = f"2026-03-{1 + self._answers // 40:02d}T10:{self._answers % 40:02d}:00+00:00"
+        name = f"{item.item_key}/1"
+        engine = self.workspace.database
+        plan_items(engine, [item])
+        record_answer(
+            engine,
+            Answer(
+                item.item_key, item.project_id, self.task.name, name, at, reviewer,
+                _PACE_S * len(called), Outcome.COUNTED, item.shown_ids, called,
+                dict.fromkeys(called, self.task.expected_label) if item.shown_label else None,
+            ),
+        )  # fmt: skip
+        labels = [self._label(film, called[film], reviewer, at) for film in item.radiograph_ids]
+        replace_annotation(engine, AnnotationVersion(name, at), labels)
+        close_item(engine, item)
+
+    def _label(self, film: str, called: str, reviewer: str, at: str) -> Label:
+        denied = denied_label(called)
+        said = Label(film, self.task.name, called, LabelSource.REVIEWER, at, reviewer)
+        return said if denied is None else replace(said, label=denied, denied=True)
+
+
+def truths(workspace: Workspace, label_of: Callable[[str], str]) -> dict[str, str]:
+    """Return the label of every film, by radiograph id; `label_of` takes the name of its file."""
+    return {
+        film.radiograph_id: label_of(Path(film.path).name) for film in films(workspace.database)
+    }
