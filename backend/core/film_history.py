@@ -93,7 +93,7 @@ def _published_text(facts: Facts) -> str:
     at = facts.get("thresholds")
     limits = f"; review below {at['review_below']}, accept at {at['accept_at']}" if at else ""
     shares = ", ".join(f"{name} {p:.4f}" for name, p in (facts.get("says") or {}).items())
-    says = f"; it says {shares}" if shares else ""
+    says = f"; it says {shares}" if shares else "; its predictions are gone"
     return f"{facts['model_version']} came into use ({facts['reason']}){limits}{says}"
 
 

@@ -60,17 +60,23 @@ def _history(
         for name, facts in of_tasks.items()
         for said in facts["predictions"]
     }
-    rows = [_with_prediction(row, says) for row in rows_about(workspace.database, film)]
+    about = rows_about(workspace.database, film)
+    rows = [_with_prediction(workspace, row, says) for row in about]
     return [told_of_film(row, film) for row in rows if row is not None]
 
 
 def _with_prediction(
-    row: LedgerRow, says: Mapping[tuple[str, str], Mapping[str, float]]
+    workspace: Workspace,
+    row: LedgerRow,
+    says: Mapping[tuple[str, str], Mapping[str, float]],
 ) -> LedgerRow | None:
     if row.kind != Kind.PUBLISHED:
         return row
-    said = says.get((row.detector_task or "", row.facts["model_version"]))
-    return replace(row, facts={**row.facts, "says": said}) if said else None
+    name, version = row.detector_task or "", row.facts["model_version"]
+    said = says.get((name, version))
+    if said is None and PredictionFile(workspace.predictions, name, version).exists():
+        return None
+    return replace(row, facts={**row.facts, "says": said})
 
 
 def _task_facts(workspace: Workspace, task: DetectorTask, film: Film) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def other_version(workspace, task):
     card = read_card_values(workspace.models, used)
     weights = read_weights(workspace.models, used, card["weights_sha256"])
     kind = used.partition("-")[0]
-    version = save_folder(workspace.models, kind, card | {"initial_weights": "those of another version"}, weights)
+    version = save_folder(
+        workspace.models, kind, card | {"initial_weights": "those of another version"}, weights
+    )
     table = load_predictions(workspace.predictions, task.name, used)
     ids = list(table.frame["radiograph_id"])
     file = PredictionFile(workspace.predictions, task.name, version)
@@ -249,3 +251,13 @@ def test_a_film_that_nobody_spoke_of_has_only_what_all_films_have(exported, task
     film = next(one for one in films(workspace.database)[4:] if one.path not in set(frame["file"]))
     kinds = {told["kind"] for told in why(workspace, tasks, film.radiograph_id)["history"]}
     assert kinds == {"published"}
+
+
+def test_a_version_whose_predictions_are_gone_stays_in_the_history(exported, tasks):
+    workspace, _, _ = exported
+    used = published_version(workspace.database, "rotation")
+    PredictionFile(workspace.predictions, "rotation", used).path.unlink()
+    history = why(workspace, tasks, films(workspace.database)[0].radiograph_id)["history"]
+    texts = {told["detector_task"]: told["text"] for told in history if told["kind"] == "published"}
+    assert texts["rotation"].endswith("; its predictions are gone")
+    assert "; it says" in texts["inversion"]
