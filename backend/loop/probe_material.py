@@ -1,4 +1,7 @@
-"""The films of an archive that a probe learns from, and the ways it learns."""
+"""The films of an archive that a probe learns from, and the ways it learns.
+
+Films of sealed patients are not among them: nothing learns from those, not even to be thrown away.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,6 @@ from backend.adapters.box_network import spatial_backbone
 from backend.adapters.detector import feature_store
 from backend.adapters.head_detector import shared_backbone
 from backend.adapters.head_trainer import Answered
-from backend.adapters.label_store import standing_labels
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
 from backend.adapters.workspace import Workspace
@@ -34,6 +36,7 @@ from backend.loop.probe_learners import (
     SaidOfViews,
 )
 from backend.loop.probe_runs import Effort, Learner, Said
+from backend.loop.report_labels import labels_in_force
 from backend.loop.train_boxes import boxed
 from backend.loop.training_set import FilmSet, read_film_set, split_archive
 
@@ -121,8 +124,7 @@ def box_material(
     Raises:
         NotEnoughFilmsError: too few films have boxes.
     """
-    training, sealed = drawn_films(workspace, task, _known(workspace, task, extra_labels))
-    some = training.joined(sealed)
+    some, _ = drawn_films(workspace, task, _known(workspace, task, extra_labels))
     thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
     films = boxed(task, thumbnails, some.boxes, some.patients)
     backbone = spatial_backbone(workspace.settings.device)
@@ -135,7 +137,7 @@ def box_material(
         effort=Effort(BOX_ROUNDS, LEAST_FILMS),
         findings=findings,
         radiograph_ids=[film.radiograph_id for film in some.films],
-        supply=Supply("films with boxes", len(training), {}),
+        supply=Supply("films with boxes", len(some), {}),
         facts={
             "films": len(some),
             "patients": len(set(some.patients)),
@@ -147,27 +149,25 @@ def box_material(
 def _known(
     workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
 ) -> Mapping[str, Verdict]:
-    return verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
+    return verdicts([*labels_in_force(workspace, task), *extra_labels], task)
 
 
 def _made_films(
     workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> tuple[FilmSet, Supply]:
     split = split_archive(workspace, [task], {task.name: known})
-    bases = [*split.training, *split.sealed]
-    names = [(base.film.radiograph_id, base.film.patient_key) for base in bases]
+    names = [(base.film.radiograph_id, base.film.patient_key) for base in split.training]
     key = workspace.secrets.archive_key
     places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
     store = ThumbnailStore(workspace.thumbnails)
-    films = read_film_set(store, [bases[place] for place in places])
+    films = read_film_set(store, [split.training[place] for place in places])
     return films, Supply("films (labels are made, none is needed)", len(split.training), {})
 
 
 def _answered_material(
     workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> Material[SaidOfViews]:
-    training, sealed = answered_films(workspace, task, known)
-    some = training.joined(sealed)
+    some, _ = answered_films(workspace, task, known)
     answered = Answered(
         feature_store(workspace).read(some.rows),
         some.labels,
@@ -183,7 +183,7 @@ def _answered_material(
         effort=Effort(HEAD_ROUNDS if len(some) <= FEW_FILMS else 1),
         findings=partial(_view_findings, some.patients),
         radiograph_ids=[film.radiograph_id for film in some.films],
-        supply=_labelled(training, task),
+        supply=_labelled(some, task),
         facts={
             "films": len(some),
             "patients": len(set(some.patients)),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.adapters.batch_store import drawn_films
+from backend.adapters.catalogue import films
 from backend.adapters.database import utc_now
 from backend.adapters.label_store import (
     LabelChanges,
@@ -17,6 +18,7 @@ from backend.adapters.report_label_table import ReportRow
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import InputFileError
+from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
@@ -146,7 +148,10 @@ def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str
 
 
 def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:
-    """Return how often reviewers agreed with each rule's labels, the most used rule first."""
+    """Return how often reviewers agreed with each rule's labels, the most used rule first.
+
+    What they said of sealed patients is left out, because a rule that does badly teaches no more.
+    """
     return _records(workspace, task, standing_labels(workspace.database, task.name))
 
 
@@ -170,6 +175,21 @@ def _records(
 ) -> list[RuleRecord]:
     if not any(label.source is LabelSource.REPORT for label in standing):
         return []
-    reviewed = [label for label in standing if label.source is LabelSource.REVIEWER]
+    sealed = _sealed_films(workspace)
+    reviewed = [
+        label
+        for label in standing
+        if label.source is LabelSource.REVIEWER and label.radiograph_id not in sealed
+    ]
     drawn = drawn_films(workspace.database, task.name)
     return rule_records(standing, verdicts(reviewed, task), drawn)
+
+
+def _sealed_films(workspace: Workspace) -> set[str]:
+    """Return films whose answers may not decide which rules teach."""
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    return {
+        film.radiograph_id
+        for film in films(workspace.database)
+        if is_sealed(film.patient_key, key, share)
+    }

@@ -9,6 +9,7 @@ from backend.core.errors import NotEnoughFilmsError
 from backend.core.labels import LabelSource, verdicts
 from backend.loop.answered_films import answered_films
 from backend.loop.boxed_films import drawn_films
+from backend.loop.report_labels import labels_in_force
 
 
 def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:
@@ -32,7 +33,7 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 
 
 def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
-    known = verdicts(standing_labels(workspace.database, task.name), task)
+    known = verdicts(labels_in_force(workspace, task), task)
     try:
         choose_films = drawn_films if task.answer is AnswerKind.BOX else answered_films
         choose_films(workspace, task, known)

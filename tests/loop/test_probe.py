@@ -143,19 +143,23 @@ def test_inverted_phantoms_are_told_and_those_already_inverted_are_doubted(
         quick, tasks["inversion"], Question(), progress=lambda *counts: seen.append(counts)
     )
     names = {film.radiograph_id: film.path.rsplit("/", 1)[-1] for film in films(quick.database)}
-    spoilt = {film for film in names if true_label(names[film], tasks["inversion"]) == "inverted"}
-    assert spoilt
-    assert spoilt <= set(result.doubted)
-    assert len(result.doubted) <= len(spoilt) + 2
-    assert list(result.ways) == ["tiny network", "16x16 pixels"]
-    assert result.facts["films"] == FILMS
-    assert result.ours.findings.figures["auc"]["value"] > 0.95
-    assert seen[-1] == (24, 24)
-    assert len(result.ours.points) == 12
     key, share = quick.secrets.archive_key, quick.settings.sealed_share
     open_films = [
         film for film in films(quick.database) if not is_sealed(film.patient_key, key, share)
     ]
+    spoilt = {
+        film.radiograph_id
+        for film in open_films
+        if true_label(names[film.radiograph_id], tasks["inversion"]) == "inverted"
+    }
+    assert spoilt
+    assert spoilt <= set(result.doubted)
+    assert len(result.doubted) <= len(spoilt) + 2
+    assert list(result.ways) == ["tiny network", "16x16 pixels"]
+    assert result.facts["films"] == len(open_films)
+    assert result.ours.findings.figures["auc"]["value"] > 0.95
+    assert seen[-1] == (24, 24)
+    assert len(result.ours.points) == 12
     assert (result.enough.there_are, result.enough.by_label) == (len(open_films), {})
     assert "labels are made" in result.enough.what
 
@@ -215,9 +219,12 @@ def test_labels_drawn_by_lot_cannot_be_learnt(indexed, projection):
 def test_labels_needed_are_counted_by_label_at_the_mix_there_is(indexed, projection):
     known = answers(indexed, lambda place, _: "lateral" if place % 5 == 0 else "frontal")
     result = probe(indexed, projection, Question(target=0.2), extra_labels=known)
-    assert result.facts["films_by_label"] == {"frontal": 72, "lateral": 18, "other": 0}
+    by_label = result.facts["films_by_label"]
+    assert by_label["other"] == 0
+    assert 0 < by_label["lateral"] < 18
+    assert by_label["frontal"] < 72
     assert result.enough.what == "labelled films"
-    assert result.enough.there_are < FILMS
+    assert result.enough.there_are == sum(by_label.values())
     assert set(result.enough.by_label) == {"frontal", "lateral"}
     assert sum(result.enough.by_label.values()) == pytest.approx(result.enough.needed.value, abs=2)
 
