@@ -17,6 +17,8 @@ CARD_FILE = "card.json"
 CONFLICTS = "conflicts"
 """Where the card keeps the training films whose report a version doubts, each with how probable the
 report's label is."""
+DOUBTS = "doubts"
+"""Where the card keeps the reviewers' labels it doubts (`core.label_doubts.Doubt.as_json`)."""
 _NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{12}")
 
 

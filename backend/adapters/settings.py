@@ -106,6 +106,9 @@ class Settings(BaseSettings):
         ge=2,
         description="so many finds of one suspected class go on to a sheet; fewer to single items",
     )
+    doubted_films: int = Field(
+        default=10, ge=0, description="labels in doubt that are looked at again with a batch"
+    )
     stale_sheets: Literal["keep", "rebuild"] = Field(
         default="keep",
         description="sheets that wait when a new version is published: ticked anew, or made anew",

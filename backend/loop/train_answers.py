@@ -13,13 +13,14 @@ from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.lock import in_turn
-from backend.adapters.model_folder import CONFLICTS
+from backend.adapters.model_folder import CONFLICTS, DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector
-from backend.adapters.pixel_baseline import cross_fitted_pixels
+from backend.adapters.pixel_baseline import cross_fitted_pixels, pixels_say
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
 from backend.core.answer_folds import answer_folds
 from backend.core.detector_task import DetectorTask
+from backend.core.label_doubts import label_doubts_of
 from backend.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.core.metrics import clopper_pearson, expected_calibration_error
 from backend.loop.answered_films import AnsweredFilms, answered_films
@@ -35,7 +36,7 @@ from backend.loop.train import (
     version_metrics,
 )
 
-TRAINING_CODE = 3
+TRAINING_CODE = 4
 """Raise it when a change of the code makes other heads from the same films."""
 MOST_FOLDS = 5
 FEWEST_TO_JUDGE = 20
@@ -120,6 +121,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
         | {
             "suspects": {task.name: _ids(material.training.only(~keep))},
             CONFLICTS: _conflicts(kept, material.known, fitted),
+            DOUBTS: _doubts(kept, material.known, fitted, task),
         },
         figures={task.name: _figures(workspace, task, judged, material)},
         trunk=backbone_name(),
@@ -157,6 +159,18 @@ def _conflicts(
     return found
 
 
+def _doubts(
+    kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted, task: DetectorTask
+) -> dict[str, list[Any]]:
+    """Return the reviewers' labels that heads doubt which did not learn from them."""
+    answered = ~kept.assumed
+    doubts = label_doubts_of(
+        _ids(kept.only(answered)), kept.labels[answered], fitted.sure[answered], task.labels
+    )
+    of_reviewers = confirmed_verdicts(known)
+    return {one.radiograph_id: one.as_json() for one in doubts if one.radiograph_id in of_reviewers}
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """The films that figures rest on, with what was said of them by heads that never saw them."""
@@ -164,6 +178,8 @@ class _Judged:
     films: AnsweredFilms
     probabilities: NDArray[np.float64]
     on: str
+    training: AnsweredFilms
+    sealed: AnsweredFilms
 
     @classmethod
     def choose(
@@ -175,22 +191,18 @@ class _Judged:
     ) -> "_Judged":
         """Take sealed films where there are enough of them, else training films out of fold too."""
         if len(sealed) >= FEWEST_TO_JUDGE and len(set(sealed.labels.tolist())) > 1:
-            return cls(sealed, of_sealed, "sealed patients")
-        both = AnsweredFilms(
-            [*training.films, *sealed.films],
-            np.concatenate([training.labels, sealed.labels]),
-            np.concatenate([training.weights, sealed.weights]),
-            np.concatenate([training.assumed, sealed.assumed]),
-        )
+            return cls(sealed, of_sealed, "sealed patients", training, sealed)
+        both = training.joined(sealed)
         said = np.concatenate([of_training, of_sealed])
-        return cls(both, said, "too few sealed films: training patients, out of fold, and sealed")
+        on = "too few sealed films: training patients, out of fold, and sealed"
+        return cls(both, said, on, training, sealed)
 
 
 def _figures(
     workspace: Workspace, task: DetectorTask, judged: _Judged, material: _Material
 ) -> dict[str, Any]:
     ours = answered_figures(judged.films, judged.probabilities, task)
-    baseline = _baseline(workspace, task, judged.films)
+    baseline = _baseline(workspace, task, judged)
     bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(material.known).values())
     return {
         **ours.as_json(),
@@ -211,12 +223,22 @@ def _by_label(judged: _Judged, task: DetectorTask) -> dict[str, Any]:
     return found
 
 
-def _baseline(workspace: Workspace, task: DetectorTask, some: AnsweredFilms) -> SealedFigures:
-    """Return how 16 x 16 pixels do, cross-fitted to the same films."""
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
-    folds = answer_folds(some.labels, some.patients, MOST_FOLDS)
-    said = cross_fitted_pixels(thumbnails, some.labels, folds, len(task.labels))
-    return answered_figures(some, said, task)
+def _baseline(workspace: Workspace, task: DetectorTask, judged: _Judged) -> SealedFigures:
+    """Return how 16 x 16 pixels do on the same films; they learn from training films alone, too."""
+    store, training, labels = (
+        ThumbnailStore(workspace.thumbnails),
+        judged.training,
+        len(task.labels),
+    )
+    shown, asked = store.read(training.rows), store.read(judged.sealed.rows)
+    said: NDArray[np.float64] = np.zeros((0, labels))
+    if len(asked):
+        said = pixels_say(shown, training.labels, asked, labels)
+    if judged.films is not judged.sealed:
+        folds = answer_folds(training.labels, training.patients, MOST_FOLDS)
+        out_of_fold = cross_fitted_pixels(shown, training.labels, folds, labels)
+        said = np.concatenate([out_of_fold, said])
+    return answered_figures(judged.films, said, task)
 
 
 def _training_facts(

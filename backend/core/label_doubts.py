@@ -1,0 +1,118 @@
+"""Which labels are probably wrong, by what heads say that have not learnt from them.
+
+Confident learning (C. Northcutt, L. Jiang, I. Chuang, Confident learning: estimating uncertainty in
+dataset labels, J Artif Intell Res 2021; 70: 1373-1411, doi 10.1613/jair.1.12125): a film counts as
+confidently of a label where its probability is at least the mean probability that films *given*
+that label have of it. Where that label is not the one it was given, the given one is in doubt. A
+threshold per label makes up for heads that are surer of some labels than of others.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A label that should be looked at again."""
+
+    radiograph_id: str
+    label: str
+    """As it stands."""
+    suggested: str
+    """What heads say that have not learnt from the film."""
+    probability: float
+    """Of the label as it stands, 0 to 1, by the same heads."""
+
+    @property
+    def reason(self) -> str:
+        """Say why, in words."""
+        return (
+            f"called {self.label}, but heads that had not learnt from it say {self.suggested} "
+            f"({self.label}: {self.probability:.3f})"
+        )
+
+    def as_json(self) -> list[Any]:
+        """Return plain values, as a model card keeps them."""
+        return [self.label, self.suggested, round(self.probability, 4)]
+
+
+def confident_labels(
+    given: NDArray[np.int64], probabilities: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return which label each film is confidently of; -1 where there is none.
+
+    Args:
+        given: shape (films,), label positions.
+        probabilities: shape (films, labels), by heads that have not learnt from the film.
+    """
+    labels = probabilities.shape[1]
+    thresholds = np.full(labels, np.inf)
+    for label in np.unique(given):
+        thresholds[label] = probabilities[given == label, label].mean()
+    sure = probabilities >= thresholds - 1e-6
+    likeliest = np.where(sure, probabilities, -np.inf).argmax(axis=1)
+    return np.where(sure.any(axis=1), likeliest, -1).astype(np.int64)
+
+
+def doubted(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return positions of films whose given label is in doubt, the most doubtful first.
+
+    A label that the heads hold for the likeliest themselves is in no doubt.
+    """
+    confident = confident_labels(given, probabilities)
+    own = probabilities[np.arange(len(given)), given]
+    wrong = (confident >= 0) & (confident != given) & (probabilities.argmax(axis=1) != given)
+    found = np.flatnonzero(wrong)
+    return found[np.argsort(own[found], kind="stable")]
+
+
+def label_doubts_of(
+    films: Sequence[str],
+    given: NDArray[np.int64],
+    probabilities: NDArray[np.float64],
+    labels: Sequence[str],
+) -> list[Doubt]:
+    """Return doubts about films' labels, the greatest first.
+
+    Args:
+        films: radiograph ids.
+        given: shape (films,), label positions.
+        probabilities: shape (films, labels), by heads that have not learnt from the film.
+        labels: names of the label positions.
+    """
+    confident = confident_labels(given, probabilities)
+    return [
+        Doubt(
+            films[place],
+            labels[given[place]],
+            labels[confident[place]],
+            float(probabilities[place, given[place]]),
+        )
+        for place in doubted(given, probabilities)
+    ]
+
+
+def still_in_doubt(
+    kept: Mapping[str, Sequence[Any]],
+    standing: Mapping[str, str | None],
+    seen_once: Collection[str],
+    most: int,
+) -> list[Doubt]:
+    """Return the doubts of a model card that are still to be settled, the greatest first.
+
+    Args:
+        kept: radiograph id -> as `Doubt.as_json`.
+        standing: radiograph id -> the label that stands now.
+        seen_once: films that exactly one look has judged.
+        most: at most so many are returned.
+    """
+    found = [
+        Doubt(film, *said)
+        for film, said in kept.items()
+        if film in seen_once and standing.get(film) == said[0]
+    ]
+    return sorted(found, key=lambda one: (one.probability, one.radiograph_id))[:most]

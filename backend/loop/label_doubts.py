@@ -1,0 +1,38 @@
+"""Reviewers' labels that should be looked at again, because what learnt from others doubts them."""
+
+from collections import defaultdict
+
+from backend.adapters.label_store import standing_labels
+from backend.adapters.model_folder import DOUBTS, read_card_values
+from backend.adapters.registry import published_version
+from backend.adapters.workspace import Workspace
+from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.label_doubts import Doubt, still_in_doubt
+from backend.core.labels import LabelSource, verdicts
+from backend.loop.looks import looks
+
+
+def label_doubts(workspace: Workspace, task: DetectorTask) -> list[Doubt]:
+    """Return the labels in doubt that one look alone gave, the most doubtful first.
+
+    The version in use wrote its doubts down when it was trained, by heads that had not learnt from
+    the film. A second look settles a doubt, whatever it says. At most `doubted_films` are returned.
+    """
+    version = published_version(workspace.database, task.name)
+    if version is None or task.answer is AnswerKind.BOX:
+        return []
+    kept = read_card_values(workspace.models, version)["training"].get(DOUBTS, {})
+    if not kept:
+        return []
+    items = defaultdict(set)
+    for look in looks(workspace, task):
+        if look.check is None:
+            items[look.radiograph_id].add((look.item_key, look.reviewer))
+    of_reviewers = [
+        label
+        for label in standing_labels(workspace.database, task.name)
+        if label.source is LabelSource.REVIEWER
+    ]
+    standing = {film: one.label for film, one in verdicts(of_reviewers, task).items()}
+    once = {film for film, seen in items.items() if len(seen) == 1}
+    return still_in_doubt(kept, standing, once, workspace.settings.doubted_films)
