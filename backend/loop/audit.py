@@ -19,7 +19,7 @@ from backend.core.audit_log import (
 from backend.core.certificate import Certificate, certify
 from backend.core.certificate_bound import ALPHA
 from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
-from backend.core.certificate_slips import Repeats
+from backend.core.certificate_slips import BOUND_SHARE, Repeats
 from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import RadsieveError
 from backend.core.joint_question import detectors_of
@@ -79,12 +79,13 @@ def audit(
     reading = read_history(audit_history(workspace, task, seen))
     missed, shown = misses(seen, task.expected_label)
     said = certify(reading.log, repeats=Repeats(missed, shown), alpha=alpha)
+    bound = alpha * (BOUND_SHARE if shown else 1.0)
     return AuditReport(
         task.name,
         said,
         reading,
-        halve(reading.log, said),
-        None if at_most is None else forecast(reading.log, said, at_most),
+        halve(reading.log, said, alpha=bound),
+        None if at_most is None else forecast(reading.log, said, at_most, alpha=bound),
         article_course(said),
     )
 

@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from backend.adapters.batch_store import draws
-from backend.core.certificate_bound import RunEnd
+from backend.core.certificate_bound import ALPHA, RunEnd
+from backend.core.certificate_forecast import halve
+from backend.core.certificate_slips import BOUND_SHARE
 from backend.core.errors import RadsieveError
 from backend.core.look import Purpose
 from backend.loop.audit import audit
@@ -116,6 +118,22 @@ def test_the_command_prints_the_sentence_and_writes_the_certificate(reviewer, tr
     assert written["detector_task"] == "rotation"
     assert written["sentence"] in result.output
     assert written["target"]["target"] == 3
+
+
+def test_slips_that_were_measured_cost_the_forecast_what_they_cost_the_certificate(
+    connect, new_reviewer, true_label, monkeypatch
+):
+    reviewer = new_reviewer(connect(SETTINGS))
+    reviewer.push(count=40)
+    answer_truly(reviewer, true_label)
+    plain = audited(reviewer)
+    monkeypatch.setattr("backend.loop.audit.misses", lambda _looks, _label: (0, 500))
+    measured = audited(reviewer)
+    assert measured.certificate.slips is not None
+    assert measured.certificate.at_most_unreviewed >= plain.certificate.at_most_unreviewed
+    said = measured.certificate
+    again = halve(measured.reading.log, said, alpha=ALPHA * BOUND_SHARE)
+    assert measured.halved == again
 
 
 def test_second_looks_are_no_draws_of_their_own(reviewer, true_label):
