@@ -28,7 +28,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_WAIT_MS = 180_000
+_WAIT_MS = 90_000
 # What Label Studio 1.23.2 says at the end of a queue.
 _NO_MORE = "No More Tasks Left in Queue"
 

@@ -19,6 +19,7 @@ from itertools import product
 from pathlib import Path
 
 import click
+from playwright.sync_api import TimeoutError
 
 from backend.adapters.settings import Settings
 from backend.adapters.workspace import Workspace
@@ -135,7 +136,19 @@ def _review(arms: Sequence[Arm], look_s: float, pictures: Path, screen: str) -> 
         arm.hand.page.screenshot(path=pictures / f"{screen}, {arm.name}.png")
     left = list(arms)
     while left:
-        left = [arm for arm in left if arm.turn(look_s)]
+        left = [
+            arm for arm in left if _turn(arm, look_s, pictures / f"{screen}, {arm.name}, stuck.png")
+        ]
+
+
+def _turn(arm: Arm, look_s: float, picture_if_stuck: Path) -> bool:
+    """Let an arm review on; one that is stuck is left as it is: its proof will tell."""
+    try:
+        return arm.turn(look_s)
+    except TimeoutError as error:
+        click.echo(f"{arm.name} is stuck: {error}", err=True)
+        arm.hand.page.screenshot(path=picture_if_stuck)
+        return False
 
 
 def _screen(window: str, theme: str) -> Screen:
