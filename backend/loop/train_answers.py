@@ -118,11 +118,8 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
             )
         },
         training=_training_facts(task, material, kept, fitted)
-        | {
-            "suspects": {task.name: _ids(material.training.only(~keep))},
-            CONFLICTS: _conflicts(kept, material.known, fitted),
-            DOUBTS: _doubts(kept, material.known, fitted, task),
-        },
+        | {"suspects": {task.name: _ids(material.training.only(~keep))}}
+        | _doubtful(task, kept, material.known, fitted),
         figures={task.name: _figures(workspace, task, judged, material)},
         trunk=backbone_name(),
         initial_weights=material.described.initial_weights,
@@ -141,6 +138,15 @@ def _suspects(
     """Tell which films nobody answered for look bad to heads that have not seen them."""
     expected = task.labels.index(task.expected_label)
     return np.asarray(training.assumed & (fitted.sure[:, expected] < 0.5))
+
+
+def _doubtful(
+    task: DetectorTask, kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted
+) -> dict[str, Any]:
+    return {
+        CONFLICTS: _conflicts(kept, known, fitted),
+        DOUBTS: _doubts(kept, known, fitted, task),
+    }
 
 
 def _conflicts(

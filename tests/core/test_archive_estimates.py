@@ -6,6 +6,7 @@ from scipy import stats
 
 from backend.core.archive_estimates import (
     EXACT,
+    REDRAWN,
     SUMMED,
     TOO_FEW,
     Draw,
@@ -77,6 +78,12 @@ def rare(seed):
     return Archive(np.random.default_rng([3, seed]), bad=8).look(20, 300).look(10, 100)
 
 
+def common(seed):
+    """Enough bad films are drawn for a bootstrap to have something to redraw."""
+    archive = Archive(np.random.default_rng([4, seed]), bad=600, auc_shift=1.5)
+    return archive.look(60, 200).look(60, 200)
+
+
 def held(make, name):
     found = []
     for seed in range(RUNS):
@@ -96,10 +103,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say(make, name):
     assert held(make, name) >= LOWEST
 
 
-@pytest.mark.parametrize("make", [one_batch, five_batches])
-def test_the_interval_of_auprc_nearly_does(make):
-    # A bootstrap is no exact method, and draws hold few bad films.
-    assert held(make, "auprc") >= 0.88
+def test_the_interval_of_auprc_nearly_does():
+    # A bootstrap is no exact method.
+    said = archive_estimate(common(1).films(), rng=np.random.default_rng(0)).auprc
+    assert said.interval == REDRAWN
+    assert said.high - said.low < 0.4
+    assert held(common, "auprc") >= 0.88
 
 
 def test_intervals_from_ranked_films_taken_for_draws_do_not_hold_it():
