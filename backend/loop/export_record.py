@@ -117,6 +117,7 @@ def definition_sha256(task: DetectorTask) -> str:
         "answer": task.answer.value,
         "review_only": task.review_only,
         "made_by": {label: asdict(change) for label, change in task.made_by.items()},
+        "parts": [part.name for part in task.parts],
     }
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
