@@ -1,5 +1,6 @@
 """The archive report as one HTML page: nothing is fetched, and there is no script in it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from html import escape
 from importlib import resources
@@ -18,6 +19,7 @@ from backend.adapters.archive_words import (
 )
 from backend.adapters.html_page import html_page
 from backend.core.archive_answers import (
+    asked,
     certified,
     confidence,
     counted,
@@ -221,22 +223,36 @@ def _halved(audited: Audited) -> str:
 
 
 def _fair(report: ArchiveReport) -> Iterator[str]:
-    if report.bias is None or not report.bias.rows:
-        yield paragraph("Not measured: shares lost were not compared between groups of patients.")
-        return
-    yield paragraph(report.bias.method)
+    bias, tested = report.bias, asked(report.bias)
+    shown = [one for one in bias.comparisons if one in tested or one in bias.blocking]
+    limits = bias.limits
+    yield paragraph(
+        f"A group loses too much where its share is more than {limits.ratio:g} times that of the "
+        f"rest, {limits.least_excluded} films or more, and more than chance explains (below "
+        f"{limits.level:g} when all comparisons are considered, by Holm). An export then stops "
+        "until a person gives a reason, which the ledger keeps."
+    )
     rows = [
         (
-            f"{row.task}: {row.attribute} {row.group}",
-            share_words(row.lost),
-            share_words(row.others),
-            "not tested" if row.p_adjusted is None else f"{row.p_adjusted:.3g}",
-            "loses too much" if row.flagged else "no difference found",
+            f"{one.detector_task}: {one.attribute} {one.group}",
+            f"{one.excluded:,} of {one.films:,}: {figure_words(one.rate)}",
+            f"{one.rest_excluded:,} of {one.rest_films:,}: {figure_words(one.rest_rate)}",
+            figure_words(one.difference),
+            NOT_MEASURED if one.adjusted is None else f"{one.adjusted:.3g}",
+            one.finding.value,
         )
-        for row in report.bias.rows
+        for one in shown
     ]
-    heads = ("Group", "Lost", "Lost of all others", "Adjusted p", "Verdict")
-    yield table("Films lost by group of patients", heads, rows)
+    heads = ("Group", "Loses", "The rest loses", "Difference", "Adjusted chance", "Finding")
+    if rows:
+        yield table("Films lost by group, with 95 % intervals", heads, rows)
+    else:
+        yield paragraph(f"Differences between groups: {NOT_MEASURED}.")
+    others = Counter(one.finding.value for one in bias.comparisons if one not in shown)
+    for finding, count in sorted(others.items()):
+        yield paragraph(f"Not tested: {counted(count, 'comparison')}, {finding}.", "soft")
+    for one in report.provenance.overrides:
+        yield paragraph(f"An export went on all the same: {one}.")
 
 
 def _detectors(report: ArchiveReport) -> Iterator[str]:

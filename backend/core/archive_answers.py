@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.core.archive_report import ArchiveReport, BiasTable, TaskReport
+from backend.core.archive_report import ArchiveReport, TaskReport
+from backend.core.bias_guard import BiasReport, Comparison
 from backend.core.certificate import Certificate, SlipBounds
 from backend.core.review_meters import ReviewMeters
 
@@ -186,9 +187,13 @@ def _sure(tasks: Sequence[TaskReport]) -> str:
         return f"{each}, from {counted(looks, 'look')} at films drawn at random."
     together = confidence(round(min(1.0, sum(said.alpha for said in known)), 9))
     return (
-        f"{each} for each question, {together} for all {len(known)} questions together, from "
+        f"{each} for each question, {together} for {_all(len(known))} together, from "
         f"{counted(looks, 'look')} at films drawn at random."
     )
+
+
+def _all(questions: int) -> str:
+    return "both" if questions == 2 else f"all {questions}"
 
 
 def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
@@ -210,27 +215,32 @@ def _missed(said: Certificate) -> str:
     return f"reviewers missed {shown}"
 
 
-def _fair(bias: BiasTable | None) -> tuple[str, list[str]]:
-    if bias is None or not bias.rows:
+def asked(bias: BiasReport) -> list[Comparison]:
+    """Return the comparisons that were tested: the others are of too few films, or meant."""
+    return [one for one in bias.comparisons if one.adjusted is not None]
+
+
+def _fair(bias: BiasReport) -> tuple[str, list[str]]:
+    tested, blocking = asked(bias), bias.blocking
+    if blocking:
         return (
-            "Not measured: the shares of films lost were not compared between groups of patients.",
-            [],
+            f"Yes: {counted(len(blocking), 'comparison')} of {len(tested):,} show a group that "
+            "loses more films than can be chance.",
+            [f"{one.sentence()}." for one in blocking],
         )
-    flagged = [row for row in bias.rows if row.flagged]
-    if not flagged:
-        return f"No difference was found between {counted(len(bias.rows), 'group')} compared.", [
-            "That is no proof that there is none: the table shows how small a difference could "
-            "be seen."
-        ]
-    said = [
-        f"{row.task}, {row.attribute} {row.group}: {row.lost.count:,} of {row.lost.of:,} films "
-        f"lost; of the others {row.others.count:,} of {row.others.of:,}."
-        for row in flagged
-    ]
+    if not tested:
+        why = (
+            "every group is too small to tell, or is meant to be told apart"
+            if bias.comparisons
+            else "no film is left out yet, so no group loses any"
+        )
+        return f"Not measured: {why}.", []
+    others = len(bias.comparisons) - len(tested)
+    untested = f" Not tested, too few films or meant: {others:,} more." if others else ""
     return (
-        f"Yes: {len(flagged):,} of {counted(len(bias.rows), 'group')} compared lose more films "
-        "than can be chance.",
-        said,
+        f"None was found to: no difference in {counted(len(tested), 'comparison')} passes the "
+        "limits that were set.",
+        [f"That is no proof that there is none; the table has how small each could be.{untested}"],
     )
 
 

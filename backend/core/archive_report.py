@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.archive_curves import Curves
+from backend.core.bias_guard import BiasReport
 from backend.core.certificate import Certificate
 from backend.core.certificate_forecast import Course, Forecast
 from backend.core.metrics import Figure
@@ -114,32 +115,6 @@ class Detector:
     curves: Curves | None
 
 
-@dataclass(frozen=True, slots=True)
-class BiasRow:
-    """How many films one group loses, beside the others."""
-
-    task: str
-    attribute: str
-    """`age`, `sex`, `view`, `maker`, `site` or `finding`."""
-    group: str
-    lost: Share
-    others: Share
-    """The same of all films that are not of the group."""
-    p_adjusted: float | None
-    """Of a difference this large by chance, all comparisons considered; None: not tested."""
-    flagged: bool
-    """Loses too much: an export is blocked until a person says why it may go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class BiasTable:
-    """Whether any group loses more films than others."""
-
-    rows: Sequence[BiasRow]
-    method: str
-    """How intervals and comparisons were made, in a sentence."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReport:
     """All there is to say of one detector task."""
@@ -211,6 +186,9 @@ class Provenance:
     ledger_rows: int
     ledger_head: str
     """The digest of the last row, which seals all rows before it."""
+    overrides: Sequence[str]
+    """When a person went on with an export that was blocked, and which row of the ledger says why.
+    """
     ledger_fault: str
     """Where the chain of rows breaks; empty: it holds."""
 
@@ -231,7 +209,7 @@ class ArchiveReport:
     """Films that are bad for at least one task."""
     corrected_films: int
     tasks: Sequence[TaskReport]
-    bias: BiasTable | None
+    bias: BiasReport
     provenance: Provenance
 
 

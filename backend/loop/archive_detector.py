@@ -29,9 +29,11 @@ from backend.core.identity import is_sealed
 from backend.core.labels import LabelSource, Verdict
 from backend.core.metrics import Figure
 from backend.core.shares import share
+from backend.loop.estimates import estimates_over_time
 
 CURVE_SEED = 20180424
 """Of the bootstrap over patients: the same films give the same intervals."""
+_DRAWN = "all films that were there at the first draw, from those drawn at random"
 _SYNTHETIC = "sealed patients, each film made into every label (synthetic)"
 _NAMES = {
     "recall": "Bad films found (recall)",
@@ -68,9 +70,27 @@ def detector_facts(
         versions=list(_versions(workspace, task, used)),
         publications=list(_published(publication_history(workspace.database, task.name))),
         judged=list(_judged(workspace, task, used)) if used else [],
-        estimates=[],
+        estimates=list(_estimates(workspace, task)),
         curves=_curves(workspace, task, known, table, archive) if table else None,
     )
+
+
+def _estimates(workspace: Workspace, task: DetectorTask) -> Iterator[Stated]:
+    """Yield what the films drawn at random say of the archive itself, after the last batch."""
+    after = estimates_over_time(workspace, task)
+    if not after:
+        return
+    last = after[-1]
+    yield Stated("Bad films in the archive, found ones included", last.prevalence, _DRAWN)
+    found = last.detector
+    if found:
+        on = (
+            f"{found.films:,} films that {last.model_version} did not learn from, {found.looked:,} "
+            f"of them looked at, {found.drawn:,} drawn at random"
+        )
+        yield Stated("Flagged films that are bad (precision)", found.precision, on)
+        yield Stated("Bad films that are flagged (recall)", found.recall, on)
+        yield Stated("Area under precision over recall", found.auprc, on)
 
 
 def _versions(workspace: Workspace, task: DetectorTask, used: str | None) -> Iterator[VersionRow]:

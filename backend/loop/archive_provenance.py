@@ -18,6 +18,7 @@ from backend.core.ledger import Kind, canonical
 from backend.loop.archive_detector import CURVE_SEED
 
 _DISTRIBUTION = "radsieve"
+_DAY = len("2026-01-31")
 NOT_SHOWN = "set (not shown)"
 
 
@@ -40,6 +41,10 @@ def provenance(
         seeds={"intervals of the curves": CURVE_SEED},
         batches=list(_batches(workspace.database, tasks)),
         predictions=list(_predictions(workspace, tasks)),
+        overrides=[
+            f"{row.at[:_DAY]}, row {row.seq} of the ledger says why"
+            for row in ledger_rows(workspace.database, [Kind.OVERRIDE])
+        ],
         ledger_rows=check.head.seq,
         ledger_head=check.head.digest,
         ledger_fault=fault,

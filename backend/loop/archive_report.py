@@ -35,6 +35,7 @@ from backend.core.review_meters import ReviewMeters
 from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance
 from backend.loop.audit import audit
+from backend.loop.bias import check_bias
 from backend.loop.export import COPY
 from backend.loop.meters import review_meters
 from backend.loop.proof import unproven
@@ -86,7 +87,7 @@ def archive_report(
         bad_films=len(gathered.bad),
         corrected_films=len(gathered.proven),
         tasks=_numbered([gathered.task_report(task) for task in tasks.values()]),
-        bias=None,
+        bias=check_bias(workspace, tasks, gathered.excluded),
         provenance=provenance(workspace, tasks, list(gathered.archive), at=at),
     )
 
@@ -148,6 +149,15 @@ class _Gathered:
                     if verdict.is_bad(task):
                         found.setdefault(film, []).append(verdict)
         return found
+
+    @property
+    def excluded(self) -> dict[str, set[str]]:
+        """By detector task, the films that it leaves out."""
+        return {
+            name: {film for film, one in self.verdicts[name].items() if one.is_bad(task)}
+            for name, task in self.tasks.items()
+            if task.answer is AnswerKind.CHOICE
+        }
 
     @cached_property
     def corrections(self) -> dict[str, PixelChange]:
