@@ -80,7 +80,9 @@ def _train(workspace: Workspace, name: str) -> str:
     tasks = load_detector_tasks()
     family = [task for task in tasks.values() if task.shares_network]
     result = train(workspace, tasks[name], family)
-    publish(workspace, tasks[name], result.model_version, reason=result.judgement.reason)
+    judged = result.judgement
+    reason = judged.reason if judged.publish else f"by hand, although {judged.reason}"
+    publish(workspace, tasks[name], result.model_version, reason=reason)
     return result.model_version
 
 

@@ -36,7 +36,7 @@ from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance
 from backend.loop.audit import audit
 from backend.loop.bias import check_bias
-from backend.loop.export import COPY
+from backend.loop.export_lists import COPY
 from backend.loop.meters import review_meters
 from backend.loop.proof import unproven
 from backend.loop.report_labels import labels_in_force
