@@ -111,13 +111,17 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     )
     if not known:
         return f"{begin} How many more there are was not measured."
+    joint = [said for task in tasks if task.sums_up and (said := certified(task))]
+    if joint:
+        return f"{begin} {_still(joint, 1, bool(report.bad_films))}."
     return f"{begin} {_still(known, len(tasks), bool(report.bad_films))}."
 
 
 def _still(known: Sequence[Certificate], questions: int, any_found: bool) -> str:
     most = max(at_most_left(said) for said in known)
     trusting = "" if all(slip_bounds(said) for said in known) else " and every verdict is right"
-    left = f"at most {counted(most, 'more bad film')} may be in it for any one question"
+    of_kind = "" if questions == 1 else " for any one question"
+    left = f"at most {counted(most, 'more bad film')} may be in it{of_kind}"
     if len(known) < questions:
         return (
             f"For {len(known)} of {questions} questions {left}, if those found are left out"
@@ -185,7 +189,9 @@ def _sure(tasks: Sequence[TaskReport]) -> str:
     each = confidence(max(alphas))
     if len(known) == 1:
         return f"{each}, from {counted(looks, 'look')} at films drawn at random."
-    together = confidence(round(min(1.0, sum(said.alpha for said in known)), 9))
+    # Of all that were audited: those that say something are no fixed choice.
+    audited = [task.audited.certificate.alpha for task in tasks if task.audited]
+    together = confidence(round(min(1.0, sum(audited)), 9))
     return (
         f"{each} for each question, {together} for {_all(len(known))} together, from "
         f"{counted(looks, 'look')} at films drawn at random."

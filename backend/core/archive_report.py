@@ -138,6 +138,8 @@ class TaskReport:
     """Why there is no certificate."""
     meters: ReviewMeters | None
     detector: Detector
+    sums_up: bool = False
+    """Whether it asks for any problem at all: its certificate then speaks for all questions."""
 
     @property
     def bad(self) -> int:

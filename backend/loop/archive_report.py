@@ -196,6 +196,7 @@ class _Gathered:
             not_audited=why,
             meters=None if meters.is_empty else meters,
             detector=detector_facts(self.workspace, task, known, table, self.archive),
+            sums_up=task.sums_up,
         )
 
     def _predictions(self, task: DetectorTask) -> PredictionTable | None:
