@@ -114,15 +114,20 @@ class GridArm:
     def _is_fine(self, film: ShownFilm) -> bool:
         return film.label == self._studio.task.expected_label
 
-    def _tick_where(self, wanted: Mapping[bool, bool]) -> None:
+    def _tick_where(self, wanted: Mapping[bool, bool]) -> list[str]:
         """Click the boxes of the films in the window that do not stand as wanted.
 
         Args:
             wanted: whether a film is to be ticked, by whether it is fine.
+
+        Returns:
+            The films that were looked at; what the grid loads meanwhile is not among them.
         """
-        for address, ticked, x, y in self.hand.page.evaluate(_READ):
+        found = self.hand.page.evaluate(_READ)
+        for address, ticked, x, y in found:
             if ticked != wanted[self._is_fine(self._by_address[address])]:
                 self.hand.click_at(x, y)
+        return [address for address, *_ in found]
 
     def _accept(self, *, fresh: int | None, in_all: int | None) -> None:
         """Run the action on what is selected and wait for the grid without it."""
@@ -175,8 +180,7 @@ class SelectAllGridArm(GridArm):
         if not self._seen:
             self._select_all()
         time.sleep(look_s)
-        self._tick_where({True: True, False: False})
-        visible = [address for address, *_ in page.evaluate(_READ)]
+        visible = self._tick_where({True: True, False: False})
         self._seen.update(visible)
         if len(self._seen) < self.films:
             self._scroll(len(visible))
