@@ -1,10 +1,11 @@
-"""Which labels came out of which annotation: one answer may label for several detector tasks."""
+"""Which labels came out of which annotation, and when: one answer may label for several tasks."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
 from backend.adapters.database import labels
+from backend.core.labels import LabelSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,33 @@ class AnnotationLabel:
     def item_key(self) -> str:
         """Of the item that was answered."""
         return self.annotation.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSpan:
+    """From when to when a reviewer's label of a film stood; UTC, ISO 8601."""
+
+    radiograph_id: str
+    annotation: str | None
+    recorded_at: str
+    withdrawn_at: str | None
+
+    def covers(self, moment: str) -> bool:
+        """Whether it stood at a moment."""
+        return self.recorded_at < moment and (self.withdrawn_at or moment) >= moment
+
+
+def review_spans(engine: Engine, detector_task: str) -> list[ReviewSpan]:
+    """Return every reviewer label that a detector task ever had, withdrawn or not."""
+    columns = [labels.c[name] for name in ReviewSpan.__dataclass_fields__]
+    query = (
+        select(*columns)
+        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.source == LabelSource.REVIEWER.value)
+        .order_by(labels.c.id)
+    )
+    with engine.connect() as connection:
+        return [ReviewSpan(**row._mapping) for row in connection.execute(query)]
 
 
 def annotation_labels(engine: Engine, detector_task: str) -> list[AnnotationLabel]:

@@ -1,12 +1,15 @@
 """The draws that count for a detector task: its own, and those of looks at several tasks at once.
 
 A joint draw was uniform over the films that nobody had looked at jointly. Those of them that the
-task had not reviewed before are a uniform draw from all such films. What had been looked at jointly
-without an answer to this task could not be drawn: it is set aside.
+task had not reviewed before are a uniform draw from all such films. What could not be drawn though
+no look at it counts as one before the draw (it was looked at for other tasks only, or the answer
+was changed or taken back later) is set aside, and counts as what is known of it now.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from backend.adapters.annotation_labels import ReviewSpan, review_spans
 from backend.adapters.batch_store import DrawRecord, draws, joint_items
 from backend.adapters.label_store import first_reviewed
 from backend.adapters.workspace import Workspace
@@ -15,14 +18,17 @@ from backend.loop.joint_looks import joint_first_looks
 
 
 def first_looks(workspace: Workspace, task: DetectorTask) -> dict[str, str]:
-    """Return by radiograph id when it was first looked at for a task, alone or among others."""
+    """Return by radiograph id when it was first looked at for a task, alone or among others.
+
+    Answers that were changed or taken back do not count.
+    """
     own = first_reviewed(workspace.database, task.name)
     joint = joint_first_looks(workspace, task)
     return own | {film: min(at, own.get(film, at)) for film, at in joint.items()}
 
 
 def draws_for(
-    workspace: Workspace, task: DetectorTask, first_looked: dict[str, str]
+    workspace: Workspace, task: DetectorTask, first_looked: Mapping[str, str]
 ) -> list[DrawRecord]:
     """Return the draws that count for a task, in the order drawn.
 
@@ -31,45 +37,60 @@ def draws_for(
         task: the detector task.
         first_looked: see `first_looks`.
     """
-    own = draws(workspace.database, task.name)
-    jointly = joint_first_looks(workspace, task, covered_only=False)
-    joint = [
-        _for_part(drawn, first_looked, jointly) for drawn in _joint_draws(workspace, task.name)
-    ]
-    return sorted([*own, *joint], key=lambda drawn: drawn.batch_id)
-
-
-def _joint_draws(workspace: Workspace, part: str) -> list[DrawRecord]:
-    """Return the draws of batches whose items cover a task."""
-    covering = {
-        item.batch_id: item.detector_task
-        for item in joint_items(workspace.database)
-        if part in (item.covered or {})
+    engine = workspace.database
+    items = [] if task.sums_up else joint_items(engine)
+    covering = {item.item_key: item for item in items if task.name in (item.covered or {})}
+    joint = {
+        name: review_spans(engine, name)
+        for name in dict.fromkeys(item.detector_task for item in items)
     }
-    return [
-        drawn
-        for joint in dict.fromkeys(covering.values())
-        for drawn in draws(workspace.database, joint)
-        if drawn.batch_id in covering
+    closing = [
+        *review_spans(engine, task.name),
+        *(one for spans in joint.values() for one in spans if _item_key(one) in covering),
     ]
+    found = [_with_closed(one, first_looked, closing) for one in draws(engine, task.name)]
+    batches = {item.batch_id for item in covering.values()}
+    for name, spans in joint.items():
+        mine = [drawn for drawn in draws(engine, name) if drawn.batch_id in batches]
+        found += [_for_part(drawn, first_looked, spans) for drawn in mine]
+    return sorted(found, key=lambda drawn: drawn.batch_id)
+
+
+def _item_key(span: ReviewSpan) -> str:
+    return (span.annotation or "").rpartition("/")[0]
+
+
+def _with_closed(
+    drawn: DrawRecord, first_looked: Mapping[str, str], spans: Sequence[ReviewSpan]
+) -> DrawRecord:
+    """Set aside what had been looked at when a batch was drawn, and counts as looked at later."""
+    closed = _looked_then(spans, drawn.created_at) - _before(first_looked, drawn)
+    return replace(drawn, set_aside=sorted(closed.union(drawn.set_aside)))
 
 
 def _for_part(
-    drawn: DrawRecord, first_looked: dict[str, str], jointly: dict[str, str]
+    drawn: DrawRecord, first_looked: Mapping[str, str], spans: Sequence[ReviewSpan]
 ) -> DrawRecord:
     """Return a joint draw as one from the films that a task had not looked at.
 
     Args:
         drawn: the joint draw.
         first_looked: when each film was first looked at for the task.
-        jointly: when each film was first looked at jointly, for this task or not.
+        spans: of all joint looks, whether they answered the task or not.
     """
-    before = {film for film, at in first_looked.items() if at < drawn.created_at}
-    seen_jointly = {film for film, at in jointly.items() if at < drawn.created_at}
-    closed = seen_jointly.union(drawn.ranked, drawn.set_aside)
-    return replace(
+    before = _before(first_looked, drawn)
+    closed = _looked_then(spans, drawn.created_at).union(drawn.ranked, drawn.set_aside)
+    part = replace(
         drawn,
         drawn_from=drawn.drawn_from - len(before - closed),
         drawn=[film for film in drawn.drawn if film not in before],
-        set_aside=sorted({*drawn.set_aside, *(seen_jointly - before)}),
     )
+    return _with_closed(part, first_looked, spans)
+
+
+def _before(first_looked: Mapping[str, str], drawn: DrawRecord) -> set[str]:
+    return {film for film, at in first_looked.items() if at < drawn.created_at}
+
+
+def _looked_then(spans: Sequence[ReviewSpan], moment: str) -> set[str]:
+    return {span.radiograph_id for span in spans if span.covers(moment)}

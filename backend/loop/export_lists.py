@@ -111,6 +111,16 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     )
 
 
+def _named_by_parts(task: DetectorTask, known: Known) -> set[str]:
+    """Return the films that a part of a task which sums up others says are bad."""
+    return {
+        film
+        for part in task.parts
+        for film, verdict in verdicts(known.labels.get(part.name, ()), part).items()
+        if verdict.is_bad(part)
+    }
+
+
 class _View:
     """What is known about the archive for one detector task."""
 
@@ -118,6 +128,7 @@ class _View:
         self.task = task
         self._archive = known.archive
         self._verdicts = verdicts(known.labels.get(task.name, ()), task)
+        self._named = _named_by_parts(task, known)
         self._table = known.tables.get(task.name)
 
     def copies(self) -> list[Exclusion]:
@@ -125,8 +136,11 @@ class _View:
         return second_copies(self._archive.files, self.task) if looks_for_copies else []
 
     def bad(self) -> dict[str, Verdict]:
+        """Return what is bad; that a film has some problem says nothing once it is named."""
         return {
-            film: verdict for film, verdict in self._verdicts.items() if verdict.is_bad(self.task)
+            film: verdict
+            for film, verdict in self._verdicts.items()
+            if verdict.is_bad(self.task) and film not in self._named
         }
 
     def confirmed(self) -> list[Exclusion]:

@@ -27,17 +27,10 @@ def covered_now(workspace: Workspace, task: DetectorTask) -> dict[str, str] | No
     return covered_by(task, {*published, *begun})
 
 
-def joint_first_looks(
-    workspace: Workspace, task: DetectorTask, *, covered_only: bool = True
-) -> dict[str, str]:
+def joint_first_looks(workspace: Workspace, task: DetectorTask) -> dict[str, str]:
     """Return by radiograph id when it was first looked at for this task among others.
 
     That is so whether or not the look said what is wrong with it.
-
-    Args:
-        workspace: the archive.
-        task: a detector task.
-        covered_only: False: looks that were not meant for this task as well.
     """
     if task.sums_up:
         return {}
@@ -45,7 +38,7 @@ def joint_first_looks(
     asked = {
         item.item_key: item.detector_task
         for item in joint_items(engine)
-        if not covered_only or task.name in (item.covered or {})
+        if task.name in (item.covered or {})
     }
     first: dict[str, str] = {}
     for joint in dict.fromkeys(asked.values()):

@@ -9,7 +9,7 @@ from backend.adapters.catalogue import films, unreadable_files
 from backend.adapters.jobs import JobQueue
 from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import published_version, versions
+from backend.adapters.registry import COLD_START, published_version, version_in_use, versions
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.identity import is_sealed
@@ -35,11 +35,19 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str,
     }
 
 
+def _version(workspace: Workspace, task: DetectorTask) -> str | None:
+    """Return the published version; that of a task that sums up others is named by theirs."""
+    if not task.sums_up:
+        return published_version(workspace.database, task.name)
+    version = version_in_use(workspace.database, task)
+    return None if version == COLD_START else version
+
+
 def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
     engine = workspace.database
     standing = standing_labels(engine, task.name)
     judged = verdicts(standing, task)
-    version = published_version(engine, task.name)
+    version = _version(workspace, task)
     predicted = PredictionFile(workspace.predictions, task.name, version) if version else None
     meters = review_meters(workspace, task)
     return {
