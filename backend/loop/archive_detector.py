@@ -100,7 +100,7 @@ def _versions(workspace: Workspace, task: DetectorTask, used: str | None) -> Ite
             model_version=one.model_version,
             trained_at=one.trained_at,
             reviewer_labels=one.reviewer_labels,
-            sealed_wrong=share(judged["sealed_errors"], judged["sealed_views"]),
+            sealed_wrong=share(judged.get("sealed_errors", 0), judged.get("sealed_views", 0)),
             in_use=one.model_version == used,
         )
 

@@ -137,7 +137,9 @@ def _another_version(workspace, task):
     first = published_version(workspace.database, task.name)
     card = read_card_values(workspace.models, first)
     weights = read_weights(workspace.models, first, card["weights_sha256"])
-    second = save_folder(workspace.models, "tiny", card | {"initial_weights": "the same again"}, weights)
+    second = save_folder(
+        workspace.models, "tiny", card | {"initial_weights": "the same again"}, weights
+    )
     judged = {"sealed_views": 80, "sealed_errors": 3}
     register_version(workspace.database, task.name, second, reviewer_labels=24, judgement=judged)
     publish(workspace, task, second, reason="again")
