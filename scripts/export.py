@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from backend.adapters.workspace import Workspace
-from backend.loop.export import ExportReport, export
+from backend.loop.export import BiasTerms, ExportReport, export
 from backend.loop.export_again import export_again
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
@@ -22,6 +22,17 @@ from tasks import load_detector_tasks
     help="Write corrected copies and, in crops/, what lies in boxes; originals are never touched.",
 )
 @click.option(
+    "--accept-bias",
+    metavar="REASON",
+    help="Export although a group of films loses more than the rest; the ledger keeps the reason.",
+)
+@click.option(
+    "--groups",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.csv",
+    help="Films by further groups: a column `file`, and one for each, such as site or finding.",
+)
+@click.option(
     "--again",
     type=int,
     metavar="ROW",
@@ -31,18 +42,31 @@ from tasks import load_detector_tasks
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
 )
 @workspace_command
-def COMMAND(
-    workspace: Workspace, out: Path, apply_to: Path | None, predicted: bool, again: int | None
+def COMMAND(  # noqa: PLR0913 - one parameter an option
+    workspace: Workspace,
+    *,
+    out: Path,
+    apply_to: Path | None,
+    predicted: bool,
+    accept_bias: str | None,
+    groups: Path | None,
+    again: int | None,
 ) -> Outcome:
-    """Write exclusions.csv, corrections.csv, unproven.csv and boxes.csv.
+    """Write the four lists (CSV), certificate.json and report.html; or rebuild the lists of before.
 
     A film that can be put right is in both lists: leave it out, or use its corrected copy. One that
     the detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
     if again is not None:
-        return _again(workspace, again, out, fresh=predicted or apply_to is not None)
+        others = (predicted, apply_to, accept_bias, groups)
+        return _again(workspace, again, out, fresh=any(others))
     report = export(
-        workspace, load_detector_tasks(), out, with_predicted=predicted, apply_to=apply_to
+        workspace,
+        load_detector_tasks(),
+        out,
+        with_predicted=predicted,
+        apply_to=apply_to,
+        bias=BiasTerms(accept_bias, groups),
     )
     return Outcome(
         "\n".join(_lines(report, out, predicted)),
@@ -55,6 +79,7 @@ def COMMAND(
             "copies": report.copies,
             "crops": report.crops,
             "failed": dict(report.failed),
+            "accepted_groups": report.accepted_groups,
             "ledger_row": report.ledger_row,
         },
         exit_code=1 if report.failed else 0,
@@ -95,6 +120,8 @@ def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
         lines.append(f"wrote {report.boxes} boxes")
     if report.copies or report.crops:
         lines.append(f"wrote {report.copies} corrected copies and {report.crops} crops")
+    if report.accepted_groups:
+        lines.append(f"{report.accepted_groups} groups lose more than the rest, as accepted")
     lines.append(f"row {report.ledger_row} of the ledger tells of it")
     lines += [f"not corrected: {file}: {why}" for file, why in report.failed.items()]
     return lines

@@ -1,22 +1,27 @@
 """Write what was found: the exclusion list, the correction list, and corrected copies."""
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.adapters.archive_page import archive_page
 from backend.adapters.corrected_copy import write_corrected_copy
 from backend.adapters.files import write_atomically
 from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import RadsieveError
 from backend.core.export_rows import CorrectionRow
+from backend.loop.archive_report import archive_report
+from backend.loop.audit import audit_archive
+from backend.loop.bias import check_bias, refuse_bias
 from backend.loop.export_boxes import BoxRow, write_crops
-from backend.loop.export_lists import COPY, ExportLists, export_lists
+from backend.loop.export_lists import COPY, ExportLists, Known, export_lists
 from backend.loop.export_record import record_export, this_moment
 from backend.loop.proof import unproven
 
-__all__ = ["COPY", "ExportReport", "export"]
+__all__ = ["COPY", "BiasTerms", "ExportReport", "export"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,32 @@ class ExportReport:
     crops: int
     failed: Mapping[str, str]
     """File that could not be corrected -> why."""
+    accepted_groups: int
+    """Groups of films that lose more than the rest, which a person has accepted."""
     ledger_row: int
     """The row of the ledger that tells of it; `radsieve export --again` takes it."""
 
 
-def export(
+@dataclass(frozen=True, slots=True)
+class BiasTerms:
+    """What is asked of an export that costs some groups of films more than others."""
+
+    accept: str | None = None
+    """Why that may be so, in a person's words; None: stop."""
+    groups: Path | None = None
+    """A table of further groups, see `adapters.film_groups.read_groups`."""
+
+
+def export(  # noqa: PLR0913 - what is read, where to, and three choices
     workspace: Workspace,
     tasks: Mapping[str, DetectorTask],
     out: Path,
     *,
     with_predicted: bool = False,
     apply_to: Path | None = None,
+    bias: BiasTerms = BiasTerms(),
 ) -> ExportReport:
-    """Write the lists of exclusions, corrections and boxes, each whole or not at all.
+    """Write the lists, the certificate and the report, each whole or not at all.
 
     A correction is listed only when the corrected film passes every detector; the others go to
     `unproven.csv`, for a second look. The ledger keeps what each list was made of, and its digest.
@@ -59,15 +77,19 @@ def export(
             has looked at; their `label_source` is empty. Tasks that are for review only add none.
         apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
             originals are never touched.
+        bias: when to stop because a group of films loses too much.
 
     Raises:
-        RadsieveError: `apply_to` lies where originals are.
+        RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
+            written.
     """
     moment = this_moment(workspace, tasks, with_predicted=with_predicted)
     lists = export_lists(moment.known, lambda wanted: unproven(workspace, tasks, wanted))
     if apply_to:
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
-    contents = lists.as_files()
+    unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
+    refuse_bias(workspace, unequal, accept=bias.accept)
+    contents = lists.as_files() | _told(workspace, tasks, moment.read_at)
     for name, content in contents.items():
         write_atomically(out / name, content)
     made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
@@ -82,8 +104,32 @@ def export(
         copies=made.copies,
         crops=made.crops,
         failed=made.failed,
+        accepted_groups=len(unequal.blocking),
         ledger_row=row,
     )
+
+
+def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
+    """Return by detector task the films that the archive loses; a second copy is no loss."""
+    first = {paths[0]: film for film, paths in known.archive.files.items() if paths}
+    lost: dict[str, set[str]] = {task.name: set() for task in known.of(AnswerKind.CHOICE)}
+    for row in lists.exclusions:
+        if row.file in first:
+            lost[row.detector_task].add(first[row.file])
+    return lost
+
+
+def _told(workspace: Workspace, tasks: Mapping[str, DetectorTask], at: str) -> dict[str, bytes]:
+    """Return the certificate, for machines, and the report, for people."""
+    try:
+        said = audit_archive(workspace, tasks).as_json()
+    except RadsieveError as error:
+        said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
+    page = archive_page(archive_report(workspace, tasks, at=at, with_pictures=True))
+    return {
+        "certificate.json": f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode(),
+        "report.html": page.encode(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A film that one look called bad goes on to a second, independent one: on a sheet of its suspected
 class where there are enough of them, else alone and large. Two reviewers who disagree are settled
-by a third look.
+by a third look, and so is an answer that a detector doubts.
 """
 
 from dataclasses import replace
@@ -20,6 +20,7 @@ from backend.core.labels import Verdict, verdicts
 from backend.core.look import Look, Purpose
 from backend.core.review_meters import awaiting_second_look, disputed
 from backend.loop.film_predictions import film_probabilities
+from backend.loop.label_doubts import label_doubts
 from backend.loop.looks import looks
 
 _FIRST_LOOKS = (Purpose.FIRST, Purpose.DOUBLE)
@@ -29,7 +30,8 @@ def follow_ups(workspace: Workspace, task: DetectorTask) -> list[PlannedSheet]:
     """Return what has to be looked at again and is not being asked yet.
 
     While first looks of the batch still wait, finds of a class with few of them are held back, so
-    that more may join them on a sheet. Where there are several reviewers, each film goes to
+    that more may join them on a sheet, and so are answers that a detector doubts which did not
+    learn from them. Where there are several reviewers, each film goes to
     another tab than the one that showed it last.
     """
     if task.answer is AnswerKind.BOX:
@@ -39,7 +41,10 @@ def follow_ups(workspace: Workspace, task: DetectorTask) -> list[PlannedSheet]:
     asked = {film for item in later for film in item.radiograph_ids}
     seen = [look for look in looks(workspace, task) if not look.check]
     known = verdicts(standing_labels(workspace.database, task.name), task)
+    all_seen = len(later) == len(waiting)
     disputes = set(disputed(seen, task.expected_label)) - asked
+    if all_seen:
+        disputes |= {doubt.radiograph_id for doubt in label_doubts(workspace, task)} - asked
     unsure = {film for film, found in known.items() if found.needs_exact_class}
     again = (unsure | set(awaiting_second_look(seen, task.expected_label))) - asked - disputes
     suspected = _suspected(workspace, task, sorted(again), known)
@@ -54,7 +59,7 @@ def follow_ups(workspace: Workspace, task: DetectorTask) -> list[PlannedSheet]:
             task,
             fewest=workspace.settings.second_sheet_films,
             sheet_films=workspace.settings.sheet_films,
-            singles=len(later) == len(waiting),
+            singles=all_seen,
         )
         planned += [replace(sheet, shard=shard) for sheet in sheets]
     return planned

@@ -37,7 +37,7 @@ from backend.loop.send import send_planned
 
 _WHY_AGAIN = {
     Purpose.SECOND: "found by one look: a second, independent look",
-    Purpose.SETTLE: "two looks disagree: a third one settles it",
+    Purpose.SETTLE: "two looks disagree, or the detector doubts the answer: this look settles it",
 }
 
 

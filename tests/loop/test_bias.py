@@ -147,3 +147,33 @@ def test_the_command_says_what_stands_out(workspace, children):
     assert json.loads(run("--json").splitlines()[-1])["blocks"] == 1
     assert "loses too much: rotation excludes 10 of 30 films" in run()
     assert "fine: rotation excludes" in run("--all")
+
+
+def test_an_export_stops_before_anything_is_written_and_goes_on_with_a_reason(
+    workspace, children, tmp_path
+):
+    add_labels(workspace.database, turned(children))
+    out = tmp_path / "lists"
+    command = ["export", "--out", str(out), "--workspace", str(workspace.root)]
+    refused = CliRunner().invoke(main, command)
+    assert refused.exit_code == 1
+    assert "some films lose more than others" in refused.output
+    assert "--accept-bias" in refused.output
+    assert not out.exists()
+    accepted = CliRunner().invoke(main, [*command, "--accept-bias", "films of a children's ward"])
+    assert accepted.exit_code == 0, accepted.output
+    assert {path.name for path in out.iterdir()} >= {
+        "exclusions.csv",
+        "certificate.json",
+        "report.html",
+    }
+    kinds = [row.kind for row in ledger_rows(workspace.database)]
+    assert kinds.index(Kind.OVERRIDE) < kinds.index(Kind.EXPORT)
+
+
+def test_an_export_says_for_machines_that_nothing_was_certified_yet(workspace, tmp_path):
+    command = ["export", "--out", str(tmp_path / "lists"), "--workspace", str(workspace.root)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    said = json.loads((tmp_path / "lists" / "certificate.json").read_text())
+    assert said["headline"] is None
+    assert "nothing was drawn at random yet" in said["problem"]

@@ -16,6 +16,7 @@ from backend.adapters.batch_store import (
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.adapters.workspace import Workspace
+from backend.core.label_doubts import Doubt
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome, Purpose, called_on_sheet
 from backend.core.ranking import Pick, Slice
@@ -117,3 +118,18 @@ def test_what_is_asked_already_is_not_asked_twice(sheet):
         ],
     )  # fmt: skip
     assert sheet.again() == []
+
+
+def test_an_answer_that_a_detector_doubts_is_looked_at_again_once_the_batch_is_done(
+    sheet, monkeypatch
+):
+    doubted = sheet.films[3]
+    monkeypatch.setattr(
+        "backend.loop.follow_ups.label_doubts",
+        lambda _workspace, _task: [Doubt(doubted, "upright", "turned_90", 0.01)],
+    )
+    sheet.answer(sheet.items[0], "r1", set())
+    assert sheet.again() == []
+    sheet.answer(sheet.items[1], "r2", set())
+    (again,) = sheet.again()
+    assert (again.purpose, again.radiograph_ids) == (Purpose.SETTLE, (doubted,))
