@@ -38,7 +38,10 @@ def detectors_markdown() -> str:
 
 def calibration_plots() -> dict[str, str]:
     """Return the plot of every card that has a calibration, by file name in docs/figures."""
-    cards = [json.loads(path.read_text()) for path in sorted(FIGURES.glob("*.json"))]
+    # What else was measured lies in the same folder, and is no card.
+    tasks = load_detector_tasks()
+    paths = [path for path in sorted(FIGURES.glob("*.json")) if path.stem in tasks]
+    cards = [json.loads(path.read_text()) for path in paths]
     return {
         _plot_name(card["task"]): calibration_svg(card["task"], card["calibration"])
         for card in cards

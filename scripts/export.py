@@ -32,6 +32,7 @@ from tasks import load_detector_tasks
     metavar="FILE.csv",
     help="Films by further groups: a column `file`, and one for each, such as site or finding.",
 )
+@click.option("--no-pictures", is_flag=True, help="Make report.html without pictures of films.")
 @click.option(
     "--again",
     type=int,
@@ -50,6 +51,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     predicted: bool,
     accept_bias: str | None,
     groups: Path | None,
+    no_pictures: bool,
     again: int | None,
 ) -> Outcome:
     """Write the four lists (CSV), certificate.json and report.html; or rebuild the lists of before.
@@ -58,7 +60,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     the detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
     if again is not None:
-        others = (predicted, apply_to, accept_bias, groups)
+        others = (predicted, apply_to, accept_bias, groups, no_pictures)
         return _again(workspace, again, out, fresh=any(others))
     report = export(
         workspace,
@@ -67,6 +69,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
         with_predicted=predicted,
         apply_to=apply_to,
         bias=BiasTerms(accept_bias, groups),
+        with_pictures=not no_pictures,
     )
     return Outcome(
         "\n".join(_lines(report, out, predicted)),

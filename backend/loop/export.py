@@ -63,6 +63,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
     with_predicted: bool = False,
     apply_to: Path | None = None,
     bias: BiasTerms = BiasTerms(),
+    with_pictures: bool = True,
 ) -> ExportReport:
     """Write the lists, the certificate and the report, each whole or not at all.
 
@@ -78,6 +79,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
             originals are never touched.
         bias: when to stop because a group of films loses too much.
+        with_pictures: whether the report shows films; then it has to be kept as the films are.
 
     Raises:
         RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
@@ -89,7 +91,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
     unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
     refuse_bias(workspace, unequal, accept=bias.accept)
-    contents = lists.as_files() | _told(workspace, tasks, moment.read_at)
+    contents = lists.as_files() | _told(workspace, tasks, moment.read_at, with_pictures)
     for name, content in contents.items():
         write_atomically(out / name, content)
     made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
@@ -119,13 +121,16 @@ def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
     return lost
 
 
-def _told(workspace: Workspace, tasks: Mapping[str, DetectorTask], at: str) -> dict[str, bytes]:
+def _told(
+    workspace: Workspace, tasks: Mapping[str, DetectorTask], at: str, with_pictures: bool
+) -> dict[str, bytes]:
     """Return the certificate, for machines, and the report, for people."""
     try:
         said = audit_archive(workspace, tasks).as_json()
     except RadsieveError as error:
         said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
-    page = archive_page(archive_report(workspace, tasks, at=at, with_pictures=True))
+    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures)
+    page = archive_page(report, with_pictures=with_pictures)
     return {
         "certificate.json": f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode(),
         "report.html": page.encode(),

@@ -37,7 +37,7 @@ def test_the_list_of_commands_says_what_each_is_for():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("train", "rotatoin"), "no detector task 'rotatoin'; there are: age, body_region"),
+        (("train", "rotatoin"), "no detector task 'rotatoin'; there are: age, any_problem"),
         (("train", "rotation"), "expected at least 20"),
         (("probe", "rotation"), "expected at least 20"),
         (("probe", "age"), "nothing is learnt, so there is nothing to probe"),
