@@ -34,10 +34,12 @@ _NO_MORE = "No More Tasks Left in Queue"
 
 # Runs in the page, so that the clock starts at the key itself and stops at the painted picture;
 # what the script and the page say to each other is not in it. Two frames after the last picture
-# is decoded, it has been painted. Only pictures that lie wholly in the window count.
+# is decoded, it has been painted. Only pictures that lie wholly in the window (of the grid) count.
 _WATCH = """([pictures, fresh, all, start]) => {
   const nextFrame = () => new Promise(requestAnimationFrame);
-  const isSeen = box => box.top >= 0 && box.bottom <= innerHeight && box.height > 0;
+  const grid = document.querySelector('.lsf-grid-view__list');
+  const room = grid ? grid.getBoundingClientRect() : {top: 0, bottom: innerHeight};
+  const isSeen = box => box.top >= room.top && box.bottom <= room.bottom && box.height > 0;
   const shown = () => [...document.querySelectorAll(pictures)]
     .filter(picture => isSeen(picture.getBoundingClientRect()));
   const before = new Set(shown().map(picture => picture.src));

@@ -17,17 +17,20 @@ from benchmarks.review_films import ShownFilm
 
 _COLUMNS = 10
 _PICTURES = ".lsf-grid-view__cell img"
-# Every film that lies wholly in the window: its address, whether its box is ticked, and where the
-# middle of that box is.
-_READ = """() => [...document.querySelectorAll('.lsf-grid-view__cell')].map(cell =>
-  [cell.querySelector('img'), cell.querySelector('input[type=checkbox]')])
-  .filter(([picture]) => picture && picture.getBoundingClientRect().top >= 0
-    && picture.getBoundingClientRect().bottom <= innerHeight)
+# Every film that lies wholly in the grid's own window, which other parts of the page overlap: its
+# address, whether its box is ticked, and where the middle of that box is.
+_READ = """() => {
+  const room = document.querySelector('.lsf-grid-view__list').getBoundingClientRect();
+  return [...document.querySelectorAll('.lsf-grid-view__cell')].map(cell =>
+    [cell.querySelector('img'), cell.querySelector('input[type=checkbox]')])
+  .filter(([picture]) => picture && picture.getBoundingClientRect().top >= room.top
+    && picture.getBoundingClientRect().bottom <= room.bottom)
   .map(([picture, box]) => {
     const at = box.parentElement.getBoundingClientRect();
     return [picture.getAttribute('src'), box.checked,
       at.left + at.width / 2, at.top + at.height / 2];
-  })"""
+  });
+}"""
 _ROW_PX = "document.querySelector('.lsf-grid-view__cell').getBoundingClientRect().height"
 # What scrolls; kept in the page, since cells come and go while it does.
 _FIND_SCROLLED = """() => {
