@@ -67,7 +67,7 @@ def write_figures(runs: Sequence[Run], films: str, about: str, folder: Path) -> 
         patients=about,
         label_source="known: the benchmark turned the exceptions itself",
         split="none: nothing is trained or judged; the reviewer is a script that knows the answers",
-        command=f"python -m benchmarks.{NAME} FILMS_FOLDER --out DIR",
+        command=_command(runs),
         tables=tables,
         not_for=["How fast or how right a person is: nobody looked at these films."],
         notes=list(_notes(runs)),
@@ -78,6 +78,12 @@ def write_figures(runs: Sequence[Run], films: str, about: str, folder: Path) -> 
     text = _markdown(card)
     (folder / f"{NAME}.md").write_text(text)
     return text
+
+
+def _command(runs: Sequence[Run]) -> str:
+    films = [run.films for run in runs if run.arm.startswith("sheets")]
+    counts = f"--films {max(films)} --elsewhere {min(films)}"
+    return f"python -m benchmarks.{NAME} FILMS_FOLDER --out DIR {counts}"
 
 
 def _compared(runs: Sequence[Run]) -> Table:
