@@ -15,6 +15,8 @@ from backend.loop.publish import publish
 from backend.loop.train import train
 from tasks import detector_task
 
+pytestmark = pytest.mark.slow
+
 # Benchmarks are not installed.
 sys.path.append(str(Path(__file__).parents[2]))
 reviewed_phantoms = import_module("benchmarks.reviewed_phantoms")

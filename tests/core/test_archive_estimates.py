@@ -97,12 +97,14 @@ LOWEST = stats.binom.ppf(0.001, RUNS, 0.95) / RUNS
 """Below it, coverage is under 95 % and not by chance."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [one_batch, five_batches, rare])
 @pytest.mark.parametrize("name", ["prevalence", "precision", "recall"])
 def test_intervals_hold_the_truth_as_often_as_they_say(make, name):
     assert held(make, name) >= LOWEST
 
 
+@pytest.mark.slow
 def test_the_interval_of_auprc_nearly_does():
     # A bootstrap is no exact method.
     said = archive_estimate(common(1).films(), rng=np.random.default_rng(0)).auprc

@@ -30,6 +30,8 @@ from backend.loop.train_answers import train_from_answers
 from scripts import main
 from tasks import detector_task
 
+pytestmark = pytest.mark.slow
+
 FILMS, UNLABELLED, PX = 44, 12, 384
 TASK = detector_task("metal_implant")
 KINDS = (Kind.RODS, Kind.STEM, Kind.LEADS)

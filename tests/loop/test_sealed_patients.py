@@ -55,6 +55,8 @@ from backend.loop.train_boxes import train_boxes
 from backend.loop.train_pair import train_pair
 from tasks import detector_task
 
+pytestmark = pytest.mark.slow
+
 FILMS, PELVES = 60, 36
 PROJECTION, METAL = detector_task("projection"), detector_task("metal_implant")
 HIPS, MIRROR = detector_task("hip_box"), detector_task("mirror")
