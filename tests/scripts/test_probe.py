@@ -17,6 +17,8 @@ FILMS = 40
 def archive(tmp_path_factory):
     """An indexed archive of phantoms with nothing wrong, and its films."""
     folder, workspace = tmp_path_factory.mktemp("films"), tmp_path_factory.mktemp("workspace")
+    # With the usual share none of the 19 patients would be sealed in one workspace of seventy.
+    (workspace / "radsieve.toml").write_text("sealed_share = 0.35\n")
     written = write_phantom_archive(
         folder, films=FILMS, seed=3, size_px=96, turned_share=0.0, inverted_share=0.0
     )
