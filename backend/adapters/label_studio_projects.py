@@ -12,6 +12,9 @@ from backend.core.review_tabs import ReviewTab, TabKind
 
 __all__ = ["MlBackend", "ProjectSetup", "ReviewTab"]
 
+Tabs = Mapping[str, Mapping[str, Any]]
+"""Tabs as Label Studio tells of them, by title."""
+
 # Everything that changes what is answered; the rest would only wake the backend for nothing.
 _WEBHOOK_ACTIONS = (
     "ANNOTATION_CREATED",
@@ -89,28 +92,48 @@ class ProjectSetup(LabelStudioSession):
         )
         return int(made.id)
 
+    def tabs(self, project_id: int) -> Tabs:
+        """Return the tabs that are there, by title."""
+        found = self._json("GET", "api/dm/views/", params={"project": project_id})
+        # Of two tabs of one title the first counts, as it does for who looks at them.
+        return {view["data"].get("title", ""): view for view in reversed(found)}
+
     def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
         """Return the id of the tab of this title, made where it is missing; see `ensure_tabs`."""
         return self.ensure_tabs(project_id, [tab])[0]
 
-    def ensure_tabs(self, project_id: int, tabs: Sequence[ReviewTab]) -> list[int]:
+    def ensure_tabs(
+        self, project_id: int, tabs: Sequence[ReviewTab], *, there: Tabs | None = None
+    ) -> list[int]:
         """Return the ids of the tabs of these titles, made where they are missing, in this order.
 
         One that is there stays as it is: people may have arranged it to their liking. Only where
         its filter and order are still those that an earlier version of radsieve gave it, these two
         are brought up to date. A tab that somebody renamed is theirs, and a new one is made.
+
+        Args:
+            project_id: of the project.
+            tabs: those there shall be.
+            there: those there are (`tabs`); None: ask Label Studio.
         """
-        there = self._tabs(project_id)
+        there = self.tabs(project_id) if there is None else there
         return [self._ensure_tab(project_id, tab, there.get(tab.title)) for tab in tabs]
 
-    def has_former_tab(self, project_id: int, tabs: Iterable[ReviewTab]) -> bool:
-        """Whether `ensure_tabs` would bring one up to date."""
-        there = self._tabs(project_id)
+    def has_former_tab(
+        self, project_id: int, tabs: Iterable[ReviewTab], *, there: Tabs | None = None
+    ) -> bool:
+        """Whether `ensure_tabs` would bring one up to date; the arguments are the same."""
+        there = self.tabs(project_id) if there is None else there
         return any(_is_former(there[tab.title], tab) for tab in tabs if tab.title in there)
 
-    def remove_tabs(self, project_id: int, tabs: Iterable[ReviewTab]) -> None:
-        """Delete the tabs of these titles whose filter and order are still as we made them."""
-        there = self._tabs(project_id)
+    def remove_tabs(
+        self, project_id: int, tabs: Iterable[ReviewTab], *, there: Tabs | None = None
+    ) -> None:
+        """Delete the tabs of these titles whose filter and order are still as we made them.
+
+        The arguments are those of `ensure_tabs`.
+        """
+        there = self.tabs(project_id) if there is None else there
         for tab in tabs:
             view = there.get(tab.title)
             if view is not None and _rule(view["data"]) == _rule(_tab_data(tab)):
@@ -191,12 +214,7 @@ class ProjectSetup(LabelStudioSession):
             )
         self._sdk.ml.train(backends[0].id)
 
-    def _tabs(self, project_id: int) -> dict[str, dict[str, Any]]:
-        found = self._json("GET", "api/dm/views/", params={"project": project_id})
-        # Of two tabs of one title the first counts, as it does for who looks at them.
-        return {view["data"].get("title", ""): view for view in reversed(found)}
-
-    def _ensure_tab(self, project_id: int, tab: ReviewTab, view: dict[str, Any] | None) -> int:
+    def _ensure_tab(self, project_id: int, tab: ReviewTab, view: Mapping[str, Any] | None) -> int:
         wanted = _tab_data(tab)
         if view is None:
             return int(self._sdk.views.create(project=project_id, data=wanted).id)

@@ -163,15 +163,15 @@ def _furnish(workspace: Workspace, studio: LabelStudio, project_id: int, kind: T
     workspace.review.mkdir(parents=True, exist_ok=True)
     studio.ensure_local_storage(project_id, workspace.review)
     reviewers = workspace.settings.reviewers
-    tabs = review_tabs(kind, reviewers)
-    if studio.has_former_tab(project_id, tabs):
+    tabs, there = review_tabs(kind, reviewers), studio.tabs(project_id)
+    if studio.has_former_tab(project_id, tabs, there=there):
         # Items of an earlier version lack the field that the new filter asks for.
         studio.complete_data(project_id, {SUPERSEDED: NO})
-    studio.ensure_tabs(project_id, tabs)
+    studio.ensure_tabs(project_id, tabs, there=there)
     # One reviewer needs no tab of their own, and people who have left need none either.
     first_gone = reviewers + 1 if reviewers > 1 else 1
     gone = (reviewer_tab(kind, number) for number in range(first_gone, _MOST_REVIEWERS + 1))
-    studio.remove_tabs(project_id, gone)
+    studio.remove_tabs(project_id, gone, there=there)
 
 
 def _kept(workspace: Workspace) -> dict[str, str]:
