@@ -6,6 +6,7 @@ from sqlalchemy import Engine, select
 
 from backend.adapters.database import labels
 from backend.core.labels import LabelSource
+from backend.core.look import answered_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class AnnotationLabel:
     @property
     def item_key(self) -> str:
         """Of the item that was answered."""
-        return self.annotation.rpartition("/")[0]
+        return answered_item(self.annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class ReviewSpan:
     annotation: str | None
     recorded_at: str
     withdrawn_at: str | None
+
+    @property
+    def item_key(self) -> str:
+        """Of the item that was answered; empty where the label came from elsewhere."""
+        return answered_item(self.annotation or "")
 
     def covers(self, moment: str) -> bool:
         """Whether it stood at a moment."""

@@ -46,7 +46,7 @@ def draws_for(
     }
     closing = [
         *review_spans(engine, task.name),
-        *(one for spans in joint.values() for one in spans if _item_key(one) in covering),
+        *(one for spans in joint.values() for one in spans if one.item_key in covering),
     ]
     found = [_with_closed(one, first_looked, closing) for one in draws(engine, task.name)]
     batches = {item.batch_id for item in covering.values()}
@@ -54,10 +54,6 @@ def draws_for(
         mine = [drawn for drawn in draws(engine, name) if drawn.batch_id in batches]
         found += [_for_part(drawn, first_looked, spans) for drawn in mine]
     return sorted(found, key=lambda drawn: drawn.batch_id)
-
-
-def _item_key(span: ReviewSpan) -> str:
-    return (span.annotation or "").rpartition("/")[0]
 
 
 def _with_closed(

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from backend.adapters.answer_store import record_answer, standing_answers, withdraw_answer
 from backend.adapters.batch_store import (
@@ -22,7 +23,7 @@ from backend.adapters.lock import in_turn
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import FilmsGoneError, LabelStudioError
-from backend.core.look import Outcome
+from backend.core.look import Look, Outcome, annotation_name, answered_item
 from backend.core.review_meters import pace_floor
 from backend.loop.connect import ensure_projects
 from backend.loop.looks import looks
@@ -66,43 +67,40 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     """
     report = PullReport()
     projects = ensure_projects(workspace, studio, task)
-    floors = _PaceFloors(workspace, task)
+    reading = _Reading(workspace, task, report)
     for project in (projects.sheet, projects.single):
-        _ProjectPull(workspace, task, report, floors).run(studio, project)
-    if not workspace.settings.keep_pictures:
+        reading.run(studio, project)
+    if reading.closed and not workspace.settings.keep_pictures:
         # A push makes pictures before their items are known.
         with in_turn(workspace.root / "label-studio.lock"):
             report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
     return report
 
 
-class _PaceFloors:
-    """The least seconds per film that count as a look, by reviewer, as of the last pull."""
+class _Reading:
+    """What one pull reads, and what was known before it."""
 
-    def __init__(self, workspace: Workspace, task: DetectorTask) -> None:
-        self._seen = looks(workspace, task)
-        self._setting = workspace.settings.seconds_per_film
-        self._known: dict[str, float] = {}
-
-    def of(self, reviewer: str) -> float:
-        if reviewer not in self._known:
-            self._known[reviewer] = pace_floor(self._seen, reviewer, self._setting)
-        return self._known[reviewer]
-
-
-class _ProjectPull:
-    """One project, read once."""
-
-    def __init__(
-        self, workspace: Workspace, task: DetectorTask, report: PullReport, floors: _PaceFloors
-    ) -> None:
+    def __init__(self, workspace: Workspace, task: DetectorTask, report: PullReport) -> None:
         self._workspace, self._task, self._report = workspace, task, report
-        self._floors = floors
         # What counted once counts for ever, though the reviewer's floor may rise.
         self._counted = {
             (one.annotation, one.annotation_updated_at)
             for one in standing_answers(workspace.database, task.name)
         }
+        self._floors: dict[str, float] = {}
+        self.closed = 0
+        """Items that nobody needs to look at any more since this pull."""
+
+    @cached_property
+    def _seen(self) -> list[Look]:
+        return looks(self._workspace, self._task)
+
+    def _floor_s(self, reviewer: str) -> float:
+        """Return the least seconds per film that count as a look, as of the last pull."""
+        if reviewer not in self._floors:
+            setting = self._workspace.settings.seconds_per_film
+            self._floors[reviewer] = pace_floor(self._seen, reviewer, setting)
+        return self._floors[reviewer]
 
     def run(self, studio: LabelStudio, project: int) -> None:
         there = studio.item_keys(project)
@@ -111,11 +109,13 @@ class _ProjectPull:
         standing: set[str] = set()
         for answer in studio.answers(project):
             item = ours.get(_key(answer))
-            if item is None or not self._is_review(studio, item, answer):
+            known = (_name(answer), answer.updated_at) in self._counted
+            if item is None or not (known or self._is_review(studio, item, answer)):
                 continue
             answered.add(item.item_key)
             standing.add(_name(answer))
-            self._read(item, answer)
+            if not known:
+                self._read(item, answer)
         self._withdraw_deleted(set(there) & set(ours), standing)
         for item in ours.values():
             self._settle(item, item.item_key in answered or item.item_key not in there)
@@ -133,10 +133,8 @@ class _ProjectPull:
         if answer.was_cancelled:
             self._report.skipped += 1
             return Outcome.SKIPPED
-        if (_name(answer), answer.updated_at) in self._counted:
-            return Outcome.COUNTED
         films = len(item.shown_ids)
-        floor_s = films * self._floors.of(answer.reviewer)
+        floor_s = films * self._floor_s(answer.reviewer)
         if answer.lead_time_s is None or answer.lead_time_s >= floor_s:
             return Outcome.COUNTED
         logger.warning(
@@ -158,23 +156,25 @@ class _ProjectPull:
             self._report.unreadable.append(f"item {answer.item_id}: {error}")
             return
         engine = self._workspace.database
-        record_answer(engine, kept)
         origin = AnnotationVersion(_name(answer), answer.updated_at)
         if replace_annotation(engine, origin, labels):
             self._report.annotations += 1
             self._report.labels += len(labels)
+        # Last: an answer that is kept is not read again.
+        record_answer(engine, kept)
 
     def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
         engine = self._workspace.database
         known = {annotation for annotation, _ in self._counted}
         for name in sorted(known | live_annotations(engine, self._task.name)):
-            if _item_key(name) in present and name not in standing:
+            if answered_item(name) in present and name not in standing:
                 withdraw_answer(engine, name)
                 self._report.withdrawn += withdraw_annotation(engine, name)
 
     def _settle(self, item: Item, done: bool) -> None:
         if done and item.closed_at is None and item.item_id is not None:
             close_item(self._workspace.database, item)
+            self.closed += 1
         elif not done and item.closed_at is not None and item.superseded_at is None:
             reopen_item(self._workspace.database, item)
             try:
@@ -191,12 +191,8 @@ def needed_pictures(workspace: Workspace) -> set[str]:
 
 
 def _name(answer: ItemAnswer) -> str:
-    return f"{_key(answer)}/{answer.annotation_id}"
+    return annotation_name(_key(answer), answer.annotation_id)
 
 
 def _key(answer: ItemAnswer) -> str:
     return str(answer.data.get("sheet_key") or answer.data.get("item_key") or "")
-
-
-def _item_key(annotation: str) -> str:
-    return annotation.rpartition("/")[0]

@@ -11,7 +11,7 @@ from backend.core.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import LabelStudioError
 from backend.core.labels import Label
-from backend.core.look import Outcome, called_on_sheet
+from backend.core.look import Outcome, annotation_name, called_on_sheet
 from backend.core.single_item import labels_from_single, read_single_answer
 
 
@@ -60,7 +60,7 @@ def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: O
         item_key=item.item_key,
         project_id=item.project_id,
         detector_task=task.name,
-        annotation=f"{item.item_key}/{answer.annotation_id}",
+        annotation=annotation_name(item.item_key, answer.annotation_id),
         annotation_updated_at=answer.updated_at,
         reviewer=answer.reviewer,
         lead_time_s=answer.lead_time_s,
