@@ -69,6 +69,8 @@ class DrawRecord:
     """A batch of which an audit slice was drawn, as it was then."""
 
     batch_id: int
+    model_version: str
+    """That chose it."""
     created_at: str
     films: int
     drawn_from: int
@@ -134,6 +136,7 @@ def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
     drawn = [film for film, (name, _) in chosen.items() if name == Slice.AUDIT]
     return DrawRecord(
         batch_id=row.batch_id,
+        model_version=row.model_version,
         created_at=row.created_at,
         films=row.films,
         drawn_from=row.drawn_from,

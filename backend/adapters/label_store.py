@@ -151,9 +151,19 @@ def live_annotations(engine: Engine, detector_task: str) -> set[str]:
         return {row.annotation for row in connection.execute(query)}
 
 
-def standing_labels(engine: Engine, detector_task: str) -> list[Label]:
-    """Return the labels of a detector task that were not withdrawn, in the order recorded."""
-    standing = labels.c.detector_task == detector_task, labels.c.withdrawn_at.is_(None)
+def standing_labels(
+    engine: Engine, detector_task: str, *, source: LabelSource | None = None
+) -> list[Label]:
+    """Return the labels of a detector task that were not withdrawn, in the order recorded.
+
+    Args:
+        engine: the database.
+        detector_task: whose labels they are.
+        source: only those that come from there; None: all.
+    """
+    standing = [labels.c.detector_task == detector_task, labels.c.withdrawn_at.is_(None)]
+    if source is not None:
+        standing.append(labels.c.source == source.value)
     with engine.connect() as connection:
         return [record.label for record in _read(connection, *standing)]
 

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import DrawRecord, draws
-from backend.adapters.batch_versions import batch_versions
 from backend.adapters.catalogue import films_indexed_by
 from backend.adapters.label_store import first_reviewed, standing_labels
 from backend.adapters.predictions import PredictionFile
@@ -51,11 +50,8 @@ def estimates_over_time(workspace: Workspace, task: DetectorTask) -> list[Estima
     made = draws(workspace.database, task.name)
     if not made or task.answer is AnswerKind.BOX:
         return []
-    versions = batch_versions(workspace.database, task.name)
     facts = _facts(workspace, task)
-    return [
-        _after(workspace, task, made[: number + 1], versions, facts) for number in range(len(made))
-    ]
+    return [_after(workspace, task, made[: number + 1], facts) for number in range(len(made))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +64,7 @@ class _Facts:
 
 def _facts(workspace: Workspace, task: DetectorTask) -> _Facts:
     engine = workspace.database
-    of_reviewers = [
-        label
-        for label in standing_labels(engine, task.name)
-        if label.source is LabelSource.REVIEWER
-    ]
+    of_reviewers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
     bad = {film: one.is_bad(task) for film, one in verdicts(of_reviewers, task).items()}
     return _Facts(first_reviewed(engine, task.name), bad)
 
@@ -81,12 +73,11 @@ def _after(
     workspace: Workspace,
     task: DetectorTask,
     made: Sequence[DrawRecord],
-    versions: Mapping[int, str],
     facts: _Facts,
 ) -> EstimatesAfter:
     last = made[-1]
-    version = versions[last.batch_id]
-    own = next(place for place, one in enumerate(made) if versions[one.batch_id] == version)
+    version = last.model_version
+    own = next(place for place, one in enumerate(made) if one.model_version == version)
     everything, left_out = _films(workspace, made, facts)
     return EstimatesAfter(
         batch_id=last.batch_id,

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from backend.adapters.annotation_labels import annotation_labels
 from backend.adapters.answer_store import Answer, standing_answers
 from backend.adapters.batch_store import SINGLE, Item, joint_items
-from backend.adapters.label_store import standing_labels
+from backend.adapters.label_store import first_reviewed
 from backend.adapters.registry import published_parts
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.joint_question import covered_by, detectors_of
-from backend.core.labels import LabelSource
 from backend.core.look import denial, denied_label
 
 
@@ -22,8 +21,9 @@ def covered_now(workspace: Workspace, task: DetectorTask) -> dict[str, str] | No
     """
     if not task.sums_up:
         return None
-    published = published_parts(workspace.database, task)
-    begun = {part.name for part in detectors_of(task) if _is_begun(workspace, part)}
+    engine = workspace.database
+    published = published_parts(engine, task)
+    begun = {part.name for part in detectors_of(task) if first_reviewed(engine, part.name)}
     return covered_by(task, {*published, *begun})
 
 
@@ -93,8 +93,3 @@ def _flagged(answer: Answer, item: Item) -> set[str]:
         for film, called in answer.called.items()
         if denied_label(called) is not None and film not in item.checks
     }
-
-
-def _is_begun(workspace: Workspace, task: DetectorTask) -> bool:
-    known = standing_labels(workspace.database, task.name)
-    return any(label.source is LabelSource.REVIEWER for label in known)

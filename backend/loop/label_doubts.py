@@ -28,11 +28,7 @@ def label_doubts(workspace: Workspace, task: DetectorTask) -> list[Doubt]:
     for look in looks(workspace, task):
         if look.check is None:
             items[look.radiograph_id].add((look.item_key, look.reviewer))
-    of_reviewers = [
-        label
-        for label in standing_labels(workspace.database, task.name)
-        if label.source is LabelSource.REVIEWER
-    ]
+    of_reviewers = standing_labels(workspace.database, task.name, source=LabelSource.REVIEWER)
     standing = {film: one.label for film, one in verdicts(of_reviewers, task).items()}
     once = {film for film, seen in items.items() if len(seen) == 1}
     return still_in_doubt(kept, standing, once, workspace.settings.doubted_films)

@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, films, polarity_tags
-from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import box_pool
 from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.labels import LabelSource
 from backend.core.look import Look
 from backend.core.polarity_tag import tag_finding
 from backend.core.ranking import (
@@ -29,9 +27,10 @@ from backend.core.ranking import (
     rank_for_review,
 )
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
+from backend.loop.audit_draws import first_looks
 from backend.loop.copy_groups import known_copy_groups
 from backend.loop.film_predictions import swept_joint
-from backend.loop.joint_looks import joint_first_looks, joint_waiting
+from backend.loop.joint_looks import joint_waiting
 from backend.loop.known_problems import known_problems
 from backend.loop.looks import looks
 from backend.loop.outlying_films import strangeness
@@ -164,12 +163,7 @@ def _predicted(
 
 def looked_at(workspace: Workspace, task: DetectorTask) -> set[str]:
     """Return the films that a reviewer has judged for this task, alone or among others."""
-    judged = {
-        label.radiograph_id
-        for label in standing_labels(workspace.database, task.name)
-        if label.source is LabelSource.REVIEWER
-    }
-    return judged | joint_first_looks(workspace, task).keys()
+    return set(first_looks(workspace, task))
 
 
 def waiting_films(workspace: Workspace, task: DetectorTask) -> set[str]:

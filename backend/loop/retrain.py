@@ -14,10 +14,7 @@ from backend.loop.report_labels import labels_in_force
 
 def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:
     """Count the reviewers' labels that stand for a detector task."""
-    return sum(
-        label.source is LabelSource.REVIEWER
-        for label in standing_labels(workspace.database, task.name)
-    )
+    return len(standing_labels(workspace.database, task.name, source=LabelSource.REVIEWER))
 
 
 def is_due(workspace: Workspace, task: DetectorTask) -> bool:

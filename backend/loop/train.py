@@ -285,12 +285,12 @@ def _figures(
 
 def register(workspace: Workspace, task: DetectorTask, version: str, judgement: Judgement) -> None:
     """Note that a version exists, and what was judged of it."""
-    labels = standing_labels(workspace.database, task.name)
+    engine = workspace.database
     register_version(
-        workspace.database,
+        engine,
         task.name,
         version,
-        reviewer_labels=sum(label.source is LabelSource.REVIEWER for label in labels),
+        reviewer_labels=len(standing_labels(engine, task.name, source=LabelSource.REVIEWER)),
         judgement=judgement.as_json(),
     )
 
