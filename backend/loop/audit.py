@@ -1,6 +1,6 @@
 """How many bad films may be left: the certificate of a detector task, from what was looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from backend.core.labels import verdicts
 from backend.core.look import Look
 from backend.core.review_meters import confirmed_bad, disputed, misses
 from backend.loop.audit_draws import draws_for, first_looks
-from backend.loop.known_problems import known_problems, reviewed_bad, ruled_bad
+from backend.loop.known_problems import reviewed_bad, ruled_bad
 from backend.loop.looks import looks
 
 
@@ -75,11 +75,38 @@ def audit(
     Raises:
         RadsieveError: nothing was ever drawn at random for this detector task.
     """
+    evidence = _evidence(workspace, task)
+    if evidence is None:
+        raise RadsieveError(
+            f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
+            f"first batch with `radsieve push {task.name}` and have it reviewed"
+        )
+    return _said(task, evidence, at_most, alpha)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """All that a certificate rests on."""
+
+    reading: AuditReading
+    repeats: Repeats
+
+
+def _evidence(workspace: Workspace, task: DetectorTask) -> _Evidence | None:
+    """Read the evidence for a detector task; None where nothing was drawn at random yet."""
     seen = looks(workspace, task)
-    reading = read_history(audit_history(workspace, task, seen))
-    missed, shown = misses(seen, task.expected_label)
-    said = certify(reading.log, repeats=Repeats(missed, shown), alpha=alpha)
-    bound = alpha * (BOUND_SHARE if shown else 1.0)
+    history = _history(workspace, task, seen)
+    if history is None:
+        return None
+    return _Evidence(read_history(history), Repeats(*misses(seen, task.expected_label)))
+
+
+def _said(
+    task: DetectorTask, evidence: _Evidence, at_most: int | None, alpha: float
+) -> AuditReport:
+    reading, repeats = evidence.reading, evidence.repeats
+    said = certify(reading.log, repeats=repeats, alpha=alpha)
+    bound = alpha * (BOUND_SHARE if repeats.shown else 1.0)
     return AuditReport(
         task.name,
         said,
@@ -131,42 +158,34 @@ def audit_archive(
         if task.answer is AnswerKind.CHOICE
         and task.learnt_from not in (LearntFrom.RULE, LearntFrom.OTHERS)
     ]
-    undrawn = [task.name for task in chosen if not _draws(workspace, task)]
-    drawn = [task for task in chosen if task.name not in undrawn]
-    has_joint = joint is not None and bool(_draws(workspace, joint))
-    if not drawn and not has_joint:
+    found = {task.name: _evidence(workspace, task) for task in chosen}
+    drawn = {name: evidence for name, evidence in found.items() if evidence}
+    of_all = _evidence(workspace, joint) if joint else None
+    if not drawn and not of_all:
         raise RadsieveError(
             "nothing was drawn at random yet, so nothing can be certified; show a first batch with "
             "`radsieve push any_problem` and have it reviewed"
         )
     together = ALPHA / max(1, len(chosen))
     return ArchiveAudit(
-        audit(workspace, joint, at_most=at_most) if joint and has_joint else None,
-        {task.name: audit(workspace, task, at_most=at_most) for task in drawn},
-        {task.name: audit(workspace, task, alpha=together) for task in drawn},
-        tuple(undrawn),
+        _said(joint, of_all, at_most, ALPHA) if joint and of_all else None,
+        {name: _said(tasks[name], one, at_most, ALPHA) for name, one in drawn.items()},
+        {name: _said(tasks[name], one, None, together) for name, one in drawn.items()},
+        tuple(name for name, evidence in found.items() if not evidence),
     )
 
 
-def _draws(workspace: Workspace, task: DetectorTask) -> list[DrawRecord]:
-    return draws_for(workspace, task, first_looks(workspace, task))
-
-
-def audit_history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> AuditHistory:
+def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> AuditHistory | None:
     """Return what happened to the films that were there when the first audit was drawn.
 
-    Raises:
-        RadsieveError: nothing was drawn yet.
+    None where nothing was drawn yet.
     """
     first = first_looks(workspace, task)
     drawn = draws_for(workspace, task, first)
     if not drawn:
-        raise RadsieveError(
-            f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
-            f"first batch with `radsieve push {task.name}` and have it reviewed"
-        )
+        return None
     listed = films_indexed_by(workspace.database, drawn[0].created_at)
-    known = film_verdicts(workspace, task, seen)
+    known = _film_verdicts(workspace, task, seen, first)
     return AuditHistory(
         films=drawn[0].films,
         batches=[_batch(one) for one in drawn],
@@ -200,34 +219,44 @@ def _batches_before(film: str, looked_at: str | None, drawn: Sequence[DrawRecord
     return sum(one.created_at < looked_at for one in drawn)
 
 
-def film_verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dict[str, Verdict]:
+def _film_verdicts(
+    workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
+) -> dict[str, Verdict]:
     """Return what is known of every film that was looked at.
 
     For a task that sums up others, a film that a rule calls bad, or two looks for one of its parts,
     is bad; one that a reviewer called bad for a part is open.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        seen: its looks.
+        reviewed: ids of the films that were looked at for it, see `first_looks`.
     """
-    own = _verdicts(workspace, task, seen)
+    own = _verdicts(workspace, task, seen, reviewed)
     if not task.sums_up:
         return own
-    found = own | {
-        film: Verdict.OPEN
-        for film in known_problems(workspace, task)
-        if own.get(film) is not Verdict.BAD
-    }
-    return found | dict.fromkeys(_surely_bad(workspace, task), Verdict.BAD)
+    by_rule, by_reviewer = ruled_bad(workspace, task), reviewed_bad(workspace, task)
+    surely = by_rule | (_twice_bad_for_a_part(workspace, task) & by_reviewer)
+    surely |= {film for film, verdict in own.items() if verdict is Verdict.BAD}
+    is_open = dict.fromkeys(by_rule | by_reviewer, Verdict.OPEN)
+    return own | is_open | dict.fromkeys(surely, Verdict.BAD)
 
 
-def _surely_bad(workspace: Workspace, task: DetectorTask) -> set[str]:
-    parts = {
+def _twice_bad_for_a_part(workspace: Workspace, task: DetectorTask) -> set[str]:
+    return {
         film
         for part in detectors_of(task)
-        for film, verdict in _verdicts(workspace, part, looks(workspace, part)).items()
+        for film, verdict in _verdicts(
+            workspace, part, looks(workspace, part), first_looks(workspace, part)
+        ).items()
         if verdict is Verdict.BAD
     }
-    return ruled_bad(workspace, task) | (parts & reviewed_bad(workspace, task))
 
 
-def _verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dict[str, Verdict]:
+def _verdicts(
+    workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
+) -> dict[str, Verdict]:
     """Return what is known: bad is what two looks called bad, and what is not settled is open.
 
     What nobody had on a screen (accepted in bulk, or in a folder) is open, too, and what was
@@ -239,7 +268,7 @@ def _verdicts(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> dic
     on_screen = {look.radiograph_id for look in made if look.seconds is not None}
     known = verdicts(standing_labels(workspace.database, task.name), task)
     found = {}
-    for film in first_looks(workspace, task):
+    for film in reviewed:
         unsettled = film not in known or known[film].needs_exact_class
         is_open = film in disputes or film not in on_screen or unsettled
         if film in twice and film not in disputes:
