@@ -75,7 +75,7 @@ def films_indexed_by(engine: Engine, time: str) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
-def study_films(engine: Engine, radiograph_id: str, *, at_most: int) -> list[Film]:
+def study_films(engine: Engine, radiograph_id: str, *, at_most: int | None = None) -> list[Film]:
     """Return the other films of a film's study, in the order indexed; none where it has no study.
 
     Some archives number the studies of each patient anew, so two patients who are both known are
@@ -84,7 +84,7 @@ def study_films(engine: Engine, radiograph_id: str, *, at_most: int) -> list[Fil
     Args:
         engine: the database.
         radiograph_id: the film.
-        at_most: so many.
+        at_most: so many; None: all.
     """
     columns = radiographs.c
     of_film = select(columns.study_key, columns.patient_key, columns.patient_source).where(

@@ -21,7 +21,8 @@ ABOUT_TAG = "about"
 _HOTKEYS = "123456789qwertyuiopasdfgjklzxcnm0"
 _MOST_ROWS = 6
 """Of the table of probabilities; the answers need the room, too."""
-_MOST_STUDY_FILMS = 8
+MOST_STUDY_FILMS = 8
+"""For so many there is room; of the others it is said how many there are."""
 _IMAGE = {
     "name": IMAGE_TAG,
     "value": f"${IMAGE_TAG}",
@@ -183,8 +184,8 @@ def _percent(probability: float) -> str:
 def _study(films: Sequence[StudyFilm]) -> str:
     if not films:
         return ""
-    shown = "".join(_study_film(film) for film in films[:_MOST_STUDY_FILMS])
-    more = len(films) - _MOST_STUDY_FILMS
+    shown = "".join(_study_film(film) for film in films[:MOST_STUDY_FILMS])
+    more = len(films) - MOST_STUDY_FILMS
     return f'<div class="study">{shown}{f"<p>and {more} more</p>" if more > 0 else ""}</div>'
 
 

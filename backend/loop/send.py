@@ -2,8 +2,8 @@
 
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ from backend.core.review_tabs import (
     YES,
 )
 from backend.core.single_item import SingleFilm, StudyFilm, single_item
+from backend.core.single_screen import MOST_STUDY_FILMS
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
 from backend.loop.film_predictions import FilmPredictions
@@ -54,9 +55,6 @@ from backend.loop.review_pictures import (
 )
 
 logger = logging.getLogger(__name__)
-
-MOST_STUDY_FILMS = 8
-"""Shown beside a single film: as many as its screen has room for."""
 
 _SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
 
@@ -124,74 +122,107 @@ def beside(workspace: Workspace, items: Iterable[Item]) -> set[str]:
 def _contents(
     workspace: Workspace, task: DetectorTask, items: Sequence[Item]
 ) -> dict[str, dict[str, Any]]:
-    films = [film for item in items for film in item.radiograph_ids]
-    if not films:
+    """Return what Label Studio imports, by item key."""
+    if not items:
         return {}
-    version = version_in_use(workspace.database, task)
-    predictions = FilmPredictions(workspace, task, version, films)
-    contents = _sheet_contents(
-        workspace, task, [item for item in items if item.kind == SHEET], predictions
-    )
+    made = _Contents(workspace, task, items)
+    sheets = {item.item_key: made.sheet(item) for item in items if item.kind == SHEET}
+    contents = {key: sheet_item(sheets[key], next_) for key, next_ in _queue(items, sheets)}
+    contents |= {item.item_key: made.single(item) for item in items if item.kind != SHEET}
     for item in items:
-        if item.kind != SHEET:
-            contents[item.item_key] = _single(workspace, task, item, predictions)
         # The key of the plan, not of the content: the same films may be shown again one day.
         key_field = "sheet_key" if item.kind == SHEET else "item_key"
         contents[item.item_key]["data"][key_field] = item.item_key
     return contents
 
 
-def _sheet_contents(
-    workspace: Workspace, task: DetectorTask, items: Sequence[Item], predictions: FilmPredictions
-) -> dict[str, dict[str, Any]]:
-    sheets = {item.item_key: _sheet(workspace, task, item, predictions) for item in items}
-    return {
-        key: sheet_item(sheet, following) for key, sheet, following in _with_next(items, sheets)
-    }
-
-
-def _with_next(
+def _queue(
     items: Sequence[Item], sheets: Mapping[str, ContactSheet]
-) -> list[tuple[str, ContactSheet, ContactSheet | None]]:
-    """Pair each sheet with the one that its reviewer will see next: less certain ones come first.
+) -> Iterator[tuple[str, ContactSheet | None]]:
+    """Yield each sheet's key with the sheet that its reviewer will see next.
 
-    Each reviewer's tab is a queue of its own.
+    Less certain ones come first, and each reviewer's tab is a queue of its own.
     """
-    found = []
     for shard in dict.fromkeys(item.shard for item in items):
-        keys = [item.item_key for item in items if item.shard == shard]
+        keys = [item.item_key for item in items if item.shard == shard and item.item_key in sheets]
         keys.sort(key=lambda key: sheets[key].confidence)
-        following = {one: sheets[other] for one, other in pairwise(keys)}
-        found += [(key, sheets[key], following.get(key)) for key in keys]
-    return found
+        for key, following in zip_longest(keys, keys[1:]):
+            yield key, sheets.get(following)
 
 
-def _sheet(
-    workspace: Workspace, task: DetectorTask, item: Item, predictions: FilmPredictions
-) -> ContactSheet:
-    shown = pre_annotation(task, item, predictions)
-    ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
-    shown_at_once = len(item.shown_ids)
-    return ContactSheet(
-        task.name,
-        item.shown_label,
-        tuple(
-            SheetFilm(
-                film, sheet_url(film, films=shown_at_once), large_url(film), ticked=film in ticked
-            )
-            for film in item.shown_ids
-        ),
-        predictions.model_version,
-        shown.score,
-        note=_note(item),
-        fields=_tab_fields(workspace, task, item)
-        | {
-            SHOWS: item.shown_label,
-            FILMS_SHOWN: shown_at_once,
-            SUSPECTS: len(ticked),
-            FLAGGED: _yes(bool(ticked) or item.shown_label != task.expected_label),
-        },
-    )
+class _Contents:
+    """Makes the content of items of one detector task; what they share is read once."""
+
+    def __init__(self, workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
+        self._workspace, self._task = workspace, task
+        films = [film for item in items for film in item.radiograph_ids]
+        version = version_in_use(workspace.database, task)
+        self._predictions = FilmPredictions(workspace, task, version, films)
+        batches = dict.fromkeys(item.batch_id for item in items)
+        self._picks = {batch: batch_picks(workspace.database, batch) for batch in batches}
+
+    def sheet(self, item: Item) -> ContactSheet:
+        shown = pre_annotation(self._task, item, self._predictions)
+        ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
+        films = len(item.shown_ids)
+        return ContactSheet(
+            self._task.name,
+            item.shown_label,
+            tuple(
+                SheetFilm(
+                    film, sheet_url(film, films=films), large_url(film), ticked=film in ticked
+                )
+                for film in item.shown_ids
+            ),
+            self._predictions.model_version,
+            shown.score,
+            note=_note(item),
+            fields=self._tab_fields(item)
+            | {
+                SHOWS: item.shown_label,
+                FILMS_SHOWN: films,
+                SUSPECTS: len(ticked),
+                FLAGGED: _yes(bool(ticked) or item.shown_label != self._task.expected_label),
+            },
+        )
+
+    def single(self, item: Item) -> dict[str, Any]:
+        task, (film,) = self._task, item.radiograph_ids
+        (answer,) = self._predictions.of([film])
+        is_box = task.answer is AnswerKind.BOX
+        sure, boxes = split_answers(answer) if is_box else (answer, None)
+        by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
+        best = max(by_label, key=lambda label: by_label[label])
+        is_bad = not is_box and best != task.expected_label
+        _, reason = self._picks[item.batch_id][film]
+        shown = SingleFilm(
+            film,
+            large_url(film),
+            by_label,
+            self._predictions.model_version,
+            min(by_label.values()) if is_box else by_label[best],
+            reason,
+            boxes=boxes,
+            report_sentence=report_sentence(self._workspace, task, film),
+            study_films=_study(self._workspace, film),
+            fields=self._tab_fields(item)
+            | {
+                PREDICTED: "" if is_box or not by_label[best] else best,
+                PROBABILITY: round(by_label[best], 4),
+                FLAGGED: _yes(item.purpose is Purpose.SECOND or is_bad),
+            },
+        )
+        return single_item(task, shown)
+
+    def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
+        picks = self._picks[item.batch_id]
+        return {
+            SLICES: " ".join(sorted({picks[film][0] for film in item.radiograph_ids})),
+            PURPOSE: item.purpose.value or "first",
+            REVIEWER: str(item.shard or ""),
+            SUPERSEDED: NO,
+            BATCH: item.batch_id,
+        }
 
 
 def _note(item: Item) -> str:
@@ -200,62 +231,16 @@ def _note(item: Item) -> str:
     return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
 
 
-def _single(
-    workspace: Workspace, task: DetectorTask, item: Item, predictions: FilmPredictions
-) -> dict[str, Any]:
-    (film,) = item.radiograph_ids
-    (answer,) = predictions.of([film])
-    is_box = task.answer is AnswerKind.BOX
-    sure, boxes = split_answers(answer) if is_box else (answer, None)
-    by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
-    _, reason = batch_picks(workspace.database, item.batch_id)[film]
-    best = max(by_label, key=lambda label: by_label[label])
-    fields = _tab_fields(workspace, task, item) | {
-        PREDICTED: "" if is_box or not by_label[best] else best,
-        PROBABILITY: round(by_label[best], 4),
-        FLAGGED: _yes(
-            item.purpose is Purpose.SECOND or (not is_box and best != task.expected_label)
-        ),
-    }
-    shown = SingleFilm(
-        film,
-        large_url(film),
-        by_label,
-        predictions.model_version,
-        min(by_label.values()) if is_box else by_label[best],
-        reason,
-        boxes=boxes,
-        report_sentence=report_sentence(workspace, task, film),
-        study_films=_study(workspace, film),
-        fields=fields,
-    )
-    return single_item(task, shown)
-
-
 def _study(workspace: Workspace, film: str) -> tuple[StudyFilm, ...]:
-    others = study_films(workspace.database, film, at_most=MOST_STUDY_FILMS)
+    """Return all other films of a study; the screen shows as many as it has room for."""
     return tuple(
         StudyFilm(
             thumb_url(other.radiograph_id),
             large_url(other.radiograph_id),
             other.view_position or "",
         )
-        for other in others
+        for other in study_films(workspace.database, film)
     )
-
-
-def _tab_fields(
-    workspace: Workspace, task: DetectorTask, item: Item
-) -> dict[str, str | int | float]:
-    picks = batch_picks(workspace.database, item.batch_id)
-    slices = sorted({picks[film][0] for film in item.radiograph_ids})
-    return {
-        SLICES: " ".join(slices),
-        PURPOSE: item.purpose.value or "first",
-        REVIEWER: str(item.shard or ""),
-        SUPERSEDED: NO,
-        BATCH: item.batch_id,
-    }
 
 
 def _yes(true: bool) -> str:
