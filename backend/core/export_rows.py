@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.core.augment import merged_change
-from backend.core.detector_task import DetectorTask
+from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource, Verdict
 from backend.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.polarity_tag import tag_finding, tag_mending
@@ -85,6 +85,50 @@ def second_copies(files: Mapping[str, Sequence[str]], task: DetectorTask) -> lis
         for paths in files.values()
         for file in paths[1:]
     ]
+
+
+def wrong_films(
+    tasks: Mapping[str, DetectorTask], known: Mapping[str, Mapping[str, Verdict]]
+) -> dict[str, dict[str, Verdict]]:
+    """Return what is wrong with films, by detector task that chooses a label and radiograph id.
+
+    That a film has some problem says nothing any more once a part of the task that asks for any
+    problem has named it.
+
+    Args:
+        tasks: detector tasks by name.
+        known: by detector task, the verdicts by radiograph id.
+    """
+    bad = {
+        name: {film: one for film, one in known.get(name, {}).items() if one.is_bad(task)}
+        for name, task in tasks.items()
+        if task.answer is AnswerKind.CHOICE
+    }
+    named = {
+        name: {film for part in tasks[name].parts for film in bad.get(part.name, ())}
+        for name in bad
+    }
+    return {
+        name: {film: one for film, one in found.items() if film not in named[name]}
+        for name, found in bad.items()
+    }
+
+
+def corrections_of(
+    wrong: Mapping[str, Mapping[str, Verdict]], tasks: Mapping[str, DetectorTask]
+) -> dict[str, PixelChange]:
+    """Return what puts each film right that can be put right, by radiograph id.
+
+    Args:
+        wrong: see `wrong_films`.
+        tasks: detector tasks by name.
+    """
+    by_film: dict[str, list[Verdict]] = {}
+    for found in wrong.values():
+        for film, verdict in found.items():
+            by_film.setdefault(film, []).append(verdict)
+    changes = {film: correction_of(bad, tasks) for film, bad in by_film.items()}
+    return {film: change for film, change in changes.items() if change is not None}
 
 
 def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> PixelChange | None:

@@ -25,9 +25,10 @@ from backend.core.archive_report import (
     short_id,
     without_ids_and_paths,
 )
+from backend.core.bias_guard import BiasReport
 from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import RadsieveError
-from backend.core.export_rows import correction_of
+from backend.core.export_rows import corrections_of, wrong_films
 from backend.core.identity import is_sealed
 from backend.core.labels import LabelSource, Verdict, verdicts
 from backend.core.pixel_change import PixelChange
@@ -66,15 +67,33 @@ def write_archive_report(
     write_atomically(path, archive_page(report, with_pictures=with_pictures).encode())
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an export has found out, so that its report need not ask again."""
+
+    refuted: Mapping[str, str]
+    """Radiograph id -> why its correction does not pass."""
+    bias: BiasReport
+
+
 def archive_report(
     workspace: Workspace,
     tasks: Mapping[str, DetectorTask],
     *,
     at: str,
     with_pictures: bool = True,
+    decided: Decided | None = None,
 ) -> ArchiveReport:
-    """Return all that the report says."""
-    gathered = _Gathered(workspace, tasks, with_pictures)
+    """Return all that the report says.
+
+    Args:
+        workspace: whose archive it is about.
+        tasks: detector tasks by name.
+        at: when it is made, UTC, ISO 8601.
+        with_pictures: whether pictures of films are part of it.
+        decided: of an export that this report is part of; None: look what it would decide.
+    """
+    gathered = _Gathered(workspace, tasks, with_pictures, decided)
     patients = {film.patient_key: film.patient_source for film in gathered.archive.values()}
     key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
     return ArchiveReport(
@@ -87,7 +106,7 @@ def archive_report(
         bad_films=len(gathered.bad),
         corrected_films=len(gathered.proven),
         tasks=_numbered([gathered.task_report(task) for task in tasks.values()]),
-        bias=check_bias(workspace, tasks, gathered.excluded),
+        bias=gathered.bias,
         provenance=provenance(workspace, tasks, list(gathered.archive), at=at),
     )
 
@@ -121,6 +140,7 @@ class _Gathered:
     workspace: Workspace
     tasks: Mapping[str, DetectorTask]
     with_pictures: bool
+    decided: Decided | None
 
     @cached_property
     def archive(self) -> dict[str, Film]:
@@ -140,35 +160,34 @@ class _Gathered:
         }
 
     @cached_property
-    def bad(self) -> dict[str, list[Verdict]]:
-        """By radiograph id, everything that is wrong with it."""
-        found: dict[str, list[Verdict]] = {}
-        for name, task in self.tasks.items():
-            if task.answer is AnswerKind.CHOICE:
-                for film, verdict in self.verdicts[name].items():
-                    if verdict.is_bad(task):
-                        found.setdefault(film, []).append(verdict)
-        return found
+    def wrong(self) -> dict[str, dict[str, Verdict]]:
+        """By detector task that chooses a label, what is wrong."""
+        return wrong_films(self.tasks, self.verdicts)
 
     @property
-    def excluded(self) -> dict[str, set[str]]:
-        """By detector task, the films that it leaves out."""
-        return {
-            name: {film for film, one in self.verdicts[name].items() if one.is_bad(task)}
-            for name, task in self.tasks.items()
-            if task.answer is AnswerKind.CHOICE
-        }
+    def bad(self) -> set[str]:
+        """Films of which anything is wrong."""
+        return {film for found in self.wrong.values() for film in found}
 
     @cached_property
     def corrections(self) -> dict[str, PixelChange]:
         """What would put each film right that can be put right."""
-        found = {film: correction_of(some, self.tasks) for film, some in self.bad.items()}
-        return {film: change for film, change in found.items() if change is not None}
+        return corrections_of(self.wrong, self.tasks)
 
     @cached_property
-    def refuted(self) -> dict[str, str]:
+    def refuted(self) -> Mapping[str, str]:
         """Films that a detector still objects to when they are corrected."""
+        if self.decided:
+            return self.decided.refuted
         return unproven(self.workspace, self.tasks, self.corrections) if self.corrections else {}
+
+    @property
+    def bias(self) -> BiasReport:
+        """What groups of films lose."""
+        if self.decided:
+            return self.decided.bias
+        lost = {name: set(found) for name, found in self.wrong.items()}
+        return check_bias(self.workspace, self.tasks, lost)
 
     @cached_property
     def proven(self) -> dict[str, PixelChange]:
@@ -215,10 +234,9 @@ class _Gathered:
 
     def _found(self, task: DetectorTask) -> list[FoundClass]:
         by_label: dict[str, list[str]] = {}
-        for film, verdict in sorted(self.verdicts[task.name].items()):
-            if verdict.is_bad(task):
-                label = verdict.label or f"not {task.expected_label}"
-                by_label.setdefault(label, []).append(film)
+        for film, verdict in sorted(self.wrong[task.name].items()):
+            label = verdict.label or f"not {task.expected_label}"
+            by_label.setdefault(label, []).append(film)
         order = [*task.labels, *by_label]
         return [
             self._found_class(task, label, by_label[label])

@@ -19,8 +19,9 @@ from backend.core.bias_guard import (
     age_band,
     bias_report,
 )
-from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.core.detector_task import DetectorTask
 from backend.core.errors import RadsieveError
+from backend.core.export_rows import wrong_films
 from backend.core.labels import verdicts
 from backend.loop.report_labels import labels_in_force
 
@@ -98,15 +99,8 @@ def confirmed_exclusions(
     workspace: Workspace, tasks: Mapping[str, DetectorTask]
 ) -> dict[str, set[str]]:
     """Return by detector task the films that are known to be bad; these an export lists."""
-    return {
-        name: {
-            film
-            for film, verdict in verdicts(labels_in_force(workspace, task), task).items()
-            if verdict.is_bad(task)
-        }
-        for name, task in tasks.items()
-        if task.answer is AnswerKind.CHOICE
-    }
+    known = {name: verdicts(labels_in_force(workspace, tasks[name]), tasks[name]) for name in tasks}
+    return {name: set(bad) for name, bad in wrong_films(tasks, known).items()}
 
 
 def limits(workspace: Workspace) -> Limits:

@@ -13,7 +13,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import RadsieveError
 from backend.core.export_rows import CorrectionRow
-from backend.loop.archive_report import archive_report
+from backend.loop.archive_report import Decided, archive_report
 from backend.loop.audit import audit_archive
 from backend.loop.bias import check_bias, refuse_bias
 from backend.loop.export_boxes import BoxRow, write_crops
@@ -91,7 +91,12 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
     unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
     refuse_bias(workspace, unequal, accept=bias.accept)
-    contents = lists.as_files() | _told(workspace, tasks, moment.read_at, with_pictures)
+    decided = Decided(lists.refuted, unequal)
+    contents = {
+        **lists.as_files(),
+        "certificate.json": _certificate(workspace, tasks),
+        "report.html": _page(workspace, tasks, moment.read_at, decided, with_pictures),
+    }
     for name, content in contents.items():
         write_atomically(out / name, content)
     made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
@@ -121,20 +126,25 @@ def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
     return lost
 
 
-def _told(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask], at: str, with_pictures: bool
-) -> dict[str, bytes]:
-    """Return the certificate, for machines, and the report, for people."""
+def _certificate(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> bytes:
+    """Return the certificate, for machines."""
     try:
         said = audit_archive(workspace, tasks).as_json()
     except RadsieveError as error:
         said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
-    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures)
-    page = archive_page(report, with_pictures=with_pictures)
-    return {
-        "certificate.json": f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode(),
-        "report.html": page.encode(),
-    }
+    return f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode()
+
+
+def _page(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    at: str,
+    decided: Decided,
+    with_pictures: bool,
+) -> bytes:
+    """Return the report, for people."""
+    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures, decided=decided)
+    return archive_page(report, with_pictures=with_pictures).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from backend.core.export_rows import (
     CorrectionRow,
     Exclusion,
     UnprovenRow,
-    correction_of,
     correction_rows,
+    corrections_of,
     exclusion_reason,
     second_copies,
     unproven_rows,
+    wrong_films,
 )
 from backend.core.labels import Label, Verdict, verdicts
 from backend.core.pixel_change import PixelChange
@@ -91,13 +92,18 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
         known: what is known.
         refute: tells which corrections do not pass.
     """
-    views = [_View(task, known) for task in known.of(AnswerKind.CHOICE)]
+    judged = {
+        task.name: verdicts(known.labels.get(task.name, ()), task)
+        for task in known.of(AnswerKind.CHOICE)
+    }
+    wrong = wrong_films(known.tasks, judged)
+    views = [_View(known.tasks[name], known, judged[name], bad) for name, bad in wrong.items()]
     rows = [row for view in views for row in (*view.confirmed(), *view.copies())]
     predicted = {view.task.name: view.predicted() for view in views}
     if known.with_predicted:
         sure = [some for name, some in predicted.items() if not known.tasks[name].review_only]
         rows += chain.from_iterable(sure)
-    wanted = _corrections(views, known.tasks)
+    wanted = corrections_of(wrong, known.tasks)
     refuted = refute(wanted)
     proven = {film: change for film, change in wanted.items() if film not in refuted}
     archive = known.archive
@@ -111,41 +117,27 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     )
 
 
-def _named_by_parts(task: DetectorTask, known: Known) -> set[str]:
-    """Return the films that a part of a task which sums up others says are bad."""
-    return {
-        film
-        for part in task.parts
-        for film, verdict in verdicts(known.labels.get(part.name, ()), part).items()
-        if verdict.is_bad(part)
-    }
-
-
 class _View:
     """What is known about the archive for one detector task."""
 
-    def __init__(self, task: DetectorTask, known: Known) -> None:
+    def __init__(
+        self,
+        task: DetectorTask,
+        known: Known,
+        judged: Mapping[str, Verdict],
+        bad: Mapping[str, Verdict],
+    ) -> None:
         self.task = task
         self._archive = known.archive
-        self._verdicts = verdicts(known.labels.get(task.name, ()), task)
-        self._named = _named_by_parts(task, known)
+        self._judged, self._bad = judged, bad
         self._table = known.tables.get(task.name)
 
     def copies(self) -> list[Exclusion]:
         looks_for_copies = COPY in self.task.labels
         return second_copies(self._archive.files, self.task) if looks_for_copies else []
 
-    def bad(self) -> dict[str, Verdict]:
-        """Return what is bad; that a film has some problem says nothing once it is named."""
-        return {
-            film: verdict
-            for film, verdict in self._verdicts.items()
-            if verdict.is_bad(self.task) and film not in self._named
-        }
-
     def confirmed(self) -> list[Exclusion]:
-        bad = self.bad()
-        probabilities = self._bad_probabilities(list(bad))
+        probabilities = self._bad_probabilities(list(self._bad))
         return [
             Exclusion(
                 file=file,
@@ -157,14 +149,14 @@ class _View:
                 reviewer=verdict.decided_by.reviewer,
                 time=verdict.decided_by.answered_at,
             )
-            for (film, verdict), probability in zip(bad.items(), probabilities, strict=True)
+            for (film, verdict), probability in zip(self._bad.items(), probabilities, strict=True)
             for file in self._archive.files.get(film, ())
         ]
 
     def predicted(self) -> list[Exclusion]:
         if self._table is None:
             return []
-        rows = self._table.frame[~self._table.frame["radiograph_id"].isin(list(self._verdicts))]
+        rows = self._table.frame[~self._table.frame["radiograph_id"].isin(list(self._judged))]
         films = list(rows["radiograph_id"])
         probabilities = self._bad_probabilities(films)
         return [
@@ -192,18 +184,6 @@ class _View:
         column = self._table.labels.index(self.task.expected_label)
         expected = self._table.probabilities(films)[:, column]
         return [None if np.isnan(one) else round(1.0 - float(one), 6) for one in expected]
-
-
-def _corrections(
-    views: Sequence[_View], tasks: Mapping[str, DetectorTask]
-) -> dict[str, PixelChange]:
-    """Return what would put each film right that can be put right, by radiograph id."""
-    bad: dict[str, list[Verdict]] = {}
-    for view in views:
-        for film, verdict in view.bad().items():
-            bad.setdefault(film, []).append(verdict)
-    found = {film: correction_of(some, tasks) for film, some in bad.items()}
-    return {film: change for film, change in found.items() if change is not None}
 
 
 def _boxes(known: Known) -> list[ExportedBox]:

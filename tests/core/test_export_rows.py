@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from backend.core.augment import merged_change
-from backend.core.export_rows import correction_of, correction_rows, exclusion_reason
+from backend.core.export_rows import (
+    correction_of,
+    correction_rows,
+    corrections_of,
+    exclusion_reason,
+    wrong_films,
+)
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.pixel_change import PixelChange
 from tasks import load_detector_tasks
@@ -55,3 +61,19 @@ def test_every_mixture_of_problems_is_put_right_whichever_is_named_first(
     for order in (wrong, wrong[::-1]):
         change = correction_of(order, TASKS) or PixelChange()
         np.testing.assert_array_equal(change.apply(spoilt.apply(film, white=255), 255), film)
+
+
+def test_a_problem_that_a_detector_has_named_is_that_problem_and_can_be_put_right():
+    known = {
+        "rotation": {"film": bad("rotation", "turned_90")},
+        "any_problem": {
+            "film": bad("any_problem", "problem"),
+            "other": bad("any_problem", "problem"),
+        },
+    }
+    wrong = wrong_films(TASKS, known)
+    assert {name: set(found) for name, found in wrong.items() if found} == {
+        "rotation": {"film"},
+        "any_problem": {"other"},
+    }
+    assert corrections_of(wrong, TASKS) == {"film": PixelChange(turns_ccw=3)}
