@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from backend.core.metrics import CONFIDENCE, Figure, clopper_pearson
+from backend.core.metrics import CONFIDENCE, Figure
+from backend.core.shares import difference, share
 
 UNKNOWN = "unknown"
 """The group of films of which an attribute is not known."""
 ANY_DETECTOR = "any detector"
-NEWCOMBE = "hybrid score (Newcombe 1998, method 10)"
 KATZ = "log (Katz 1978)"
 _AGE_BANDS = ((5, "0-4"), (10, "5-9"), (18, "10-17"), (40, "18-39"), (60, "40-59"), (80, "60-79"))
 
@@ -179,17 +179,6 @@ def holm(chances: Sequence[float]) -> list[float]:
     return [float(one) for one in found]
 
 
-def difference_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
-    """Return the first share less the second, with Newcombe's hybrid score interval."""
-    if not of or not rest_of:
-        return Figure(None, -1.0, 1.0, NEWCOMBE)
-    one, two = hits / of, rest_hits / rest_of
-    (low_one, high_one), (low_two, high_two) = _wilson(hits, of), _wilson(rest_hits, rest_of)
-    low = one - two - math.hypot(one - low_one, high_two - two)
-    high = one - two + math.hypot(high_one - one, two - low_two)
-    return Figure(one - two, low, high, NEWCOMBE)
-
-
 def ratio_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
     """Return the first share over the second, with Katz's interval where neither is zero."""
     if not of or not rest_of or not rest_hits:
@@ -245,6 +234,7 @@ def _compare(
     films, rest = int(inside.sum()), int(outside.sum())
     excluded, rest_excluded = (int((some & one.excluded).sum()) for some in (inside, outside))
     counts = (excluded, films, rest_excluded, rest)
+    own, others = share(excluded, films), share(rest_excluded, rest)
     finding, chance = _unasked(one, attribute, min(films, rest), limits), None
     if finding is Finding.FINE:
         parts = (inside & one.excluded, inside, outside & one.excluded, outside)
@@ -258,10 +248,10 @@ def _compare(
         excluded=excluded,
         rest_films=rest,
         rest_excluded=rest_excluded,
-        rate=clopper_pearson(excluded, films),
-        rest_rate=clopper_pearson(rest_excluded, rest),
+        rate=own.figure,
+        rest_rate=others.figure,
         ratio=ratio_of_shares(*counts),
-        difference=difference_of_shares(*counts),
+        difference=difference(own, others),
         chance=chance,
         adjusted=None,
         finding=finding,
@@ -305,14 +295,6 @@ def _judged(one: Comparison, adjusted: float | None, limits: Limits) -> Comparis
 def _urgency(one: Comparison) -> tuple[bool, float, float]:
     blocks = one.finding is Finding.LOSES_TOO_MUCH
     return not blocks, 2.0 if one.adjusted is None else one.adjusted, -(one.rate.value or 0.0)
-
-
-def _wilson(hits: int, of: int) -> tuple[float, float]:
-    z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
-    share, spread = hits / of, z * z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _percent(figure: Figure) -> str:
