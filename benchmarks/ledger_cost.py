@@ -6,7 +6,7 @@ Run `python -m benchmarks.ledger_cost [LABELS]`; no film is needed.
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, insert
@@ -24,7 +24,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database, kept = Path(folder) / "radsieve.sqlite3", Path(folder) / "ledger.jsonl"
         engine = open_database(f"sqlite:///{database}")
-        _add_films(engine, count)
+        add_films(engine, [_film(row) for row in range(count)])
         for what, text in (("add", "implant"), ("replace", "none")):
             said = _labels(count, text)
             seconds = _cpu_s(lambda: replace_labels(engine, "metal", LabelSource.REPORT, said))  # noqa: B023
@@ -50,7 +50,8 @@ def _film(row: int) -> str:
     return f"{row:020x}"
 
 
-def _add_films(engine: Engine, count: int) -> None:
+def add_films(engine: Engine, radiograph_ids: Sequence[str]) -> None:
+    """Put films of which there are no pixels into the index, all of one patient."""
     same = {
         "width_px": 9,
         "height_px": 9,
@@ -61,7 +62,10 @@ def _add_films(engine: Engine, count: int) -> None:
         "patient_source": "film",
         "indexed_at": utc_now(),
     }
-    rows = [{"radiograph_id": _film(row), "thumbnail_row": row, **same} for row in range(count)]
+    rows = [
+        {"radiograph_id": film, "thumbnail_row": row, **same}
+        for row, film in enumerate(radiograph_ids)
+    ]
     with engine.begin() as connection:
         connection.execute(insert(radiographs), rows)
 

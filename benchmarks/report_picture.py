@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.adapters.workspace import Workspace
@@ -25,7 +25,7 @@ from backend.loop.index import index
 from backend.loop.publish import publish, rollback
 from backend.loop.sweep import sweep
 from backend.loop.train import train
-from benchmarks.review_browser import CHROMIUM
+from benchmarks.review_browser import open_browser
 from benchmarks.reviewed_phantoms import ScriptedReview, truths
 from tasks import load_detector_tasks
 
@@ -48,7 +48,7 @@ def main(out: Path, keep: Path | None) -> None:
         workspace = reviewed_archive(Path(folder))
         write_archive_report(workspace, load_detector_tasks(), page)
         click.echo(f"{page.stat().st_size:,} bytes")
-        with _browser() as browser:
+        with open_browser() as browser:
             _write_small(_taken(browser, page, WIDE), out)
             if keep:
                 take_pictures(browser, page, keep)
@@ -118,16 +118,6 @@ def _opened(browser: Browser, page: Path, size: dict[str, int], scheme: str) -> 
     shown.goto(page.absolute().as_uri())
     yield shown
     context.close()
-
-
-@contextmanager
-def _browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 def _write_small(picture: bytes, out: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import (
     Browser,
@@ -19,7 +20,7 @@ from playwright.sync_api import (
 from backend.adapters.label_studio_server import ServerPlan
 
 CHROMIUM = Path("/usr/bin/chromium")
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -133,7 +134,7 @@ class Desk:
     def __init__(self, browser: Browser, plan: ServerPlan) -> None:
         """Log in."""
         self._browser = browser
-        self._state = _login(browser, plan)
+        self._state = log_in(browser, plan)
         self._contexts: list[BrowserContext] = []
 
     def window(self, screen: Screen) -> Page:
@@ -154,18 +155,42 @@ class Desk:
             self._contexts.pop().close()
 
 
+class Account(Protocol):
+    """Who logs in, and where."""
+
+    @property
+    def url(self) -> str:
+        """Address of the Label Studio."""
+
+    @property
+    def username(self) -> str:
+        """Login, an e-mail address."""
+
+    @property
+    def password(self) -> str:
+        """Password."""
+
+
 @contextmanager
-def open_desk(plan: ServerPlan) -> Iterator[Desk]:
-    """Start Chromium and log in to the Label Studio of this plan."""
+def open_browser() -> Iterator[Browser]:
+    """Start headless Chromium; it is closed at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=list(_ARGUMENTS)
+            executable_path=str(CHROMIUM), headless=True, args=list(ARGUMENTS)
         )
-        yield Desk(browser, plan)
+        yield browser
         browser.close()
 
 
-def _login(browser: Browser, plan: ServerPlan) -> StorageState:
+@contextmanager
+def open_desk(plan: ServerPlan) -> Iterator[Desk]:
+    """Start Chromium and log in to the Label Studio of this plan."""
+    with open_browser() as browser:
+        yield Desk(browser, plan)
+
+
+def log_in(browser: Browser, plan: Account) -> StorageState:
+    """Log in, and return the cookies of whoever has."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{plan.url}/user/login/", timeout=_WAIT_MS)

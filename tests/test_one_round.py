@@ -36,22 +36,12 @@ from backend.core.made_label import made_label
 from backend.core.pixel_change import PixelChange
 from backend.loop.connect import REVIEW_TAB, require_label_studio
 from backend.loop.stack import server_plan
+from benchmarks.review_browser import ARGUMENTS
 from tasks import detector_task
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "radiographs" / "nih_chest"
 CHROMIUM = shutil.which("chromium")
 ROTATION = detector_task("rotation")
-BROWSER_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1500),
@@ -188,7 +178,9 @@ def up(archive, tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(up):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--headless", *ARGUMENTS]
+        )
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.goto(up.login["Review films at"].replace("/projects/", "/user/login/"))
         page.fill("input[name=email]", up.login["Log in with"])

@@ -16,6 +16,9 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from backend.core.contact_sheet import sheet_config_xml
+from tasks import detector_task
+
 ENCODERS = {
     JPEG2000Lossless: lambda pixels, bits: imagecodecs.jpeg2k_encode(
         pixels, level=0, codecformat="j2k", bitspersample=bits, reversible=True
@@ -67,3 +70,12 @@ def ramp():
     """A 12-bit picture that grows brighter downwards, 96 high and 64 wide."""
     rows = np.linspace(0, 4095, 96).astype(np.uint16)
     return np.repeat(rows[:, None], 64, axis=1)
+
+
+@pytest.fixture
+def project(studio):
+    """A project of contact sheets that asks about rotation, empty."""
+    label_config = sheet_config_xml(detector_task("rotation"))
+    project_id = studio.client.ensure_project(studio.new_title(), label_config)
+    yield project_id
+    studio.client.delete_project(project_id)

@@ -66,13 +66,6 @@ def backend():
     server.server_close()
 
 
-@pytest.fixture
-def project(studio):
-    project_id = studio.client.ensure_project(studio.new_title(), sheet_config_xml(TASK))
-    yield project_id
-    studio.client.delete_project(project_id)
-
-
 def a_sheet(first=0, *, films=4, version="m1", confidence=0.5):
     cells = tuple(
         SheetFilm(f"film{n}", f"/t/{n}.jpg", f"/l/{n}.jpg", ticked=n == first)

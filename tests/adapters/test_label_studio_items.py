@@ -9,7 +9,6 @@ from backend.adapters.label_studio import ItemPrediction
 from backend.core.contact_sheet import (
     ContactSheet,
     SheetFilm,
-    sheet_config_xml,
     sheet_item,
     sheet_result,
 )
@@ -20,13 +19,6 @@ pytestmark = pytest.mark.studio
 
 TASK = detector_task("rotation")
 FILMS = ["film0", "film1", "film2"]
-
-
-@pytest.fixture
-def project(studio):
-    project_id = studio.client.ensure_project(studio.new_title(), sheet_config_xml(TASK))
-    yield project_id
-    studio.client.delete_project(project_id)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import requests
 from backend.core.contact_sheet import (
     ContactSheet,
     SheetFilm,
-    sheet_config_xml,
     sheet_item,
     sheet_result,
 )
@@ -31,13 +30,6 @@ TASK = detector_task("rotation")
 TABS = {tab.title: tab for tab in review_tabs(TabKind.LIST, reviewers=2)}
 PLAIN = {SLICES: "likely", REVIEWER: "1", SUPERSEDED: "no", FLAGGED: "no", BATCH: 1}
 MADE_BEFORE = ReviewTab("Review")
-
-
-@pytest.fixture
-def project(studio):
-    project_id = studio.client.ensure_project(studio.new_title(), sheet_config_xml(TASK))
-    yield project_id
-    studio.client.delete_project(project_id)
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.database import labels, ledger, open_database, radiographs, utc_now
+from backend.adapters.database import labels, ledger, open_database
 from backend.adapters.folder_labels import replace_round
 from backend.adapters.label_store import (
     AnnotationVersion,
@@ -40,6 +40,7 @@ from backend.core.ledger import Event, Kind
 from backend.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.core.look import Outcome
 from backend.core.ranking import Pick, Slice
+from benchmarks.ledger_cost import add_films
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
 EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")
@@ -52,23 +53,7 @@ def label(film, text="inverted", source=LabelSource.REVIEWER, **facts):
 
 
 def with_films(engine):
-    with engine.begin() as connection:
-        rows = [
-            {
-                "radiograph_id": film,
-                "thumbnail_row": row,
-                "width_px": 9,
-                "height_px": 9,
-                "file_format": "PNG",
-                "normalisation": [],
-                "dicom_tags": {},
-                "patient_key": "p",
-                "patient_source": "film",
-                "indexed_at": utc_now(),
-            }
-            for row, film in enumerate(("a", "b", "c"))
-        ]
-        connection.execute(insert(radiographs), rows)
+    add_films(engine, ("a", "b", "c"))
     return engine
 
 

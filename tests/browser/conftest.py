@@ -8,18 +8,10 @@ from pathlib import Path
 
 import pytest
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from benchmarks.review_browser import CHROMIUM, log_in, open_browser
+
 WIDE, TALL = {"width": 1280, "height": 720}, {"width": 1600, "height": 1000}
 WAIT_MS = 90_000
 
@@ -38,27 +30,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS
-        )
+    with open_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
 def session(browser, studio):
     """The cookies of a reviewer who has logged in."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{studio.url}/user/login/", timeout=WAIT_MS)
-    page.fill("input[name=email]", studio.username)
-    page.fill("input[name=password]", studio.password)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda address: "login" not in address, timeout=WAIT_MS)
-    state = context.storage_state()
-    context.close()
-    return state
+    return log_in(browser, studio)
 
 
 @pytest.fixture
@@ -89,3 +68,19 @@ def submit(page):
         assert caught.value.status == 201
 
     return press
+
+
+@pytest.fixture
+def overlap():
+    """Return a function that tells whether two boxes on the screen have a place in common."""
+
+    def have_a_place_in_common(one, other):
+        apart = (
+            one["x"] + one["width"] <= other["x"]
+            or other["x"] + other["width"] <= one["x"]
+            or one["y"] + one["height"] <= other["y"]
+            or other["y"] + other["height"] <= one["y"]
+        )
+        return not apart
+
+    return have_a_place_in_common

@@ -131,7 +131,7 @@ def test_a_stray_key_flags_no_film(studio, pictures, page):
     assert marked(page) == set()
 
 
-def test_a_film_is_seen_large_without_being_flagged(studio, pictures, page, take_picture):
+def test_a_film_is_seen_large_without_being_flagged(studio, pictures, page, take_picture, overlap):
     open_sheets(page, studio, pictures, [a_sheet(range(24))])
     for cell, picture in ((1, "sheet24-large-right"), (4, "sheet24-large-left")):
         film = page.locator(FILMS).nth(cell)
@@ -290,13 +290,3 @@ def is_inside(box, size):
     # The header of Label Studio is 48 px high, the bar with Submit 49 px.
     fits_down = box["y"] >= 48 and box["y"] + box["height"] <= size["height"] - 48
     return fits_down and box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
-
-
-def overlap(one, other):
-    apart = (
-        one["x"] + one["width"] <= other["x"]
-        or other["x"] + other["width"] <= one["x"]
-        or one["y"] + one["height"] <= other["y"]
-        or other["y"] + other["height"] <= one["y"]
-    )
-    return not apart

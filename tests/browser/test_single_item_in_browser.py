@@ -79,7 +79,9 @@ def test_a_single_film_is_answered_by_its_number(studio, boxes, page, take_pictu
     assert read_single_answer(answer.result, ROTATION) == "turned_180"
 
 
-def test_films_of_the_study_stand_beside_it_and_show_large(studio, boxes, page, take_picture):
+def test_films_of_the_study_stand_beside_it_and_show_large(
+    studio, boxes, page, take_picture, overlap
+):
     film = SingleFilm("f", address(), TURNED, "m1", 0.6, "why", study_films=study(3))
     open_film(page, studio, ROTATION, film)
     shown = page.locator(FILM).bounding_box()
@@ -192,13 +194,3 @@ def fits(page, size):
         assert box["x"] + box["width"] <= size["width"], part
     main = "document.querySelector('.lsf-main-view__annotation')"
     assert page.evaluate(f"{main}.scrollHeight <= {main}.clientHeight")
-
-
-def overlap(one, other):
-    apart = (
-        one["x"] + one["width"] <= other["x"]
-        or other["x"] + other["width"] <= one["x"]
-        or one["y"] + one["height"] <= other["y"]
-        or other["y"] + other["height"] <= one["y"]
-    )
-    return not apart

@@ -2,12 +2,13 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
-from backend.adapters.database import labels, ledger, radiographs, utc_now
+from backend.adapters.database import labels, ledger
 from backend.adapters.label_store import add_labels
 from backend.adapters.workspace import Workspace
 from backend.core.labels import Label, LabelSource
+from benchmarks.ledger_cost import add_films
 from scripts import main
 
 
@@ -23,20 +24,7 @@ def run(tmp_path):
 @pytest.fixture
 def engine(tmp_path):
     engine = Workspace(tmp_path / "workspace").database
-    with engine.begin() as connection:
-        row = {
-            "radiograph_id": "f" * 20,
-            "thumbnail_row": 0,
-            "width_px": 9,
-            "height_px": 9,
-            "file_format": "PNG",
-            "normalisation": [],
-            "dicom_tags": {},
-            "patient_key": "p",
-            "patient_source": "film",
-            "indexed_at": utc_now(),
-        }
-        connection.execute(insert(radiographs), row)
+    add_films(engine, ["f" * 20])
     said = Label("f" * 20, "rotation", "turned_90", LabelSource.REVIEWER, "2026-01-01", "user 1")
     add_labels(engine, [said])
     yield engine

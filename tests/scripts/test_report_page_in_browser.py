@@ -15,16 +15,8 @@ from scripts import main
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from benchmarks.review_browser import CHROMIUM, open_browser  # noqa: E402
+
 WAIT_MS = 60_000
 INVENTED = Path(__file__).parents[2] / "docs" / "invented-reports.csv"
 HOSTILE = (
@@ -36,12 +28,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {C
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=ARGUMENTS
-        )
+    with open_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
