@@ -1,23 +1,13 @@
 """The simulated campaigns of benchmarks/label_efficiency.py, on made-up features."""
 
 import json
-import sys
 import warnings
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from backend.core.certificate_bound import Run, RunEnd
-
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[1]))
-label_archive = import_module("benchmarks.label_archive")
-label_arms = import_module("benchmarks.label_arms")
-label_campaign = import_module("benchmarks.label_campaign")
-label_efficiency = import_module("benchmarks.label_efficiency")
-label_plot = import_module("benchmarks.label_plot")
+from benchmarks import label_archive, label_arms, label_campaign, label_efficiency, label_plot
 
 QUESTION = "not a frontal chest (real)"
 NEVER_WRONG = label_campaign.Oracle(0.0, 0.0)

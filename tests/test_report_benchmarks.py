@@ -3,19 +3,12 @@
 import io
 import json
 import subprocess
-import sys
 import tarfile
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[1]))
-report_gold = import_module("benchmarks.report_gold")
-report_tools = import_module("benchmarks.report_tools")
-labelling_model = import_module("benchmarks.labelling_model")
+from benchmarks import labelling_model, report_gold, report_tools
 
 PRESENT, ABSENT = "present", "not_mentioned"
 REPORTS = {

@@ -1,22 +1,14 @@
 """The scripted reviewer's bookkeeping; the run itself needs a browser and is no test."""
 
-import sys
-from importlib import import_module
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.workspace import Workspace
+from benchmarks import review_arms, review_figures, review_films
 from tasks import detector_task
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[1]))
-review_arms = import_module("benchmarks.review_arms")
-review_figures = import_module("benchmarks.review_figures")
-review_films = import_module("benchmarks.review_films")
 
 TASK = detector_task("rotation")
 PROVEN = review_arms.Proof(answers=2, films=100, never=0, twice=0, wrong=0, skipped=0, too_fast=0)

@@ -1,9 +1,5 @@
 """The archive report in a real browser: wide, narrow, dark and on paper."""
 
-import sys
-from importlib import import_module
-from pathlib import Path
-
 import pytest
 
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
@@ -13,13 +9,10 @@ from backend.loop.archive_report import write_archive_report
 from backend.loop.index import index
 from backend.loop.publish import publish
 from backend.loop.train import train
+from benchmarks import reviewed_phantoms
 from tasks import detector_task
 
 pytestmark = pytest.mark.slow
-
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[2]))
-reviewed_phantoms = import_module("benchmarks.reviewed_phantoms")
 
 SCREENS = {"wide": (1280, 720, "light"), "narrow": (400, 800, "light"), "dark": (1280, 720, "dark")}
 _CONTRAST = """() => {

@@ -1,9 +1,6 @@
 """Slips of reviewers: what they add, and that both statements hold with them."""
 
 import math
-import sys
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +10,7 @@ from backend.core.certificate import certify
 from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
 from backend.core.certificate_slips import Repeats, Slips, slips_from
 from backend.core.errors import RadsieveError
-
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[2]))
-trials = import_module("benchmarks.certificate_trials")
+from benchmarks import certificate_trials as trials
 
 TABLE = {
     (0, 200): (0.026, 0.052, 367, 432),

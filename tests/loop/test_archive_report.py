@@ -1,8 +1,6 @@
 """From a trained and reviewed phantom archive to the report."""
 
 import re
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,7 @@ from backend.loop.archive_provenance import NOT_SHOWN, changed_settings
 from backend.loop.archive_report import archive_report, write_archive_report
 from backend.loop.export import export
 from backend.loop.publish import publish, rollback
-
-# Benchmarks are not installed.
-sys.path.append(str(Path(__file__).parents[2]))
-reviewed_phantoms = import_module("benchmarks.reviewed_phantoms")
+from benchmarks import reviewed_phantoms
 
 AT = "2026-04-01T12:00:00+00:00"
 
