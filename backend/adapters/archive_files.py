@@ -3,12 +3,13 @@
 import glob
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.adapters.film_reader import HEAD_BYTES, check_format
 from backend.core.errors import UnreadableFilmError
+from backend.core.identity import radiograph_id
 
 MAX_FILE_BYTES = 2 << 30
 """No film is larger; a film is read whole, two or more at a time."""
@@ -110,6 +111,29 @@ def read_content(found: FoundFile) -> bytes:
             return file.read()
     except OSError as error:
         raise UnreadableFilmError(_os_reason(error)) from error
+
+
+def read_indexed(film_id: str, paths: Iterable[str]) -> tuple[str, bytes]:
+    """Return the first of a film's files that is still what was indexed, and what is in it.
+
+    Args:
+        film_id: the radiograph id.
+        paths: of all its copies.
+
+    Raises:
+        UnreadableFilmError: what is the matter with the last of them, on one line.
+    """
+    problem = "none of its files is in the index any more"
+    for path in paths:
+        try:
+            content = read_content(_found(_Listed(path)))
+        except UnreadableFilmError as error:
+            problem = str(error)
+            continue
+        if radiograph_id(content) == film_id:
+            return path, content
+        problem = "its file has changed since it was indexed"
+    raise UnreadableFilmError(problem)
 
 
 def _listed(roots: Sequence[str], leave_out: Collection[str]) -> Iterator[_Listed]:

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.archive_files import find_files, read_content
-from backend.adapters.catalogue import Film, films
+from backend.adapters.archive_files import read_indexed
+from backend.adapters.catalogue import files_of_films, films
 from backend.adapters.database import utc_now
 from backend.adapters.film_folder import FilmFolder
 from backend.adapters.film_reader import film_format, picture_at
@@ -43,7 +43,6 @@ from backend.core.folder_review import (
     unread_moves,
     whereabouts_of,
 )
-from backend.core.identity import radiograph_id
 from backend.loop.rank import looked_at
 
 SMALL_PX = 412
@@ -97,9 +96,10 @@ class InReport:
 class _Shown:
     """A film's file as it is put out: a picture, or what to link to."""
 
-    sha256: str
+    path: str
     suffix: str
-    pixels: NDArray[np.uint8] | None
+    sha256: str = ""
+    pixels: NDArray[np.uint8] | None = None
 
 
 def put_out(
@@ -237,8 +237,10 @@ class _Writer:
     """Writes the films of one round."""
 
     def __init__(self, workspace: Workspace, folder: FilmFolder, how: PutOut) -> None:
-        self._folder, self._how = folder, how
-        self._films = {film.radiograph_id: film for film in films(workspace.database)}
+        self._workspace, self._folder, self._how = workspace, folder, how
+        self._changed_greys = {
+            film.radiograph_id for film in films(workspace.database) if film.normalisation
+        }
         self.linked = 0
         self.unreadable: dict[str, str] = {}
 
@@ -251,10 +253,13 @@ class _Writer:
             for task, some in found.items()
             for stem, film in zip(file_stems(some), some, strict=True)
         ]
+        ids = [film.radiograph_id for _, _, film in to_do]
+        paths = files_of_films(self._workspace.database, ids)
         progress(0, len(to_do))
         with ThreadPoolExecutor(os.cpu_count() or 1, "film") as pool:
             for number, chunk in enumerate(in_chunks(to_do, _AT_ONCE)):
-                shown = pool.map(self._shown, [film.radiograph_id for _, _, film in chunk])
+                chunk_ids = [film.radiograph_id for _, _, film in chunk]
+                shown = pool.map(self._shown, chunk_ids, [paths.get(one, []) for one in chunk_ids])
                 for (task, stem, film), made in zip(chunk, shown, strict=True):
                     if isinstance(made, _Shown):
                         yield self._put(task, stem, film, made)
@@ -266,28 +271,21 @@ class _Writer:
         file = f"{stem}{made.suffix}"
         path, sha256 = f"{task}/{film.label}/{file}", made.sha256
         if made.pixels is None:
-            self._folder.link(path, Path(self._films[film.radiograph_id].path))
+            self._folder.link(path, Path(made.path))
             self.linked += 1
         else:
             sha256 = self._folder.write_picture(path, made.pixels)
         return FolderFilm(task, film.radiograph_id, film.label, film.probability, file, sha256)
 
-    def _shown(self, film_id: str) -> _Shown | str:
+    def _shown(self, film_id: str, paths: Sequence[str]) -> _Shown | str:
         """Return what to put out, or why it cannot be shown."""
-        film = self._films.get(film_id)
         try:
-            return self._read(film) if film else "none of its files is in the index any more"
+            path, content = read_indexed(film_id, paths)
+            suffix = _SUFFIXES.get(film_format(content) or "")
+            # A viewer knows nothing of what was done to the greys, so such films are rendered.
+            if self._how.link and suffix and film_id not in self._changed_greys:
+                return _Shown(path, suffix, sha256=hashlib.sha256(content).hexdigest())
+            pixels = picture_at(content, Path(path).name, self._how.longest_px)
+            return _Shown(path, ".jpg", pixels=pixels)
         except UnreadableFilmError as error:
             return str(error)
-
-    def _read(self, film: Film) -> _Shown:
-        found = next(find_files([film.path], ()), None)
-        content = read_content(found) if found else b""
-        if radiograph_id(content) != film.radiograph_id:
-            raise UnreadableFilmError("its file has changed since it was indexed")
-        suffix = _SUFFIXES.get(film_format(content) or "")
-        # A viewer knows nothing of what was done to the greys, so such films are rendered.
-        if self._how.link and suffix and not film.normalisation:
-            return _Shown(hashlib.sha256(content).hexdigest(), suffix, None)
-        name = Path(film.path).name
-        return _Shown("", ".jpg", picture_at(content, name, self._how.longest_px))

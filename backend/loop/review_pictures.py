@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-from backend.adapters.archive_files import find_files, read_content
+from backend.adapters.archive_files import read_indexed
 from backend.adapters.catalogue import files_of_films
 from backend.adapters.files import write_atomically
 from backend.adapters.picture_store import (
@@ -28,7 +28,6 @@ from backend.adapters.review_jpeg import ReviewJpegs, review_jpegs
 from backend.adapters.workspace import Workspace
 from backend.core.chunks import in_chunks
 from backend.core.errors import FilmsGoneError, UnreadableFilmError
-from backend.core.identity import radiograph_id
 from backend.core.pixel_change import PixelChange
 
 SMALLEST_FULL_SHEET = 24
@@ -148,7 +147,9 @@ def _rendered(
 
     def render(shown: Shown) -> ReviewJpegs | UnreadableFilmError:
         try:
-            return _read(shown, paths.get(shown.radiograph_id, []))
+            film = shown.radiograph_id
+            path, content = read_indexed(film, paths.get(film, ()))
+            return review_jpegs(content, path, shown.change)
         except UnreadableFilmError as error:
             return error
 
@@ -156,22 +157,6 @@ def _rendered(
         for chunk in in_chunks(list(to_do), _AT_ONCE):
             made = pool.map(render, [to_do[shown_id] for shown_id in chunk])
             yield from zip(chunk, made, strict=True)
-
-
-def _read(shown: Shown, paths: Iterable[str]) -> ReviewJpegs:
-    """Render the first of a film's files that is still what was indexed."""
-    problem = "none of its files is in the index any more"
-    for path in paths:
-        found = next(find_files([path], ()), None)
-        try:
-            content = read_content(found) if found else b""
-        except UnreadableFilmError as error:
-            problem = str(error)
-            continue
-        if radiograph_id(content) == shown.radiograph_id:
-            return review_jpegs(content, path, shown.change)
-        problem = "its file has changed since it was indexed"
-    raise UnreadableFilmError(problem)
 
 
 def _keep(workspace: Workspace, shown_id: str, shown: Shown, made: ReviewJpegs) -> None:
