@@ -37,7 +37,7 @@ from tasks import load_detector_tasks
     "--again",
     type=int,
     metavar="ROW",
-    help="Rebuild the lists of the export that this row of the ledger tells of, byte for byte.",
+    help="Rebuild the export that this row of the ledger tells of, byte for byte.",
 )
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
@@ -54,7 +54,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     no_pictures: bool,
     again: int | None,
 ) -> Outcome:
-    """Write the four lists (CSV), certificate.json and report.html; or rebuild the lists of before.
+    """Write the four lists (CSV), certificate.json and report.html; or rebuild those of before.
 
     A film that can be put right is in both lists: leave it out, or use its corrected copy. One that
     the detectors still find wrong after its correction is in unproven.csv, for a second look.
@@ -95,7 +95,10 @@ def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome
     report = export_again(workspace, load_detector_tasks(), row, out)
     lines = [
         f"rebuilt the export of {report.at[:16]} in {out}: the same bytes as in row {row}",
-        *(f"not rebuilt: {name}" for name in report.not_rebuilt),
+        *(
+            f"not rebuilt: {name}; its copy is not in {workspace.exports} any more"
+            for name in report.not_rebuilt
+        ),
     ]
     facts = {
         "ledger_row": row,

@@ -84,6 +84,11 @@ class Workspace:
         return self.root / "probes"
 
     @property
+    def exports(self) -> Path:
+        """Certificates and reports of exports, as they were; see `adapters.kept_files`."""
+        return self.root / "exports"
+
+    @property
     def label_studio(self) -> Path:
         """The data folder of the Label Studio that `radsieve up` starts."""
         return self.root / "label-studio"

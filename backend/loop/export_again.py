@@ -1,7 +1,8 @@
-"""Write the lists of an earlier export again, byte for byte, or say what is missing for it.
+"""Write an earlier export again, byte for byte, or say what is missing for it.
 
 Labels are replayed from the ledger as they stood then; predictions and the archive must still be
-those that the ledger names. Nothing is taken from today's labels or versions.
+those that the ledger names. Nothing is taken from today's labels or versions. Certificate and
+report are those that were kept, if their bytes are still the ones of the ledger.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
 from backend.adapters.files import write_atomically
+from backend.adapters.kept_files import kept
 from backend.adapters.ledger import check_ledger, ledger_row, ledger_rows
 from backend.adapters.prediction_digest import first_rows
 from backend.adapters.predictions import PredictionFile, PredictionTable
@@ -39,19 +41,19 @@ class AgainReport:
     sha256: Mapping[str, str]
     """By file; each is what the ledger recorded."""
     not_rebuilt: Sequence[str]
-    """Files that the export wrote besides; they are not made of the ledger alone."""
+    """Files that the export wrote besides, of which no copy is kept any more."""
 
 
 def export_again(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], seq: int, out: Path
 ) -> AgainReport:
-    """Rebuild the lists of the export that a row of the ledger tells of.
+    """Rebuild the export that a row of the ledger tells of; not its corrected copies.
 
     Args:
         workspace: the archive.
         tasks: detector tasks by name.
         seq: the row's number.
-        out: folder of the lists; it may be another than then.
+        out: folder of the files; it may be another than then.
 
     Raises:
         CannotRebuildError: something is missing, or the bytes are others; nothing was written.
@@ -59,18 +61,23 @@ def export_again(
     row = _export_row(workspace, seq)
     known = _known_then(workspace, tasks, row)
     refuted: Mapping[str, str] = row.facts["refuted"]
-    contents = export_lists(known, lambda wanted: refuted).as_files()
-    sha256 = {name: hashlib.sha256(contents[name]).hexdigest() for name in REBUILT}
-    outputs = row.facts["outputs"]
-    other = [name for name in REBUILT if sha256[name] != outputs[name]["sha256"]]
+    lists = export_lists(known, lambda wanted: refuted).as_files()
+    recorded = {name: output["sha256"] for name, output in row.facts["outputs"].items()}
+    sha256 = {name: hashlib.sha256(lists[name]).hexdigest() for name in REBUILT}
+    other = [name for name in REBUILT if sha256[name] != recorded[name]]
     if other:
         raise CannotRebuildError(
             f"row {seq} cannot be rebuilt: {', '.join(other)} would have other bytes than recorded "
             f"by radsieve {row.facts['radsieve']} (this is {version('radsieve')}); use that version"
         )
-    for name in REBUILT:
-        write_atomically(out / name, contents[name])
-    return AgainReport(row.at, sha256, [name for name in outputs if name not in REBUILT])
+    rest = {
+        name: kept(workspace.exports, recorded[name]) for name in recorded.keys() - set(REBUILT)
+    }
+    contents = lists | {name: content for name, content in rest.items() if content is not None}
+    for name, content in contents.items():
+        write_atomically(out / name, content)
+    gone = [name for name, content in rest.items() if content is None]
+    return AgainReport(row.at, {name: recorded[name] for name in contents}, gone)
 
 
 def exports_in(workspace: Workspace) -> list[LedgerRow]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
 from backend.adapters.database import utc_now
+from backend.adapters.kept_files import keep
 from backend.adapters.label_store import standing_labels
 from backend.adapters.ledger import note, recorded
 from backend.adapters.prediction_digest import rows_sha256
@@ -17,7 +18,7 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Event, Kind, canonical
-from backend.loop.export_lists import ExportLists, Known
+from backend.loop.export_lists import REBUILT, ExportLists, Known
 from backend.loop.report_labels import labels_in_force
 
 _SETTINGS = (
@@ -85,6 +86,8 @@ def record_export(
 ) -> int:
     """Tell the ledger of an export; return the number of its row.
 
+    What is not made of the ledger alone, certificate and report, is kept in the workspace.
+
     Args:
         workspace: the archive.
         moment: what the lists were made of.
@@ -93,6 +96,8 @@ def record_export(
         made: whether, and how many, copies were made besides.
     """
     rows = lists.rows()
+    for name in contents.keys() - set(REBUILT):
+        keep(workspace.exports, contents[name])
     film_of = {path: film for film, paths in moment.known.archive.files.items() for path in paths}
     facts = {
         **moment.facts,

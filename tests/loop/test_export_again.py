@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from backend.loop.export_lists import REBUILT
 from backend.loop.publish import rollback
 from backend.loop.why import why
 
+KEPT = ("certificate.json", "report.html")
 ROW = AnnotationVersion("sheet/1", "2026-02-03T04:05:06")
 
 
@@ -52,8 +54,8 @@ def exported(workspace, tasks, tmp_path):
     return workspace, report.ledger_row, out
 
 
-def contents(folder):
-    return {name: (folder / name).read_bytes() for name in REBUILT}
+def contents(folder, names=(*REBUILT, *KEPT)):
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def other_version(workspace, task):
@@ -89,12 +91,26 @@ def test_an_export_is_rebuilt_byte_for_byte_after_everything_has_changed(exporte
 
     report = export_again(workspace, tasks, row, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(first)
-    assert set(report.sha256) == set(REBUILT)
-    assert report.not_rebuilt == ["certificate.json", "report.html"]
+    assert set(report.sha256) == {*REBUILT, *KEPT}
+    assert report.not_rebuilt == []
     assert contents(tmp_path / "second") != contents(first)
     export_again(workspace, tasks, second.ledger_row, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(tmp_path / "second")
     assert check_ledger(engine).fault is None
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"other bytes")])
+def test_a_report_whose_copy_is_gone_or_changed_is_named_and_the_rest_is_rebuilt(
+    harm, exported, tasks, tmp_path
+):
+    workspace, row, first = exported
+    page = hashlib.sha256((first / "report.html").read_bytes()).hexdigest()
+    harm(workspace.exports / f"{page}.gz")
+    report = export_again(workspace, tasks, row, tmp_path / "again")
+    assert report.not_rebuilt == ["report.html"]
+    others = [*REBUILT, "certificate.json"]
+    assert {path.name for path in (tmp_path / "again").iterdir()} == set(others)
+    assert contents(tmp_path / "again", others) == contents(first, others)
 
 
 def test_an_export_is_rebuilt_with_the_thresholds_of_then(exported, tasks, tmp_path):
@@ -213,7 +229,7 @@ def test_the_row_of_an_export_names_no_path_and_no_patient(exported, tasks):
 def test_two_exports_of_the_same_labels_have_the_same_bytes(exported, tasks, tmp_path):
     workspace, _, first = exported
     export(workspace, tasks, tmp_path / "second", with_predicted=True)
-    assert contents(tmp_path / "second") == contents(first)
+    assert contents(tmp_path / "second", REBUILT) == contents(first, REBUILT)
 
 
 def test_the_history_of_a_film_tells_who_did_what_when_and_why(exported, tasks, tmp_path):
