@@ -131,23 +131,12 @@ def draw_world(archive: Archive, question: str, one_in: int, rng: np.random.Gene
     in_test = np.isin(
         archive.patients, rng.permutation(patients)[: int(TEST_SHARE * len(patients))]
     )
-    bad_kinds = QUESTIONS[question]
-    competing = [kind for kind in _STRANGE if kind not in bad_kinds]
     of_bad, of_competing = max(1, round(FILMS / one_in)), round(COMPETING_SHARE * FILMS)
-    good = FILMS - of_bad - of_competing
-    films = _drawn(
-        archive,
-        ~in_test,
-        ((bad_kinds, of_bad), (competing, of_competing), (("frontal",), good)),
-        rng,
-    )
-    test = _drawn(
-        archive,
-        in_test,
-        ((bad_kinds, TEST_BAD), (competing, TEST_COMPETING), (("frontal",), TEST_GOOD)),
-        rng,
-    )
+    mix = _mix(question, of_bad, of_competing, FILMS - of_bad - of_competing)
+    films = _drawn(archive, ~in_test, mix, rng)
+    test = _drawn(archive, in_test, _mix(question, TEST_BAD, TEST_COMPETING, TEST_GOOD), rng)
     films = rng.permutation(films)
+    bad_kinds = QUESTIONS[question]
     turn = _directions(archive.features[films])
     return World(
         features=turn(archive.features[films]),
@@ -159,6 +148,15 @@ def draw_world(archive: Archive, question: str, one_in: int, rng: np.random.Gene
         test_features=turn(archive.features[test]),
         test_bad=np.isin(archive.kinds[test], bad_kinds),
     )
+
+
+def _mix(
+    question: str, bad: int, competing: int, good: int
+) -> tuple[tuple[Sequence[str], int], ...]:
+    """Return kinds of films and how many are wanted of them all together."""
+    bad_kinds = QUESTIONS[question]
+    strange = [kind for kind in _STRANGE if kind not in bad_kinds]
+    return (bad_kinds, bad), (strange, competing), (("frontal",), good)
 
 
 def run(world: World, arm: Arm, oracle: Oracle, rng: np.random.Generator) -> Outcome:

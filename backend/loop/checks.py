@@ -32,7 +32,7 @@ def known_films(workspace: Workspace, task: DetectorTask) -> KnownFilms:
         bad={
             film: labels[film]
             for film in twice
-            if labels.get(film, "") != task.expected_label and film in labels
+            if labels.get(film, task.expected_label) != task.expected_label
         },
         good=sorted(film for film in seen - ever_bad if labels.get(film) == task.expected_label),
     )
@@ -55,15 +55,17 @@ def with_checks(
     """Return the sheets, those of the expected label with checks among their films."""
     settings, rng = workspace.settings, np.random.default_rng([seed, 1])
     places = places_for_checks(settings.hidden_share, settings.sheet_films)
-    planned = []
-    for number, sheet in enumerate(sheets):
-        if sheet.shown_label == task.expected_label and places:
-            wanted = settings.hidden_share * len(sheet.radiograph_ids) / places
-            drawn = draw_checks(known, task, places=places, chance=min(1.0, wanted), rng=rng)
-            named = {_shown_id(workspace, f"{seed}:{number}", one): one for one in drawn}
-            sheet = replace(sheet, checks=named)  # noqa: PLW2901 - the same sheet, filled up
-        planned.append(sheet)
-    return planned
+
+    def filled_up(number: int, sheet: PlannedSheet) -> PlannedSheet:
+        wanted = settings.hidden_share * len(sheet.radiograph_ids) / places
+        drawn = draw_checks(known, task, places=places, chance=min(1.0, wanted), rng=rng)
+        named = {_shown_id(workspace, f"{seed}:{number}", one): one for one in drawn}
+        return replace(sheet, checks=named)
+
+    return [
+        filled_up(number, sheet) if sheet.shown_label == task.expected_label and places else sheet
+        for number, sheet in enumerate(sheets)
+    ]
 
 
 def check_pictures(
