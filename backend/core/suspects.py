@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from backend.core.detector_task import DetectorTask
 
+TRUSTED_SHARE_RIGHT = 0.8
+"""Networks that are wrong more often than this have not learnt the task, and accuse no film."""
+
 
 def hidden_label(log_probabilities: NDArray[np.float64], task: DetectorTask) -> NDArray[np.int64]:
     """Return, for each film, the label that explains all of its made views best.

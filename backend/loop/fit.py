@@ -24,14 +24,11 @@ from backend.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.core.calibration import fit_temperature, softmax
 from backend.core.detector_task import DetectorTask
 from backend.core.metrics import expected_calibration_error
-from backend.core.suspects import hidden_label
+from backend.core.suspects import TRUSTED_SHARE_RIGHT, hidden_label
 from backend.loop.training_set import FilmSet
 
 CONFIRMED_TIMES = 3
 """A film that a reviewer has answered for is shown so often in each pass."""
-
-TRUSTED_SHARE_RIGHT = 0.8
-"""Networks that are wrong more often than this have not learnt the task, and accuse no film."""
 
 Logits = Mapping[str, NDArray[np.float32]]
 """Detector task -> shape (films, labels, labels): [i, j] is film i made into label j."""
@@ -69,6 +66,9 @@ class Fitted:
     out_of_fold: Mapping[str, OutOfFold]
     suspects: Mapping[str, Sequence[str]]
     """Detector task -> radiograph ids of films left out because they look bad as they are."""
+    said: Mapping[str, NDArray[np.float64]]
+    """Detector task -> shape (films, labels, labels): [i, j] are the probabilities of film i made
+    into label j, suspects among them, by networks that have not seen a film of its patient."""
 
     @property
     def suspect_count(self) -> int:
@@ -110,10 +110,12 @@ def fit_detector(
         network = fit_network(
             shown, family, plan.final, device=torch.device(plan.device), progress=progress
         )
+    out_of_fold = {task.name: _out_of_fold(logits[task.name][keep]) for task in family}
     return Fitted(
         network,
-        {task.name: _out_of_fold(logits[task.name][keep]) for task in family},
+        out_of_fold,
         {name: films.only(bad).radiograph_ids for name, bad in suspicious.items()},
+        {name: softmax(logits[name], one.temperature) for name, one in out_of_fold.items()},
     )
 
 

@@ -21,7 +21,7 @@ def label_doubts(workspace: Workspace, task: DetectorTask) -> list[Doubt]:
     version = published_version(workspace.database, task.name)
     if version is None or task.answer is AnswerKind.BOX:
         return []
-    kept = read_card_values(workspace.models, version)["training"].get(DOUBTS, {})
+    kept = read_card_values(workspace.models, version)["training"].get(DOUBTS, {}).get(task.name)
     if not kept:
         return []
     items = defaultdict(set)

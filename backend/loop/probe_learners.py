@@ -20,8 +20,8 @@ from backend.adapters.pixel_baseline import PixelBaseline, pixels_say
 from backend.core.calibration import softmax
 from backend.core.detector_task import DetectorTask
 from backend.core.nested_films import NOTHING, Positions
-from backend.core.suspects import hidden_label
-from backend.loop.fit import TRUSTED_SHARE_RIGHT, made_logits
+from backend.core.suspects import TRUSTED_SHARE_RIGHT, hidden_label
+from backend.loop.fit import made_logits
 from backend.loop.probe_runs import Counts
 from backend.loop.training_set import FilmSet
 

@@ -14,7 +14,7 @@ from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
 from backend.adapters.lock import in_turn
-from backend.adapters.model_folder import model_versions
+from backend.adapters.model_folder import DOUBTS, model_versions
 from backend.adapters.model_store import (
     ModelCard,
     TinyDetector,
@@ -42,6 +42,7 @@ from backend.loop.judge import (
     predictor,
     sealed_figures,
 )
+from backend.loop.made_doubts import made_doubts
 from backend.loop.training_set import FilmSet, Split, Verdicts, read_film_set, split_archive
 
 TRAINING_CODE = 1
@@ -156,7 +157,7 @@ def _train(
     )
     card = ModelCard(
         heads=fitted.heads(family),
-        training=_training_facts(material, plan, fitted),
+        training=_training_facts(family, material, plan, fitted),
     )
     detector = TinyDetector("unsaved", fitted.network, card)
     figures = {task.name: _figures(workspace, task, detector, material, fitted) for task in family}
@@ -249,14 +250,21 @@ def _counter(progress: Progress | None, plan: Plan, folds: int) -> Callable[[int
     return count
 
 
-def _training_facts(material: _Material, plan: Plan, fitted: Fitted) -> dict[str, Any]:
-    training = material.training
+def _training_facts(
+    family: Sequence[DetectorTask], material: _Material, plan: Plan, fitted: Fitted
+) -> dict[str, Any]:
+    training, known = material.training, material.known
+    ids = training.radiograph_ids
     return {
         "fingerprint": material.fingerprint,
         "films": len(training) - fitted.suspect_count,
         "patients": len(set(training.patients)),
         "confirmed_films": int(training.confirmed.sum()),
         "suspects": {name: list(found) for name, found in fitted.suspects.items()},
+        DOUBTS: {
+            task.name: made_doubts(ids, fitted.said[task.name], task, known[task.name])
+            for task in family
+        },
         "out_of_fold": {name: asdict(one) for name, one in fitted.out_of_fold.items()},
         "plan": asdict(plan),
     }
@@ -299,9 +307,8 @@ def version_metrics(workspace: Workspace, task: DetectorTask, version: str) -> d
     """Return how a version was trained, and how it did on films it was not trained on."""
     card = read_card(workspace.models, version)
     training = dict(card.training)
+    by_task = training.keys() & {"suspects", "out_of_fold", DOUBTS}
     return {
-        "training": training
-        | {"suspects": training["suspects"][task.name]}
-        | {"out_of_fold": training["out_of_fold"][task.name]},
+        "training": training | {name: training[name][task.name] for name in by_task},
         **card.figures[task.name],
     }

@@ -145,7 +145,7 @@ def _doubtful(
 ) -> dict[str, Any]:
     return {
         CONFLICTS: _conflicts(kept, known, fitted),
-        DOUBTS: _doubts(kept, known, fitted, task),
+        DOUBTS: {task.name: _doubts(kept, known, fitted, task)},
     }
 
 

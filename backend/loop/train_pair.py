@@ -13,6 +13,7 @@ from backend.adapters.backbone import backbone_name, shared_backbone
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.lock import in_turn
+from backend.adapters.model_folder import DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
 from backend.adapters.pair_detector import (
     PairDetector,
@@ -37,6 +38,7 @@ from backend.loop.judge import (
     predictor,
     sealed_figures,
 )
+from backend.loop.made_doubts import made_doubts
 from backend.loop.train import TrainingResult, register, same_training, version_metrics
 from backend.loop.training_set import FilmSet, Split, read_film_set, split_archive
 
@@ -169,6 +171,7 @@ def _figures(
 def _training_facts(task: DetectorTask, material: _Material, fitted: Fitted) -> dict[str, Any]:
     training = material.training
     logits, truth = _both(fitted.logits)
+    said = softmax(logits, fitted.temperature).reshape(2, -1, 2).swapaxes(0, 1)
     errors = [
         expected_calibration_error(softmax(logits, one), truth) for one in (1, fitted.temperature)
     ]
@@ -185,6 +188,7 @@ def _training_facts(task: DetectorTask, material: _Material, fitted: Fitted) -> 
         "confirmed_films": int(training.confirmed.sum()),
         # With every tenth film told wrongly, no film can be accused of being mirrored.
         "suspects": {task.name: []},
+        DOUBTS: {task.name: made_doubts(training.radiograph_ids, said, task, material.known)},
         "out_of_fold": {task.name: out_of_fold},
         "strength": fitted.strength,
     }

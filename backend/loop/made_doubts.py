@@ -1,0 +1,51 @@
+"""Reviewers' labels that networks doubt which learnt from films made of other patients' films.
+
+Labels of sealed patients are never among them: put right only where the network disagrees, they
+would flatter it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.core.detector_task import DetectorTask
+from backend.core.label_doubts import label_doubts_of
+from backend.core.labels import Verdict
+from backend.core.suspects import TRUSTED_SHARE_RIGHT
+from backend.loop.judge import confirmed_verdicts
+
+
+def made_doubts(
+    films: Sequence[str],
+    said: NDArray[np.float64],
+    task: DetectorTask,
+    known: Mapping[str, Verdict],
+) -> dict[str, list[Any]]:
+    """Return by radiograph id the doubts about labels that reviewers gave, as cards keep them.
+
+    A film is put right as its label says before it is made into every label; so what was made into
+    that label again is the film as it was taken. The other views say how sure the networks are of
+    each label, also of labels that no reviewer has given yet.
+
+    Args:
+        films: radiograph ids.
+        said: shape (films, labels, labels); [i, j, k] is the probability that film i, made into
+            label j, has label k, by networks that have not seen a film of its patient.
+        task: a detector task with made labels.
+        known: by radiograph id, what the films were put right by.
+    """
+    labels = len(task.labels)
+    right = said.argmax(axis=2) == np.arange(labels)
+    if len(films) == 0 or right.mean() < TRUSTED_SHARE_RIGHT:
+        return {}
+    views = [film for film in films for _ in task.labels]
+    made_into = np.tile(np.arange(labels), len(films))
+    given = {film: verdict.label for film, verdict in confirmed_verdicts(known).items()}
+    doubts = label_doubts_of(views, made_into, said.reshape(-1, labels), task.labels)
+    return {
+        one.radiograph_id: one.as_json()
+        for one in doubts
+        if given.get(one.radiograph_id) == one.label
+    }
