@@ -98,6 +98,7 @@ def test_its_maps_are_those_of_the_published_network(films, request, backbone, m
     torch.testing.assert_close(final, theirs, rtol=0, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_features_are_the_means_of_the_last_stage(backbone, phantoms):
     stage, final = backbone.maps(phantoms)
     np.testing.assert_allclose(

@@ -141,6 +141,7 @@ for number in itertools.count():
 """
 
 
+@pytest.mark.slow
 def test_a_killed_save_leaves_whole_versions_only(models):
     process = subprocess.Popen(
         [sys.executable, "-c", SAVE_FOREVER, str(models)], stdout=subprocess.PIPE, text=True

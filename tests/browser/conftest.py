@@ -17,10 +17,11 @@ WAIT_MS = 90_000
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what lies in this folder: it needs a Label Studio and a browser."""
+    """Mark what lies in this folder: it needs a Label Studio, a browser, and minutes."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.studio)
             item.add_marker(pytest.mark.browser)
             item.add_marker(

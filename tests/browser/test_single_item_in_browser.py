@@ -150,7 +150,6 @@ def test_a_wrong_box_is_deleted_and_drawn_anew(studio, boxes, page, take_picture
     np.testing.assert_allclose(found, [drawn, boxes[1]], atol=0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["rotation", "quality", "hip_box"])
 def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, take_picture, name):
     task = detector_task(name)

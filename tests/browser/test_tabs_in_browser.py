@@ -17,8 +17,6 @@ from backend.core.review_tabs import TabKind, review_tabs
 from backend.core.single_item import SingleFilm, single_config_xml, single_item
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
-
 WAIT_MS = 90_000
 WIDE = {"width": 1280, "height": 720}
 TASK = detector_task("rotation")

@@ -113,6 +113,7 @@ def test_the_interval_of_auprc_nearly_does():
     assert held(common, "auprc") >= 0.88
 
 
+@pytest.mark.slow
 def test_intervals_from_ranked_films_taken_for_draws_do_not_hold_it():
     found = []
     for seed in range(RUNS):
@@ -126,6 +127,7 @@ def test_intervals_from_ranked_films_taken_for_draws_do_not_hold_it():
     assert np.mean(found) < 0.5
 
 
+@pytest.mark.slow
 def test_estimates_are_right_on_average():
     found = [
         archive_estimate(five_batches(seed).films(), rng=np.random.default_rng(0))

@@ -106,6 +106,7 @@ def unfair(seed, how):
     return archive.report(Exclusions("rotation", archive.flagged(chance)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "attribute"), [("children", "age"), ("slouched", "view")])
 def test_what_is_unfair_is_told_in_nearly_every_archive(how, attribute):
     told = [
@@ -118,6 +119,7 @@ def quiet_share(make, seeds=SEEDS):
     return np.mean([not make(seed).blocking for seed in range(seeds)])
 
 
+@pytest.mark.slow
 def test_fair_exclusions_leave_it_quiet_in_nineteen_of_twenty_archives():
     def fair(seed):
         archive = Archive(seed)
@@ -129,6 +131,7 @@ def test_fair_exclusions_leave_it_quiet_in_nineteen_of_twenty_archives():
     assert quiet_share(fair) >= 0.95
 
 
+@pytest.mark.slow
 def test_patients_who_lose_all_their_films_by_chance_do_not_raise_it():
     def by_patient(seed):
         archive = Archive(seed, films_per_patient=15)

@@ -66,6 +66,7 @@ CONTROLS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", CONTROLS)
 def test_the_certificate_holds_where_other_bounds_fail(control):
     other, plan = CONTROLS[control]

@@ -66,6 +66,7 @@ def test_only_films_that_were_drawn_and_looked_at_are_evidence(reviewer, true_la
     assert said.certificate.at_most_unreviewed < said.certificate.films
 
 
+@pytest.mark.slow
 def test_the_certificate_is_right_at_every_step_until_nothing_is_left(reviewer, true_label):
     bad = sum(label != "upright" for label in truths(reviewer, true_label).values())
     assert bad

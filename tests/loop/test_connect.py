@@ -168,6 +168,7 @@ def test_the_command_says_what_to_change_and_keeps_nothing(command, studio, work
     assert not (workspace.root / "label-studio.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.studio
 def test_the_command_makes_the_projects_and_remembers_the_address(command, workspace, start_studio):
     root = {"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(workspace.review.parent)}

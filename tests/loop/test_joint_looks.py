@@ -20,7 +20,7 @@ from backend.loop.push import push
 from backend.loop.rank import looked_at
 from tasks import load_detector_tasks
 
-pytestmark = pytest.mark.studio
+pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
 SETTINGS = "sheet_films = 20\nhidden_share = 0\naudit_share = 0.5\ndry_audit_share = 0.5\n"
 PLENTY_S = 60.0

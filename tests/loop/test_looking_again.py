@@ -16,7 +16,7 @@ from backend.core.review_meters import confirmed_bad, misses
 from backend.loop.pull import needed_pictures
 from backend.loop.stale import rebuild_stale
 
-pytestmark = pytest.mark.studio
+pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
 PLENTY_S = 60.0
 SHEETS = "sheet_films = 8\nhidden_share = 0.25\nsecond_sheet_films = 3\n"

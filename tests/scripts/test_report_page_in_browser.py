@@ -23,7 +23,10 @@ HOSTILE = (
     "</script><script>document.title = 'run'</script><img src=x onerror=\"document.title='run'\">"
 )
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}"),
+]
 
 
 @pytest.fixture(scope="module")
