@@ -3,8 +3,16 @@ import os
 import numpy as np
 import pytest
 
-from backend.adapters.archive_files import count_files, expand, find_files, is_below, read_content
+from backend.adapters.archive_files import (
+    count_files,
+    expand,
+    find_files,
+    is_below,
+    read_content,
+    read_indexed,
+)
 from backend.core.errors import UnreadableFilmError
+from backend.core.identity import radiograph_id
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
@@ -171,3 +179,24 @@ def test_the_content_is_read_whole(archive):
     content = np.random.default_rng(0).bytes(5000)
     (archive / "a.png").write_bytes(PNG_HEAD + content)
     assert read_content(found_in(archive)[0]) == PNG_HEAD + content
+
+
+def test_a_film_is_read_from_the_first_copy_that_is_still_what_was_indexed(archive):
+    paths = [str(archive / name) for name in ("gone.png", "a.png", "b.png", "study1/y.png")]
+    (archive / "b.png").write_bytes(PNG_HEAD + b"film")
+    film = radiograph_id(PNG_HEAD + b"film")
+    assert read_indexed(film, paths) == (paths[2], PNG_HEAD + b"film")
+
+
+@pytest.mark.parametrize(
+    ("paths", "reason"),
+    [
+        ([], "none of its files is in the index any more"),
+        (["gone.png"], "cannot be opened: No such file or directory"),
+        (["gone.png", "a.png"], "its file has changed since it was indexed"),
+        (["study1"], "not a regular file"),
+    ],
+)
+def test_a_film_without_such_a_copy_says_what_is_the_matter(archive, paths, reason):
+    with pytest.raises(UnreadableFilmError, match=reason):
+        read_indexed("0" * 20, [str(archive / path) for path in paths])

@@ -223,7 +223,7 @@ def spoil_by_a_broken_link(path):
         (spoil_by_cutting, "its file has changed since it was indexed"),
         (spoil_by_emptying, "empty"),
         (spoil_by_a_pipe, "not a regular file"),
-        (spoil_by_a_folder, "its file has changed since it was indexed"),
+        (spoil_by_a_folder, "not a regular file"),
         (spoil_by_a_broken_link, "broken link"),
     ],
 )
