@@ -94,6 +94,7 @@ def test_a_pull_of_everything_pulls_every_task(working):
     assert set(recorder.done) == {("pull", "rotation"), ("pull", "inversion")}
 
 
+@pytest.mark.slow
 def test_one_retraining_of_a_task_at_a_time_and_a_request_in_between_is_not_lost(working):
     queue, recorder = working
     recorder.go_on.clear()

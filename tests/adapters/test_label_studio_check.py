@@ -55,6 +55,7 @@ def test_a_label_studio_that_does_not_run_ends_the_check(wanted, free_port):
     assert [finding.ok for finding in findings] == [False]
 
 
+@pytest.mark.slow
 def test_a_label_studio_with_its_default_settings_gets_every_variable_to_set(start_studio, wanted):
     defaults = {
         "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "true",

@@ -236,6 +236,7 @@ def test_programs_that_write_at_the_same_time_never_fork_the_chain(tmp_path):
     assert_one_chain(url)
 
 
+@pytest.mark.slow
 def test_programs_that_write_to_postgresql_at_the_same_time_never_fork_the_chain(postgres_url):
     with_films(open_database(postgres_url)).dispose()
     assert_one_chain(postgres_url)

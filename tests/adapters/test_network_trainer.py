@@ -41,6 +41,7 @@ def fitted(letters):
     return fit(letters, views=3200)
 
 
+@pytest.mark.slow
 def test_a_network_learns_turns_and_inversion_in_seconds(fitted, letters):
     for task in FAMILY:
         for place, label in enumerate(task.labels):

@@ -76,6 +76,7 @@ def test_a_trained_head_finds_what_was_drawn_on_a_film_it_never_saw(head):
     assert found[there].mean() > found[~there].mean() + 3
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_head(drawn):
     few, backbone = DrawnFilms(drawn.thumbnails[:8], drawn.there[:8]), place_backbone("cpu")
     maps = backbone.maps(few.thumbnails[:2])
@@ -84,6 +85,7 @@ def test_the_same_seed_trains_the_same_head(drawn):
     assert not np.allclose(one, other, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_progress_is_told_as_often_as_was_said(thumbnails):
     told = []
     few = draw_on(thumbnails[:2], with_a_rod, progress=lambda: told.append("drawn"))

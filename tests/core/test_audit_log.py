@@ -244,6 +244,7 @@ def up_to_the_first_unanswered(seen):
     return bad_at_most(AuditLog(n, tuple(runs), 0, n - len(seen.looked))) or 0
 
 
+@pytest.mark.slow
 def test_leaving_bad_films_unanswered_buys_no_certificate():
     limit = ALPHA + 3 * np.sqrt(ALPHA * (1 - ALPHA) / 80)
     assert wrong_if_bad_films_are_skipped(certified, 80, seed=1) <= limit
@@ -362,6 +363,7 @@ def reviewed_carelessly(rng):
         yield AuditHistory(films, tuple(batches), dict(looks)), bad - found
 
 
+@pytest.mark.slow
 def test_careless_reviewers_do_not_break_it():
     wrong, decided = 0, 0
     for rng in np.random.default_rng(9).spawn(90):

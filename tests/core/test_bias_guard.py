@@ -141,6 +141,7 @@ def test_patients_who_lose_all_their_films_by_chance_do_not_raise_it():
     assert quiet_share(by_patient) >= 0.95
 
 
+@pytest.mark.slow
 def test_without_asking_patients_it_would_cry_wolf():
     def films_alone(seed):
         archive = Archive(seed, films_per_patient=15)
@@ -152,6 +153,7 @@ def test_without_asking_patients_it_would_cry_wolf():
     assert quiet_share(films_alone, CONTROLS) < 0.9
 
 
+@pytest.mark.slow
 def test_without_the_adjustment_it_would_cry_wolf():
     limits = Limits(ratio=1.0)
 

@@ -224,6 +224,7 @@ def test_campaigns_are_counted_as_the_certificate_counts_them():
         assert bad_at_most(log) == k[archive] + found[archive]
 
 
+@pytest.mark.slow
 def test_stopping_as_soon_as_few_are_left_is_seldom_wrong():
     plan = trials.Plan(300, 9, batches=13, batch_films=20, audit_share=1.0)
     wrong = stopped = 0

@@ -82,6 +82,7 @@ def test_the_certificate_is_right_at_every_step_until_nothing_is_left(reviewer, 
     assert "Every film was looked at" in said.sentence
 
 
+@pytest.mark.slow
 def test_a_drawn_film_that_nobody_has_answered_ends_the_evidence_of_its_batch(reviewer, true_label):
     reviewer.push(count=40)
     truth = truths(reviewer, true_label)
@@ -96,6 +97,7 @@ def test_a_drawn_film_that_nobody_has_answered_ends_the_evidence_of_its_batch(re
     assert all(run.end is RunEnd.ASSUMED or run.clean for run in reading.log.runs)
 
 
+@pytest.mark.slow
 def test_a_find_in_the_audit_is_one_only_once_two_looks_agree(reviewer, true_label):
     reviewer.push(count=40)
     (draw,) = draws(reviewer.workspace.database, "rotation")
@@ -121,6 +123,7 @@ def test_the_command_prints_the_sentence_and_writes_the_certificate(reviewer, tr
     assert written["target"]["target"] == 3
 
 
+@pytest.mark.slow
 def test_slips_that_were_measured_cost_the_forecast_what_they_cost_the_certificate(
     connect, new_reviewer, true_label, monkeypatch
 ):
@@ -137,6 +140,7 @@ def test_slips_that_were_measured_cost_the_forecast_what_they_cost_the_certifica
     assert measured.halved == again
 
 
+@pytest.mark.slow
 def test_second_looks_are_no_draws_of_their_own(reviewer, true_label):
     reviewer.push(count=40)
     answer_truly(reviewer, true_label)

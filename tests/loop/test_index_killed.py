@@ -60,6 +60,7 @@ def contents(workspace):
     return catalogued, listed, thumbnails.tobytes()
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_taken_up_where_it_stopped(tmp_path, archive):
     undisturbed, killed = Workspace(tmp_path / "undisturbed"), Workspace(tmp_path / "killed")
     index(undisturbed, [archive])

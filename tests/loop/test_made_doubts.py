@@ -1,5 +1,7 @@
 """Slips about films whose labels are made, told from what networks say of all their views."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,6 @@ from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import DOUBTS
 from backend.adapters.workspace import Workspace
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
 from backend.loop.index import index
@@ -69,25 +70,24 @@ def test_without_films_there_are_no_doubts():
 
 
 @pytest.fixture
-def mirrored(tmp_path):
-    """An archive of phantoms, two of them mirrored, and the ids of those two."""
+def mirrored(tmp_path, monkeypatch):
+    """An archive of phantoms, four of them mirrored, and the ids of those."""
+    # The key decides who is sealed, and who is in which fold.
+    monkeypatch.setattr(
+        "backend.adapters.workspace.secrets.token_hex", lambda bytes_: "5a" * bytes_
+    )
     folder = tmp_path / "films"
     folder.mkdir()
     for number in range(60):
         film = (chest_phantom(np.random.default_rng([5, number]), 256) * 255).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{number}.png"), film)
+        cv2.imwrite(str(folder / f"{number}.png"), film[:, ::-1] if number < 4 else film)
     made = Workspace(tmp_path / "workspace")
     index(made, [folder])
-    key, share = made.secrets.archive_key, made.settings.sealed_share
-    shown = [film for film in films(made.database) if not is_sealed(film.patient_key, key, share)]
-    for film in shown[:2]:
-        cv2.imwrite(film.path, np.ascontiguousarray(cv2.imread(film.path, 0)[:, ::-1]))
-    index(made, [folder])
-    paths = {film.path for film in shown[:2]}
-    return made, [film.radiograph_id for film in films(made.database) if film.path in paths]
+    wrong = [film for film in films(made.database) if Path(film.path).stem in "0123"]
+    return made, {film.radiograph_id for film in wrong}
 
 
-def test_a_mirrored_film_that_was_called_as_taken_comes_back(mirrored):
+def test_mirrored_films_that_were_called_as_taken_come_back(mirrored):
     workspace, wrong = mirrored
     when = "2026-01-01T00:00:00+00:00"
     called = [
@@ -96,5 +96,7 @@ def test_a_mirrored_film_that_was_called_as_taken_comes_back(mirrored):
     ]
     add_labels(workspace.database, called)
     doubts = train_pair(workspace, MIRROR).metrics["training"][DOUBTS]
-    assert set(wrong) <= doubts.keys()
-    assert len(doubts) <= len(wrong) + 4
+    # Some phantoms look alike on both sides; of sealed ones no answer is doubted.
+    assert len(wrong & doubts.keys()) >= 2
+    assert len(doubts.keys() - wrong) <= 1
+    assert all(label == "as_taken" for label, _, _ in doubts.values())

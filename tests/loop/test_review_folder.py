@@ -423,6 +423,7 @@ put_out(Workspace(Path(sys.argv[1])), [detector_task("rotation")], Path(sys.argv
 """
 
 
+@pytest.mark.slow
 def test_what_was_killed_halfway_is_no_round_and_the_next_out_starts_over(
     workspace, tasks, tmp_path
 ):

@@ -80,6 +80,7 @@ def test_pushing_twice_adds_nothing(pushed, connected, rotation, studio):
     assert len(studio.client.item_ids(pushed[0].project_id)) == len(pushed)
 
 
+@pytest.mark.slow
 def test_two_pushes_at_once_make_one_batch(connected, studio):
     command = [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), "push", "rotation"]
     options = ["-n", "40", "--workspace", str(connected.root)]
@@ -111,6 +112,7 @@ def test_a_push_that_was_interrupted_is_finished_by_the_next(
     assert len(studio.client.item_ids(items[0].project_id)) == len(items)
 
 
+@pytest.mark.slow
 def test_the_sheets_are_ordered_by_the_published_version(pushed, connected, studio):
     project = pushed[0].project_id
     version = published_version(connected.database, "rotation")
@@ -138,6 +140,7 @@ def test_a_second_pull_changes_nothing(pushed, connected, rotation, studio):
     assert standing_labels(connected.database, "rotation") == before
 
 
+@pytest.mark.slow
 def test_a_deleted_answer_takes_its_labels_back_and_its_sheet_waits_again(
     pushed, connected, rotation, studio
 ):
@@ -151,6 +154,7 @@ def test_a_deleted_answer_takes_its_labels_back_and_its_sheet_waits_again(
     assert sheet.item_key in {item.item_key for item in open_items(connected.database, "rotation")}
 
 
+@pytest.mark.slow
 def test_a_deleted_item_takes_nothing_back(pushed, connected, rotation, studio):
     sheet = upright_sheet(pushed)
     answer(studio, sheet)
@@ -173,6 +177,7 @@ def test_a_sheet_submitted_by_a_held_key_counts_for_nothing_and_waits_again(
     assert len(open_items(connected.database, "rotation")) == len(pushed)
 
 
+@pytest.mark.slow
 def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
     pushed, connected, rotation, studio
 ):
@@ -202,6 +207,7 @@ def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
     assert found[flagged].label == (item.shown_label or "turned_270")
 
 
+@pytest.mark.slow
 def test_single_items_can_be_pushed_in_place_of_sheets(connected, rotation, studio):
     report = push(connected, rotation, studio.client, count=5, single=True)
     assert (report.items, report.films) == (5, 5)
@@ -209,6 +215,7 @@ def test_single_items_can_be_pushed_in_place_of_sheets(connected, rotation, stud
     assert len(there) == 5
 
 
+@pytest.mark.slow
 def test_the_next_batch_holds_none_of_the_films_that_were_judged(
     pushed, connected, rotation, studio
 ):
@@ -227,6 +234,7 @@ def test_the_next_batch_holds_none_of_the_films_that_were_judged(
     assert not first & again
 
 
+@pytest.mark.slow
 def test_publishing_moves_predictions_and_order_to_the_new_version_and_rollback_moves_them_back(
     pushed, connected, tasks, rotation, studio, monkeypatch
 ):
@@ -244,6 +252,7 @@ def test_publishing_moves_predictions_and_order_to_the_new_version_and_rollback_
     assert sweep(again, [rotation]).predicted == 0
 
 
+@pytest.mark.slow
 def test_when_label_studio_cannot_be_reached_nothing_is_published(
     pushed, connected, rotation, free_port
 ):

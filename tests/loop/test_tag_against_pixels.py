@@ -31,9 +31,12 @@ FINDING = "the tag says MONOCHROME1, the pixels say otherwise"
 INVERSION = detector_task("inversion")
 FAMILY = [INVERSION, detector_task("rotation")]
 
-pytestmark = pytest.mark.skipif(
-    not DATA.exists(), reason="the shared real films are not beside this repository"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not DATA.exists(), reason="the shared real films are not beside this repository"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

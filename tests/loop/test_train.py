@@ -89,6 +89,7 @@ def test_a_worse_version_is_not_fit_to_publish_and_the_reason_is_registered(quic
     assert registered["reason"] == result.judgement.reason
 
 
+@pytest.mark.slow
 def test_the_same_material_gives_the_same_version(quick, tasks, family):
     first = train(quick, tasks["rotation"], family).model_version
     folder = quick.models / first

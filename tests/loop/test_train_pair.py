@@ -36,6 +36,7 @@ def test_it_tells_phantoms_from_their_mirror_images_and_keeps_its_word(workspace
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_nothing_is_excluded_or_corrected_before_a_person_has_looked(
     workspace, task, learnt, tmp_path
 ):
