@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select, true
 
@@ -40,6 +42,10 @@ class Film:
     view_position: str | None
     normalisation: tuple[str, ...]
     """What was done to the pixels to show them, one short sentence each."""
+
+
+_FIELDS = list(Film.__dataclass_fields__)
+_ROW, _PATH, _NORMALISATION = map(_FIELDS.index, ("thumbnail_row", "path", "normalisation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +205,23 @@ def patient_counts(engine: Engine) -> PatientCounts:
 
 
 def _film_query() -> Select[tuple[object, ...]]:
-    columns = [radiographs.c[name] for name in Film.__dataclass_fields__ if name != "path"]
+    columns = [files.c.path if name == "path" else radiographs.c[name] for name in _FIELDS]
     return (
-        select(*columns, files.c.path)
+        select(*columns)
         .join(files, files.c.radiograph_id == radiographs.c.radiograph_id)
         .where(files.c.problem.is_(None))
         .order_by(radiographs.c.thumbnail_row, files.c.path)
     )
 
 
-def _films_of(rows: Iterable[Row[tuple[object, ...]]]) -> Iterator[Film]:
-    for _, same_film in groupby(rows, key=lambda row: row.thumbnail_row):
-        alternatives = list(same_film)
-        values = dict(alternatives[0]._mapping)
-        values["path"] = _existing([row.path for row in alternatives])
-        values["normalisation"] = tuple(values["normalisation"])
-        yield Film(**values)
+def _films_of(rows: Iterable[Row[Any]]) -> Iterator[Film]:
+    # By place rather than by name: of 100,000 films it takes half the time.
+    for _, same_film in groupby(rows, key=itemgetter(_ROW)):
+        first, *others = same_film
+        values = list(first)
+        values[_PATH] = _existing([first.path, *(row.path for row in others)])
+        values[_NORMALISATION] = tuple(first.normalisation)
+        yield Film(*values)
 
 
 def _existing(paths: list[str]) -> str:
