@@ -42,7 +42,7 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .film {flex:1 1 auto; min-width:0}
 .single .film div[style*="max-height"] {max-height:var(--high) !important}
 .single:has(.study a) .film {margin-right:var(--study)}
-.single .ask {position:relative; flex:0 0 300px; max-height:var(--high)}
+.single .ask {position:relative; flex:0 0 var(--ask); max-height:var(--high)}
 .single .ask .lsf-object, .single .ask .lsf-richtext__container {margin:0; padding:0; border:0; background:none}
 .single .ask :is(.lsf-object, .lsf-object div):not(.study) {position:static; overflow:visible}
 .single .ask .lsf-choices, .single .ask .lsf-labels {margin:0 0 12px}
@@ -60,7 +60,8 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .facts p.why {max-height:57px; overflow:auto}
 .single .facts .scroll {max-height:92px; overflow:auto; margin:0 0 8px; padding:4px 8px; border-left:4px solid var(--at)}
 .single .study {position:absolute; top:0; right:calc(100% + 16px); display:grid; grid:repeat(4, minmax(0, 1fr)) / auto-flow 140px; gap:6px; height:var(--high)}
-.single {--study:156px}
+.single {--study:156px; --ask:300px}
+.single:has(.lsf-choice:nth-child(13)) {--ask:420px}
 .single:has(.study a:nth-of-type(5)) {--study:312px}
 .single .study a {display:block; min-height:0; background:#777; border-radius:3px; overflow:hidden; position:relative}
 .single .study img.t {width:100%; height:100%; object-fit:contain}
@@ -68,7 +69,7 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .study span:empty {display:none}
 .single .study a:is(:hover, :focus-visible) {outline:3px solid var(--at)}
 .single .study img.l {display:none}
-.single .study a:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; left:8px; top:56px; height:var(--high); max-width:calc(100vw - 348px - var(--study)); object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
+.single .study a:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; left:8px; top:56px; height:var(--high); max-width:calc(100vw - 48px - var(--ask) - var(--study)); object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
 .single .study p {position:absolute; right:0; bottom:17px; margin:0; padding:1px 5px; font:12px/16px sans-serif; color:#fff; background:rgba(0,0,0,.75); pointer-events:none}
 """  # noqa: E501 - one rule a line
 

@@ -210,6 +210,18 @@ def test_keys_that_a_film_keeps_to_itself_work_from_its_corner(studio, pictures,
     assert len(page.context.pages) == 1
 
 
+def test_a_sheet_that_is_skipped_with_the_keys_says_nothing_of_its_films(studio, pictures, page):
+    sheets = [a_sheet(range(12), ticked={3}, confidence=0.1), a_sheet(range(12, 18))]
+    project = open_sheets(page, studio, pictures, sheets)
+    with page.expect_response(
+        lambda response: "/annotations" in response.url and response.request.method == "POST"
+    ):
+        page.keyboard.press("Control+Space")
+    wait_for_sheet(page, 6)
+    (answer,) = studio.client.answers(project)
+    assert answer.was_cancelled
+
+
 def test_hostile_names_run_nothing_and_leave_the_page_whole(
     studio, pictures, page, take_picture, submit
 ):

@@ -11,6 +11,7 @@ from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.single_item import (
     SingleFilm,
     StudyFilm,
+    labels_from_single,
     read_single_answer,
     single_config_xml,
     single_item,
@@ -77,6 +78,27 @@ def test_a_single_film_is_answered_by_its_number(studio, boxes, page, take_pictu
     submit()
     (answer,) = studio.client.answers(project)
     assert read_single_answer(answer.result, ROTATION) == "turned_180"
+
+
+def test_what_is_wrong_with_a_film_is_named_by_keys(studio, boxes, page, take_picture, submit):
+    task = detector_task("any_problem")
+    film = SingleFilm("film7", address(), {"fine": 0.2, "problem": 0.8}, "m1", 0.2, "likely: 0.80")
+    project = open_film(page, studio, task, film)
+    names = page.locator(".ask .lsf-choice").all_inner_texts()
+    assert page.locator(".ask input:checked").count() == 0
+    for wanted in ("rotation: turned_180", "inversion: inverted"):
+        (shown,) = [name for name in names if name.startswith(wanted)]
+        page.keyboard.press(shown.rpartition("[")[2].rstrip("]"))
+        page.wait_for_timeout(300)
+    take_picture(page, "single-named-1280")
+    submit()
+    (answer,) = studio.client.answers(project)
+    assert read_single_answer(answer.result, task) == "problem"
+    labels = labels_from_single(
+        answer.data, answer.result, task, answered_at="2026-01-01", reviewer="user 1"
+    )
+    said = {label.detector_task: label.label for label in labels}
+    assert said == {"any_problem": "problem", "rotation": "turned_180", "inversion": "inverted"}
 
 
 def test_films_of_the_study_stand_beside_it_and_show_large(
@@ -150,7 +172,7 @@ def test_a_wrong_box_is_deleted_and_drawn_anew(studio, boxes, page, take_picture
     np.testing.assert_allclose(found, [drawn, boxes[1]], atol=0.01)
 
 
-@pytest.mark.parametrize("name", ["rotation", "quality", "hip_box"])
+@pytest.mark.parametrize("name", ["rotation", "quality", "hip_box", "any_problem"])
 def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, take_picture, name):
     task = detector_task(name)
     sure = dict.fromkeys(task.labels, 0.01) | {task.labels[1]: 0.8}
