@@ -20,6 +20,8 @@ _BETWEEN = ": "
 _MOST_OF_UNSURE = 0.5
 """The most that a detector for review only can make of a problem: enough for a suspect, not enough
 to be what is predicted."""
+_LEAST_SUSPECTED, _MOST_SUSPECTED = 0.05, 4
+"""Probability from which on a problem is told to who looks at the film, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def single_choices(task: DetectorTask) -> tuple[str, ...]:
     if not task.sums_up:
         return task.labels
     named = [
-        f"{part.name}{_BETWEEN}{label}"
+        _name(part, label)
         for part in detectors_of(task)
         for label in part.labels
         if label != part.expected_label
@@ -124,6 +126,30 @@ def joint_probabilities(
     worst[ruled_bad] = 1.0
     both = {task.expected_label: 1 - worst, _problem(task): worst}
     return np.stack([both[label] for label in task.labels], axis=1)
+
+
+def suspected_problems(
+    said: Sequence[tuple[DetectorTask, NDArray[np.float32]]], place: int
+) -> dict[str, float]:
+    """Return what detectors suspect of one film: `TASK: LABEL` -> probability, likeliest first.
+
+    Args:
+        said: by detector task, probabilities of shape (films, its labels); NaN where it says
+            nothing.
+        place: of the film.
+    """
+    found = {
+        _name(part, label): float(probability)
+        for part, probabilities in said
+        for label, probability in zip(part.labels, probabilities[place], strict=True)
+        if label != part.expected_label and probability >= _LEAST_SUSPECTED
+    }
+    likeliest = sorted(found, key=found.__getitem__, reverse=True)
+    return {name: found[name] for name in likeliest[:_MOST_SUSPECTED]}
+
+
+def _name(part: DetectorTask, label: str) -> str:
+    return f"{part.name}{_BETWEEN}{label}"
 
 
 def _problem(task: DetectorTask) -> str:

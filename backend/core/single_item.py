@@ -51,6 +51,8 @@ class SingleFilm:
     """Shape (labels, 4), for a task whose answer is a box; None where nothing was predicted."""
     report_sentence: str = ""
     """What the film's report says about it; plain text."""
+    suspected: Mapping[str, float] = field(default_factory=dict)
+    """For a task that sums up: what its detectors suspect, see `joint_question`."""
     study_films: tuple[StudyFilm, ...] = ()
     """The other films of the same study."""
     fields: Fields = field(default_factory=dict)
@@ -77,7 +79,7 @@ def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
         "reason": film.reason,
         ABOUT_TAG: about_html(
             task,
-            film.probabilities,
+            {**film.probabilities, **film.suspected},
             reason=film.reason,
             report_sentence=film.report_sentence,
             study_films=film.study_films,

@@ -113,7 +113,15 @@ def about_html(
     report_sentence: str,
     study_films: Sequence[StudyFilm],
 ) -> str:
-    """Return what is known about a film beside its picture; every text in it is escaped."""
+    """Return what is known about a film beside its picture; every text in it is escaped.
+
+    Args:
+        task: the detector task.
+        probabilities: of its labels, and, where it sums up others, of what they suspect.
+        reason: why the film is shown.
+        report_sentence: what its report says.
+        study_films: the other films of its study.
+    """
     parts = [_table(task, probabilities)]
     if reason:
         parts.append(f'<p class="why"><b>Why you see it:</b> {html.escape(reason)}</p>')
@@ -140,20 +148,19 @@ def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
 
 
 def _table(task: DetectorTask, probabilities: Mapping[str, float]) -> str:
-    by_label = {label: probabilities[label] for label in task.labels}
-    if not any(by_label.values()):
+    if not any(probabilities.values()):
         return "<p>There is no prediction for this film yet.</p>"
     is_box = task.answer is AnswerKind.BOX
-    best = max(by_label, key=by_label.__getitem__)
-    likeliest = sorted(by_label, key=by_label.__getitem__, reverse=True)[:_MOST_ROWS]
+    best = max(task.labels, key=probabilities.__getitem__)
+    likeliest = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:_MOST_ROWS]
     rows = [
         _row(label, sure, is_best=label == best and not is_box)
-        for label, sure in by_label.items()
-        if label in likeliest
+        for label, sure in probabilities.items()
+        if label in likeliest or task.sums_up
     ]
-    others = len(by_label) - len(likeliest)
+    others = len(probabilities) - len(rows)
     if others:
-        rest = sum(sure for label, sure in by_label.items() if label not in likeliest)
+        rest = sum(sure for label, sure in probabilities.items() if label not in likeliest)
         rows.append(_row(f"{others} others", rest, is_best=False))
     title = "How probable each box is right" if is_box else "How probable each label is"
     return f"<table><caption>{title}</caption><tbody>{''.join(rows)}</tbody></table>"

@@ -11,7 +11,7 @@ from backend.adapters.registry import COLD_START, published_parts
 from backend.adapters.workspace import Workspace
 from backend.core.box_answer import SIDES
 from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.joint_question import detectors_of, joint_probabilities
+from backend.core.joint_question import detectors_of, joint_probabilities, suspected_problems
 from backend.loop.known_problems import ruled_bad
 
 _Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
@@ -58,14 +58,28 @@ def swept_joint(
     return _joint(workspace, task, radiograph_ids, _from_sweep)
 
 
-def _joint(
+def suspected_of(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return by film what the parts of a task that sums up suspect, as `suspected_problems`."""
+    said = _parts_say(workspace, task, radiograph_ids, film_probabilities)
+    return {film: suspected_problems(said, place) for place, film in enumerate(radiograph_ids)}
+
+
+def _parts_say(
     workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
-) -> NDArray[np.float32]:
+) -> list[tuple[DetectorTask, NDArray[np.float32]]]:
     parts = {part.name: part for part in detectors_of(task)}
-    said = [
+    return [
         (parts[name], ask(workspace, parts[name], version, radiograph_ids))
         for name, version in published_parts(workspace.database, task).items()
     ]
+
+
+def _joint(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+) -> NDArray[np.float32]:
+    said = _parts_say(workspace, task, radiograph_ids, ask)
     by_rule = ruled_bad(workspace, task)
     ruled = np.array([film in by_rule for film in radiograph_ids], dtype=bool)
     return joint_probabilities(task, said, ruled)

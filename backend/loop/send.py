@@ -44,7 +44,7 @@ from backend.core.single_item import SingleFilm, StudyFilm, single_item
 from backend.core.single_screen import MOST_STUDY_FILMS
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
-from backend.loop.film_predictions import FilmPredictions
+from backend.loop.film_predictions import FilmPredictions, suspected_of
 from backend.loop.report_labels import report_sentence
 from backend.loop.review_pictures import (
     large_url,
@@ -158,6 +158,8 @@ class _Contents:
         films = [film for item in items for film in item.radiograph_ids]
         version = version_in_use(workspace.database, task)
         self._predictions = FilmPredictions(workspace, task, version, films)
+        alone = [film for item in items if item.kind != SHEET for film in item.radiograph_ids]
+        self._suspected = suspected_of(workspace, task, alone) if task.sums_up else {}
         batches = dict.fromkeys(item.batch_id for item in items)
         self._picks = {batch: batch_picks(workspace.database, batch) for batch in batches}
 
@@ -204,6 +206,7 @@ class _Contents:
             reason,
             boxes=boxes,
             report_sentence=report_sentence(self._workspace, task, film),
+            suspected=self._suspected.get(film, {}),
             study_films=_study(self._workspace, film),
             fields=self._tab_fields(item)
             | {

@@ -7,6 +7,7 @@ import pytest
 from backend.adapters.label_studio import ReviewTab
 from backend.core.box import box_rows
 from backend.core.box_item import read_boxes
+from backend.core.joint_question import single_choices
 from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.single_item import (
     SingleFilm,
@@ -184,6 +185,7 @@ def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, 
         0.8,
         "likely: 0.80, and drawn for the audit; a second look at what somebody found",
         boxes=boxes if task is HIPS else None,
+        suspected=dict.fromkeys(single_choices(task)[1:5], 0.3) if task.sums_up else {},
         report_sentence="The image is of limited quality owing to motion of the patient. " * 6,
         study_films=study(10),
     )

@@ -13,6 +13,7 @@ from backend.core.joint_question import (
     joint_version,
     read_named,
     single_choices,
+    suspected_problems,
     with_parts,
 )
 
@@ -101,6 +102,20 @@ def test_a_detector_for_review_only_makes_suspects_and_decides_nothing():
     (found,) = combined([(MIRROR, p([0.01, 0.99]))])
     assert found[0] < JOINT.thresholds.review_below
     assert found.argmax() == JOINT.labels.index("fine")
+
+
+def test_what_is_suspected_is_named_as_it_is_answered_the_likeliest_first():
+    nan = np.nan
+    said = [
+        (TURNED, p([0.02, 0.9, 0.08], [0.9, 0.06, 0.04])),
+        (VIEW, p([0.05, 0.95], [nan, nan])),
+        (MIRROR, p([0.99, 0.01], [0.5, 0.5])),
+    ]
+    assert list(suspected_problems(said, 0)) == ["view: lateral", "turned: left", "turned: right"]
+    assert suspected_problems(said, 1) == pytest.approx(
+        {"mirror: mirrored": 0.5, "turned: left": 0.06}
+    )
+    assert set(suspected_problems(said, 0)) <= set(single_choices(JOINT))
 
 
 def test_what_a_rule_calls_bad_has_a_problem():

@@ -14,7 +14,7 @@ HOSTILE = """"></a></div></blockquote><script>alert('1')</script><img src=x oner
 SURE = {"frontal": 0.3, "lateral": 0.694, "other": 0.006}
 
 
-def a_task(labels=("frontal", "lateral", "other"), answer=AnswerKind.CHOICE):
+def a_task(labels=("frontal", "lateral", "other"), answer=AnswerKind.CHOICE, **facts):
     return DetectorTask(
         name="projection",
         question="From where?",
@@ -23,6 +23,7 @@ def a_task(labels=("frontal", "lateral", "other"), answer=AnswerKind.CHOICE):
         thresholds=Thresholds(0.7, 0.9),
         label_safe=frozenset(),
         answer=answer,
+        **facts,
     )
 
 
@@ -80,6 +81,13 @@ def test_of_many_labels_the_likeliest_six_are_named_and_the_rest_counted():
         "label11",
     ]
     assert rows[6].split() == ["6", "others", "6", "%"]
+
+
+def test_what_the_detectors_suspect_stands_below_what_they_say_together():
+    joint = a_task(("fine", "problem"), sums_up=True)
+    suspected = {"view: lateral": 0.9, "turned: left": 0.1}
+    rows = about(joint, {"fine": 0.1, "problem": 0.9}, suspected=suspected).rows
+    assert [row.rsplit(maxsplit=2)[0].strip() for row in rows] == ["fine", "problem", *suspected]
 
 
 def test_without_a_prediction_the_screen_says_so():

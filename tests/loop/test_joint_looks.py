@@ -131,6 +131,9 @@ def test_what_is_wrong_is_named_on_a_second_look_and_counts_for_the_task_that_wa
     assert turned
     assert not any(item.shown_label for item in singles)
     campaign.answer_truly()
+    shown = {one.item_id: one.data for one in campaign.client.answers(turned[0].project_id)}
+    # Who names what is wrong sees which detector suspects what.
+    assert all("rotation: turned_" in shown[item.item_id]["about"] for item in turned)
     for name in PARTS:
         truth = {film: labels[name] for film, labels in campaign.truth.items()}
         assert campaign.labels(name) == truth
