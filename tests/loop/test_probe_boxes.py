@@ -10,6 +10,7 @@ from backend.adapters.label_store import add_labels
 from backend.adapters.workspace import Workspace
 from backend.core.box import mean_box
 from backend.core.errors import NotEnoughFilmsError
+from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer
 from backend.core.nested_films import NOTHING
@@ -118,8 +119,10 @@ def test_boxes_are_probed_beside_the_mean_box(pelves, monkeypatch):
     monkeypatch.setattr(box_trainer, "STEPS", 60)
     result = probe(pelves, TASK, Question(target=0.9))
     ours, mean = result.ways.values()
-    assert result.facts == {"films": FILMS, "patients": FILMS, "boxes": 2 * FILMS}
-    assert ours.findings.figures["boxes"] == 2 * FILMS
+    key, share = pelves.secrets.archive_key, pelves.settings.sealed_share
+    taken = sum(not is_sealed(film.patient_key, key, share) for film in films(pelves.database))
+    assert result.facts == {"films": taken, "patients": taken, "boxes": 2 * taken}
+    assert ours.findings.figures["boxes"] == 2 * taken
     assert (
         ours.findings.figures["mean_overlap"]["value"]
         > mean.findings.figures["mean_overlap"]["value"]
