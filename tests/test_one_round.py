@@ -103,7 +103,7 @@ class Up:
             "RADSIEVE_LABEL_STUDIO_PORT": str(free_port()),
             "RADSIEVE_BACKEND_PORT": str(free_port()),
             "RADSIEVE_RETRAIN_AFTER": "1",
-            "RADSIEVE_EPOCHS": "6",
+            "RADSIEVE_EPOCHS": "10",  # after fewer a film is missed that careless labels flag
             "RADSIEVE_SHEET_FILMS": "12",
             "RADSIEVE_BATCH_FILMS": "48",
             "RADSIEVE_HIDDEN_SHARE": "0",  # what is shown has a truth in the archive
