@@ -1,12 +1,28 @@
 """Which films are not what they seem, by what networks that never saw them say of their views."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.detector_task import DetectorTask
 
-TRUSTED_SHARE_RIGHT = 0.8
-"""Networks that are wrong more often than this have not learnt the task, and accuse no film."""
+_TRUSTED_SHARE_RIGHT = 0.8
+
+
+def share_right(said: NDArray[np.floating[Any]]) -> float:
+    """Return the share of made views given exactly the right label.
+
+    Args:
+        said: shape (films, labels, labels), logits or probabilities; [i, j] is of film i made into
+            label j.
+    """
+    return float((said.argmax(axis=2) == np.arange(said.shape[1])).mean())
+
+
+def has_learnt(said: NDArray[np.floating[Any]]) -> bool:
+    """Tell whether networks are right often enough to accuse a film; `said` as in `share_right`."""
+    return len(said) > 0 and share_right(said) >= _TRUSTED_SHARE_RIGHT
 
 
 def hidden_label(log_probabilities: NDArray[np.float64], task: DetectorTask) -> NDArray[np.int64]:

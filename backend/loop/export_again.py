@@ -71,7 +71,7 @@ def export_again(
             f"by radsieve {row.facts['radsieve']} (this is {version('radsieve')}); use that version"
         )
     rest = {
-        name: kept(workspace.exports, recorded[name]) for name in recorded.keys() - set(REBUILT)
+        name: kept(workspace.exports, recorded[name]) for name in recorded if name not in REBUILT
     }
     contents = lists | {name: content for name, content in rest.items() if content is not None}
     for name, content in contents.items():

@@ -24,7 +24,7 @@ from backend.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.core.calibration import fit_temperature, softmax
 from backend.core.detector_task import DetectorTask
 from backend.core.metrics import expected_calibration_error
-from backend.core.suspects import TRUSTED_SHARE_RIGHT, hidden_label
+from backend.core.suspects import has_learnt, hidden_label, share_right
 from backend.loop.training_set import FilmSet
 
 CONFIRMED_TIMES = 3
@@ -165,15 +165,10 @@ def _suspicious(
     logits: NDArray[np.float32], task: DetectorTask, films: FilmSet
 ) -> NDArray[np.bool_]:
     """Tell which films look bad as they are; what a reviewer confirmed is not doubted."""
-    if _share_right(logits) < TRUSTED_SHARE_RIGHT:
+    if not has_learnt(logits):
         return np.zeros(len(films), dtype=np.bool_)
     hidden = hidden_label(np.log(softmax(logits) + 1e-12), task)
     return np.asarray((hidden != task.labels.index(task.expected_label)) & ~films.confirmed)
-
-
-def _share_right(logits: NDArray[np.float32]) -> float:
-    """Return the share of made views given exactly the right label."""
-    return float((logits.argmax(axis=2) == np.arange(logits.shape[1])).mean())
 
 
 def _out_of_fold(logits: NDArray[np.float32]) -> OutOfFold:
@@ -183,4 +178,4 @@ def _out_of_fold(logits: NDArray[np.float32]) -> OutOfFold:
     before, after = (
         expected_calibration_error(softmax(views, each), truth) for each in (1.0, temperature)
     )
-    return OutOfFold(_share_right(logits), temperature, before, after)
+    return OutOfFold(share_right(logits), temperature, before, after)

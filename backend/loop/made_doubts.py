@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.core.detector_task import DetectorTask
 from backend.core.label_doubts import label_doubts_of
 from backend.core.labels import Verdict
-from backend.core.suspects import TRUSTED_SHARE_RIGHT
+from backend.core.suspects import has_learnt
 from backend.loop.judge import confirmed_verdicts
 
 
@@ -37,8 +37,7 @@ def made_doubts(
         known: by radiograph id, what the films were put right by.
     """
     labels = len(task.labels)
-    right = said.argmax(axis=2) == np.arange(labels)
-    if len(films) == 0 or right.mean() < TRUSTED_SHARE_RIGHT:
+    if not has_learnt(said):
         return {}
     views = [film for film in films for _ in task.labels]
     made_into = np.tile(np.arange(labels), len(films))

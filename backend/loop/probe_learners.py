@@ -20,7 +20,7 @@ from backend.adapters.pixel_baseline import PixelBaseline, pixels_say
 from backend.core.calibration import softmax
 from backend.core.detector_task import DetectorTask
 from backend.core.nested_films import NOTHING, Positions
-from backend.core.suspects import TRUSTED_SHARE_RIGHT, hidden_label
+from backend.core.suspects import has_learnt, hidden_label
 from backend.loop.fit import made_logits
 from backend.loop.probe_runs import Counts
 from backend.loop.training_set import FilmSet
@@ -109,8 +109,7 @@ class NetworkLearner(MadeViews):
         return SaidOfViews(judged.film, judged.is_bad, judged.p_bad, doubted)
 
     def _doubtful(self, said: NDArray[np.float64]) -> NDArray[np.bool_]:
-        right = float((said.argmax(axis=2) == np.arange(said.shape[1])).mean())
-        if right < TRUSTED_SHARE_RIGHT:
+        if not has_learnt(said):
             return np.zeros(len(said), dtype=np.bool_)
         return np.asarray(hidden_label(np.log(said + 1e-12), self.task) != self.expected)
 
