@@ -1,5 +1,7 @@
 """A reviewer answers single films in a real browser; all there is to know is on one screen."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -190,7 +192,7 @@ def test_the_whole_screen_fits_every_window_in_both_themes(studio, boxes, page, 
         study_films=study(10),
     )
     open_film(page, studio, task, film)
-    for theme, size in [*(("Light", window) for window in WINDOWS), ("Dark", SMALL)]:
+    for theme, size in product(("Light", "Dark"), WINDOWS):
         page.evaluate(f"localStorage.setItem('preferred-color-scheme', '{theme}')")
         # Label Studio 1.23.2 leaves a film too large when its window shrinks: open it anew.
         page.set_viewport_size(size)
