@@ -167,6 +167,7 @@ def archive(tmp_path_factory):
 def up(archive, tmp_path_factory):
     root = tmp_path_factory.mktemp("round")
     up = Up(root / "workspace", archive.folder, root / "up.log")
+    _ = up.workspace.secrets  # made here, so that it has the key of all tests
     up.run("index", str(archive.folder))
     up.run("train", "rotation", "--labels", str(archive.careless_labels(root)))
     up.start(str(archive.folder))

@@ -106,7 +106,7 @@ class Workspace:
 
 def _write_new_secrets(path: Path) -> None:
     made = {
-        "archive_key": secrets.token_hex(32),
+        "archive_key": _new_archive_key(),
         "backend_password": secrets.token_urlsafe(18),
         "label_studio_password": secrets.token_urlsafe(12),
         "label_studio_token": secrets.token_hex(20),
@@ -117,6 +117,10 @@ def _write_new_secrets(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(own, path)
     own.unlink()
+
+
+def _new_archive_key() -> str:
+    return secrets.token_hex(32)
 
 
 def default_workspace() -> Path:

@@ -17,17 +17,28 @@ def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
     assert mode == 0o600
 
 
-def test_two_programs_that_start_at_once_share_the_secrets_of_the_first(tmp_path):
-    command = (
-        "from pathlib import Path; from backend.adapters.workspace import Workspace;"
-        f"print(Workspace(Path({str(tmp_path)!r})).secrets.archive_key.hex())"
-    )
+PRINT_KEY = (
+    "import sys; from pathlib import Path; from backend.adapters.workspace import Workspace;"
+    "print(Workspace(Path(sys.argv[1])).secrets.archive_key.hex())"
+)
+
+
+def keys_printed(*roots):
+    """Open each workspace in a program of its own, all at once; return the keys they found."""
     started = [
-        subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", PRINT_KEY, str(root)], stdout=subprocess.PIPE)
+        for root in roots
     ]
-    keys = {process.communicate()[0] for process in started}
-    assert len(keys) == 1
+    return {process.communicate()[0] for process in started}
+
+
+def test_two_programs_that_start_at_once_share_the_secrets_of_the_first(tmp_path):
+    assert len(keys_printed(*[tmp_path] * 4)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_two_workspaces_have_keys_of_their_own(tmp_path):
+    assert len(keys_printed(tmp_path / "one", tmp_path / "other")) == 2
 
 
 def test_variables_win_over_the_file_and_the_file_over_defaults(tmp_path, monkeypatch):

@@ -70,12 +70,8 @@ def test_without_films_there_are_no_doubts():
 
 
 @pytest.fixture
-def mirrored(tmp_path, monkeypatch):
+def mirrored(tmp_path):
     """An archive of phantoms, four of them mirrored, and the ids of those."""
-    # The key decides who is sealed, and who is in which fold.
-    monkeypatch.setattr(
-        "backend.adapters.workspace.secrets.token_hex", lambda bytes_: "5a" * bytes_
-    )
     folder = tmp_path / "films"
     folder.mkdir()
     for number in range(60):

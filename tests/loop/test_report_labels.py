@@ -30,13 +30,6 @@ from tasks import detector_task
 
 TASK = detector_task("metal_implant")
 FILMS = 60
-SECRETS = {
-    "archive_key": "5e" * 32,
-    "backend_password": "b",
-    "label_studio_password": "p",
-    "label_studio_token": "0" * 40,
-}
-"""Decide who is sealed: with others another film might be too hard to tell."""
 
 
 def has_metal(number):
@@ -63,8 +56,6 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def workspace(archive, tmp_path):
-    (tmp_path / "workspace").mkdir()
-    (tmp_path / "workspace" / "secrets.json").write_text(json.dumps(SECRETS))
     made = Workspace(tmp_path / "workspace")
     index(made, [archive])
     return made
