@@ -31,9 +31,10 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
 
 
 def _lines(report: BiasReport, show_all: bool) -> list[str]:
-    shown = report.comparisons if show_all else report.blocking
+    shown = report.comparisons if show_all else [*report.blocking, *report.lost_untested]
     lines = [_line(one) for one in shown]
-    small = sum(one.finding is Finding.TOO_SMALL for one in report.comparisons)
+    too_small = (Finding.TOO_SMALL, Finding.LOST_MOST)
+    small = sum(one.finding in too_small for one in report.comparisons)
     lines.append(
         f"{len(report.comparisons)} groups compared, {len(report.blocking)} lose too much, "
         f"{small} are too small to tell"

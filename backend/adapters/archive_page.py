@@ -30,6 +30,7 @@ from backend.core.archive_answers import (
 )
 from backend.core.archive_curves import Curves
 from backend.core.archive_report import ArchiveReport, Audited, Provenance, TaskReport
+from backend.core.bias_guard import Limits
 from backend.core.certificate import Certificate
 
 _FOLDER = "backend.adapters.pages"
@@ -222,16 +223,22 @@ def _halved(audited: Audited) -> str:
     return f"{ahead.if_all_clean:,} more drawn at random if none is bad; {likely}"
 
 
-def _fair(report: ArchiveReport) -> Iterator[str]:
-    bias, tested = report.bias, asked(report.bias)
-    shown = [one for one in bias.comparisons if one in tested or one in bias.blocking]
-    limits = bias.limits
-    yield paragraph(
+def _fair_rule(limits: Limits) -> str:
+    return (
         f"A group loses too much where its share is more than {limits.ratio:g} times that of the "
         f"rest, {limits.least_excluded} films or more, and more than chance explains (below "
         f"{limits.level:g} when all comparisons are considered, by Holm). An export then stops "
-        "until a person gives a reason, which the ledger keeps."
+        "until a person gives a reason, which the ledger keeps. Below "
+        f"{limits.least_films} films, in it or outside, there is no test; such a group is named "
+        "where it lost two films or more, and all of its films while the rest kept some, or more "
+        f"than half of them and more than {limits.ratio:g} times the share of the rest."
     )
+
+
+def _fair(report: ArchiveReport) -> Iterator[str]:
+    bias, tested = report.bias, asked(report.bias)
+    shown = [one for one in bias.comparisons if one in tested or one in bias.lost_untested]
+    yield paragraph(_fair_rule(bias.limits))
     rows = [
         (
             f"{one.detector_task}: {one.attribute} {one.group}",

@@ -8,6 +8,9 @@ from backend.core.bias_guard import BiasReport, Comparison
 from backend.core.certificate import Certificate, SlipBounds
 from backend.core.review_meters import ReviewMeters
 
+_MOST_NAMED = 10
+"""Groups too small to test that an answer names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -227,13 +230,16 @@ def asked(bias: BiasReport) -> list[Comparison]:
 
 
 def _fair(bias: BiasReport) -> tuple[str, list[str]]:
-    tested, blocking = asked(bias), bias.blocking
+    tested, blocking, lost = asked(bias), bias.blocking, _lost_untested(bias)
     if blocking:
-        return (
+        short = (
             f"Yes: {counted(len(blocking), 'comparison')} of {len(tested):,} show a group that "
-            "loses more films than can be chance.",
-            [f"{one.sentence()}." for one in blocking],
+            "loses more films than can be chance."
         )
+        return short, [*(f"{one.sentence()}." for one in blocking), *_named(lost)]
+    if lost:
+        said = f"Among larger groups, {_none_of(tested)}." if tested else "Nothing could be tested."
+        return _perhaps(len(lost)), [*_named(lost), said]
     if not tested:
         why = (
             "every group is too small to tell, or is meant to be told apart"
@@ -244,10 +250,36 @@ def _fair(bias: BiasReport) -> tuple[str, list[str]]:
     others = len(bias.comparisons) - len(tested)
     untested = f" Not tested, too few films or meant: {others:,} more." if others else ""
     return (
-        f"None was found to: no difference in {counted(len(tested), 'comparison')} passes the "
-        "limits that were set.",
+        f"None was found to: {_none_of(tested)}.",
         [f"That is no proof that there is none; the table has how small each could be.{untested}"],
     )
+
+
+def _lost_untested(bias: BiasReport) -> list[Comparison]:
+    """Return one comparison for each group: of the detector task that it lost most films to."""
+    by_group: dict[tuple[str, str], Comparison] = {}
+    for one in bias.lost_untested:
+        by_group.setdefault((one.attribute, one.group), one)
+    return list(by_group.values())
+
+
+def _named(lost: Sequence[Comparison]) -> Iterator[str]:
+    for one in lost[:_MOST_NAMED]:
+        yield f"Too few films for a test: {one.sentence()}."
+    if len(lost) > _MOST_NAMED:
+        yield f"Likewise {counted(len(lost) - _MOST_NAMED, 'more group')}; the table has all."
+
+
+def _perhaps(groups: int) -> str:
+    are, their = ("is", "its") if groups == 1 else ("are", "their")
+    return (
+        f"Perhaps: {counted(groups, 'group')} lost all or most of {their} films and {are} too "
+        f"small for a test. Look at {their} films."
+    )
+
+
+def _none_of(tested: Sequence[Comparison]) -> str:
+    return f"no difference in {counted(len(tested), 'comparison')} passes the limits that were set"
 
 
 def _who(tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:

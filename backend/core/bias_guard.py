@@ -25,7 +25,17 @@ UNKNOWN = "unknown"
 """The group of films of which an attribute is not known."""
 ANY_DETECTOR = "any detector"
 KATZ = "log (Katz 1978)"
-_AGE_BANDS = ((5, "0-4"), (10, "5-9"), (18, "10-17"), (40, "18-39"), (60, "40-59"), (80, "60-79"))
+ADULT_YEARS = 18
+_AGE_BANDS = (
+    (5, "0-4"),
+    (10, "5-9"),
+    (ADULT_YEARS, "10-17"),
+    (40, "18-39"),
+    (60, "40-59"),
+    (80, "60-79"),
+)
+_LEAST_LOST = 2
+"""One film lost is no group that lost all of its films."""
 
 
 class Finding(StrEnum):
@@ -34,6 +44,8 @@ class Finding(StrEnum):
     FINE = "fine"
     LOSES_TOO_MUCH = "loses too much"
     TOO_SMALL = "too small to tell"
+    LOST_MOST = "lost all or most, too small to tell"
+    """No test can say whether that is chance, so a person has to look: see `bias_report`."""
     EXPECTED = "meant to be told apart"
     """The detector task asks for this very attribute."""
     POLICY = "policy"
@@ -118,6 +130,11 @@ class BiasReport:
         """Groups that lose too much."""
         return [one for one in self.comparisons if one.finding is Finding.LOSES_TOO_MUCH]
 
+    @property
+    def lost_untested(self) -> list[Comparison]:
+        """Groups that lost all or most of their films and are too small to test."""
+        return [one for one in self.comparisons if one.finding is Finding.LOST_MOST]
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values; a ratio without an upper limit has none."""
         rows = [asdict(one) | {"finding": one.finding.value} for one in self.comparisons]
@@ -137,6 +154,19 @@ def age_band(age_years: float | None) -> str:
     return next((name for below, name in _AGE_BANDS if age_years < below), "80 or older")
 
 
+def age_group(age_years: float | None) -> str:
+    """Return on which side of 18 years an age lies.
+
+    Beside the bands: each band of children may be too small to tell where all children are not.
+
+    >>> [age_group(age) for age in (0, 17.9, 18, None)]
+    ['under 18', 'under 18', '18 or older', 'unknown']
+    """
+    if age_years is None or math.isnan(age_years):
+        return UNKNOWN
+    return f"under {ADULT_YEARS}" if age_years < ADULT_YEARS else f"{ADULT_YEARS} or older"
+
+
 def bias_report(
     attributes: Sequence[Attribute],
     exclusions: Sequence[Exclusions],
@@ -144,6 +174,10 @@ def bias_report(
     limits: Limits,
 ) -> BiasReport:
     """Compare every group with the rest, for each detector task and for all of them together.
+
+    A group that is too small to test, or that leaves too small a rest, is said to have lost most
+    where it lost two films or more, and all of its films while the rest kept some, or more than
+    half of them and more than `limits.ratio` times the rest's share.
 
     Args:
         attributes: by which films are grouped.
@@ -235,7 +269,7 @@ def _compare(
     excluded, rest_excluded = (int((some & one.excluded).sum()) for some in (inside, outside))
     counts = (excluded, films, rest_excluded, rest)
     own, others = share(excluded, films), share(rest_excluded, rest)
-    finding, chance = _unasked(one, attribute, min(films, rest), limits), None
+    finding, chance = _unasked(one, attribute, counts, limits), None
     if finding is Finding.FINE:
         parts = (inside & one.excluded, inside, outside & one.excluded, outside)
         of_patients = [_distinct(patient_of_film[part]) for part in parts]
@@ -258,13 +292,30 @@ def _compare(
     )
 
 
-def _unasked(one: Exclusions, attribute: str, smaller: int, limits: Limits) -> Finding:
-    """Return why a group's losses need no test; `FINE` where they do."""
+def _unasked(
+    one: Exclusions, attribute: str, counts: tuple[int, int, int, int], limits: Limits
+) -> Finding:
+    """Return why a group's losses are not tested; `FINE` where they are."""
+    _, films, _, rest = counts
     if one.is_policy:
         return Finding.POLICY
     if attribute in one.meant_for:
         return Finding.EXPECTED
-    return Finding.TOO_SMALL if smaller < limits.least_films else Finding.FINE
+    if min(films, rest) >= limits.least_films:
+        return Finding.FINE
+    return Finding.LOST_MOST if _lost_most(counts, limits.ratio) else Finding.TOO_SMALL
+
+
+def _lost_most(counts: tuple[int, int, int, int], ratio: float) -> bool:
+    excluded, films, rest_excluded, rest = counts
+    everything = excluded == films and rest_excluded < rest
+    most = 2 * excluded > films and _more_often(counts, ratio)
+    return excluded >= _LEAST_LOST and (everything or most)
+
+
+def _more_often(counts: tuple[int, int, int, int], ratio: float) -> bool:
+    excluded, films, rest_excluded, rest = counts
+    return excluded * rest > ratio * rest_excluded * films
 
 
 def _distinct(patients: NDArray[np.int64]) -> int:
@@ -285,16 +336,17 @@ def _chance(counts: Sequence[int]) -> float:
 def _judged(one: Comparison, adjusted: float | None, limits: Limits) -> Comparison:
     if adjusted is None:
         return one
-    more_often = one.excluded * one.rest_films > limits.ratio * one.rest_excluded * one.films
+    counts = (one.excluded, one.films, one.rest_excluded, one.rest_films)
     enough = one.excluded >= limits.least_excluded
-    blocks = adjusted < limits.level and enough and more_often
+    blocks = adjusted < limits.level and enough and _more_often(counts, limits.ratio)
     finding = Finding.LOSES_TOO_MUCH if blocks else one.finding
     return replace(one, adjusted=adjusted, finding=finding)
 
 
-def _urgency(one: Comparison) -> tuple[bool, float, float]:
-    blocks = one.finding is Finding.LOSES_TOO_MUCH
-    return not blocks, 2.0 if one.adjusted is None else one.adjusted, -(one.rate.value or 0.0)
+def _urgency(one: Comparison) -> tuple[int, float, float]:
+    first = (Finding.LOSES_TOO_MUCH, Finding.LOST_MOST)
+    place = first.index(one.finding) if one.finding in first else len(first)
+    return place, 2.0 if one.adjusted is None else one.adjusted, -(one.rate.value or 0.0)
 
 
 def _percent(figure: Figure) -> str:

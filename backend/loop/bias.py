@@ -17,6 +17,7 @@ from backend.core.bias_guard import (
     Exclusions,
     Limits,
     age_band,
+    age_group,
     bias_report,
 )
 from backend.core.detector_task import DetectorTask
@@ -26,6 +27,7 @@ from backend.core.labels import verdicts
 from backend.loop.report_labels import labels_in_force
 
 MAKER_TAG = "Manufacturer"
+_AGE, _AGE_GROUP = "age", "age group"
 _MOST_NAMED = 5
 """Groups that an error names."""
 
@@ -39,9 +41,10 @@ def check_bias(
 ) -> BiasReport:
     """Compare what each group of films loses with what the rest of the archive loses.
 
-    Films are grouped by age band, sex, view and maker, as far as the archive says, and by what a
-    table says. What a rule on metadata takes out, such as children, is a policy: it is listed, and
-    does not block. A detector that takes out the same films does.
+    Films are grouped by age band, by the side of 18 years they are on, sex, view and maker, as far
+    as the archive says, and by what a table says. What a rule on metadata takes out, such as
+    children, is a policy: it is listed, and does not block. A detector that takes out the same
+    films does.
 
     Args:
         workspace: the archive.
@@ -117,10 +120,11 @@ def limits(workspace: Workspace) -> Limits:
 def _exclusions(
     workspace: Workspace, task: DetectorTask, archive: Sequence[Film], out: set[str]
 ) -> Exclusions:
+    meant = workspace.settings.bias_meant.get(task.name, ())
     return Exclusions(
         detector_task=task.name,
         excluded=np.array([film.radiograph_id in out for film in archive], dtype=np.bool_),
-        meant_for=tuple(workspace.settings.bias_meant.get(task.name, ())),
+        meant_for=(*meant, *[_AGE_GROUP] * (_AGE in meant)),
         # A rule on pixels may well dislike the films of one group more than it should.
         is_policy=task.rule is not None and not task.rule.needs_pixels,
     )
@@ -131,7 +135,8 @@ def _attributes(
 ) -> list[Attribute]:
     makers = header_values(workspace.database, MAKER_TAG)
     found = {
-        "age": {film.radiograph_id: (age_band(film.age_years),) for film in archive},
+        _AGE: {film.radiograph_id: (age_band(film.age_years),) for film in archive},
+        _AGE_GROUP: {film.radiograph_id: (age_group(film.age_years),) for film in archive},
         "sex": {film.radiograph_id: (film.sex or UNKNOWN,) for film in archive},
         "view": {film.radiograph_id: (film.view_position or UNKNOWN,) for film in archive},
         "maker": {film: (maker,) for film, maker in makers.items()},
@@ -139,5 +144,6 @@ def _attributes(
     more = read_groups(groups, workspace.database) if groups else {}
     return [
         Attribute(name, [said.get(film.radiograph_id, (UNKNOWN,)) for film in archive])
-        for name, said in {**found, **more}.items()
+        # A table's column stands beside one of ours with its name, and never takes its place.
+        for name, said in (*found.items(), *more.items())
     ]

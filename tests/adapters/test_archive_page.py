@@ -207,6 +207,40 @@ def test_a_group_that_loses_too_much_is_the_answer():
     assert "no film is left out yet" in read(task_report()).words
 
 
+def lost_of(children, adults, unknown=0, lost=0):
+    said = ["under 18"] * children + ["18 or older"] * adults + ["unknown"] * unknown
+    excluded = np.arange(len(said)) < lost
+    groups = Attribute("age group", [(one,) for one in said])
+    patients = [str(n) for n in range(len(said))]
+    return bias_report([groups], [Exclusions("rotation", excluded)], patients, Limits())
+
+
+def test_a_group_too_small_to_test_that_lost_everything_is_named_in_the_answer():
+    page = read(task_report(), bias=lost_of(children=12, adults=300, unknown=40, lost=13))
+    answer = page.words.split("than others?")[1].split("Who checked?")[0]
+    assert "Perhaps: 1 group lost all or most of its films" in answer
+    assert "rotation excludes 12 of 12 films" in answer
+    assert "with age group under 18" in answer
+    assert "None was found to" not in answer
+    assert "no difference in 2 comparisons" in answer
+    table = page.words.split("Films lost by group")[1]
+    assert "rotation: age group under 18" in table
+    assert "too small to tell" in table
+    assert "more than half" in page.words
+
+
+def test_no_group_is_named_where_small_groups_lost_little():
+    page = read(task_report(), bias=lost_of(children=0, adults=300, unknown=40, lost=10))
+    assert "None was found to" in page.words
+    assert "Perhaps" not in page.words
+
+
+def test_small_groups_that_lost_everything_are_named_where_nothing_could_be_tested():
+    page = read(task_report(), bias=lost_of(children=12, adults=15, lost=12))
+    assert "Perhaps: 1 group lost all or most of its films" in page.words
+    assert "Nothing could be tested" in page.words
+
+
 def test_each_picture_says_what_it_shows_and_pictures_can_be_left_out():
     found = found_class("turned_90", 30, shown=24)
     page = read(task_report(found=[found]), bad_films=30)

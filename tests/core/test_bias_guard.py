@@ -12,6 +12,7 @@ from backend.core.bias_guard import (
     Finding,
     Limits,
     age_band,
+    age_group,
     bias_report,
     holm,
     ratio_of_shares,
@@ -41,6 +42,7 @@ class Archive:
         view = np.where(self.portable, "AP", "PA")
         return [
             Attribute("age", [(age_band(age),) for age in self.age]),
+            Attribute("age group", [(age_group(age),) for age in self.age]),
             Attribute("sex", [(one,) for one in self.sex]),
             Attribute("view", [(one,) for one in view]),
             Attribute("maker", [(one,) for one in self.maker]),
@@ -65,7 +67,83 @@ def test_children_whom_a_detector_takes_for_turned_films_block():
     report = archive.report(Exclusions("rotation", archive.flagged(np.where(children, 0.3, 0.01))))
     found = blocked(report)
     assert {("rotation", "age", "0-4"), ("rotation", "age", "5-9")} <= found
-    assert {attribute for _, attribute, _ in found} == {"age"}
+    assert ("rotation", "age group", "under 18") in found
+    assert {attribute for _, attribute, _ in found} == {"age", "age group"}
+
+
+def report_of_ages(ages, excluded, limits=None):
+    """Compare films of as many patients by age alone."""
+    groups = [
+        Attribute("age", [(age_band(age),) for age in ages]),
+        Attribute("age group", [(age_group(age),) for age in ages]),
+    ]
+    lost = [Exclusions("rotation", np.array(excluded, dtype=np.bool_))]
+    return bias_report(groups, lost, [str(film) for film in range(len(ages))], limits or Limits())
+
+
+def test_children_too_few_in_every_band_block_when_all_children_are_lost():
+    adults = list(np.linspace(18, 95, 2000))
+    report = report_of_ages(
+        [2] * 15 + [7] * 15 + [14] * 15 + adults, [True] * 45 + [n % 50 == 0 for n in range(2000)]
+    )
+    assert blocked(report) == {("rotation", "age group", "under 18")}
+    (one,) = report.blocking
+    assert (one.excluded, one.films, one.rest_excluded, one.rest_films) == (45, 45, 40, 2000)
+    tested = [one for one in report.comparisons if one.chance is not None]
+    assert one.adjusted == pytest.approx(one.chance * len(tested))
+    lost = {(one.attribute, one.group) for one in report.lost_untested}
+    assert lost == {("age", "0-4"), ("age", "5-9"), ("age", "10-17")}
+
+
+def test_children_are_told_where_most_films_have_no_age():
+    ages = [3] * 22 + [50] * 3 + [None] * 75
+    report = report_of_ages(ages, [True] * 12 + [False] * 88)
+    assert ("rotation", "age group", "under 18") in blocked(report)
+    assert {one.group for one in report.comparisons if one.attribute == "age group"} == {
+        "under 18",
+        "18 or older",
+        UNKNOWN,
+    }
+
+
+def test_a_handful_of_children_who_lose_everything_is_named_and_does_not_block():
+    report = report_of_ages([3] * 4 + [None] * 96, [True] * 4 + [True] + [False] * 95)
+    assert not report.blocking
+    assert [
+        (one.attribute, one.group, one.excluded, one.films) for one in report.lost_untested
+    ] == [
+        ("age", "0-4", 4, 4),
+        ("age group", "under 18", 4, 4),
+    ]
+
+
+def test_children_who_outnumber_the_adults_are_named_though_there_is_no_rest_to_test_against():
+    report = report_of_ages([3] * 45 + [50] * 15, [True] * 45 + [False] * 15)
+    assert not report.blocking
+    named = {(one.attribute, one.group) for one in report.lost_untested}
+    assert named == {("age", "0-4"), ("age group", "under 18")}
+
+
+@pytest.mark.parametrize(
+    ("lost", "rest_lost", "named"),
+    [
+        (5, 60, True),  # all, and the rest kept some
+        (5, 100, False),  # all, as the rest
+        (3, 20, True),  # more than half, and three times the rest's share
+        (3, 35, False),  # more than half, and less than twice the rest's share
+        (2, 0, False),  # fewer than half
+    ],
+)
+def test_a_small_group_is_named_where_it_lost_all_or_most_and_more_than_the_rest(
+    lost, rest_lost, named
+):
+    excluded = [True] * lost + [False] * (5 - lost) + [n < rest_lost for n in range(100)]
+    report = report_of_ages([3] * 5 + [50] * 100, excluded)
+    assert ("0-4" in {one.group for one in report.lost_untested}) is named
+
+
+def test_a_single_lost_film_is_no_group_that_lost_everything():
+    assert not report_of_ages([3] + [50] * 100, [True] + [False] * 100).lost_untested
 
 
 def test_slouched_films_that_are_flagged_block_by_the_view_they_are_common_in():
@@ -200,7 +278,7 @@ def test_what_a_detector_is_meant_to_tell_apart_does_not_block_and_counts_for_no
 def test_small_groups_are_too_small_to_tell_and_the_unknown_are_a_group():
     groups = [("F",)] * 5 + [(UNKNOWN,)] * 40 + [("M",)] * 400
     excluded = np.zeros(445, dtype=np.bool_)
-    excluded[:45:2] = True
+    excluded[1:45:2] = True
     report = bias_report(
         [Attribute("sex", groups)],
         [Exclusions("rotation", excluded)],

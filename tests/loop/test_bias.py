@@ -11,6 +11,7 @@ from backend.adapters.label_store import add_labels
 from backend.adapters.ledger import check_ledger, ledger_rows
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.workspace import Workspace
+from backend.core.bias_guard import Finding
 from backend.core.errors import InputFileError, RadsieveError
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Kind
@@ -65,8 +66,9 @@ def report_of(workspace, **more):
 def test_children_called_turned_stop_an_export_until_somebody_says_why(workspace, children):
     add_labels(workspace.database, turned(children[:10]))
     report = report_of(workspace)
-    (one,) = report.blocking
+    one, together = report.blocking
     assert (one.detector_task, one.attribute, one.group) == ("rotation", "age", "0-4")
+    assert (together.attribute, together.group) == ("age group", "under 18")
     assert (one.excluded, one.films, one.rest_excluded) == (10, CHILDREN, 0)
     with pytest.raises(RadsieveError, match=r"10 of 30 films .* with age 0-4.*--accept-bias"):
         refuse_bias(workspace, report)
@@ -127,6 +129,29 @@ def test_a_table_adds_groups_and_films_it_does_not_name_are_unknown(workspace, t
     assert ("site", "north") in {(one.attribute, one.group) for one in report.blocking}
 
 
+def test_children_are_compared_though_a_table_has_age_groups_of_its_own(
+    workspace, children, tmp_path
+):
+    add_labels(workspace.database, turned(children[:10]))
+    table = tmp_path / "groups.csv"
+    rows = [f"{film.path},{place % 2}" for place, film in enumerate(films(workspace.database))]
+    table.write_text("\n".join(["file,age group", *rows]))
+    report = report_of(workspace, groups=table)
+    assert ("age group", "under 18") in {(one.attribute, one.group) for one in report.blocking}
+    assert ("age group", "1") in {(one.attribute, one.group) for one in report.comparisons}
+
+
+def test_a_detector_meant_to_tell_ages_is_meant_to_tell_children_from_adults(archive, tmp_path):
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "radsieve.toml").write_text('bias_meant = { rotation = ["age"] }\n')
+    workspace = Workspace(root)
+    index(workspace, [archive], archive / "table.csv")
+    add_labels(workspace.database, turned(films(workspace.database)[:CHILDREN:5]))
+    found = {one.attribute: one.finding for one in report_of(workspace).comparisons}
+    assert found["age"] is found["age group"] is Finding.EXPECTED
+
+
 @pytest.mark.parametrize("text", ["file\nnobody.png\n", "file,site\nnobody.png,north\n"])
 def test_a_table_of_no_use_is_refused(workspace, tmp_path, text):
     table = tmp_path / "groups.csv"
@@ -144,9 +169,21 @@ def test_the_command_says_what_stands_out(workspace, children):
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    assert json.loads(run("--json").splitlines()[-1])["blocks"] == 1
+    assert json.loads(run("--json").splitlines()[-1])["blocks"] == 2
     assert "loses too much: rotation excludes 10 of 30 films" in run()
     assert "fine: rotation excludes" in run("--all")
+
+
+def test_the_command_names_a_small_group_that_lost_everything(workspace, tmp_path):
+    some = films(workspace.database)[:3]
+    add_labels(workspace.database, turned(some))
+    table = tmp_path / "groups.csv"
+    table.write_text("\n".join(["file,site", *(f"{film.path},north" for film in some)]))
+    command = ["bias", "--groups", str(table), "--workspace", str(workspace.root)]
+    said = CliRunner().invoke(main, command).stdout
+    assert "lost all or most, too small to tell: rotation excludes 3 of 3 films" in said
+    assert "with site north" in said
+    assert "0 lose too much" in said
 
 
 def test_an_export_stops_before_anything_is_written_and_goes_on_with_a_reason(
