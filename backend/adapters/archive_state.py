@@ -36,7 +36,7 @@ def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveSt
 
     Args:
         engine: the database.
-        indexed_by: without files that were indexed after this time; None: with all.
+        indexed_by: without paths that hold their film only since later; None: with all.
     """
     columns = radiographs.c
     sizes = select(columns.radiograph_id, columns.width_px, columns.height_px)

@@ -222,12 +222,20 @@ def _metadata_update() -> Update:
 
 
 def _list_file(connection: Connection, found: FoundFile, what: Mapping[str, str]) -> None:
+    since = _held_since(connection, found.path, what.get("radiograph_id"))
     row = {
         "path": found.path,
         "size_bytes": found.size_bytes,
         "modified_ns": found.modified_ns,
-        "indexed_at": utc_now(),
+        "indexed_at": since or utc_now(),
         **what,
     }
     connection.execute(delete(files).where(files.c.path == found.path))
     connection.execute(insert(files), row)
+
+
+def _held_since(connection: Connection, path: str, film: str | None) -> str | None:
+    """Return when the path was listed with this very film; None where it was not."""
+    # A file that was only touched is no new one: an export before it was made of the same archive.
+    query = select(files.c.indexed_at).where(files.c.path == path, files.c.radiograph_id == film)
+    return connection.execute(query).scalar() if film else None

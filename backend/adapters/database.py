@@ -56,7 +56,7 @@ files = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("modified_ns", BigInteger, nullable=False),
     Column("problem", String, doc="why the file could not be read"),
-    Column("indexed_at", String, nullable=False),
+    Column("indexed_at", String, nullable=False, doc="since when the path holds this film"),
 )
 
 labels = Table(

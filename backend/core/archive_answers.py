@@ -238,8 +238,8 @@ def _fair(bias: BiasReport) -> tuple[str, list[str]]:
         )
         return short, [*(f"{one.sentence()}." for one in blocking), *_named(lost)]
     if lost:
-        said = f"Among larger groups, {_none_of(tested)}." if tested else "Nothing could be tested."
-        return _perhaps(len(lost)), [*_named(lost), said]
+        said = f"Among larger groups, {_none_of(tested)}; that is no proof that there is none."
+        return _perhaps(len(lost)), [*_named(lost), said if tested else "Nothing could be tested."]
     if not tested:
         why = (
             "every group is too small to tell, or is meant to be told apart"

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, select, update
 
+from backend.adapters.archive_files import FoundFile
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.catalogue import films
+from backend.adapters.catalogue_writer import add_file
 from backend.adapters.database import files, ledger, radiographs
 from backend.adapters.label_store import (
     AnnotationVersion,
@@ -20,6 +23,7 @@ from backend.adapters.label_store import (
 )
 from backend.adapters.ledger import check_ledger, ledger_row, note_override
 from backend.adapters.model_folder import read_card_values, read_weights, save_folder
+from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.predictions import PredictionFile, load_predictions
 from backend.adapters.registry import published_version, record_publication, register_version
 from backend.core.detector_task import Thresholds
@@ -28,6 +32,7 @@ from backend.core.ranking import Pick, Slice
 from backend.loop.export import export
 from backend.loop.export_again import CannotRebuildError, export_again
 from backend.loop.export_lists import REBUILT
+from backend.loop.index import index
 from backend.loop.publish import rollback
 from backend.loop.why import why
 
@@ -149,6 +154,38 @@ def test_films_that_came_later_do_not_come_into_an_export_that_is_rebuilt(
         file.write_part(["f" * 20], file.load().labels, answers)
     export_again(workspace, tasks, row, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(first)
+
+
+@pytest.fixture
+def touched(phantoms):
+    """A file of the archive with a new time and its old bytes; it gets its old time back."""
+    path = sorted(phantoms.glob("*.png"))[3]
+    before = path.stat()
+    os.utime(path)
+    yield path
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_file_that_was_only_touched_is_not_taken_for_one_that_came_later(
+    exported, tasks, phantoms, touched, tmp_path
+):
+    workspace, row, first = exported
+    (tmp_path / "new").mkdir()
+    write_phantom_archive(tmp_path / "new", films=1, seed=99, size_px=256)
+    done = index(workspace, [phantoms, tmp_path / "new"])
+    assert (done.indexed, done.gone) == (1, 0)
+    export_again(workspace, tasks, row, tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(first)
+
+
+def test_a_path_that_holds_another_film_now_is_taken_for_a_file_that_came_later(exported):
+    workspace, row, _ = exported
+    engine = workspace.database
+    one, other = films(engine)[:2]
+    add_file(engine, FoundFile(one.path, 1, 2), other.radiograph_id)
+    with engine.connect() as connection:
+        when = select(files.c.indexed_at).where(files.c.path == one.path)
+        assert connection.execute(when).scalar() > ledger_row(engine, row).facts["read_at"]
 
 
 def test_a_prediction_file_that_is_gone_is_named(exported, tasks, tmp_path):
