@@ -7,7 +7,7 @@ _DAYS = 7
 
 
 def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line per meter that has something to show, then one per reviewer and per day."""
+    """Yield a line per meter that has something to show, then those of reviewers and last days."""
     total = review["total"]
     yield f"  review    {_pace(total)}"
     if total["changed"]["of"]:
@@ -109,19 +109,16 @@ def _group_lines(what: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator
     if len(groups) > 1:
         for name, figures in groups.items():
             yield f"  {what:<9} {name}: {_brief(figures)}"
+            if slips := _slips(figures["checks"]):
+                yield f"{'':12}{slips}"
 
 
 def _brief(figures: Mapping[str, Any]) -> str:
     parts = [f"{figures['films']:,} films"]
     if figures["films_per_hour"] is not None:
         parts.append(f"{figures['films_per_hour']:,.0f} an hour")
-    for said, part in (
-        ("changed", figures["changed"]),
-        ("passed of known bad", figures["checks"]["missed"]),
-        ("false alarms", figures["checks"]["false_alarms"]),
-    ):
-        if part["of"]:
-            parts.append(f"{said} {_ratio(part)}")
+    if figures["changed"]["of"]:
+        parts.append(f"changed {_counted(figures['changed'], 'predictions')}")
     return ", ".join(parts) + _lost(figures, ", ")
 
 

@@ -76,7 +76,7 @@ def test_where_nothing_was_reviewed_nothing_is_said_of_it(run):
     assert facts["tasks"]["rotation"]["review"] is None
 
 
-def test_each_meter_is_one_line(run, reviewed):
+def test_each_meter_is_a_line_and_slips_have_their_intervals_by_reviewer_and_day_too(run, reviewed):
     # The interval of kappa is read from draws, which a newer numpy may draw otherwise.
     said = re.sub(r"kappa 0.64 \(95 % .*\)", "kappa 0.64", run())
     lines = said[said.index("rotation: ") :].split("\n\n")[0].splitlines()
@@ -91,12 +91,18 @@ def test_each_meter_is_one_line(run, reviewed):
         "  agreement 19 of 20 films read by two reviewers were called the same: kappa 0.64",
         "  finds     1 called bad on two items (1 by two reviewers), 0 wait for a second look, 1 "
         "in dispute",
-        "  reviewer  r1: 24 films, 7,200 an hour, changed 2 of 20, passed of known bad 1 of 2, "
-        "false alarms 1 of 2, 1 too fast",
-        "  reviewer  r2: 20 films, 6,000 an hour, changed 1 of 20, 1 skipped",
-        "  day       2026-01-01: 24 films, 7,200 an hour, changed 2 of 20, passed of known bad 1 "
-        "of 2, false alarms 1 of 2, 1 too fast",
-        "  day       2026-01-02: 20 films, 6,000 an hour, changed 1 of 20, 1 skipped",
+        "  reviewer  r1: 24 films, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 % 1.2 to "
+        "31.7), 1 too fast",
+        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
+        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
+        "  reviewer  r2: 20 films, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % 0.1 to "
+        "24.9), 1 skipped",
+        "  day       2026-01-01: 24 films, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 "
+        "% 1.2 to 31.7), 1 too fast",
+        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
+        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
+        "  day       2026-01-02: 20 films, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % "
+        "0.1 to 24.9), 1 skipped",
     ]
 
 
