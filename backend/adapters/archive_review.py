@@ -3,9 +3,19 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from backend.adapters.archive_words import figure_words, optional, paragraph, share_words, table
+from backend.adapters.archive_words import (
+    NOT_MEASURED,
+    figure_words,
+    optional,
+    paragraph,
+    share_words,
+    table,
+)
 from backend.core.archive_report import TaskReport
+from backend.core.metrics import Figure
+from backend.core.review_checks import AutomationBias
 from backend.core.review_meters import ReadingFigures, ReviewFigures, ReviewMeters
+from backend.core.shares import Share
 
 _HEADS = (
     "Who",
@@ -16,6 +26,13 @@ _HEADS = (
     "Hidden bad films passed",
     "Good films called bad",
     "Too fast, not counted",
+)
+
+_ABOUT_TICKS = (
+    "Films that the detector suspects are ticked before anybody looks. On hidden films a coin "
+    "decides whether the tick is right. Where people follow the ticks instead of looking, wrong "
+    "ones are believed, and missing ones left. A difference whose interval (95 %, Newcombe's) "
+    "holds 0 may be chance."
 )
 
 
@@ -43,6 +60,9 @@ def _task_tables(meters: ReviewMeters) -> Iterator[str]:
     elif meters.by_reviewer:
         rows = [_row(next(iter(meters.by_reviewer)), meters.total)]
     yield table("Speed and slips", _HEADS, rows)
+    if ticks := _ticks(meters.total.ticks):
+        yield paragraph(_ABOUT_TICKS, "soft")
+        yield table("Do reviewers follow the ticks?", ("Hidden films", "Figure"), ticks)
     yield table("Looks at the same film", ("What", "Figure"), _readings(meters.readings))
     if len(meters.by_day) > 1:
         by_day = [_row(day, one) for day, one in meters.by_day.items()]
@@ -65,6 +85,24 @@ def _row(who: str, figures: ReviewFigures) -> tuple[str, ...]:
 
 def _hours(hours: float) -> str:
     return f"{hours:.2f}" if hours >= 0.1 else f"{hours:.2g}"
+
+
+def _ticks(found: AutomationBias) -> list[tuple[str, str]]:
+    """Return what was measured: there may have been no wrong tick yet, or no missing one."""
+    figures: list[tuple[str, Share | Figure]] = [
+        ("Good film, wrongly ticked: the tick was believed", found.wrong_tick_accepted),
+        ("Good film without a tick: called bad all the same", found.no_tick_called_bad),
+        ("Difference: false alarms that the wrong tick adds", found.more_false_alarms),
+        ("Bad film, its tick missing: left as good", found.missing_tick_left),
+        ("Bad film, rightly ticked: the tick was taken away", found.right_tick_removed),
+        ("Difference: slips that the missing tick adds", found.more_slips),
+    ]
+    return [(what, words) for what, one in figures if (words := _measured(one))]
+
+
+def _measured(one: Share | Figure) -> str:
+    words = share_words(one) if isinstance(one, Share) else figure_words(one)
+    return "" if words == NOT_MEASURED else words
 
 
 def _readings(found: ReadingFigures) -> list[tuple[str, str]]:
