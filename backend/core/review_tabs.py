@@ -4,11 +4,12 @@ An item carries these fields in its data because Label Studio filters, orders an
 else of ours. Whoever makes items fills them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from backend.core.look import Purpose
 from backend.core.ranking import Slice
 from backend.core.sheet_screen import FILMS_FIELD, SHEET_TAG
 from backend.core.single_screen import ABOUT_TAG
@@ -26,8 +27,8 @@ PROBABILITY = "probability"
 REASON = "reason"
 """Of a single film: why a person should look, in words."""
 SLICES = "slices"
-"""Why its films are in the batch: words of `core.ranking.Slice`, sorted, separated by spaces. Of
-the whole item: which film of a sheet was drawn by chance must not be told."""
+"""Why its films are in the batch: words of `core.ranking.Slice`, sorted, separated by spaces; see
+`slice_words`. Of the whole item: which film of a sheet was drawn by chance must not be told."""
 PURPOSE = "purpose"
 """`core.look.Purpose`; `first` for a film of a review batch."""
 REVIEWER = "reviewer"
@@ -128,6 +129,20 @@ def review_tabs(kind: TabKind, reviewers: int) -> list[ReviewTab]:
     if reviewers == 1:
         return found
     return found + [reviewer_tab(kind, number) for number in range(1, reviewers + 1)]
+
+
+def slice_words(slices: Iterable[str], purpose: Purpose) -> str:
+    """Return the field `SLICES` of an item whose films are of these slices.
+
+    What an item is to settle is a conflict as well: of two reviewers, or of one and the detector.
+
+    >>> slice_words(["uncertain", "audit", "audit"], Purpose.FIRST)
+    'audit uncertain'
+    >>> slice_words(["follow_up"], Purpose.SETTLE)
+    'conflict follow_up'
+    """
+    settles = {Slice.CONFLICT.value} if purpose is Purpose.SETTLE else set()
+    return " ".join(sorted({*slices, *settles}))
 
 
 def reviewer_tab(kind: TabKind, number: int) -> ReviewTab:

@@ -39,6 +39,7 @@ from backend.core.review_tabs import (
     SUPERSEDED,
     SUSPECTS,
     YES,
+    slice_words,
 )
 from backend.core.single_item import SingleFilm, StudyFilm, single_item
 from backend.core.single_screen import MOST_STUDY_FILMS
@@ -220,7 +221,7 @@ class _Contents:
     def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
         picks = self._picks[item.batch_id]
         return {
-            SLICES: " ".join(sorted({picks[film][0] for film in item.radiograph_ids})),
+            SLICES: slice_words((picks[film][0] for film in item.radiograph_ids), item.purpose),
             PURPOSE: item.purpose.value or "first",
             REVIEWER: str(item.shard or ""),
             SUPERSEDED: NO,

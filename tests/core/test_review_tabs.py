@@ -3,6 +3,7 @@
 import pytest
 
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.core.look import Purpose
 from backend.core.ranking import Slice
 from backend.core.review_tabs import (
     BY_CONFIDENCE,
@@ -18,6 +19,7 @@ from backend.core.review_tabs import (
     TabKind,
     review_tabs,
     reviewer_tab,
+    slice_words,
 )
 from backend.core.single_item import SingleFilm, single_item
 from backend.core.single_screen import IMAGE_TAG
@@ -70,6 +72,18 @@ def test_several_reviewers_have_a_tab_each_after_the_common_ones(kind):
 )
 def test_an_item_that_waits_is_on_the_tabs_it_belongs_to(fields, expected):
     assert titles(ITEM | fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("purpose", "expected"),
+    [
+        (Purpose.SETTLE, ["Review", "Conflicts"]),
+        (Purpose.SECOND, ["Review"]),
+        (Purpose.DOUBLE, ["Review"]),
+    ],
+)
+def test_what_people_or_a_detector_disagree_about_is_on_the_tab_of_conflicts(purpose, expected):
+    assert titles(ITEM | {SLICES: slice_words([Slice.FOLLOW_UP], purpose)}) == expected
 
 
 @pytest.mark.parametrize("superseded", ["yes", "no"])

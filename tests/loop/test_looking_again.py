@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from backend.adapters.answer_store import standing_answers
 from backend.adapters.batch_store import task_items
 from backend.adapters.catalogue import films
+from backend.adapters.database import answers
 from backend.adapters.label_store import standing_labels
 from backend.core.contact_sheet import sheet_result
 from backend.core.labels import verdicts
@@ -178,6 +180,28 @@ def test_a_sheet_read_by_two_goes_to_two_tabs(connect, new_reviewer):
     ]
     assert {first.shard, again.shard} == {1, 2}
     assert first.item_id != again.item_id
+
+
+def test_what_two_readers_disagree_about_waits_on_the_tab_of_conflicts(
+    connect, new_reviewer, studio
+):
+    settings = "sheet_films = 8\nreviewers = 2\ndouble_reading_share = 1.0\nhidden_share = 0\n"
+    reviewer = new_reviewer(connect(settings))
+    reviewer.push(count=8)
+    first = upright_sheet(reviewer.waiting(Purpose.FIRST))
+    film = first.radiograph_ids[0]
+    for item in reviewer.waiting():
+        reviewer.answer(item, [film] if item == first else [])
+    reviewer.pull()
+    # One account gives all answers here; those to the other sheets are made another reader's.
+    with reviewer.workspace.database.begin() as connection:
+        other = update(answers).where(answers.c.item_key != first.item_key)
+        connection.execute(other.values(reviewer="user 99"))
+    reviewer.push(count=8)
+    (settle,) = reviewer.waiting(Purpose.SETTLE)
+    there = studio.client._json("GET", f"api/tasks/{settle.item_id}/")
+    assert settle.radiograph_ids == (film,)
+    assert there["data"]["slices"] == "conflict follow_up"
 
 
 def test_stale_sheets_are_kept_by_default(reviewer, studio, rotation):
