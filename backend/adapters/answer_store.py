@@ -1,9 +1,9 @@
 """What reviewers answered, item by item: added and withdrawn, never overwritten."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from backend.adapters.database import answers, utc_now
 from backend.adapters.ledger import Recorder, recorded
@@ -42,6 +42,11 @@ class Answer:
     """By shown id; empty unless the answer counted."""
     suggested: Mapping[str, str] | None = None
     """What the pre-annotation called each; None where it is not known."""
+
+    def without(self, films: Collection[str]) -> "Answer":
+        """Return the same answer, saying nothing of these films."""
+        called = {shown: said for shown, said in self.called.items() if shown not in films}
+        return replace(self, called=called)
 
 
 def record_answer(engine: Engine, answer: Answer) -> bool:
@@ -95,6 +100,42 @@ def standing_answers(
     with engine.connect() as connection:
         rows = [dict(row._mapping) for row in connection.execute(query)]
     return [_answer(row) for row in rows]
+
+
+def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]]:
+    """Return since when answers that were edited have called their films what they call them now.
+
+    Whoever flags one film more on a sheet has not looked at the others again.
+
+    Returns:
+        By annotation, shown id -> UTC, ISO 8601; nothing of answers that were never edited.
+    """
+    counted = answers.c.detector_task == detector_task, answers.c.outcome == Outcome.COUNTED.value
+    edited = (
+        select(answers.c.annotation)
+        .where(*counted)
+        .group_by(answers.c.annotation)
+        .having(func.count() > 1)
+    )
+    states = (
+        select(answers.c.annotation, answers.c.annotation_updated_at, answers.c.called)
+        .where(*counted, answers.c.annotation.in_(edited))
+        .order_by(answers.c.id)
+    )
+    said: dict[str, dict[str, tuple[str, str]]] = {}
+    with engine.connect() as connection:
+        for annotation, updated_at, called in connection.execute(states):
+            before = said.get(annotation, {})
+            said[annotation] = {
+                shown: before[shown]
+                if before.get(shown, ("",))[0] == label
+                else (label, updated_at)
+                for shown, label in called.items()
+            }
+    return {
+        annotation: {shown: since for shown, (_, since) in calls.items()}
+        for annotation, calls in said.items()
+    }
 
 
 def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:

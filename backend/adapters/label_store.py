@@ -1,7 +1,7 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -64,19 +64,17 @@ def add_labels(engine: Engine, new: Iterable[Label]) -> int:
 
 
 def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[Label]) -> bool:
-    """Make `new` the labels of an annotation; return False if this state was read before."""
+    """Make `new` the labels of an annotation; return False if this state was read before.
+
+    A label that the earlier state gave as well keeps its time: whoever edits what a sheet says of
+    one film has not looked at the others again.
+    """
     with recorded(engine) as recorder:
-        seen = recorder.connection.execute(
-            select(labels.c.id)
-            .where(labels.c.annotation == origin.annotation)
-            .where(labels.c.annotation_updated_at == origin.updated_at)
-            .where(labels.c.withdrawn_at.is_(None))
-            .limit(1)
-        ).first()
-        if seen:
+        standing = _of_annotation(recorder, origin.annotation)
+        if any(row.annotation_updated_at == origin.updated_at for row in standing):
             return False
-        _withdraw(recorder, origin.annotation, EDITED)
-        _insert(recorder, new, origin=origin)
+        withdraw_labels(recorder, standing, EDITED)
+        _insert(recorder, list(_with_former_times(new, standing)), origin=origin)
     return True
 
 
@@ -135,7 +133,9 @@ def _says_the_same(row: Row[Any], label: Label) -> bool:
 def withdraw_annotation(engine: Engine, annotation: str) -> int:
     """Withdraw the labels of an annotation that is gone; return how many there were."""
     with recorded(engine) as recorder:
-        return _withdraw(recorder, annotation, DELETED)
+        rows = _of_annotation(recorder, annotation)
+        withdraw_labels(recorder, rows, DELETED)
+    return len(rows)
 
 
 def live_annotations(engine: Engine, detector_task: str) -> set[str]:
@@ -202,16 +202,26 @@ def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> lis
         return _read(connection, *of_film)
 
 
-def _withdraw(recorder: Recorder, annotation: str, why: str) -> int:
+def _of_annotation(recorder: Recorder, annotation: str) -> Sequence[Row[Any]]:
+    """Return the labels of an annotation that stand."""
     standing = (
         select(labels)
         .where(labels.c.annotation == annotation)
         .where(labels.c.withdrawn_at.is_(None))
         .order_by(labels.c.id)
     )
-    rows = recorder.connection.execute(standing).all()
-    withdraw_labels(recorder, rows, why)
-    return len(rows)
+    return recorder.connection.execute(standing).all()
+
+
+def _with_former_times(new: Sequence[Label], standing: Sequence[Row[Any]]) -> Iterator[Label]:
+    since = {_call(row): row.answered_at for row in standing}
+    for label in new:
+        former = None if label.boxes else since.get(_call(label))
+        yield replace(label, answered_at=former) if former else label
+
+
+def _call(label: Label | Row[Any]) -> tuple[str, str, str, bool]:
+    return label.radiograph_id, label.detector_task, label.label, label.denied
 
 
 def _insert(

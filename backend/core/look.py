@@ -28,6 +28,8 @@ class Outcome(StrEnum):
     TOO_FAST = "too fast"
     """Nobody can have looked: a held key. The item waits again."""
     SKIPPED = "skipped"
+    UNSEEN = "unseen"
+    """Accepted in bulk, though somebody had looked: what was said then stands."""
     UNREADABLE = "unreadable"
 
 
@@ -70,6 +72,13 @@ class Look:
     """The item's lead time shared among its films; None where nobody had it on a screen."""
     check: Check | None = None
     """Set where the answer was known."""
+    called_at: str = ""
+    """Since when the answer has called the film so, where other films of it were edited later."""
+
+    @property
+    def said_at(self) -> str:
+        """When the film was called what it is called."""
+        return self.called_at or self.answered_at
 
     def says_bad(self, expected_label: str) -> bool:
         """Whether the film was called anything but what the archive expects."""

@@ -103,7 +103,7 @@ def read_twice(looks: Iterable[Look], expected_label: str) -> ReadTwice:
 def _opinions(looks: Iterable[Look], expected_label: str) -> dict[str, list[Look]]:
     """Return each film's opinions in order of time: the latest of each reviewer on each item."""
     latest: dict[tuple[str, str, str], Look] = {}
-    for look in sorted(looks, key=lambda each: each.answered_at):
+    for look in sorted(looks, key=lambda each: each.said_at):
         if look.check is None and denied_label(look.called) in (None, expected_label):
             whose = (look.radiograph_id, look.item_key, look.reviewer)
             latest.pop(whose, None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from backend.adapters.answer_store import Answer, standing_answers
+from backend.adapters.answer_store import Answer, called_since, standing_answers
 from backend.adapters.batch_store import Item, batch_picks, task_items
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
@@ -27,8 +27,13 @@ def looks(workspace: Workspace, task: DetectorTask) -> list[Look]:
     joint = list(joint_calls(workspace, task))
     batches = dict.fromkeys(item.batch_id for _, item, _ in (*answered, *joint))
     picks = {batch: batch_picks(engine, batch) for batch in batches}
-    own = [look for one in answered for look in _looks_of(*one, picks)]
-    others = [_as_part(look, task) for one in joint for look in _looks_of(*one, picks)]
+    since = called_since(engine, task.name)
+    own = [
+        replace(look, called_at=since.get(one[0].annotation, {}).get(shown_id, ""))
+        for one in answered
+        for shown_id, look in _looks_of(*one, picks)
+    ]
+    others = [_as_part(look, task) for one in joint for _, look in _looks_of(*one, picks)]
     return sorted([*own, *others], key=lambda look: look.answered_at) if others else own
 
 
@@ -46,14 +51,15 @@ def _looks_of(
     item: Item,
     called: Mapping[str, str],
     picks: dict[int, dict[str, tuple[str, str]]],
-) -> Iterator[Look]:
+) -> Iterator[tuple[str, Look]]:
+    """Yield each look with the id under which the film was shown."""
     pace = None if answer.lead_time_s is None else answer.lead_time_s / max(1, len(answer.shown))
     for shown_id in (one for one in answer.shown if one in called):
         check = item.checks.get(shown_id)
         film = check.radiograph_id if check else shown_id
         slice_, _ = picks[item.batch_id].get(film, ("", ""))
         first = item.purpose is Purpose.FIRST and not check
-        yield Look(
+        look = Look(
             radiograph_id=film,
             item_key=item.item_key,
             reviewer=answer.reviewer,
@@ -66,3 +72,4 @@ def _looks_of(
             seconds=pace,
             check=check,
         )
+        yield shown_id, look

@@ -66,6 +66,18 @@ def test_an_edited_annotation_replaces_its_labels_and_keeps_the_old_ones_on_reco
     ]
 
 
+def test_what_an_edit_leaves_as_it_was_keeps_its_time(engine):
+    def at(hour, film, text):
+        return replace(label(film, text), answered_at=f"2026-01-01T{hour}:00")
+
+    replace_annotation(engine, FIRST, [at(10, "a", "inverted"), at(10, "b", "inverted")])
+    replace_annotation(engine, EDITED, [at(11, "a", "inverted"), at(11, "b", "normal")])
+    assert set(standing_labels(engine, "inversion")) == {
+        at(10, "a", "inverted"),
+        at(11, "b", "normal"),
+    }
+
+
 def test_a_withdrawn_annotation_is_live_no_more_and_may_come_back(engine):
     replace_annotation(engine, FIRST, [label("a")])
     assert live_annotations(engine, "inversion") == {"sheet/1"}

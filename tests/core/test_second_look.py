@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from backend.core.look import Check, Look, Purpose
@@ -123,3 +125,12 @@ def test_second_looks_at_finds_are_counted_apart():
         *history((FIRST, "a", FLAGGED), (SECOND, "b", "not turned_90"), film="3"),
     ]
     assert finds_looked_at_again(looks, UPRIGHT) == (1, 2)
+
+
+def test_a_look_whose_sheet_was_edited_for_another_film_stands_where_it_stood():
+    first, second, last = history(
+        (FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT), (SETTLE, "c", UPRIGHT)
+    )
+    edited = replace(first, answered_at="2026-01-02T00:00:00Z")
+    assert state([edited, second, last]) != FINE
+    assert state([replace(edited, called_at=first.answered_at), second, last]) == FINE
