@@ -208,6 +208,11 @@ def note_pushed(engine: Engine, item: Item, item_id: int) -> None:
     _change(engine, item, item_id=item_id, pushed_at=utc_now())
 
 
+def move_item(engine: Engine, item: Item, shard: int) -> None:
+    """Note that the item is on another reviewer's tab."""
+    _change(engine, item, shard=shard)
+
+
 def close_item(engine: Engine, item: Item) -> None:
     """Note that nobody needs to look at the item any more."""
     _change(engine, item, closed_at=utc_now())

@@ -1,6 +1,6 @@
 """How a batch is laid out on contact sheets and single items, and who gets which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -111,6 +111,19 @@ def next_shard(shard: int | None, reviewers: int) -> int | None:
     if shard is None or reviewers == 1:
         return None
     return 1 + shard % reviewers
+
+
+def freest_shard(load: Mapping[int | None, int], reviewers: int, *, but_not: Container[int]) -> int:
+    """Return the tab on which least waits, if it can be one that has not shown the films yet.
+
+    >>> freest_shard({1: 4, 2: 1}, 3, but_not=()), freest_shard({1: 4, 2: 1}, 3, but_not={3})
+    (3, 2)
+    >>> freest_shard({}, 2, but_not={1, 2})
+    1
+    """
+    everybody = range(1, reviewers + 1)
+    others = [shard for shard in everybody if shard not in but_not]
+    return min(others or everybody, key=lambda shard: (load.get(shard, 0), shard))
 
 
 def _films_of(label: str, predicted: Mapping[str, str]) -> Sequence[str]:
