@@ -39,7 +39,8 @@ class _Worker:
         self, workspace: Workspace, tasks: Mapping[str, DetectorTask], queue: JobQueue
     ) -> None:
         self._workspace, self._tasks, self._queue = workspace, tasks, queue
-        self._labels_when_pushed: dict[str, int] = {}
+        self._pushed: dict[str, int] = {}
+        """By detector task, how things stood after the last push that went well."""
 
     def pull(self, name: str) -> None:
         """Pull; then retrain if it is due, or else see that the reviewer has something to do."""
@@ -53,8 +54,12 @@ class _Worker:
             return
         if task.learnt_from is not LearntFrom.OTHERS and is_due(self._workspace, task):
             self._queue.train_now(name)
-        elif self._wants_push(task):
-            run_step(["push", name], self._workspace.root)
+            return
+        if self._pushed.get(name) != self._state(name):
+            if self._can_push(task):
+                run_step(["push", name], self._workspace.root)
+            # Not before the push: one that failed is tried again at the next pull.
+            self._pushed[name] = self._state(name)
 
     def retrain(self, name: str) -> None:
         """Train, judge, publish or say why not, push."""
@@ -68,12 +73,14 @@ class _Worker:
         waits = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
         return waits and bool(begun)
 
-    def _wants_push(self, task: DetectorTask) -> bool:
-        """Whether the labels have changed since the last push, and a push may add something."""
-        labels = standing_labels(self._workspace.database, task.name)
-        if self._labels_when_pushed.get(task.name) == len(labels):
-            return False
-        self._labels_when_pushed[task.name] = len(labels)
+    def _state(self, name: str) -> int:
+        """Return a hash of what decides whether a push adds anything: labels, and what waits."""
+        engine = self._workspace.database
+        waiting = tuple(item.item_key for item in open_items(engine, name))
+        return hash((waiting, *standing_labels(engine, name)))
+
+    def _can_push(self, task: DetectorTask) -> bool:
+        """Whether a push may add something."""
         waiting = open_items(self._workspace.database, task.name)
         return not any(item.kind == SHEET for item in waiting) or bool(
             follow_ups(self._workspace, task)
