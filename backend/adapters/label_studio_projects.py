@@ -69,6 +69,16 @@ class ProjectSetup(LabelStudioSession):
             self._update_project(project, changed)
         return int(project["id"])
 
+    def has_project(self, project_id: int) -> bool:
+        """Whether there is a project of this number, by whatever title."""
+        try:
+            self._json("GET", f"api/projects/{project_id}/")
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all it holds; gone already is fine."""
         try:

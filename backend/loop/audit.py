@@ -263,9 +263,10 @@ def _verdicts(
     flagged among several tasks until somebody has named what is wrong.
     """
     made = [look for look in seen if not look.check]
-    twice = confirmed_bad(made, task.expected_label)
+    timed = [look for look in made if look.seconds is not None]
+    twice = confirmed_bad(timed, task.expected_label)
     disputes = set(disputed(made, task.expected_label))
-    on_screen = {look.radiograph_id for look in made if look.seconds is not None}
+    on_screen = {look.radiograph_id for look in timed}
     known = verdicts(standing_labels(workspace.database, task.name), task)
     found = {}
     for film in reviewed:

@@ -26,6 +26,7 @@ from backend.core.errors import FilmsGoneError, LabelStudioError
 from backend.core.look import Look, Outcome, annotation_name, answered_item
 from backend.core.review_meters import pace_floor
 from backend.loop.connect import ensure_projects
+from backend.loop.former_projects import former_projects
 from backend.loop.looks import looks
 from backend.loop.read_answers import labels_of, stored_answer
 from backend.loop.review_pictures import remove_pictures
@@ -45,7 +46,8 @@ class PullReport:
     withdrawn: int = 0
     """Labels whose annotation was deleted in Label Studio."""
     not_reviewed: int = 0
-    """Items submitted too fast to have been looked at; they wait for a reviewer again."""
+    """Items that nobody can have looked at: submitted too fast, or accepted in bulk where somebody
+    else had judged them; unless they have another answer they wait for a reviewer again."""
     skipped: int = 0
     """Items that were skipped; they wait for a reviewer again."""
     pictures_removed: int = 0
@@ -60,7 +62,8 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     A deleted annotation withdraws its labels and opens its item again. A deleted *item* takes
     nothing back: tidying up Label Studio must not undo what people decided. A skipped item, and one
     submitted faster than anybody can look, labels nothing: its annotation is deleted, so that the
-    item comes again, and kept here.
+    item comes again, and kept here. Predictions accepted in bulk label films, but none that
+    somebody has looked at.
 
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.
@@ -68,7 +71,8 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     report = PullReport()
     projects = ensure_projects(workspace, studio, task)
     reading = _Reading(workspace, task, report)
-    for project in (projects.sheet, projects.single):
+    former = former_projects(workspace, task, studio, projects)
+    for project in (projects.sheet, projects.single, *former):
         reading.run(studio, project)
     if reading.closed and not workspace.settings.keep_pictures:
         # A push makes pictures before their items are known.
@@ -84,7 +88,7 @@ class _Reading:
         self._workspace, self._task, self._report = workspace, task, report
         # What counted once counts for ever, though the reviewer's floor may rise.
         self._counted = {
-            (one.annotation, one.annotation_updated_at)
+            one.annotation: one.annotation_updated_at
             for one in standing_answers(workspace.database, task.name)
         }
         self._floors: dict[str, float] = {}
@@ -95,6 +99,12 @@ class _Reading:
     def _seen(self) -> list[Look]:
         return looks(self._workspace, self._task)
 
+    @cached_property
+    def _on_screen(self) -> set[str]:
+        """Films that somebody has had before their eyes."""
+        timed = (look for look in self._seen if look.seconds is not None and not look.check)
+        return {look.radiograph_id for look in timed}
+
     def _floor_s(self, reviewer: str) -> float:
         """Return the least seconds per film that count as a look, as of the last pull."""
         if reviewer not in self._floors:
@@ -103,19 +113,25 @@ class _Reading:
         return self._floors[reviewer]
 
     def run(self, studio: LabelStudio, project: int) -> None:
-        there = studio.item_keys(project)
+        """Read a project.
+
+        What is ours is read first, and last what is there: an item that is pushed meanwhile is not
+        closed, and one that is deleted meanwhile takes no label back.
+        """
         ours = {item.item_key: item for item in project_items(self._workspace.database, project)}
         answered: set[str] = set()
         standing: set[str] = set()
-        for answer in studio.answers(project):
+        # What somebody looked at comes before what was accepted unseen, which must not replace it.
+        for answer in sorted(studio.answers(project), key=_is_untimed):
             item = ours.get(_key(answer))
-            known = (_name(answer), answer.updated_at) in self._counted
+            known = self._counted.get(_name(answer)) == answer.updated_at
             if item is None or not (known or self._is_review(studio, item, answer)):
                 continue
             answered.add(item.item_key)
             standing.add(_name(answer))
             if not known:
                 self._read(item, answer)
+        there = studio.item_keys(project)
         self._withdraw_deleted(set(there) & set(ours), standing)
         for item in ours.values():
             self._settle(item, item.item_key in answered or item.item_key not in there)
@@ -133,9 +149,13 @@ class _Reading:
         if answer.was_cancelled:
             self._report.skipped += 1
             return Outcome.SKIPPED
+        if _name(answer) in self._counted:
+            return Outcome.COUNTED
+        if answer.lead_time_s is None:
+            return self._accepted_unseen(item)
         films = len(item.shown_ids)
         floor_s = films * self._floor_s(answer.reviewer)
-        if answer.lead_time_s is None or answer.lead_time_s >= floor_s:
+        if answer.lead_time_s >= floor_s:
             return Outcome.COUNTED
         logger.warning(
             "an item of %d films was submitted after %.2f s, which counts as not reviewed (below "
@@ -148,6 +168,17 @@ class _Reading:
         self._report.not_reviewed += 1
         return Outcome.TOO_FAST
 
+    def _accepted_unseen(self, item: Item) -> Outcome:
+        """Whether predictions that were accepted in bulk say anything that nobody has judged."""
+        if not self._on_screen.issuperset(item.radiograph_ids):
+            return Outcome.COUNTED
+        logger.warning(
+            "predictions were accepted in bulk for an item whose films somebody has looked at; "
+            "what was said then stands"
+        )
+        self._report.not_reviewed += 1
+        return Outcome.UNSEEN
+
     def _read(self, item: Item, answer: ItemAnswer) -> None:
         try:
             labels = labels_of(self._task, item, answer)
@@ -155,6 +186,11 @@ class _Reading:
         except LabelStudioError as error:
             self._report.unreadable.append(f"item {answer.item_id}: {error}")
             return
+        if _is_untimed(answer):
+            labels = [label for label in labels if label.radiograph_id not in self._on_screen]
+            kept = kept.without(self._on_screen)
+        else:
+            self._on_screen.update(item.radiograph_ids)
         engine = self._workspace.database
         origin = AnnotationVersion(_name(answer), answer.updated_at)
         if replace_annotation(engine, origin, labels):
@@ -165,8 +201,7 @@ class _Reading:
 
     def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
         engine = self._workspace.database
-        known = {annotation for annotation, _ in self._counted}
-        for name in sorted(known | live_annotations(engine, self._task.name)):
+        for name in sorted(set(self._counted) | live_annotations(engine, self._task.name)):
             if answered_item(name) in present and name not in standing:
                 withdraw_answer(engine, name)
                 self._report.withdrawn += withdraw_annotation(engine, name)
@@ -188,6 +223,11 @@ def needed_pictures(workspace: Workspace) -> set[str]:
     unfinished = unfinished_batches(workspace.database)
     shown = {shown for item in unfinished for shown in item.shown_ids}
     return shown | beside(workspace, unfinished)
+
+
+def _is_untimed(answer: ItemAnswer) -> bool:
+    """Whether the answer was made in no screen: `Create Annotations From Predictions`."""
+    return answer.lead_time_s is None
 
 
 def _name(answer: ItemAnswer) -> str:

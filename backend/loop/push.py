@@ -29,8 +29,10 @@ from backend.core.single_item import single_key
 from backend.loop.align import align_label_studio
 from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
+from backend.loop.deal_again import deal_again
 from backend.loop.film_predictions import film_probabilities
 from backend.loop.follow_ups import follow_ups
+from backend.loop.former_projects import former_projects
 from backend.loop.joint_looks import covered_now
 from backend.loop.rank import looked_at, rank_batch, waiting_films
 from backend.loop.send import send_planned
@@ -77,7 +79,9 @@ def _push(
     workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
 ) -> PushReport:
     projects = ensure_projects(workspace, studio, task)
+    former_projects(workspace, task, studio, projects)
     _plan_follow_ups(workspace, task, projects)
+    deal_again(workspace, task, studio)
     sent = send_planned(workspace, task, studio)
     waiting = _first_looks(workspace, task, SINGLE if single else SHEET)
     if not waiting:
