@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from backend.core.errors import UnknownModelVersionError
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"
+LEARNT_FROM_FILE = "learnt-from.txt"
+"""The radiograph ids of the films a version learnt from, one a line, sorted."""
 CONFLICTS = "conflicts"
 """Where the card keeps the training films whose report a version doubts, each with how probable the
 report's label is."""
@@ -22,7 +24,13 @@ DOUBTS = "doubts"
 _NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{12}")
 
 
-def save_folder(models: Path, kind: str, card: Mapping[str, Any], weights: bytes) -> str:
+def save_folder(
+    models: Path,
+    kind: str,
+    card: Mapping[str, Any],
+    weights: bytes,
+    learnt_from: Collection[str] | None = None,
+) -> str:
     """Write a new folder and return its name; the same content again changes nothing.
 
     A crash leaves the whole folder or none; what a crash leaves behind starts with a dot.
@@ -30,14 +38,21 @@ def save_folder(models: Path, kind: str, card: Mapping[str, Any], weights: bytes
     Args:
         models: the folder of the versions.
         kind: lower-case letters that begin the name: they tell how the weights are used.
-        card: plain values; `weights_sha256` is filled in here.
+        card: plain values; `weights_sha256` and `learnt_from_sha256` are filled in here.
         weights: safetensors.
+        learnt_from: radiograph ids; None where it is not known.
     """
-    stored = dict(card) | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
+    content = {WEIGHTS_FILE: weights}
+    if learnt_from is not None:
+        content[LEARNT_FROM_FILE] = "".join(f"{film}\n" for film in sorted(learnt_from)).encode()
+    stored = dict(card) | {
+        "weights_sha256": _sha256(weights),
+        "learnt_from_sha256": _sha256(content.get(LEARNT_FROM_FILE)),
+    }
     text = json.dumps(stored, indent=1, sort_keys=True).encode()
     model_version = f"{kind}-{_digest(text)}"
     if not (models / model_version).exists():
-        _write_folder(models, model_version, {WEIGHTS_FILE: weights, CARD_FILE: text})
+        _write_folder(models, model_version, content | {CARD_FILE: text})
     return model_version
 
 
@@ -53,7 +68,7 @@ def read_card_values(models: Path, model_version: str) -> dict[str, Any]:
             f"no model version {model_version!r} in {models}; `radsieve models` lists them"
         )
     text = path.read_bytes()
-    # The card holds the hash of the weights, so its own hash stands for both.
+    # The card holds the hashes of the other files, so its own hash stands for all.
     if not model_version.endswith(_digest(text)):
         raise _damaged(models, model_version, CARD_FILE)
     stored: dict[str, Any] = json.loads(text)
@@ -66,11 +81,22 @@ def read_weights(models: Path, model_version: str, sha256: str) -> bytes:
     Raises:
         UnknownModelVersionError: they are not those that were saved.
     """
-    path = models / model_version / WEIGHTS_FILE
-    weights = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(weights).hexdigest() != sha256:
-        raise _damaged(models, model_version, WEIGHTS_FILE)
-    return weights
+    return _read_saved(models, model_version, WEIGHTS_FILE, sha256)
+
+
+def films_learnt_from(models: Path, model_version: str) -> frozenset[str] | None:
+    """Return the radiograph ids of the films that a version learnt from.
+
+    Returns:
+        None for a version of an earlier radsieve, which did not keep them.
+
+    Raises:
+        UnknownModelVersionError: there is no such version, or its files were altered.
+    """
+    sha256 = read_card_values(models, model_version).get("learnt_from_sha256")
+    if not sha256:
+        return None
+    return frozenset(_read_saved(models, model_version, LEARNT_FROM_FILE, sha256).decode().split())
 
 
 def kind_of(model_version: str) -> str:
@@ -90,8 +116,21 @@ def model_versions(models: Path) -> list[str]:
     return sorted(path.name for path in models.iterdir() if _NAME.fullmatch(path.name))
 
 
+def _read_saved(models: Path, model_version: str, file: str, sha256: str) -> bytes:
+    path = models / model_version / file
+    content = path.read_bytes() if path.is_file() else None
+    if content is None or _sha256(content) != sha256:
+        raise _damaged(models, model_version, file)
+    return content
+
+
+def _sha256(content: bytes | None) -> str:
+    """Return the hash of a file; empty where there is none."""
+    return "" if content is None else hashlib.sha256(content).hexdigest()
+
+
 def _digest(card_text: bytes) -> str:
-    return hashlib.sha256(card_text).hexdigest()[:12]
+    return _sha256(card_text)[:12]
 
 
 def _damaged(models: Path, model_version: str, file: str) -> UnknownModelVersionError:

@@ -1,6 +1,6 @@
 """Detectors on disk: what a version's card says, and how its weights become a detector again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,9 @@ class ModelCard:
     input_px: int = INPUT_PX
     initial_weights: str = "random: trained from scratch"
     weights_sha256: str = ""
-    """Filled in when it is saved."""
+    """Filled in when it is saved, as `learnt_from_sha256` is."""
+    learnt_from_sha256: str = ""
+    """Of the list of films it learnt from; empty where that was not kept."""
 
 
 class TinyDetector:
@@ -118,32 +120,46 @@ class TinyDetector:
         return predicted_features(self._network, thumbnails)
 
 
-def save_model_version(models: Path, network: TinyNetwork, card: ModelCard) -> str:
+LearntFilms = Collection[str] | None
+"""Radiograph ids of the films a version learnt from, in any way; None where they are not known."""
+
+
+def save_model_version(
+    models: Path, network: TinyNetwork, card: ModelCard, learnt_from: LearntFilms = None
+) -> str:
     """Write a new version and return its name; the same content again changes nothing."""
     state = {
         name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
     }
-    return save_folder(models, TINY, asdict(card), weights_bytes(state))
+    return save_folder(models, TINY, asdict(card), weights_bytes(state), learnt_from)
 
 
-def save_head_version(models: Path, head: LinearHead, card: ModelCard) -> str:
+def save_head_version(
+    models: Path, head: LinearHead, card: ModelCard, learnt_from: LearntFilms
+) -> str:
     """Write a new version that is one head on frozen features, and return its name."""
-    return save_folder(models, HEAD, asdict(card), head_bytes(head))
+    return save_folder(models, HEAD, asdict(card), head_bytes(head), learnt_from)
 
 
-def save_place_version(models: Path, places: PlaceHeads, head: LinearHead, card: ModelCard) -> str:
+def save_place_version(
+    models: Path, places: PlaceHeads, head: LinearHead, card: ModelCard, learnt_from: LearntFilms
+) -> str:
     """Write a new version that is one head on what place heads say, and return its name."""
-    return save_folder(models, PLACE, asdict(card), place_bytes(places, head))
+    return save_folder(models, PLACE, asdict(card), place_bytes(places, head), learnt_from)
 
 
-def save_box_version(models: Path, learnt: LearntBoxes, card: ModelCard) -> str:
+def save_box_version(
+    models: Path, learnt: LearntBoxes, card: ModelCard, learnt_from: LearntFilms
+) -> str:
     """Write a new version that finds boxes, and return its name."""
-    return save_folder(models, BOX, asdict(card), box_bytes(learnt))
+    return save_folder(models, BOX, asdict(card), box_bytes(learnt), learnt_from)
 
 
-def save_pair_version(models: Path, head: PairHead, card: ModelCard) -> str:
+def save_pair_version(
+    models: Path, head: PairHead, card: ModelCard, learnt_from: LearntFilms
+) -> str:
     """Write a new version that compares a film with its changed self, and return its name."""
-    return save_folder(models, PAIR, asdict(card), pair_bytes(head))
+    return save_folder(models, PAIR, asdict(card), pair_bytes(head), learnt_from)
 
 
 def read_card(models: Path, model_version: str) -> ModelCard:

@@ -53,8 +53,14 @@ class FilmDescriptions(Protocol):
     def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
         """Describe films of sealed patients, as any new film, shape (films, width)."""
 
-    def save(self, head: LinearHead, card: ModelCard) -> str:
-        """Save a head with what it needs to describe films; return the new version."""
+    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
+        """Save a head with what it needs to describe films; return the new version.
+
+        Args:
+            head: to save.
+            card: of it.
+            learnt_from: radiograph ids; those that the descriptions were learnt from are added.
+        """
 
 
 def film_descriptions(
@@ -89,8 +95,8 @@ class _SharedFeatures:
 
     of_sealed = of_training
 
-    def save(self, head: LinearHead, card: ModelCard) -> str:
-        return save_head_version(self._workspace.models, head, card)
+    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
+        return save_head_version(self._workspace.models, head, card, learnt_from)
 
 
 class _Places:
@@ -116,8 +122,9 @@ class _Places:
     def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
         return self._heads.summaries(self._thumbnails(some))
 
-    def save(self, head: LinearHead, card: ModelCard) -> str:
-        return save_place_version(self._workspace.models, self._heads, head, card)
+    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
+        everything = {*learnt_from, *(film.radiograph_id for film in self._films)}
+        return save_place_version(self._workspace.models, self._heads, head, card, everything)
 
     @cached_property
     def _heads(self) -> PlaceHeads:

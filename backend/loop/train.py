@@ -162,7 +162,8 @@ def _train(
     detector = TinyDetector("unsaved", fitted.network, card)
     figures = {task.name: _figures(workspace, task, detector, material, fitted) for task in family}
     card = replace(card, figures=figures)
-    return save_model_version(workspace.models, fitted.network, card)
+    # Suspects are among them: they decided how sure the network may be.
+    return save_model_version(workspace.models, fitted.network, card, training.radiograph_ids)
 
 
 def _check_made(task: DetectorTask) -> None:

