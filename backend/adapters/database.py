@@ -48,6 +48,14 @@ radiographs = Table(
     Column("study_key", String, index=True, doc="keyed hash; empty where no study is known"),
 )
 
+sealed_films = Table(
+    "sealed_films",
+    schema,
+    Column("radiograph_id", ForeignKey("radiographs.radiograph_id"), primary_key=True),
+    Column("patient_key", String, primary_key=True, doc="the film's patient of that time"),
+    Column("sealed_at", String, nullable=False, doc="by then something was trained without it"),
+)
+
 files = Table(
     "files",
     schema,

@@ -32,7 +32,9 @@ def study_key(study: str, archive_key: bytes) -> str:
 
 
 def is_sealed(patient: str, archive_key: bytes, sealed_share: float) -> bool:
-    """Tell whether a patient (by key) belongs to the sealed set, which is never trained on.
+    """Tell whether the hash puts a patient (by key) into the sealed set, never trained on.
+
+    Ask `core.seal`, which also knows what was sealed before patients were told apart.
 
     Args:
         patient: a patient key.

@@ -11,8 +11,8 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, Verdict
+from backend.loop.sealed_films import seal_of
 
 FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""
@@ -80,15 +80,15 @@ def answered_films(
     Raises:
         NotEnoughFilmsError: fewer than two labels have enough films outside the sealed set.
     """
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
     archive = films(workspace.database)
+    seal, key = seal_of(workspace, archive), workspace.secrets.archive_key
     answered = [film for film in archive if _label(known.get(film.radiograph_id)) is not None]
-    sealed = [film for film in answered if is_sealed(film.patient_key, key, share)]
-    open_ = [film for film in answered if not is_sealed(film.patient_key, key, share)]
+    sealed = [film for film in answered if film.patient_key in seal.patients]
+    open_ = [film for film in answered if film.radiograph_id not in seal.films]
     training = _with_labels(_without_most_silent(open_, task, known, key), task, known)
     if training.count_by_label(task)[task.expected_label] < FEWEST_OF_A_LABEL:
         silent = [film for film in archive if film.radiograph_id not in known]
-        free = [film for film in silent if not is_sealed(film.patient_key, key, share)]
+        free = [film for film in silent if film.radiograph_id not in seal.films]
         training = training.joined(_assumed(free, task, key))
     _check_enough(training, task)
     return training, _with_labels(sealed, task, known)

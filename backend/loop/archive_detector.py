@@ -25,11 +25,11 @@ from backend.core.archive_report import (
 )
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.errors import UnknownModelVersionError
-from backend.core.identity import is_sealed
 from backend.core.labels import LabelSource, Verdict
 from backend.core.metrics import Figure
 from backend.core.shares import share
 from backend.loop.estimates import estimates_over_time
+from backend.loop.sealed_films import seal_of
 
 CURVE_SEED = 20180424
 """Of the bootstrap over patients: the same films give the same intervals."""
@@ -148,12 +148,12 @@ def _curves(
     """Return curves over the films of sealed patients that a reviewer has judged."""
     if task.answer is not AnswerKind.CHOICE:
         return None
-    key, sealed = workspace.secrets.archive_key, workspace.settings.sealed_share
+    patients = seal_of(workspace, list(archive.values())).patients
     chosen = [
         film
         for film in sorted(known.keys() & archive.keys() & table.radiograph_ids)
         if known[film].decided_by.source is LabelSource.REVIEWER
-        and is_sealed(archive[film].patient_key, key, sealed)
+        and archive[film].patient_key in patients
     ]
     if not chosen:
         return None

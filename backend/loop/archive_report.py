@@ -29,7 +29,6 @@ from backend.core.bias_guard import BiasReport
 from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.core.errors import RadsieveError
 from backend.core.export_rows import corrections_of, wrong_films
-from backend.core.identity import is_sealed
 from backend.core.labels import LabelSource, Verdict, verdicts
 from backend.core.pixel_change import PixelChange
 from backend.core.review_meters import ReviewMeters
@@ -41,6 +40,7 @@ from backend.loop.export_lists import COPY
 from backend.loop.meters import review_meters
 from backend.loop.proof import unproven
 from backend.loop.report_labels import labels_in_force
+from backend.loop.sealed_films import seal_of
 
 
 def write_archive_report(
@@ -95,14 +95,13 @@ def archive_report(
     """
     gathered = _Gathered(workspace, tasks, with_pictures, decided)
     patients = {film.patient_key: film.patient_source for film in gathered.archive.values()}
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
     return ArchiveReport(
         films=len(gathered.archive),
         unreadable=len(unreadable_files(workspace.database)),
         copies=_copies(workspace, tasks),
         patients=len(patients),
         patients_known_by=dict(sorted(Counter(patients.values()).items())),
-        sealed_patients=sum(is_sealed(patient, key, share) for patient in patients),
+        sealed_patients=len(seal_of(workspace, list(gathered.archive.values())).patients),
         bad_films=len(gathered.bad),
         corrected_films=len(gathered.proven),
         tasks=_numbered([gathered.task_report(task) for task in tasks.values()]),

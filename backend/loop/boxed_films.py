@@ -11,8 +11,8 @@ from backend.adapters.workspace import Workspace
 from backend.core.box import Boxes, box_rows
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import NotEnoughFilmsError
-from backend.core.identity import is_sealed
 from backend.core.labels import Verdict
+from backend.loop.sealed_films import seal_of
 
 FEWEST_FILMS = 6
 """With a box of a label, of two or more patients: cross-fitted heads learn from five of them."""
@@ -60,14 +60,15 @@ def drawn_films(
     Raises:
         NotEnoughFilmsError: a label has too few boxes outside the sealed set.
     """
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    archive = films(workspace.database)
+    seal = seal_of(workspace, archive)
     drawn = [
         film
-        for film in films(workspace.database)
+        for film in archive
         if film.radiograph_id in known and known[film.radiograph_id].decided_by.boxes
     ]
-    sealed = [film for film in drawn if is_sealed(film.patient_key, key, share)]
-    training = [film for film in drawn if not is_sealed(film.patient_key, key, share)]
+    sealed = [film for film in drawn if film.patient_key in seal.patients]
+    training = [film for film in drawn if film.radiograph_id not in seal.films]
     found = _with_boxes(training, task, known)
     _check_enough(found, task)
     return found, _with_boxes(sealed, task, known)

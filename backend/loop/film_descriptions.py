@@ -24,9 +24,10 @@ from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask, Drawer
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.identity import fold_of, is_sealed
+from backend.core.identity import fold_of
 from backend.core.labels import Verdict
 from backend.core.linear_head import LinearHead
+from backend.loop.sealed_films import seal_of
 from backend.loop.train import Progress
 
 MOST_DRAWN_ON = 600
@@ -168,11 +169,12 @@ class _Places:
 def _films_to_draw_on(
     workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> list[Film]:
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    archive, key = films(workspace.database), workspace.secrets.archive_key
+    sealed = seal_of(workspace, archive).films
     free = [
         film
-        for film in films(workspace.database)
-        if not is_sealed(film.patient_key, key, share)
+        for film in archive
+        if film.radiograph_id not in sealed
         and not (film.radiograph_id in known and known[film.radiograph_id].is_bad(task))
     ]
     names = [(film.radiograph_id, film.patient_key) for film in free]

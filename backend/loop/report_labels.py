@@ -18,11 +18,11 @@ from backend.adapters.report_label_table import ReportRow
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import InputFileError
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
 from backend.core.scrubbed_text import only_known, scrubbed, words_used_often
+from backend.loop.sealed_films import seal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,8 @@ def _records(
 ) -> list[RuleRecord]:
     if not any(label.source is LabelSource.REPORT for label in standing):
         return []
-    sealed = _sealed_films(workspace)
+    # Answers about sealed films may not decide which rules teach.
+    sealed = seal_of(workspace, films(workspace.database)).films
     reviewed = [
         label
         for label in standing
@@ -183,13 +184,3 @@ def _records(
     ]
     drawn = drawn_films(workspace.database, task.name)
     return rule_records(standing, verdicts(reviewed, task), drawn)
-
-
-def _sealed_films(workspace: Workspace) -> set[str]:
-    """Return films whose answers may not decide which rules teach."""
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
-    return {
-        film.radiograph_id
-        for film in films(workspace.database)
-        if is_sealed(film.patient_key, key, share)
-    }

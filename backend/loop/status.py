@@ -12,24 +12,23 @@ from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import COLD_START, published_version, version_in_use, versions
 from backend.adapters.workspace import Workspace
 from backend.core.detector_task import DetectorTask
-from backend.core.identity import is_sealed
 from backend.core.labels import count_by_label, verdicts
 from backend.loop.meters import review_meters
 from backend.loop.report_labels import records_of_rules
+from backend.loop.sealed_films import seal_of
 
 
 def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:
     """Return what there is, as plain values."""
     archive = films(workspace.database)
     patients = {film.patient_key: film.patient_source for film in archive}
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
     return {
         "workspace": str(workspace.root),
         "films": len(archive),
         "unreadable_files": len(unreadable_files(workspace.database)),
         "patients": len(patients),
         "patients_known_by": dict(Counter(patients.values())),
-        "sealed_patients": sum(is_sealed(patient, key, share) for patient in patients),
+        "sealed_patients": len(seal_of(workspace, archive).patients),
         "jobs_waiting": JobQueue(workspace, list(tasks)).waiting(),
         "tasks": {name: _task_status(workspace, task) for name, task in tasks.items()},
     }

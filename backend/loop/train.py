@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import DOUBTS, model_versions
 from backend.adapters.model_store import (
     ModelCard,
@@ -43,6 +42,7 @@ from backend.loop.judge import (
     sealed_figures,
 )
 from backend.loop.made_doubts import made_doubts
+from backend.loop.sealed_films import training_turn
 from backend.loop.training_set import FilmSet, Split, Verdicts, read_film_set, split_archive
 
 TRAINING_CODE = 1
@@ -94,7 +94,7 @@ def train(
     """
     _check_made(task)
     # The worker trains two tasks side by side; the second then finds the first one's network.
-    with in_turn(workspace.root / "train.lock"):
+    with training_turn(workspace):
         known = _known(workspace, family, {task.name: extra_labels})
         return _train_once(workspace, task, family, known, progress)
 

@@ -13,9 +13,9 @@ from backend.core.augment import merged_change
 from backend.core.detector_task import DetectorTask
 from backend.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.identity import is_sealed
 from backend.core.labels import LabelSource, Verdict
 from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.loop.sealed_films import seal_of
 
 FEWEST_FILMS = 20
 FEWEST_PATIENTS = 4
@@ -76,10 +76,11 @@ def split_archive(workspace: Workspace, family: Sequence[DetectorTask], known: V
     Raises:
         NotEnoughFilmsError: too few films or patients, or no sealed patient at all.
     """
-    bases = [base for film in films(workspace.database) if (base := _base(film, family, known))]
-    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
-    sealed = [base for base in bases if is_sealed(base.film.patient_key, key, share)]
-    training = [base for base in bases if not is_sealed(base.film.patient_key, key, share)]
+    archive = films(workspace.database)
+    bases = [base for film in archive if (base := _base(film, family, known))]
+    seal, key = seal_of(workspace, archive), workspace.secrets.archive_key
+    sealed = [base for base in bases if base.film.patient_key in seal.patients]
+    training = [base for base in bases if base.film.radiograph_id not in seal.films]
     _check_enough(training, sealed)
     return Split(
         _choose(training, workspace.settings.train_films, "train", key),

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
-import backend.loop.answered_films as answered_films_module
+import backend.core.seal as seal_module
 import backend.loop.train_boxes as train_boxes_module
-import backend.loop.training_set as training_set_module
 from backend.adapters import box_trainer, place_trainer
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.box_table import read_box_table
@@ -238,7 +237,7 @@ def test_a_training_that_forgot_the_seal_is_told(chests, copy, tmp_path, monkeyp
     first, second = copy(chests), copy(chests)
     said = truth(first, PROJECTION)
     hidden = sealed(second)
-    monkeypatch.setattr(answered_films_module, "is_sealed", lambda *_: False)
+    monkeypatch.setattr(seal_module, "is_sealed", lambda *_: False)
     one = head_after(first, PROJECTION, by_singles, said, tmp_path)
     assert one[0] != head_after(second, PROJECTION, by_singles, flipped(said, hidden), tmp_path)[0]
 
@@ -312,9 +311,7 @@ def test_made_films_of_a_split_that_forgot_the_seal_are_told(chests, copy, monke
     first, second = copy(chests, FEW_VIEWS), copy(chests, FEW_VIEWS)
     kept_for_judging = {film.patient_key for film in sealed(second)[:1]}
     make_noise(second, sealed(second)[1:])
-    monkeypatch.setattr(
-        training_set_module, "is_sealed", lambda patient, *_: patient in kept_for_judging
-    )
+    monkeypatch.setattr(seal_module, "is_sealed", lambda patient, *_: patient in kept_for_judging)
     assert pair_after(first, [])[0] != pair_after(second, [])[0]
 
 

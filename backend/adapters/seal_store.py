@@ -1,0 +1,32 @@
+"""What was sealed when something was trained, in the database; it is never forgotten."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Engine, insert, select
+
+from backend.adapters.database import sealed_films, utc_now
+from backend.core.chunks import in_chunks
+from backend.core.seal import NamedFilm
+
+_CHUNK = 500
+"""Rows in one statement."""
+_COLUMNS = sealed_films.c.radiograph_id, sealed_films.c.patient_key
+
+
+def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
+    """Note that films are sealed; those noted already, with the same patients, stay as they are."""
+    with engine.begin() as connection:
+        known = {(film, patient) for film, patient in connection.execute(select(*_COLUMNS))}
+        now = utc_now()
+        rows = [
+            {"radiograph_id": film, "patient_key": patient, "sealed_at": now}
+            for film, patient in sorted(set(films) - known)
+        ]
+        for chunk in in_chunks(rows, _CHUNK):
+            connection.execute(insert(sealed_films), chunk)
+
+
+def noted_sealed(engine: Engine) -> set[NamedFilm]:
+    """Return all films that were ever noted, each with the patient it was of then."""
+    with engine.connect() as connection:
+        return {(film, patient) for film, patient in connection.execute(select(*_COLUMNS))}
