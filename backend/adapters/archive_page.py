@@ -29,7 +29,7 @@ from backend.core.archive_answers import (
     used_tasks,
 )
 from backend.core.archive_curves import Curves
-from backend.core.archive_report import ArchiveReport, Audited, Provenance, TaskReport
+from backend.core.archive_report import ArchiveReport, Audited, Detector, Provenance, TaskReport
 from backend.core.bias_guard import Limits
 from backend.core.certificate import Certificate
 
@@ -38,6 +38,11 @@ _TITLE = "radsieve: archive report"
 _DAY = len("2026-01-31")
 _MINUTE = len("2026-01-31T10:00")
 _FEWEST_BAD = 10
+_NOT_ON_RECORD = (
+    "An earlier radsieve made this version and did not record which films it learnt from. Its "
+    "figures on sealed patients hold only if no patient was told apart, and the share of sealed "
+    "patients was not changed, since."
+)
 """A bootstrap of fewer bad films gives an interval that is far too short."""
 _SHOWS = (
     "This page shows films of real patients. Keep it, send it and delete it as you would the films "
@@ -273,6 +278,8 @@ def _detectors(report: ArchiveReport) -> Iterator[str]:
             yield stated_table("In the archive itself", task.detector.estimates)
         else:
             yield paragraph("Precision and recall in the archive itself: not measured.")
+        if not task.detector.learnt_from_known:
+            yield paragraph(_NOT_ON_RECORD, "soft")
         yield f'<div class="plots">{"".join(_plots(task))}</div>'
 
 
@@ -286,11 +293,11 @@ def _plots(task: TaskReport) -> Iterator[str]:
     found = detector.curves
     if found is None:
         yield paragraph(
-            "Precision over recall, calibration: not measured. No film of a sealed patient has "
-            "been judged by a reviewer."
+            "Precision over recall, calibration: not measured. No film of a sealed patient who is "
+            "new to this version has been judged by a reviewer."
         )
         return
-    on = escape(_curves_on(found))
+    on = escape(_curves_on(detector, found))
     if found.steps:
         yield (
             f"<figure><figcaption><strong>Precision over recall.</strong> {on} {_area(found)} Dot: "
@@ -298,7 +305,7 @@ def _plots(task: TaskReport) -> Iterator[str]:
             f"</figcaption>{precision_recall_plot(task.name, found)}</figure>"
         )
     else:
-        yield paragraph(f"Precision over recall: not measured. {_curves_on(found)}")
+        yield paragraph(f"Precision over recall: not measured. {_curves_on(detector, found)}")
     yield (
         f"<figure><figcaption><strong>Calibration.</strong> {on} Bars: exact 95 % intervals; "
         "dashed: stated probabilities are true."
@@ -312,10 +319,11 @@ def _area(found: Curves) -> str:
     return f"Area under it: {figure_words(found.figures.auprc)}, by bootstrap over patients."
 
 
-def _curves_on(found: Curves) -> str:
+def _curves_on(detector: Detector, found: Curves) -> str:
+    new = " from whom this version learnt nothing" if detector.learnt_from_known else ""
     return (
-        f"On {counted(found.films)} of {counted(found.patients, 'sealed patient')} that reviewers "
-        f"judged, {found.bad:,} of them bad."
+        f"On {counted(found.films)} that reviewers judged, {found.bad:,} of them bad, of "
+        f"{counted(found.patients, 'sealed patient')}{new}."
     )
 
 

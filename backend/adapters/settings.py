@@ -46,7 +46,10 @@ class Settings(BaseSettings):
         default="reviewer@example.com", description="login of the Label Studio that `up` starts"
     )
     sealed_share: float = Field(
-        default=0.2, gt=0, lt=1, description="share of patients never trained on, only judged on"
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="share of patients never trained on, only judged on; who was sealed stays so",
     )
     train_films: int = Field(
         default=4000, ge=20, description="at most so many films are trained on"

@@ -113,6 +113,8 @@ class Detector:
     estimates: Sequence[Stated]
     """In the archive itself, from the films drawn at random."""
     curves: Curves | None
+    learnt_from_known: bool = True
+    """Whether it is on record which films the version in use learnt from, or none is in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

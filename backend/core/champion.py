@@ -79,4 +79,6 @@ _OBJECTIONS: tuple[Callable[[Record, Record], str | None], ...] = (
 
 
 def _sealed(record: Record) -> str:
+    if not record.sealed_views:
+        return "no sealed film was there to judge by"
     return f"{record.sealed_errors} of {record.sealed_views} sealed views wrong"

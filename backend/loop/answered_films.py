@@ -1,6 +1,6 @@
 """The films a head learns from and is judged on: those somebody answered for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,11 @@ class AnsweredFilms:
         """Return the films for which `keep`, shape (films,), is true."""
         chosen = [self.films[place] for place in np.flatnonzero(keep)]
         return AnsweredFilms(chosen, self.labels[keep], self.weights[keep], self.assumed[keep])
+
+    def without(self, left_out: Collection[str]) -> "AnsweredFilms":
+        """Return the films but those of these radiograph ids."""
+        ids = [film.radiograph_id for film in self.films]
+        return self.only(~np.isin(ids, list(left_out)))
 
     def joined(self, other: "AnsweredFilms") -> "AnsweredFilms":
         """Return the films of both."""

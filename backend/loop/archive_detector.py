@@ -29,7 +29,7 @@ from backend.core.labels import LabelSource, Verdict
 from backend.core.metrics import Figure
 from backend.core.shares import share
 from backend.loop.estimates import estimates_over_time
-from backend.loop.sealed_films import seal_of
+from backend.loop.sealed_films import known_learnt_from, seal_of
 
 CURVE_SEED = 20180424
 """Of the bootstrap over patients: the same films give the same intervals."""
@@ -72,6 +72,7 @@ def detector_facts(
         judged=list(_judged(workspace, task, used)) if used else [],
         estimates=list(_estimates(workspace, task)),
         curves=_curves(workspace, task, known, table, archive) if table else None,
+        learnt_from_known=not used or known_learnt_from(workspace, used) is not None,
     )
 
 
@@ -145,10 +146,10 @@ def _curves(
     table: PredictionTable,
     archive: Mapping[str, Film],
 ) -> Curves | None:
-    """Return curves over the films of sealed patients that a reviewer has judged."""
+    """Return curves over the reviewed films of sealed patients who are new to the version."""
     if task.answer is not AnswerKind.CHOICE:
         return None
-    patients = seal_of(workspace, list(archive.values())).patients
+    patients = _patients_to_judge(workspace, table.model_version, archive)
     chosen = [
         film
         for film in sorted(known.keys() & archive.keys() & table.radiograph_ids)
@@ -164,3 +165,12 @@ def _curves(
         [archive[film].patient_key for film in chosen],
         rng=np.random.default_rng(CURVE_SEED),
     )
+
+
+def _patients_to_judge(
+    workspace: Workspace, model_version: str, archive: Mapping[str, Film]
+) -> frozenset[str]:
+    """Return the sealed patients of whom a version learnt from no film, as far as that is known."""
+    learnt_from = known_learnt_from(workspace, model_version) or frozenset()
+    seen = {archive[film].patient_key for film in learnt_from & archive.keys()}
+    return seal_of(workspace, list(archive.values())).patients - seen

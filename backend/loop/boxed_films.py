@@ -1,6 +1,6 @@
 """The films a box detector learns from and is judged on: those somebody drew boxes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,11 @@ class DrawnFilms:
         """Shape (films, 2): width and height."""
         sizes = [(film.width_px, film.height_px) for film in self.films]
         return np.array(sizes, dtype=np.int64).reshape(-1, 2)
+
+    def without(self, left_out: Collection[str]) -> "DrawnFilms":
+        """Return the films but those of these radiograph ids."""
+        keep = [n for n, film in enumerate(self.films) if film.radiograph_id not in left_out]
+        return DrawnFilms([self.films[place] for place in keep], self.boxes[keep])
 
     def joined(self, other: "DrawnFilms") -> "DrawnFilms":
         """Return the films of both."""

@@ -1,7 +1,7 @@
 """Judge a model version: on made views of sealed films, on confirmed labels, and on a champion."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from backend.core.metrics import (
     expected_calibration_error,
     precision_at_prevalence,
 )
+from backend.loop.sealed_films import known_learnt_from
 from backend.loop.training_set import FilmSet
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,10 @@ BOOTSTRAP_SEED = 20180424
 
 Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 """Thumbnails of shape (films, 256, 256) -> probabilities of shape (films, labels)."""
+
+OnSealed = Callable[[Detector, Collection[str]], tuple[int, int]]
+"""Tells how many sealed views a detector was asked about, and got wrong, without those of the films
+of these radiograph ids: a version that is judged has learnt from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,8 @@ def judge(
 ) -> Judgement:
     """Judge a version against the one in use, if there is one, both on the same films of today.
 
+    Sealed films that one of the two learnt from, when they were not sealed yet, are left out.
+
     Args:
         workspace: the archive.
         task: the head to judge.
@@ -137,8 +144,11 @@ def judge(
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
 
-    def made_views(detector: Detector) -> tuple[int, int]:
-        figures = sealed_figures(predictor(detector, task), sealed, task)
+    def made_views(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
+        some = sealed.only(~np.isin(sealed.radiograph_ids, list(left_out)))
+        if not len(some):
+            return 0, 0
+        figures = sealed_figures(predictor(detector, task), some, task)
         return figures.views, figures.errors
 
     return judge_by(workspace, task, challenger, made_views, confirmed)
@@ -148,7 +158,7 @@ def judge_by(
     workspace: Workspace,
     task: DetectorTask,
     challenger: Detector,
-    on_sealed: Callable[[Detector], tuple[int, int]],
+    on_sealed: OnSealed,
     confirmed: Mapping[str, Verdict],
 ) -> Judgement:
     """Judge a version as `judge` does, sealed views counted in any way.
@@ -157,12 +167,17 @@ def judge_by(
         workspace: the archive.
         task: the head to judge.
         challenger: the version that wants to be published.
-        on_sealed: returns how many sealed views a detector was asked about, and got wrong.
+        on_sealed: counts sealed views.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
     champion = _champion(workspace, task)
-    mine = _record(workspace, task, challenger, on_sealed, confirmed)
-    theirs = _record(workspace, task, champion, on_sealed, confirmed) if champion else None
+    left_out = _learnt_by_either(workspace, challenger, champion)
+
+    def unseen(detector: Detector) -> tuple[int, int]:
+        return on_sealed(detector, left_out)
+
+    mine = _record(workspace, task, challenger, unseen, confirmed)
+    theirs = _record(workspace, task, champion, unseen, confirmed) if champion else None
     return Judgement(
         **asdict(decide(mine, theirs)),
         champion=champion.model_version if champion else None,
@@ -197,6 +212,12 @@ def precision_in_archive(
         "prevalence_source": source,
         "precision": asdict(precision_at_prevalence(figures, prevalence)),
     }
+
+
+def _learnt_by_either(workspace: Workspace, one: Detector, other: Detector | None) -> set[str]:
+    """Return the films that one of two versions learnt from, as far as that is known."""
+    both = [detector.model_version for detector in (one, other) if detector]
+    return {film for version in both for film in known_learnt_from(workspace, version) or ()}
 
 
 def _champion(workspace: Workspace, task: DetectorTask) -> Detector | None:

@@ -1,6 +1,6 @@
 """Judge a detector learnt from answers: on sealed films that have one, and on a champion."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,8 @@ def judge_answers(
 ) -> Judgement:
     """Judge a version against the one in use, both on the sealed films that have a label today.
 
+    Those that one of the two learnt from, when they were not sealed yet, are left out.
+
     Args:
         workspace: the archive.
         task: the detector task.
@@ -61,11 +63,12 @@ def judge_answers(
     """
     pixels, expected = archive_pixels(workspace), task.labels.index(task.expected_label)
 
-    def errors(detector: Detector) -> tuple[int, int]:
-        if not len(sealed):
+    def errors(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
+        some = sealed.without(left_out)
+        if not len(some):
             return 0, 0
-        p_bad = 1 - detector.of_archive(pixels, sealed.rows)[task.name][:, expected]
-        wrong = (p_bad >= 0.5) != (sealed.labels != expected)
-        return len(sealed), int(wrong.sum())
+        p_bad = 1 - detector.of_archive(pixels, some.rows)[task.name][:, expected]
+        wrong = (p_bad >= 0.5) != (some.labels != expected)
+        return len(some), int(wrong.sum())
 
     return judge_by(workspace, task, challenger, errors, confirmed)

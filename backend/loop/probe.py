@@ -123,7 +123,7 @@ def probe(
 ) -> ProbeResult:
     """Cross-validate a detector task by patient, at growing numbers of films.
 
-    Sealed patients take part: what is trained here is thrown away.
+    Sealed patients take no part.
 
     Args:
         workspace: the archive.

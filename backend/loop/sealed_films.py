@@ -1,13 +1,18 @@
 """The one place that knows which films are sealed, and that keeps them so."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from backend.adapters.catalogue import Film, films
 from backend.adapters.lock import in_turn
+from backend.adapters.model_folder import films_learnt_from
 from backend.adapters.seal_store import note_sealed, noted_sealed
 from backend.adapters.workspace import Workspace
+from backend.core.errors import UnknownModelVersionError
 from backend.core.seal import Seal, deal_seal
+
+logger = logging.getLogger(__name__)
 
 
 def seal_of(workspace: Workspace, archive: Sequence[Film]) -> Seal:
@@ -35,3 +40,15 @@ def training_turn(workspace: Workspace) -> Iterator[None]:
     with in_turn(workspace.root / "train.lock"):
         note_sealed(workspace.database, seal_of(workspace, films(workspace.database)).named)
         yield
+
+
+def known_learnt_from(workspace: Workspace, model_version: str) -> frozenset[str] | None:
+    """Return the radiograph ids of the films a version learnt from; None where nobody can tell.
+
+    Of a version of an earlier radsieve, or one that is damaged, nobody can.
+    """
+    try:
+        return films_learnt_from(workspace.models, model_version)
+    except UnknownModelVersionError as error:
+        logger.warning("what a version learnt from cannot be told: %s", error)
+        return None

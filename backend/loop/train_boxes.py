@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -233,11 +233,14 @@ def _calibration_error(sure: NDArray[np.floating[Any]], found: Boxes, truth: Box
 
 def _judge(workspace: Workspace, task: DetectorTask, version: str, sealed: DrawnFilms) -> Judgement:
     """Judge a version against the one in use, both on today's sealed films with boxes."""
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(sealed.rows)
+    store = ThumbnailStore(workspace.thumbnails)
 
-    def on_sealed(detector: Detector) -> tuple[int, int]:
-        _, found = split_answers(detector.probabilities(thumbnails)[task.name])
-        return len(sealed), _measured(sealed, found).errors if len(sealed) else 0
+    def on_sealed(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
+        some = sealed.without(left_out)
+        if not len(some):
+            return 0, 0
+        _, found = split_answers(detector.probabilities(store.read(some.rows))[task.name])
+        return len(some), _measured(some, found).errors
 
     detector = load_detector(workspace.models, version, workspace.settings.device)
     judgement = judge_by(workspace, task, detector, on_sealed, {})

@@ -193,6 +193,18 @@ def test_what_was_not_measured_is_never_a_nought():
     assert "0\xa0%" not in page.words.split("How good the detectors are")[1].split("Provenance")[0]
 
 
+def test_a_version_of_which_nobody_knows_what_it_learnt_from_says_so():
+    known, unknown = detector(), replace(detector(), learnt_from_known=False)
+    said, not_said = (
+        read(task_report(detector=known)).words,
+        read(task_report(detector=unknown)).words,
+    )
+    assert "from whom this version learnt nothing" in said
+    assert "did not record which films it learnt from" not in said
+    assert "from whom this version learnt nothing" not in not_said
+    assert "did not record which films it learnt from" in not_said
+
+
 def test_a_group_that_loses_too_much_is_the_answer():
     many = np.zeros(200, dtype=np.bool_)
     many[:30] = True

@@ -39,6 +39,11 @@ def test_a_refusal_names_the_figures_that_decided():
     assert "2 confirmed" in decide(record(contradicted="ab"), record()).reason
 
 
+def test_a_decision_without_sealed_films_says_so():
+    reason = "not worse than the version in use: no sealed film was there to judge by"
+    assert decide(record(0, views=0), record(0, views=0)).reason == reason
+
+
 def test_versions_judged_on_different_films_cannot_be_compared():
     with pytest.raises(ValueError, match="same sealed views"):
         decide(record(views=80), record(views=100))
