@@ -1,11 +1,9 @@
 """The one place that knows which films are sealed, and that keeps them so."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import films_learnt_from
 from backend.adapters.seal_store import note_sealed, noted_sealed
 from backend.adapters.workspace import Workspace
@@ -30,16 +28,13 @@ def seal_of(workspace: Workspace, archive: Sequence[Film]) -> Seal:
     )
 
 
-@contextmanager
-def training_turn(workspace: Workspace) -> Iterator[None]:
-    """Wait until nothing else is trained, and seal for ever what is sealed now.
+def keep_seal(workspace: Workspace) -> None:
+    """Seal for ever what is sealed now; every training does so before it saves a version.
 
     Patients may be told apart later, and `sealed_share` may change: what judges the version that is
-    trained now must not be learnt from then.
+    trained now must not be learnt from then. A training that cannot begin keeps nothing.
     """
-    with in_turn(workspace.root / "train.lock"):
-        note_sealed(workspace.database, seal_of(workspace, films(workspace.database)).named)
-        yield
+    note_sealed(workspace.database, seal_of(workspace, films(workspace.database)).named)
 
 
 def known_learnt_from(workspace: Workspace, model_version: str) -> frozenset[str] | None:

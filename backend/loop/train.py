@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
+from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import DOUBTS, model_versions
 from backend.adapters.model_store import (
     ModelCard,
@@ -42,7 +43,7 @@ from backend.loop.judge import (
     sealed_figures,
 )
 from backend.loop.made_doubts import made_doubts
-from backend.loop.sealed_films import training_turn
+from backend.loop.sealed_films import keep_seal
 from backend.loop.training_set import FilmSet, Split, Verdicts, read_film_set, split_archive
 
 TRAINING_CODE = 1
@@ -94,7 +95,7 @@ def train(
     """
     _check_made(task)
     # The worker trains two tasks side by side; the second then finds the first one's network.
-    with training_turn(workspace):
+    with in_turn(workspace.root / "train.lock"):
         known = _known(workspace, family, {task.name: extra_labels})
         return _train_once(workspace, task, family, known, progress)
 
@@ -107,6 +108,7 @@ def _train_once(
     progress: Progress | None,
 ) -> TrainingResult:
     split = split_archive(workspace, family, known)
+    keep_seal(workspace)
     store = ThumbnailStore(workspace.thumbnails)
     fingerprint = _fingerprint(workspace, family, split, known)
     version = same_training(workspace, fingerprint)

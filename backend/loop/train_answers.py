@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
+from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import CONFLICTS, DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector
 from backend.adapters.pixel_baseline import cross_fitted_pixels, pixels_say
@@ -27,7 +28,7 @@ from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
 from backend.loop.report_labels import labels_in_force
-from backend.loop.sealed_films import training_turn
+from backend.loop.sealed_films import keep_seal
 from backend.loop.train import (
     Progress,
     TrainingResult,
@@ -64,8 +65,9 @@ def train_from_answers(
         NotEnoughFilmsError: too few films have a label.
     """
     known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-    with training_turn(workspace):
+    with in_turn(workspace.root / "train.lock"):
         training, sealed = answered_films(workspace, task, known)
+        keep_seal(workspace)
         described = film_descriptions(workspace, task, known)
         fingerprint = _fingerprint(task, training, sealed, described.name)
         version = same_training(workspace, fingerprint)

@@ -15,6 +15,7 @@ from backend.adapters.box_network import HEADS, INPUT_PX, SpatialBackbone, spati
 from backend.adapters.box_trainer import STEPS, VIEWS, BoxedFilms, Views, fit_heads, make_views
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
+from backend.adapters.lock import in_turn
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_box_version
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.workspace import Workspace
@@ -30,7 +31,7 @@ from backend.core.metrics import expected_calibration_error
 from backend.core.open_set import learn_familiar
 from backend.loop.boxed_films import DrawnFilms, drawn_films
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, judge_by
-from backend.loop.sealed_films import training_turn
+from backend.loop.sealed_films import keep_seal
 from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics
 
 TRAINING_CODE = 3
@@ -61,8 +62,9 @@ def train_boxes(
         NotEnoughFilmsError: too few films have boxes.
     """
     known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
-    with training_turn(workspace):
+    with in_turn(workspace.root / "train.lock"):
         training, sealed = drawn_films(workspace, task, known)
+        keep_seal(workspace)
         fingerprint = _fingerprint(task, training, sealed)
         version = same_training(workspace, fingerprint)
         reused = version is not None

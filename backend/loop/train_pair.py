@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import backbone_name, shared_backbone
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
+from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
 from backend.adapters.pair_detector import (
@@ -38,7 +39,7 @@ from backend.loop.judge import (
     sealed_figures,
 )
 from backend.loop.made_doubts import made_doubts
-from backend.loop.sealed_films import training_turn
+from backend.loop.sealed_films import keep_seal
 from backend.loop.train import TrainingResult, register, same_training, version_metrics
 from backend.loop.training_set import FilmSet, Split, read_film_set, split_archive
 
@@ -64,8 +65,9 @@ def train_pair(
         NotEnoughFilmsError: too few films or patients to train or to judge.
     """
     known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
-    with training_turn(workspace):
+    with in_turn(workspace.root / "train.lock"):
         split = split_archive(workspace, [task], {task.name: known})
+        keep_seal(workspace)
         store = ThumbnailStore(workspace.thumbnails)
         sealed = read_film_set(store, split.sealed)
         fingerprint = _fingerprint(task, split)

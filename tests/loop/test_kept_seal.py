@@ -22,7 +22,9 @@ from backend.adapters.model_folder import (
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import record_publication, register_version
+from backend.adapters.seal_store import noted_sealed
 from backend.adapters.workspace import Workspace
+from backend.core.errors import NotEnoughFilmsError
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
@@ -200,6 +202,14 @@ def test_a_new_film_of_a_patient_who_was_sealed_is_sealed_too(workspace, folder,
     _, second = head(workspace)
     assert patients & patients_of(workspace, learnt_by(workspace, first)) == set()
     assert patients & patients_of(workspace, learnt_by(workspace, second)) == set()
+
+
+def test_a_training_that_cannot_begin_seals_nothing_for_ever(workspace):
+    with pytest.raises(NotEnoughFilmsError):
+        train_from_answers(workspace, detector_task("body_region"))
+    assert noted_sealed(workspace.database) == set()
+    head(workspace)
+    assert {film for film, _ in noted_sealed(workspace.database)} == sealed_by_hash(workspace)
 
 
 def test_what_a_version_without_a_list_learnt_from_is_not_guessed(workspace):
