@@ -69,7 +69,7 @@ class Films:
     is_bad: NDArray[np.bool_]
     """Shape (films,): what was said; False where nobody looked."""
     p_bad: NDArray[np.float64]
-    """Shape (films,): by a version that has learnt from none of them."""
+    """Shape (films,): by a version that learnt from none of them, as far as is known."""
     batches: int
 
     def __len__(self) -> int:
@@ -237,6 +237,8 @@ def _auprc(some: Films, rng: np.random.Generator) -> Figure:
     for its share of the rest. The batches are averaged by how many they drew, which is known before
     they draw, so that the average is as fair as each of them.
     """
+    if not len(some):
+        return Figure(None, 0.0, 1.0, REDRAWN)
     drawn = [np.flatnonzero(some.drawn & (some.batch == one)) for one in range(some.batches)]
     if not some.known.all() and not any(map(len, drawn)):
         return Figure(None, 0.0, 1.0, REDRAWN)

@@ -16,6 +16,7 @@ from backend.adapters.registry import (
 )
 from backend.adapters.workspace import Workspace
 from backend.core.archive_curves import Curves, curves
+from backend.core.archive_estimates import ArchiveEstimate
 from backend.core.archive_report import (
     Detector,
     Published,
@@ -28,7 +29,7 @@ from backend.core.errors import UnknownModelVersionError
 from backend.core.labels import LabelSource, Verdict
 from backend.core.metrics import Figure
 from backend.core.shares import share
-from backend.loop.estimates import estimates_over_time
+from backend.loop.estimates import EstimatesAfter, estimates_over_time
 from backend.loop.sealed_films import known_learnt_from, seal_of
 
 CURVE_SEED = 20180424
@@ -85,13 +86,22 @@ def _estimates(workspace: Workspace, task: DetectorTask) -> Iterator[Stated]:
     yield Stated("Bad films in the archive, found ones included", last.prevalence, _DRAWN)
     found = last.detector
     if found:
-        on = (
-            f"{found.films:,} films that {last.model_version} did not learn from, {found.looked:,} "
-            f"of them looked at, {found.drawn:,} drawn at random"
-        )
+        on = _estimated_on(last, found)
         yield Stated("Flagged films that are bad (precision)", found.precision, on)
         yield Stated("Bad films that are flagged (recall)", found.recall, on)
         yield Stated("Area under precision over recall", found.auprc, on)
+
+
+def _estimated_on(after: EstimatesAfter, found: ArchiveEstimate) -> str:
+    """Return which films an estimate of a version is of."""
+    version, then = after.model_version, "chose its first batch"
+    which = f"{version} did not learn from and nobody had looked at when it {then}"
+    if not after.learnt_from_known:
+        which = f"nobody had looked at when {version} {then}, some of which it may have learnt from"
+    return (
+        f"{found.films:,} films that {which}; {found.looked:,} of them looked at since, "
+        f"{found.drawn:,} drawn at random"
+    )
 
 
 def _versions(workspace: Workspace, task: DetectorTask, used: str | None) -> Iterator[VersionRow]:

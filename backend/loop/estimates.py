@@ -1,10 +1,13 @@
 """How a detector does in the archive itself, batch by batch, from films drawn at random.
 
 A version is judged on what was drawn since it chose its first batch, among films that nobody had
-looked at then: it has learnt from none of them. Versions that came later need draws of their own.
+looked at then and that it did not learn from. The first is not enough: where labels are made, films
+without an answer are learnt from as they are, and reports and rules teach, too. Both were settled
+before any of these draws, which are therefore even among the films that are left. Versions that
+came later need draws of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +23,7 @@ from backend.core.archive_estimates import ArchiveEstimate, Films, archive_estim
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.labels import LabelSource, verdicts
 from backend.core.metrics import Figure
+from backend.loop.sealed_films import known_learnt_from
 
 BOOTSTRAP_SEED = 20180424
 
@@ -37,8 +41,10 @@ class EstimatesAfter:
     left_out: int
     """Films picked by then about which nobody has said anything."""
     detector: ArchiveEstimate | None
-    """Of that version, among films nobody had looked at when it took over; None where it predicted
-    nothing."""
+    """Of that version, among films nobody had looked at when it took over and that it did not learn
+    from; None where it predicted nothing."""
+    learnt_from_known: bool
+    """Whether it is on record which films that version learnt from; else none is left out."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -79,13 +85,15 @@ def _after(
     version = last.model_version
     own = next(place for place, one in enumerate(made) if one.model_version == version)
     everything, left_out = _films(workspace, made, facts)
+    learnt_from = known_learnt_from(workspace, version)
     return EstimatesAfter(
         batch_id=last.batch_id,
         created_at=last.created_at,
         model_version=version,
         prevalence=prevalence(_as_seen(everything, made, facts)),
         left_out=left_out,
-        detector=_detector(workspace, task, version, made[own:], facts),
+        detector=_detector(workspace, task, made[own:], facts, learnt_from or frozenset()),
+        learnt_from_known=learnt_from is not None,
     )
 
 
@@ -144,16 +152,17 @@ def _when(
 def _detector(
     workspace: Workspace,
     task: DetectorTask,
-    version: str,
     made: Sequence[DrawRecord],
     facts: _Facts,
+    learnt_from: Collection[str],
 ) -> ArchiveEstimate | None:
-    file = PredictionFile(workspace.predictions, task.name, version)
+    """Judge the version that chose all these batches."""
+    file = PredictionFile(workspace.predictions, task.name, made[0].model_version)
     if not file.exists():
         return None
-    some, _ = _films(workspace, made, facts)
+    some = [film for film in _films(workspace, made, facts)[0] if film not in learnt_from]
     said = file.load().probabilities(some).astype(np.float64)
     p_bad = 1 - said[:, task.labels.index(task.expected_label)]
     predicted = ~np.isnan(p_bad)
     seen = _as_seen(some, made, facts, np.nan_to_num(p_bad)).only(predicted)
-    return archive_estimate(seen, rng=np.random.default_rng(BOOTSTRAP_SEED)) if len(seen) else None
+    return archive_estimate(seen, rng=np.random.default_rng(BOOTSTRAP_SEED))

@@ -139,6 +139,59 @@ def test_estimates_are_right_on_average():
         assert abs(np.mean(off)) < 4 * np.std(off) / np.sqrt(RUNS) + 1e-3
 
 
+class Part:
+    """A fixed part of an archive: all that is left when what a version learnt from is gone.
+
+    It learnt from films that are bad more seldom, and flags those more seldom, than others.
+    """
+
+    def __init__(self, archive, seed):
+        rng = np.random.default_rng([5, seed])
+        self.archive = archive
+        self.keep = rng.random(FILMS) < np.where(archive.bad | (archive.p_bad > 0.3), 0.9, 0.4)
+
+    def films(self):
+        return self.archive.films().only(self.keep)
+
+    def truth(self):
+        bad, flagged = self.archive.bad[self.keep], self.archive.p_bad[self.keep] >= 0.5
+        return {
+            "prevalence": bad.mean(),
+            "precision": (flagged & bad).sum() / flagged.sum(),
+            "recall": (flagged & bad).sum() / bad.sum(),
+        }
+
+
+def part_of_five_batches(seed):
+    return Part(five_batches(seed), seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["prevalence", "precision", "recall"])
+def test_intervals_of_a_part_of_the_archive_hold_the_truth_of_that_part(name):
+    assert held(part_of_five_batches, name) >= LOWEST
+
+
+@pytest.mark.slow
+def test_estimates_of_a_part_of_the_archive_are_right_on_average():
+    parts = [part_of_five_batches(seed) for seed in range(RUNS)]
+    found = [archive_estimate(part.films(), rng=np.random.default_rng(0)) for part in parts]
+    for name in ("prevalence", "precision"):
+        off = [
+            getattr(one, name).value - part.truth()[name]
+            for one, part in zip(found, parts, strict=True)
+        ]
+        assert abs(np.mean(off)) < 4 * np.std(off) / np.sqrt(RUNS) + 1e-3
+
+
+def test_of_no_films_nothing_is_said():
+    nothing = Archive(np.random.default_rng(8)).look(20, 40).films()
+    said = archive_estimate(nothing.only(np.zeros(FILMS, bool)), rng=np.random.default_rng(0))
+    figures = said.prevalence, said.precision, said.recall, said.auprc
+    assert [figure.value for figure in figures] == [None] * 4
+    assert (said.films, said.looked, said.drawn) == (0, 0, 0)
+
+
 def test_one_batch_is_the_exact_hypergeometric_interval():
     total = total_bad([Draw(1000, 100, 3, 0)], 3, 900)
     assert (total.value, total.interval) == (30.0, EXACT)

@@ -5,10 +5,18 @@ import pytest
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
-from backend.adapters.registry import COLD_START, published_version
+from backend.adapters.model_folder import (
+    films_learnt_from,
+    read_card_values,
+    read_weights,
+    save_folder,
+)
+from backend.adapters.registry import COLD_START, published_version, register_version
 from backend.core.labels import Label, LabelSource
 from backend.core.ranking import Slice
+from backend.loop.archive_detector import detector_facts
 from backend.loop.estimates import estimates_over_time
+from backend.loop.publish import publish
 from backend.loop.rank import rank_batch
 
 
@@ -18,7 +26,13 @@ def campaign(workspace, tasks, true_label):
     task = tasks["rotation"]
     names = {film.radiograph_id: film.path.rsplit("/", 1)[-1] for film in films(workspace.database)}
 
-    def batch(count, *, seed, version=None, unanswered=0):
+    def truth(pick):
+        return true_label(names[pick.radiograph_id], task)
+
+    def other(pick):
+        return "turned_90" if truth(pick) == "upright" else "upright"
+
+    def batch(count, *, seed, version=None, unanswered=0, wrongly=()):
         chosen = rank_batch(workspace, task, count=count, seed=seed)
         facts = BatchFacts(
             task.name,
@@ -33,7 +47,7 @@ def campaign(workspace, tasks, true_label):
             Label(
                 pick.radiograph_id,
                 task.name,
-                true_label(names[pick.radiograph_id], task),
+                other(pick) if pick.radiograph_id in wrongly else truth(pick),
                 LabelSource.REVIEWER,
                 "2026-01-01",
             )
@@ -47,11 +61,33 @@ def campaign(workspace, tasks, true_label):
     return batch
 
 
+@pytest.fixture
+def learnt(workspace):
+    """The films that the version in use learnt from."""
+    version = published_version(workspace.database, "rotation")
+    return films_learnt_from(workspace.models, version)
+
+
+@pytest.fixture
+def publish_again(workspace, tasks):
+    """Return a function that publishes the version in use as one that learnt from these films."""
+
+    def made(learnt_from):
+        first = published_version(workspace.database, "rotation")
+        card = read_card_values(workspace.models, first)
+        weights = read_weights(workspace.models, first, card["weights_sha256"])
+        version = save_folder(workspace.models, "tiny", card, weights, learnt_from)
+        register_version(workspace.database, "rotation", version, reviewer_labels=0, judgement={})
+        publish(workspace, tasks["rotation"], version, reason="again")
+
+    return made
+
+
 def test_before_anything_is_drawn_there_is_no_estimate(workspace, tasks):
     assert estimates_over_time(workspace, tasks["rotation"]) == []
 
 
-def test_each_batch_adds_to_what_is_known_until_all_is(workspace, tasks, campaign):
+def test_each_batch_adds_to_what_is_known_until_all_is(workspace, tasks, campaign, learnt):
     for seed in range(3):
         campaign(campaign.films // 3, seed=seed)
     found = estimates_over_time(workspace, tasks["rotation"])
@@ -60,31 +96,82 @@ def test_each_batch_adds_to_what_is_known_until_all_is(workspace, tasks, campaig
     assert width == sorted(width, reverse=True)
     for one in found:
         assert one.prevalence.low <= campaign.bad / campaign.films <= one.prevalence.high
-        assert one.detector.films == campaign.films
+        assert one.detector.films == campaign.films - len(learnt)
         assert one.left_out == 0
     assert found[-1].prevalence.value == pytest.approx(campaign.bad / campaign.films)
     assert width[-1] == 0
-    assert found[-1].detector.looked == campaign.films
+    assert found[-1].detector.looked == campaign.films - len(learnt)
+
+
+def test_a_film_that_the_version_learnt_from_is_in_no_estimate_of_it(
+    workspace, tasks, campaign, learnt
+):
+    assert 20 < len(learnt) < campaign.films
+    campaign(campaign.films, seed=1, wrongly=learnt)
+    (one,) = estimates_over_time(workspace, tasks["rotation"])
+    assert one.learnt_from_known
+    assert one.detector.films == one.detector.looked == campaign.films - len(learnt)
+    assert one.prevalence.value > 0.5
+    assert one.detector.prevalence.value < 0.3
+
+
+def test_the_report_says_of_which_films_an_estimate_is(workspace, tasks, campaign, learnt):
+    campaign(40, seed=1)
+    version = published_version(workspace.database, "rotation")
+    _, precision, recall, area = detector_facts(
+        workspace, tasks["rotation"], {}, None, {}
+    ).estimates
+    assert precision.on == recall.on == area.on
+    assert precision.on.startswith(
+        f"{campaign.films - len(learnt)} films that {version} did not learn from and nobody had "
+        "looked at when it chose its first batch"
+    )
+
+
+def test_a_version_without_a_list_is_judged_as_before_and_the_report_says_so(
+    workspace, tasks, campaign, publish_again
+):
+    publish_again(None)
+    campaign(campaign.films, seed=1)
+    (one,) = estimates_over_time(workspace, tasks["rotation"])
+    assert one.detector.films == campaign.films
+    assert not one.learnt_from_known
+    stated = detector_facts(workspace, tasks["rotation"], {}, None, {}).estimates
+    assert "some of which it may have learnt from" in stated[-1].on
+
+
+def test_a_version_that_learnt_from_every_film_has_no_estimate(
+    workspace, tasks, campaign, publish_again
+):
+    publish_again([film.radiograph_id for film in films(workspace.database)])
+    campaign(40, seed=1)
+    prevalence, *rest = detector_facts(workspace, tasks["rotation"], {}, None, {}).estimates
+    assert prevalence.figure.value is not None
+    assert [one.figure.value for one in rest] == [None, None, None]
+    assert {one.on.split(" that")[0] for one in rest} == {"0 films"}
 
 
 def test_a_version_is_judged_only_on_films_nobody_had_looked_at_before_it(
-    workspace, tasks, campaign
+    workspace, tasks, campaign, learnt
 ):
     first = campaign(30, seed=1, version=COLD_START)
-    campaign(30, seed=2)
+    second = campaign(30, seed=2)
     cold, trained = estimates_over_time(workspace, tasks["rotation"])
     assert cold.detector is None
-    assert trained.detector.films == campaign.films - len(first.picks)
-    assert trained.detector.looked == 30
+    before, since = ({pick.radiograph_id for pick in one.picks} for one in (first, second))
+    assert trained.detector.films == campaign.films - len(before | learnt)
+    assert trained.detector.looked == len(since - learnt)
     assert trained.prevalence.value is not None
 
 
 def test_drawn_films_are_counted_as_drawn_and_those_without_an_answer_are_left_out(
-    workspace, tasks, campaign
+    workspace, tasks, campaign, learnt
 ):
     chosen = campaign(40, seed=3, unanswered=4)
     (one,) = estimates_over_time(workspace, tasks["rotation"])
-    drawn = sum(pick.slice is Slice.AUDIT for pick in chosen.picks)
+    looked = [pick for pick in chosen.picks[:36] if pick.radiograph_id not in learnt]
+    drawn = sum(pick.slice is Slice.AUDIT for pick in looked)
     assert one.left_out == 4
-    assert (one.detector.drawn, one.detector.looked) == (drawn - 4, 36)
+    assert 0 < drawn < len(looked)
+    assert (one.detector.drawn, one.detector.looked) == (drawn, len(looked))
     assert one.as_json()["detector"]["recall"]["interval"]
