@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.model_folder import films_learnt_from
+from backend.adapters.model_folder import films_learnt_from, model_versions
 from backend.adapters.seal_store import note_sealed, noted_sealed
 from backend.adapters.workspace import Workspace
 from backend.core.errors import UnknownModelVersionError
@@ -40,8 +40,11 @@ def keep_seal(workspace: Workspace) -> None:
 def known_learnt_from(workspace: Workspace, model_version: str) -> frozenset[str] | None:
     """Return the radiograph ids of the films a version learnt from; None where nobody can tell.
 
-    Of a version of an earlier radsieve, or one that is damaged, nobody can.
+    Of a version of an earlier radsieve nobody can, nor of one that is gone or damaged, nor of what
+    has no folder of its own: a sum of others, a cold start.
     """
+    if model_version not in model_versions(workspace.models):
+        return None
     try:
         return films_learnt_from(workspace.models, model_version)
     except UnknownModelVersionError as error:

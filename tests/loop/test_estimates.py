@@ -152,11 +152,12 @@ def test_a_version_that_learnt_from_every_film_has_no_estimate(
 
 
 def test_a_version_is_judged_only_on_films_nobody_had_looked_at_before_it(
-    workspace, tasks, campaign, learnt
+    workspace, tasks, campaign, learnt, caplog
 ):
     first = campaign(30, seed=1, version=COLD_START)
     second = campaign(30, seed=2)
     cold, trained = estimates_over_time(workspace, tasks["rotation"])
+    assert caplog.text == ""
     assert cold.detector is None
     before, since = ({pick.radiograph_id for pick in one.picks} for one in (first, second))
     assert trained.detector.films == campaign.films - len(before | learnt)
