@@ -1,12 +1,13 @@
 """Review batches, their picks and the Label Studio items that show them, in the database."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
+from backend.adapters.catalogue import gone_films
 from backend.adapters.database import batches, items, picks, utc_now
 from backend.adapters.ledger import recorded
 from backend.core.ledger import Event, Kind
@@ -79,11 +80,26 @@ class DrawRecord:
     """Picked by a score, or drawn from some films only."""
     drawn: Sequence[str]
     """In draw order."""
+    gone: Sequence[str] | None
+    """Films of the index that had no file then; None: recorded by a radsieve that did not say."""
 
 
-def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> int:
-    """Store a batch before anybody sees it; return its number."""
+def record_batch(
+    engine: Engine,
+    facts: BatchFacts,
+    chosen: Sequence[Pick],
+    items_of: Callable[[int], Sequence[Item]] = lambda _: (),
+) -> int:
+    """Store a batch before anybody sees it, with the items that show it; return its number.
+
+    Args:
+        engine: the database.
+        facts: what was known when it was chosen.
+        chosen: its films, in order.
+        items_of: makes the items from the number of the batch; see `plan_items`.
+    """
     with recorded(engine) as recorder:
+        gone = gone_films(recorder.connection) if facts.drawn_from is not None else None
         result = recorder.connection.execute(
             insert(batches).values(
                 detector_task=facts.detector_task,
@@ -93,11 +109,13 @@ def record_batch(engine: Engine, facts: BatchFacts, chosen: Sequence[Pick]) -> i
                 films=facts.films,
                 drawn_from=facts.drawn_from,
                 set_aside=list(facts.set_aside),
+                gone=None if gone is None else sorted(gone),
             )
         )
         key = result.inserted_primary_key
         batch_id = int(key[0]) if key else 0
         _insert_picks(recorder.connection, batch_id, chosen)
+        _insert_items(recorder.connection, items_of(batch_id))
         recorder.add(_told(batch_id, facts, chosen))
     return batch_id
 
@@ -143,6 +161,7 @@ def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
         set_aside=row.set_aside or [],
         ranked=[film for film in chosen if film not in set(drawn)],
         drawn=drawn,
+        gone=row.gone,
     )
 
 
@@ -181,6 +200,11 @@ def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:
 
 def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
     """Note items before they are sent, so that a crash in between sends none twice."""
+    with engine.begin() as connection:
+        _insert_items(connection, planned)
+
+
+def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
     rows = [
         {
             "item_key": item.item_key,
@@ -199,8 +223,7 @@ def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
         for item in planned
     ]
     if rows:
-        with engine.begin() as connection:
-            connection.execute(insert(items), rows)
+        connection.execute(insert(items), rows)
 
 
 def note_pushed(engine: Engine, item: Item, item_id: int) -> None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select, true
 
 from backend.adapters.database import files, radiographs
 from backend.core.chunks import in_chunks
@@ -79,6 +79,28 @@ def films_indexed_by(engine: Engine, time: str) -> set[str]:
     query = select(radiographs.c.radiograph_id).where(radiographs.c.indexed_at <= time)
     with engine.connect() as connection:
         return set(connection.execute(query).scalars())
+
+
+def index_times(engine: Engine) -> dict[str, str]:
+    """Return by id when each film came into the index (UTC, ISO 8601), those without files too."""
+    query = select(radiographs.c.radiograph_id, radiographs.c.indexed_at)
+    with engine.connect() as connection:
+        return {film: at for film, at in connection.execute(query)}
+
+
+def film_ids(engine: Engine) -> set[str]:
+    """Return the ids of the films that have at least one file."""
+    query = select(files.c.radiograph_id).where(files.c.problem.is_(None)).distinct()
+    with engine.connect() as connection:
+        return set(connection.execute(query).scalars())
+
+
+def gone_films(connection: Connection) -> set[str]:
+    """Return the ids of the films of the index that have no file, or none that can be read."""
+    held = select(files.c.radiograph_id).where(files.c.problem.is_(None))
+    held = held.where(files.c.radiograph_id.is_not(None))
+    query = select(radiographs.c.radiograph_id).where(radiographs.c.radiograph_id.not_in(held))
+    return set(connection.execute(query).scalars())
 
 
 def study_films(engine: Engine, radiograph_id: str, *, at_most: int | None = None) -> list[Film]:

@@ -135,6 +135,11 @@ batches = Table(
     Column("films", Integer, doc="in the archive then; empty: no draw was made for this batch"),
     Column("drawn_from", Integer, doc="films that the audit slice was drawn from"),
     Column("set_aside", JSON, doc="films that could not be drawn: they waited for a reviewer"),
+    Column(
+        "gone",
+        JSON(none_as_null=True),
+        doc="films of the index that had no file at the draw; empty: an earlier radsieve drew",
+    ),
 )
 
 picks = Table(

@@ -6,7 +6,7 @@ is awaited) counts as bad as soon as later draws count: whoever could leave out 
 seen them could have any certificate. `AuditReading.waiting` names those films.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,7 +52,30 @@ class DrawnBatch:
     """Ids of audit films in draw order."""
     set_aside: Sequence[str] = ()
     """Ids of other films that could not be drawn though nobody had looked at them: they still
-    waited in an earlier batch."""
+    waited in an earlier batch, or had left the archive."""
+
+
+def restricted(
+    batch: DrawnBatch, listed: Collection[str], *, newcomers: int, gone: Collection[str]
+) -> DrawnBatch:
+    """Return a draw from the archive as it was as one from the films of the first draw.
+
+    Of films drawn uniformly from a set, those in a part of it are drawn uniformly from that part.
+
+    Args:
+        batch: as recorded, of all films that were in the archive.
+        listed: ids of the films of the first draw.
+        newcomers: of the films it was drawn from, how many are not among those.
+        gone: ids of films that had left the archive, and that nobody had looked at.
+    """
+    return replace(
+        batch,
+        films=len(listed),
+        drawn_from=batch.drawn_from - newcomers,
+        ranked=[film for film in batch.ranked if film in listed],
+        drawn=[film for film in batch.drawn if film in listed],
+        set_aside=sorted(film for film in {*batch.set_aside, *gone} if film in listed),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +83,7 @@ class AuditHistory:
     """What happened to the films that were in the archive at the first draw."""
 
     films: int
-    """How many those are; films that were added later need a history of their own."""
+    """How many those are; films that were added later have no part in it (`restricted`)."""
     batches: Sequence[DrawnBatch]
     """In the order in which they were drawn."""
     looked: Mapping[str, Looked]
@@ -95,7 +118,7 @@ def read_history(history: AuditHistory) -> AuditReading:
     if len(history.looked) > history.films:
         raise RadsieveError(
             f"expected looks at some of the {history.films:,} films of the first draw, got "
-            f"{len(history.looked):,}; films that were added later need a log of their own"
+            f"{len(history.looked):,}; films that were added later are no part of this log"
         )
     before = _known_before_each(history)
     runs: list[Run] = []
@@ -148,9 +171,10 @@ def _known_before_each(history: AuditHistory) -> list[_Known]:
 def _fault(history: AuditHistory, batch: DrawnBatch, known: _Known) -> str | None:
     """Return why a batch's draws are no evidence; None where they are."""
     if batch.films != history.films:
+        change = "added" if batch.films > history.films else "removed"
         return (
             f"the archive had {batch.films:,} films at this draw and {history.films:,} at the "
-            "first: films that were added need a log and a certificate of their own"
+            f"first: films were {change}, and it is not on record which"
         )
     elsewhere = _elsewhere(history, batch, known)
     free = history.films - known.looked - len(elsewhere)

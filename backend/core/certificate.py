@@ -37,6 +37,23 @@ class SlipBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Films of the archive that were not there at the first draw: added or replaced since."""
+
+    films: int = 0
+    unknown: int = 0
+    """Of those, films without a verdict."""
+
+    def __str__(self) -> str:
+        """Say in words how many came, and what is known of them."""
+        some = f"{self.films:,} {_films(self.films)} came later (or {_was(self.films)} replaced)"
+        if self.unknown == self.films:
+            return f"{some}: nothing is known of {_them(self.films)}"
+        silent = f"{some}; what is certified here says nothing of {_them(self.films)}"
+        return f"{silent}, and {self.unknown:,} have no verdict" if self.unknown else silent
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What is left in the archive, with confidence 1 - alpha."""
 
@@ -64,6 +81,8 @@ class Certificate:
     """When the evidence was enough; None where evidence was not what decided."""
     slips: SlipBounds | None
     """None where no film known to be bad was shown again, or too few were recognised."""
+    newcomers: Newcomers
+    """Nothing else here counts them."""
 
     @property
     def at_most_remaining(self) -> int:
@@ -91,7 +110,13 @@ class Certificate:
         }
 
 
-def certify(log: AuditLog, *, repeats: Repeats | None = None, alpha: float = ALPHA) -> Certificate:
+def certify(
+    log: AuditLog,
+    *,
+    repeats: Repeats | None = None,
+    alpha: float = ALPHA,
+    newcomers: Newcomers | None = None,
+) -> Certificate:
     """Return what can be said of an archive now.
 
     Args:
@@ -99,6 +124,7 @@ def certify(log: AuditLog, *, repeats: Repeats | None = None, alpha: float = ALP
         repeats: how films known to be bad fared that were shown again, hidden among others. With
             them, a fifth of alpha goes into how often reviewers slip.
         alpha: for one of T detector tasks that are to hold together, a T-th.
+        newcomers: films of the archive that the log is not about.
     """
     measured = repeats if repeats and repeats.shown else None
     share = BOUND_SHARE if measured else 1.0
@@ -121,6 +147,7 @@ def certify(log: AuditLog, *, repeats: Repeats | None = None, alpha: float = ALP
         withdrawn=part.withdrawn,
         decided=deciding_moment(part.log, kappa_hat + 1, alpha=part.alpha),
         slips=_slip_bounds(log, kappa_hat, measured, alpha=in_force) if measured else None,
+        newcomers=newcomers or Newcomers(),
     )
 
 
@@ -142,7 +169,8 @@ def _slip_bounds(
 
 
 def _sentences(said: Certificate) -> list[str]:
-    parts = [_withdrawn(said), _drawn(said), _left(said), _slips(said), _rule(said)]
+    later = f"{said.newcomers}." if said.newcomers.films else ""
+    parts = [_withdrawn(said), _drawn(said), _left(said), later, _slips(said), _rule(said)]
     return [part for part in parts if part]
 
 
@@ -166,7 +194,8 @@ def _drawn(said: Certificate) -> str:
 
 def _left(said: Certificate) -> str:
     if not said.unreviewed + said.unresolved:
-        return "Every film was looked at, so no bad film is left among those nobody looked at."
+        which = "film of the first draw" if said.newcomers.films else "film"
+        return f"Every {which} was looked at, so no bad film is left among those nobody looked at."
     if said.at_most_unreviewed == said.unreviewed + said.unresolved:
         return (
             "That says nothing yet: all films without a verdict may be bad, "
@@ -208,6 +237,14 @@ def _rule(said: Certificate) -> str:
 
 def _films(count: int) -> str:
     return "film" if count == 1 else "films"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _were_bad(count: int) -> str:

@@ -5,18 +5,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backend.adapters.batch_store import DrawRecord
-from backend.adapters.catalogue import films_indexed_by
+from backend.adapters.catalogue import film_ids
 from backend.adapters.label_store import standing_labels
 from backend.adapters.workspace import Workspace
 from backend.core.audit_log import (
     AuditHistory,
     AuditReading,
-    DrawnBatch,
     Looked,
     Verdict,
     read_history,
 )
-from backend.core.certificate import Certificate, certify
+from backend.core.certificate import Certificate, Newcomers, certify
 from backend.core.certificate_bound import ALPHA
 from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
 from backend.core.certificate_slips import BOUND_SHARE, Repeats
@@ -26,7 +25,7 @@ from backend.core.joint_question import detectors_of
 from backend.core.labels import verdicts
 from backend.core.look import Look
 from backend.core.review_meters import confirmed_bad, disputed, misses
-from backend.loop.audit_draws import draws_for, first_looks
+from backend.loop.audit_draws import AuditFilms, draws_for, first_looks
 from backend.loop.known_problems import reviewed_bad, ruled_bad
 from backend.loop.looks import looks
 
@@ -86,10 +85,17 @@ def audit(
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """All that a certificate rests on."""
+    """All that a certificate rests on, and what it does not speak of."""
 
     reading: AuditReading
     repeats: Repeats
+    newcomers: Newcomers
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    films: AuditHistory
+    newcomers: Newcomers
 
 
 def _evidence(workspace: Workspace, task: DetectorTask) -> _Evidence | None:
@@ -98,14 +104,15 @@ def _evidence(workspace: Workspace, task: DetectorTask) -> _Evidence | None:
     history = _history(workspace, task, seen)
     if history is None:
         return None
-    return _Evidence(read_history(history), Repeats(*misses(seen, task.expected_label)))
+    repeats = Repeats(*misses(seen, task.expected_label))
+    return _Evidence(read_history(history.films), repeats, history.newcomers)
 
 
 def _said(
     task: DetectorTask, evidence: _Evidence, at_most: int | None, alpha: float
 ) -> AuditReport:
     reading, repeats = evidence.reading, evidence.repeats
-    said = certify(reading.log, repeats=repeats, alpha=alpha)
+    said = certify(reading.log, repeats=repeats, alpha=alpha, newcomers=evidence.newcomers)
     bound = alpha * (BOUND_SHARE if repeats.shown else 1.0)
     return AuditReport(
         task.name,
@@ -175,7 +182,7 @@ def audit_archive(
     )
 
 
-def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> AuditHistory | None:
+def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> _History | None:
     """Return what happened to the films that were there when the first audit was drawn.
 
     None where nothing was drawn yet.
@@ -184,38 +191,31 @@ def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> Audi
     drawn = draws_for(workspace, task, first)
     if not drawn:
         return None
-    listed = films_indexed_by(workspace.database, drawn[0].created_at)
+    of_first = AuditFilms.of(workspace, drawn)
     known = _film_verdicts(workspace, task, seen, first)
-    return AuditHistory(
-        films=drawn[0].films,
-        batches=[_batch(one) for one in drawn],
-        looked={
-            film: Looked(verdict, _batches_before(film, first.get(film), drawn))
-            for film, verdict in known.items()
-            if film in listed
-        },
+    batches = [of_first.draw(one, first) for one in drawn]
+    aside = [set(one.set_aside) for one in batches]
+    looked = {
+        film: Looked(verdict, _batches_before(film, first.get(film), drawn, aside))
+        for film, verdict in known.items()
+        if film in of_first.listed
+    }
+    later = film_ids(workspace.database) - of_first.listed
+    unknown = {film for film in later if known.get(film, Verdict.OPEN) is Verdict.OPEN}
+    return _History(
+        AuditHistory(of_first.count, batches, looked), Newcomers(len(later), len(unknown))
     )
 
 
-def _batch(drawn: DrawRecord) -> DrawnBatch:
-    return DrawnBatch(
-        batch_id=drawn.batch_id,
-        films=drawn.films,
-        drawn_from=drawn.drawn_from,
-        ranked=drawn.ranked,
-        drawn=drawn.drawn,
-        set_aside=drawn.set_aside,
-    )
-
-
-def _batches_before(film: str, looked_at: str | None, drawn: Sequence[DrawRecord]) -> int:
+def _batches_before(
+    film: str, looked_at: str | None, drawn: Sequence[DrawRecord], aside: Sequence[Collection[str]]
+) -> int:
     """Count the batches that were drawn before a film was looked at, or was known to be bad.
 
     Who was never on a joint sheet, being bad already, was set aside from then on.
     """
-    aside = (place for place, one in enumerate(drawn) if film in one.set_aside)
     if looked_at is None:
-        return next(aside, len(drawn))
+        return 1 + max((place for place, some in enumerate(aside) if film not in some), default=-1)
     return sum(one.created_at < looked_at for one in drawn)
 
 

@@ -4,15 +4,21 @@ A joint draw was uniform over the films that nobody had looked at jointly. Those
 task had not reviewed before are a uniform draw from all such films. What could not be drawn though
 no look at it counts as one before the draw (it was looked at for other tasks only, or the answer
 was changed or taken back later) is set aside, and counts as what is known of it now.
+
+All draws are read as draws from the films of the first one (`AuditFilms`): later ones were drawn
+from films that had come since as well, and not from those that had left the archive.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 from backend.adapters.annotation_labels import ReviewSpan, review_spans
 from backend.adapters.batch_store import DrawRecord, draws, joint_items
+from backend.adapters.catalogue import film_ids, index_times
 from backend.adapters.label_store import first_reviewed
 from backend.adapters.workspace import Workspace
+from backend.core.audit_log import DrawnBatch, restricted
 from backend.core.detector_task import DetectorTask
 from backend.loop.joint_looks import joint_first_looks
 
@@ -56,6 +62,62 @@ def draws_for(
     return sorted(found, key=lambda drawn: drawn.batch_id)
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilms:
+    """The films that a certificate is about: those in the archive at the first draw."""
+
+    count: int
+    listed: frozenset[str]
+    """Their ids."""
+    later: Mapping[str, str]
+    """When each other film of the index came into it; some were there and gone at the draw."""
+    named: bool
+    """Whether the ids are those of the films that were counted; if not, draws are read as they are
+    on record."""
+
+    @classmethod
+    def of(cls, workspace: Workspace, drawn: Sequence[DrawRecord]) -> Self:
+        """Return the films of the first of these draws.
+
+        One that does not say which films had no file is taken at the word of the next that does, if
+        their number fits.
+        """
+        times, first = index_times(workspace.database), drawn[0]
+        gone = next((set(one.gone) for one in drawn if one.gone is not None), set())
+        by_then = frozenset(film for film, at in times.items() if at <= first.created_at)
+        named = first.gone is not None or len(by_then - gone) == first.films
+        listed = by_then - gone if named else by_then
+        later = {film: at for film, at in times.items() if film not in listed}
+        return cls(len(listed) if named else first.films, listed, later, named)
+
+    def draw(self, drawn: DrawRecord, first_looked: Mapping[str, str]) -> DrawnBatch:
+        """Return a draw as one from these films."""
+        batch = DrawnBatch(
+            batch_id=drawn.batch_id,
+            films=drawn.films,
+            drawn_from=drawn.drawn_from,
+            ranked=drawn.ranked,
+            drawn=drawn.drawn,
+            set_aside=drawn.set_aside,
+        )
+        if drawn.gone is None or not self.named:
+            return batch
+        taken = _before(first_looked, drawn).union(drawn.gone, drawn.ranked, drawn.set_aside)
+        came = {film for film, at in self.later.items() if at <= drawn.created_at}
+        unseen = set(drawn.gone) - _before(first_looked, drawn)
+        return restricted(batch, self.listed, newcomers=len(came - taken), gone=unseen)
+
+
+def came_later(workspace: Workspace, task: DetectorTask) -> set[str]:
+    """Return the films of the archive that are not among those of a task's first draw.
+
+    They were added or replaced since, and no certificate speaks of them. None without a draw.
+    """
+    drawn = draws_for(workspace, task, first_looks(workspace, task))
+    listed = AuditFilms.of(workspace, drawn).listed if drawn else None
+    return set() if listed is None else film_ids(workspace.database) - listed
+
+
 def _with_closed(
     drawn: DrawRecord, first_looked: Mapping[str, str], spans: Sequence[ReviewSpan]
 ) -> DrawRecord:
@@ -74,7 +136,7 @@ def _for_part(
         first_looked: when each film was first looked at for the task.
         spans: of all joint looks, whether they answered the task or not.
     """
-    before = _before(first_looked, drawn)
+    before = _before(first_looked, drawn).difference(drawn.gone or ())
     closed = _looked_then(spans, drawn.created_at).union(drawn.ranked, drawn.set_aside)
     part = replace(
         drawn,

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from backend.core.certificate import certify
+from backend.core.certificate import Newcomers, certify
 from backend.core.certificate_bound import AuditLog, Run, RunEnd
 from backend.core.certificate_slips import Repeats
 
@@ -66,6 +66,28 @@ def test_alpha_is_shared_among_tasks_that_are_to_hold_together():
 def test_recall_counts_what_may_be_left():
     said = certify(replace(CLEAN, found=610, unreviewed=110_510))
     assert said.certified_recall == 610 / (610 + said.at_most_unreviewed)
+
+
+def test_films_that_came_later_are_told_of_and_are_counted_by_nothing_else():
+    plain = certify(CLEAN)
+    said = certify(CLEAN, newcomers=Newcomers(1_200, 1_200))
+    told = "1,200 films came later (or were replaced): nothing is known of them."
+    assert told in said.sentence
+    assert said.sentence.replace(f"{told} ", "") == plain.sentence
+    assert said.as_json()["newcomers"] == {"films": 1_200, "unknown": 1_200}
+    assert replace(said, newcomers=Newcomers()) == plain
+
+
+def test_of_films_that_came_later_and_were_looked_at_the_certificate_still_says_nothing():
+    assert str(Newcomers(1, 1)).endswith("(or was replaced): nothing is known of it")
+    assert str(Newcomers(9, 0)).endswith("; what is certified here says nothing of them")
+    assert str(Newcomers(9, 4)).endswith("says nothing of them, and 4 have no verdict")
+
+
+def test_that_all_was_looked_at_is_said_of_the_films_of_the_first_draw_where_others_came():
+    log = AuditLog(100, (Run(100, 0, 90), Run(10, 0, 10)), 0, 0)
+    said = certify(log, newcomers=Newcomers(7, 7))
+    assert "Every film of the first draw was looked at" in said.sentence
 
 
 def test_json_holds_every_number_of_the_sentence():
