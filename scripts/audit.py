@@ -66,6 +66,7 @@ def _short(report: AuditReport) -> str:
     return (
         f"  {report.detector_task:<14}at most {said.at_most_unreviewed:,} bad films left among "
         f"{said.unreviewed + said.unresolved:,}; {said.found:,} found"
+        + (f"; {said.newcomers}" if said.newcomers.films else "")
     )
 
 
@@ -83,6 +84,11 @@ def _lines(report: AuditReport) -> list[str]:
             f"target      {report.wanted.target} or fewer left: {_forecast(report.wanted)}"
         )
     lines.append(f"course      {report.course.value}")
+    if said.newcomers.films:
+        lines.append(
+            f"not in it   {said.newcomers.films:,} films that came later or were replaced; for a "
+            "certificate of theirs, index them in a workspace of their own"
+        )
     if report.reading.waiting:
         lines.append(
             f"waiting     {len(report.reading.waiting)} films drawn at random have no verdict yet; "

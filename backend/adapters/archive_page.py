@@ -182,6 +182,7 @@ def _certificate(audited: Audited) -> Iterator[str]:
     slips = slip_bounds(said)
     rows = [
         ("Films when the first ones were drawn", f"{said.films:,}"),
+        ("Came later, or were replaced: not counted below", f"{said.newcomers.films:,}"),
         ("Not looked at", f"{said.unreviewed:,}"),
         ("Looked at, without a verdict yet", f"{said.unresolved:,}"),
         ("Confirmed bad", f"{said.found:,}"),

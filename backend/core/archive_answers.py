@@ -115,16 +115,25 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     if not known:
         return f"{begin} How many more there are was not measured."
     joint = [said for task in tasks if task.sums_up and (said := certified(task))]
-    if joint:
-        return f"{begin} {_still(joint, 1, bool(report.bad_films))}."
-    return f"{begin} {_still(known, len(tasks), bool(report.bad_films))}."
+    asked, questions = (joint, 1) if joint else (known, len(tasks))
+    later = _newcomers(asked)
+    if later:
+        begin = f"{begin} Nobody can say how many more there are: {later}."
+    return f"{begin} {_still(asked, questions, bool(report.bad_films))}."
+
+
+def _newcomers(known: Sequence[Certificate]) -> str:
+    """Return of how many films no certificate speaks, in words; empty where of all."""
+    most = max((said.newcomers for said in known), key=lambda some: (some.unknown, some.films))
+    return str(most) if most.films else ""
 
 
 def _still(known: Sequence[Certificate], questions: int, any_found: bool) -> str:
     most = max(at_most_left(said) for said in known)
     trusting = "" if all(slip_bounds(said) for said in known) else " and every verdict is right"
     of_kind = "" if questions == 1 else " for any one question"
-    left = f"at most {counted(most, 'more bad film')} may be in it{of_kind}"
+    where = "among the films of the first draw" if _newcomers(known) else "in it"
+    left = f"at most {counted(most, 'more bad film')} may be {where}{of_kind}"
     if len(known) < questions:
         return (
             f"For {len(known)} of {questions} questions {left}, if those found are left out"
@@ -151,9 +160,16 @@ def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
 
 
 def _left_of(said: Certificate) -> str:
+    left = _left_of_first(said)
+    return f"{left}; {said.newcomers}" if said.newcomers.films else left
+
+
+def _left_of_first(said: Certificate) -> str:
+    """Return what is left of the films that the certificate is about."""
     slips, open_films = slip_bounds(said), said.unreviewed + said.unresolved
     if not open_films and not slips:
-        return "every film was looked at; none is left if every verdict is right"
+        which = "film of the first draw" if said.newcomers.films else "film"
+        return f"every {which} was looked at; none is left if every verdict is right"
     most = slips.at_most_unreviewed if slips else said.at_most_unreviewed
     unseen = f"at most {counted(most, 'bad film')} among {open_films:,} without a verdict"
     if slips:
