@@ -54,15 +54,17 @@ class BatchShape:
 def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
     """Return the batch, ranked films first, most urgent first.
 
-    Films whose report and pixels disagree come first, then likely finds, then outliers in the
-    places kept for them; what is left is filled with the films the detector is least sure of. Then
-    films are drawn from those with reports, to see how far reports can be believed. The audit is
-    drawn last, uniformly from all films that are left, whatever their score, prediction or patient.
+    Films that an earlier audit drew and nobody has looked at come first. Then films whose report
+    and pixels disagree, then likely finds, then outliers in the places kept for them; what is left
+    is filled with the films the detector is least sure of. Then films are drawn from those with
+    reports, to see how far reports can be believed. The audit is drawn last, uniformly from all
+    films that are left, whatever their score, prediction or patient.
     """
     count = min(shape.films, len(pool.radiograph_ids))
     of_reports = round(count * shape.report_share) if pool.reports else 0
     of_audit = round(count * shape.audit_share)
-    picks = _ranked(pool, max(0, count - of_audit - of_reports), shape, seed)
+    owed = pool.owed[:count]
+    picks = _ranked(pool, owed, max(len(owed), count - of_audit - of_reports), shape, seed)
     picks += _report_audit(pool, picks, min(of_reports, count - len(picks)), seed)
     left = len(pool.radiograph_ids) - len(picks)
     return Batch([*picks, *_audit(pool, picks, count - len(picks), seed)], left)
@@ -108,10 +110,12 @@ def _drawn(films: Sequence[str], of: int, slice_: Slice, which: str) -> list[Pic
     return [Pick(film, slice_, reason, inclusion=len(films) / of) for film in films]
 
 
-def _ranked(pool: Pool, count: int, shape: BatchShape, seed: int) -> list[Pick]:
+def _ranked(
+    pool: Pool, owed: Sequence[str], count: int, shape: BatchShape, seed: int
+) -> list[Pick]:
     outliers, unsure = outlier_first(pool), shape.uncertain(pool)
     conflicts, why = _conflicts(pool)
-    of_outliers = round(count * shape.outlier_share)
+    of_outliers = round((count - len(owed)) * shape.outlier_share)
     caps = Caps(shape.films_per_patient)
     choice = Choice(pool, caps, seed=_stream(seed, _TIES))
 
@@ -121,7 +125,9 @@ def _ranked(pool: Pool, count: int, shape: BatchShape, seed: int) -> list[Pick]:
     def undecided(index: int) -> str:
         return f"undecided: uncertainty {unsure[index]:.3f}"
 
-    choice.take(conflicts, count - of_outliers, Slice.CONFLICT, lambda index: why[index])
+    choice.begin_with(owed, Slice.AGAIN, "drawn earlier, and not looked at yet")
+    room = count - of_outliers - len(choice.picks)
+    choice.take(conflicts, room, Slice.CONFLICT, lambda index: why[index])
     room = count - of_outliers - len(choice.picks)
     choice.take(shape.likely(pool), room, Slice.LIKELY, lambda index: _likely_reason(pool, index))
     choice.take(outliers, of_outliers, Slice.OUTLIER, strange)

@@ -34,6 +34,13 @@ class Choice:
         self._of_patient: Counter[str] = Counter()
         self._of_group: Counter[int] = Counter()
 
+    def begin_with(self, films: Sequence[str], slice_: Slice, reason: str) -> None:
+        """Pick these films whatever the caps; they count for those that are picked after them."""
+        places = {film: index for index, film in enumerate(self._pool.radiograph_ids)}
+        for film in films:
+            self._take(places[film])
+            self.picks.append(Pick(film, slice_, reason))
+
     def take(self, scores: Scores, count: int, slice_: Slice, reason: Callable[[int], str]) -> None:
         """Pick up to `count` films, the highest score first.
 

@@ -21,6 +21,8 @@ class Slice(StrEnum):
     """Somebody looked already, and somebody has to look again."""
     REPORT_AUDIT = "report_audit"
     """Drawn at random from films with a report, to see how far reports can be believed."""
+    AGAIN = "again"
+    """Drawn for an earlier audit, and nobody has looked at it: until then it counts as bad."""
 
 
 DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})
@@ -79,6 +81,8 @@ class Pool:
     """Radiograph id -> what its report says, of films that have one."""
     copy_groups: Sequence[int] | None = None
     """Films with the same number show nearly the same picture; None: not known."""
+    owed: Sequence[str] = ()
+    """Films that were drawn earlier and wait nowhere: they come first, whatever else is asked."""
     features: NDArray[np.float32] | None = None
     """Shape (films, width): of the frozen network; needed by strategies that spread picks out."""
     looked_features: NDArray[np.float32] | None = None

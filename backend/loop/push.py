@@ -1,5 +1,6 @@
 """Show a review batch in Label Studio, pre-annotated; nothing is ever pushed twice."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,6 @@ from backend.adapters.batch_store import (
     BatchFacts,
     Item,
     open_items,
-    plan_items,
     record_batch,
 )
 from backend.adapters.catalogue import films
@@ -27,6 +27,7 @@ from backend.core.look import Purpose
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
 from backend.loop.align import align_label_studio
+from backend.loop.audit_draws import came_later
 from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.deal_again import deal_again
@@ -36,6 +37,8 @@ from backend.loop.former_projects import former_projects
 from backend.loop.joint_looks import covered_now
 from backend.loop.rank import looked_at, rank_batch, waiting_films
 from backend.loop.send import send_planned
+
+logger = logging.getLogger(__name__)
 
 _WHY_AGAIN = {
     Purpose.SECOND: "found by one look: a second, independent look",
@@ -135,6 +138,9 @@ def _plan_batch(
         planned = _sheets(workspace, task, picked, seed)
     facts = replace(facts, drawn_from=batch.drawn_from)
     _plan(workspace, facts, task, chosen, projects, planned)
+    later = len(came_later(workspace, task))
+    if later:
+        logger.warning("%s: %d films came later: no certificate speaks of them", task.name, later)
 
 
 def _sheets(
@@ -167,26 +173,29 @@ def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
     projects: TaskProjects,
     planned: Sequence[PlannedSheet],
 ) -> None:
-    batch = record_batch(workspace.database, facts, chosen)
     covered = covered_now(workspace, task)
-    items = [
-        Item(
-            item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
-            project_id=projects.sheet if sheet.shown_label else projects.single,
-            batch_id=batch,
-            position=position,
-            detector_task=task.name,
-            kind=SHEET if sheet.shown_label else SINGLE,
-            shown_label=sheet.shown_label,
-            radiograph_ids=sheet.radiograph_ids,
-            purpose=sheet.purpose,
-            shard=sheet.shard,
-            checks=sheet.checks,
-            covered=covered,
-        )
-        for position, sheet in enumerate(planned)
-    ]
-    plan_items(workspace.database, items)
+
+    def items_of(batch: int) -> list[Item]:
+        return [
+            Item(
+                item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
+                project_id=projects.sheet if sheet.shown_label else projects.single,
+                batch_id=batch,
+                position=position,
+                detector_task=task.name,
+                kind=SHEET if sheet.shown_label else SINGLE,
+                shown_label=sheet.shown_label,
+                radiograph_ids=sheet.radiograph_ids,
+                purpose=sheet.purpose,
+                shard=sheet.shard,
+                checks=sheet.checks,
+                covered=covered,
+            )
+            for position, sheet in enumerate(planned)
+        ]
+
+    # In one transaction: what was drawn and is on no item would count as bad.
+    record_batch(workspace.database, facts, chosen, items_of)
 
 
 def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:

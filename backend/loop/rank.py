@@ -1,7 +1,7 @@
 """Choose the next review batch from the predictions of the whole archive."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from backend.core.ranking import (
     rank_for_review,
 )
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
-from backend.loop.audit_draws import first_looks
+from backend.loop.audit_draws import draws_for, first_looks
 from backend.loop.copy_groups import known_copy_groups
 from backend.loop.film_predictions import swept_joint
 from backend.loop.joint_looks import joint_waiting
@@ -145,8 +145,15 @@ def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
         expected_label=task.expected_label,
         reports=_reports(workspace, task, version),
         copy_groups=known_copy_groups(workspace, free),
+        owed=_owed(workspace, task, {film.radiograph_id for film in free}),
     )
     return box_pool(pool) if task.answer is AnswerKind.BOX else pool
+
+
+def _owed(workspace: Workspace, task: DetectorTask, free: Collection[str]) -> list[str]:
+    """Return the films that were drawn and never looked at, of those that wait nowhere."""
+    made = draws_for(workspace, task, first_looks(workspace, task))
+    return list(dict.fromkeys(film for one in made for film in one.drawn if film in free))
 
 
 def _predicted(

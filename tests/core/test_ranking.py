@@ -219,3 +219,26 @@ def test_the_strategy_for_uncertain_films_can_be_another_one():
     shape = replace(SHAPE, films=1, audit_share=0.0, outlier_share=0, uncertain=mutual_information)
     [pick] = batch(pool, shape)
     assert pick.radiograph_id == f"film{mutual_information(pool).argmax():03d}"
+
+
+def test_films_owed_to_an_earlier_audit_come_first_and_whatever_the_caps():
+    pool = pool_of([0.1] * 40)
+    pool = replace(pool, patients=["one"] * 40)
+    owed = list(pool.radiograph_ids[20:28])
+    shape = replace(SHAPE, films=20, audit_share=0.5, films_per_patient=1)
+    found = rank_for_review(replace(pool, owed=owed), shape, seed=3)
+    assert [pick.radiograph_id for pick in found.picks[:8]] == owed
+    assert {pick.reason for pick in found.picks[:8]} == {"drawn earlier, and not looked at yet"}
+    assert found.of(Slice.AGAIN) == owed
+    # They fill the only patient's places among ranked films, and the draw is from what is left.
+    assert len(found.of(Slice.AUDIT)) == 12
+    assert found.drawn_from == 40 - 8
+    assert not set(owed).intersection(found.of(Slice.AUDIT))
+
+
+def test_films_owed_fill_a_batch_that_has_no_room_for_more():
+    pool = pool_of([0.1] * 40)
+    owed = list(pool.radiograph_ids[5:35])
+    found = rank_for_review(replace(pool, owed=owed), replace(SHAPE, films=10), seed=3)
+    assert [pick.radiograph_id for pick in found.picks] == owed[:10]
+    assert found.drawn_from == 30
