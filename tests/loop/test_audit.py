@@ -12,6 +12,7 @@ from backend.core.certificate_slips import BOUND_SHARE
 from backend.core.errors import RadsieveError
 from backend.core.look import Purpose
 from backend.loop.audit import audit
+from backend.loop.push import push
 from scripts import main
 
 pytestmark = pytest.mark.studio
@@ -24,10 +25,12 @@ def reviewer(connect, new_reviewer):
     return new_reviewer(connect(SETTINGS))
 
 
-def answer_truly(reviewer, true_label):
-    """Answer everything that waits as somebody who makes no mistakes."""
+def answer_truly(reviewer, true_label, of=(), films=None):
+    """Answer what waits as somebody who makes no mistakes, all of it or what is of these."""
     truth = truths(reviewer, true_label)
-    for item in reviewer.waiting():
+    for item in reviewer.waiting(*of):
+        if films is not None and not films.issuperset(item.radiograph_ids):
+            continue
         if item.shown_label:
             wrong = {film for film in item.shown_ids if truth[film] != item.shown_label}
             reviewer.answer(item, wrong)
@@ -56,14 +59,42 @@ def test_only_films_that_were_drawn_and_looked_at_are_evidence(reviewer, true_la
     reviewer.push(count=40)
     nothing = audited(reviewer).certificate
     assert (nothing.audit_looks, nothing.at_most_unreviewed) == (0, nothing.films)
-    answer_truly(reviewer, true_label)
     (draw,) = draws(reviewer.workspace.database, "rotation")
-    assert draw.drawn_from == nothing.films - len(draw.ranked)
-    said = audited(reviewer)
-    settled = said.certificate.audit_looks - said.certificate.audit_without_verdict
-    assert settled <= len(draw.drawn)
+    assert len(draw.ranked) == len(draw.drawn) == 20
+    assert draw.drawn_from == nothing.films - 20
+    answer_truly(reviewer, true_label)
+    said, truth = audited(reviewer), truths(reviewer, true_label)
+    settled = [film for film in draw.drawn if film not in said.reading.waiting]
+    runs = said.reading.log.runs
+    assert sum(run.looks for run in runs) == said.certificate.audit_looks == len(settled)
+    assert set(said.reading.waiting) == {film for film in draw.drawn if truth[film] != "upright"}
+    assert runs[0].drawn_from == draw.drawn_from
     assert said.certificate.unreviewed == nothing.films - 40
     assert said.certificate.at_most_unreviewed < said.certificate.films
+
+
+@pytest.mark.slow
+def test_answers_for_ranked_films_alone_change_nothing_but_by_what_they_find(reviewer, true_label):
+    reviewer.push(count=40)
+    answer_truly(reviewer, true_label)
+    push_singles(reviewer)
+    answer_truly(reviewer, true_label, of=(Purpose.SECOND, Purpose.SETTLE))
+    before = audited(reviewer).certificate
+    draw = draws(reviewer.workspace.database, "rotation")[-1]
+    assert draw.ranked
+    assert draw.drawn
+    answer_truly(reviewer, true_label, films=set(draw.ranked))
+    push_singles(reviewer)
+    answer_truly(reviewer, true_label, of=(Purpose.SECOND, Purpose.SETTLE))
+    said = audited(reviewer).certificate
+    assert said.unreviewed == before.unreviewed - len(draw.ranked)
+    assert (said.audit_looks, said.audit_finds) == (before.audit_looks, before.audit_finds)
+    assert said.kappa_hat == before.kappa_hat
+    assert said.at_most_unreviewed == before.at_most_unreviewed - (said.found - before.found)
+
+
+def push_singles(reviewer):
+    push(reviewer.workspace, reviewer.task, reviewer.studio.client, count=30, single=True)
 
 
 @pytest.mark.slow
