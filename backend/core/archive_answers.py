@@ -118,7 +118,7 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     asked, questions = (joint, 1) if joint else (known, len(tasks))
     later = _newcomers(asked)
     if later:
-        begin = f"{begin} Nobody can say how many more there are: {later}."
+        begin = f"{begin} Nobody can say how many more there are. {later}."
     return f"{begin} {_still(asked, questions, bool(report.bad_films))}."
 
 

@@ -44,12 +44,16 @@ class Newcomers:
     unknown: int = 0
     """Of those, films without a verdict."""
 
+    @property
+    def came(self) -> str:
+        """How many came, in words."""
+        return f"{self.films:,} {_films(self.films)} came later (or {_was(self.films)} replaced)"
+
     def __str__(self) -> str:
         """Say in words how many came, and what is known of them."""
-        some = f"{self.films:,} {_films(self.films)} came later (or {_was(self.films)} replaced)"
         if self.unknown == self.films:
-            return f"{some}: nothing is known of {_them(self.films)}"
-        silent = f"{some}; what is certified here says nothing of {_them(self.films)}"
+            return f"{self.came}: nothing is known of {_them(self.films)}"
+        silent = f"{self.came}; the certificate says nothing of {_them(self.films)}"
         return f"{silent}, and {self.unknown:,} have no verdict" if self.unknown else silent
 
 

@@ -21,6 +21,7 @@ from backend.adapters.lock import in_turn
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
+from backend.core.certificate import Newcomers
 from backend.core.contact_sheet import sheet_key
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.look import Purpose
@@ -138,9 +139,13 @@ def _plan_batch(
         planned = _sheets(workspace, task, picked, seed)
     facts = replace(facts, drawn_from=batch.drawn_from)
     _plan(workspace, facts, task, chosen, projects, planned)
-    later = len(came_later(workspace, task))
-    if later:
-        logger.warning("%s: %d films came later: no certificate speaks of them", task.name, later)
+    _warn_of_newcomers(workspace, task)
+
+
+def _warn_of_newcomers(workspace: Workspace, task: DetectorTask) -> None:
+    later = Newcomers(len(came_later(workspace, task)))
+    if later.films:
+        logger.warning("%s: %s: no certificate speaks of them", task.name, later.came)
 
 
 def _sheets(

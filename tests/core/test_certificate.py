@@ -80,7 +80,7 @@ def test_films_that_came_later_are_told_of_and_are_counted_by_nothing_else():
 
 def test_of_films_that_came_later_and_were_looked_at_the_certificate_still_says_nothing():
     assert str(Newcomers(1, 1)).endswith("(or was replaced): nothing is known of it")
-    assert str(Newcomers(9, 0)).endswith("; what is certified here says nothing of them")
+    assert str(Newcomers(9, 0)).endswith("; the certificate says nothing of them")
     assert str(Newcomers(9, 4)).endswith("says nothing of them, and 4 have no verdict")
 
 

@@ -139,6 +139,27 @@ def test_a_find_in_the_audit_is_one_only_once_two_looks_agree(reviewer, true_lab
     assert audited(reviewer).certificate.found == 0
 
 
+@pytest.mark.slow
+def test_films_whose_item_was_deleted_unanswered_come_first_into_the_next_batch(
+    reviewer, true_label
+):
+    reviewer.push(count=40)
+    (draw,) = draws(reviewer.workspace.database, "rotation")
+    lost = next(item for item in reviewer.waiting() if draw.drawn[0] in item.radiograph_ids)
+    reviewer.studio.client.delete_items(lost.project_id, [lost.item_id])
+    reviewer.pull()
+    answer_truly(reviewer, true_label)
+    owed = [film for film in draw.drawn if film in lost.radiograph_ids]
+    assert set(owed) <= set(audited(reviewer).reading.waiting)
+    reviewer.push(count=40)
+    assert draws(reviewer.workspace.database, "rotation")[-1].ranked[: len(owed)] == owed
+    answer_truly(reviewer, true_label)
+    truth = truths(reviewer, true_label)
+    settled = {film for film in owed if truth[film] == "upright"}
+    assert settled
+    assert not settled.intersection(audited(reviewer).reading.waiting)
+
+
 def test_the_command_prints_the_sentence_and_writes_the_certificate(reviewer, true_label, tmp_path):
     reviewer.push(count=40)
     answer_truly(reviewer, true_label)

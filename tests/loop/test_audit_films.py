@@ -3,11 +3,13 @@
 Items are planned and answered in the database alone; films are files that the index reads.
 """
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from backend.adapters.answer_store import Answer, record_answer
 from backend.adapters.batch_store import (
@@ -31,6 +33,7 @@ from backend.loop.audit import audit
 from backend.loop.connect import TaskProjects
 from backend.loop.index import index
 from backend.loop.push import _plan_batch
+from scripts import main
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()
@@ -218,12 +221,30 @@ def test_that_every_film_was_looked_at_is_not_said_of_films_that_came(archive):
     assert f"{told}." in said.sentence
     assert said.as_json()["newcomers"] == {"films": 100, "unknown": 100}
     clean = archive.first_answer()
-    assert f"Nobody can say how many more there are: {told}." in clean.short
+    assert f"Nobody can say how many more there are. {told}." in clean.short
     assert "in it" not in clean.short
     assert any(
         line.startswith(f"{TASK.name}: every film of the first draw") for line in clean.details
     )
     assert any(told in line for line in clean.details)
+
+
+def test_the_command_and_a_push_say_that_films_came_later(archive, caplog):
+    archive.review()
+    archive.push(4)
+    assert not caplog.messages
+    archive.add(40)
+    archive.push(4)
+    told = f"{TASK.name}: 40 films came later (or were replaced): no certificate speaks of them"
+    assert caplog.messages == [told]
+    where = ["--workspace", str(archive.workspace.root), "--json"]
+    result = CliRunner().invoke(main, ["audit", TASK.name, *where])
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout.splitlines()[-1])
+    assert facts["newcomers"] == {"films": 40, "unknown": 40}
+    assert "40 films came later (or were replaced): nothing is known of them." in facts["sentence"]
+    assert "not in it   40 films that came later or were replaced" in result.stderr
+    assert "40 films came later" in CliRunner().invoke(main, ["audit", *where]).stderr
 
 
 def test_films_replaced_in_place_are_missed_though_their_number_is_the_same(archive):
