@@ -38,12 +38,12 @@ _TITLE = "radsieve: archive report"
 _DAY = len("2026-01-31")
 _MINUTE = len("2026-01-31T10:00")
 _FEWEST_BAD = 10
+"""A bootstrap of fewer bad films gives an interval that is far too short."""
 _NOT_ON_RECORD = (
     "An earlier radsieve made this version and did not record which films it learnt from. Its "
     "figures on sealed patients hold only if no patient was told apart, and the share of sealed "
     "patients was not changed, since."
 )
-"""A bootstrap of fewer bad films gives an interval that is far too short."""
 _SHOWS = (
     "This page shows films of real patients. Keep it, send it and delete it as you would the films "
     "themselves. It holds no name, no patient number and no file path."
