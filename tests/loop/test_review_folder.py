@@ -333,7 +333,8 @@ def test_a_film_of_another_round_is_refused(workspace, tasks, out, read, tmp_pat
         read_in(workspace, tasks, tmp_path / "second")
 
 
-def test_another_workspaces_round_is_refused(tasks, out, tmp_path):
+def test_another_workspaces_round_is_refused(tasks, out, tmp_path, monkeypatch):
+    monkeypatch.setattr("backend.adapters.workspace._new_archive_key", lambda: "7e" * 32)
     with pytest.raises(RadsieveError, match="got one of another"):
         read_in(Workspace(tmp_path / "other"), tasks, out)
 
