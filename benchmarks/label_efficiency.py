@@ -78,10 +78,12 @@ def main(  # noqa: PLR0913, PLR0917 - one for each option
     for name, rows in tables.items():
         print("\n".join(_table(name, rows)))
     facts = {"films": FILMS, "seeds": seeds, "slips": slips, "false_alarms": false_alarms}
-    folder = FIGURES if figures else out
+    careful = not (slips or false_alarms)
+    path = (FIGURES if figures else out) / f"label_efficiency{'' if careful else '_slips'}.json"
     text = json.dumps({**facts, "interval": "bootstrap over seeds", "tables": tables}, indent=1)
-    (folder / "label_efficiency.json").write_text(text + "\n")
-    (folder / "label_efficiency.svg").write_text(plot_svg(found))
+    path.write_text(text + "\n")
+    if careful:
+        path.with_suffix(".svg").write_text(plot_svg(found))
 
 
 def _kept_runs(path: Path, names: Sequence[str], wanted: Sequence[str]) -> dict[str, Runs]:

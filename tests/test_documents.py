@@ -1,5 +1,6 @@
 """What the documents say is what the code does."""
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -7,11 +8,18 @@ from xml.etree import ElementTree
 import click
 import pytest
 
+from benchmarks.label_tables import FIGURES_FILE, SLIPS_FILE, looks_at_1_in_500, tables_of
 from scripts import main
 from scripts._calibration_plot import calibration_svg
 from scripts._detector_pages import calibration_plots, detectors_markdown
 from scripts._reference import reference_markdown, task_table
 
+TOLD_OF = (
+    "radsieve",
+    "uncertainty; Label Studio, fresh scores",
+    "random; Label Studio, two annotators",
+)
+"""The arms of which the README tells."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -29,6 +37,20 @@ def test_the_plots_of_calibration_are_up_to_date_and_none_is_left_over():
     folder = ROOT / "docs" / "figures"
     written = {path.name: path.read_text() for path in folder.glob("*-calibration.svg")}
     assert written == calibration_plots(), "run `make docs` and commit docs/figures"
+
+
+@pytest.mark.parametrize("measured", [FIGURES_FILE, SLIPS_FILE], ids=["careful", "slips"])
+def test_the_tables_of_looks_are_what_was_measured(measured):
+    written = (ROOT / "docs" / "ranking.md").read_text()
+    for table in tables_of(json.loads(measured.read_text())):
+        assert table in written, "run `python -m benchmarks.label_tables`, correct docs/ranking.md"
+
+
+def test_the_readme_tells_of_as_many_looks_as_were_measured():
+    measured, readme = json.loads(FIGURES_FILE.read_text()), (ROOT / "README.md").read_text()
+    assert f"{measured['seeds']} seeds" in " ".join(readme.split())
+    for arm in TOLD_OF:
+        assert f"| {' | '.join(looks_at_1_in_500(measured, arm))} |" in readme
 
 
 def test_a_calibration_plot_shows_every_bin_with_its_exact_interval():
