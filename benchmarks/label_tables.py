@@ -1,6 +1,8 @@
 """The tables of docs/ranking.md, from what label_efficiency measured.
 
-python -m benchmarks.label_tables
+To have them printed:
+
+    python -m benchmarks.label_tables
 """
 
 import json
