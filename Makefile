@@ -6,7 +6,7 @@ WORKSPACE ?= radsieve-workspace
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RADSIEVE := .venv/bin/radsieve
 
-.PHONY: up setup test slow lint docs lock clean
+.PHONY: up setup test slow slow-loop slow-rest lint docs lock clean
 
 up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
 	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
@@ -26,8 +26,14 @@ setup: .venv/.installed  ## Install everything into .venv
 test: setup lint  ## Everything but the slow tests
 	.venv/bin/pytest -m "not slow"
 
-slow: setup  ## The slow tests: training on real films, a browser, the whole loop
-	.venv/bin/pytest -m slow
+slow: setup  ## The slow tests: training on real films, a browser, the whole loop; two halves at once
+	@$(MAKE) --jobs=2 --keep-going --output-sync=target slow-loop slow-rest
+
+slow-loop:
+	.venv/bin/pytest -m slow tests/loop
+
+slow-rest:
+	.venv/bin/pytest -m slow --ignore=tests/loop
 
 lint: setup
 	.venv/bin/ruff format --check .

@@ -1,5 +1,6 @@
 """One real Label Studio for all tests that need one."""
 
+import os
 import secrets
 import shutil
 import socket
@@ -133,10 +134,11 @@ def _restore(template, data_dir):
 def _keep(data_dir, template):
     if (template / _SECRET_KEY).exists():
         return
-    with (
-        sqlite3.connect(data_dir / _DATABASE) as live,
-        sqlite3.connect(template / _DATABASE) as kept,
-    ):
+    # Under names of our own first: another run of the tests may do the same just now.
+    own = template / f"{os.getpid()}-{_DATABASE}", template / f"{os.getpid()}-{_SECRET_KEY}"
+    with sqlite3.connect(data_dir / _DATABASE) as live, sqlite3.connect(own[0]) as kept:
         live.backup(kept)
-    # Last: its presence says that the template is whole.
-    shutil.copyfile(data_dir / _SECRET_KEY, template / _SECRET_KEY)
+    shutil.copyfile(data_dir / _SECRET_KEY, own[1])
+    # The key last: its presence says that the template is whole.
+    for path, name in zip(own, (_DATABASE, _SECRET_KEY), strict=True):
+        path.replace(template / name)
