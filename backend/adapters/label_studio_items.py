@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
+from backend.adapters.label_studio_session import LabelStudioSession, gone_is_fine
 from backend.core.chunks import in_chunks
 from backend.core.errors import LabelStudioError
 
@@ -196,11 +196,8 @@ class ItemAccess(LabelStudioSession):
 
     def delete_answer(self, annotation_id: int) -> None:
         """Delete an annotation, so that its item waits for an answer again; gone is fine."""
-        try:
+        with gone_is_fine():
             self._sdk.annotations.delete(annotation_id)
-        except RefusedError as error:
-            if error.status != 404:
-                raise
 
     def _items(
         self, project_id: int, *, fields: str = "task_only", only: Sequence[Mapping[str, Any]] = ()

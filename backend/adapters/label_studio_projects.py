@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.adapters.label_studio_session import LabelStudioSession, RefusedError
+from backend.adapters.label_studio_session import LabelStudioSession, RefusedError, gone_is_fine
 from backend.core.errors import LabelStudioError
 from backend.core.review_tabs import ReviewTab, TabKind
 
@@ -71,21 +71,15 @@ class ProjectSetup(LabelStudioSession):
 
     def has_project(self, project_id: int) -> bool:
         """Whether there is a project of this number, by whatever title."""
-        try:
+        with gone_is_fine():
             self._json("GET", f"api/projects/{project_id}/")
-        except RefusedError as error:
-            if error.status != 404:
-                raise
-            return False
-        return True
+            return True
+        return False
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all it holds; gone already is fine."""
-        try:
+        with gone_is_fine():
             self._sdk.projects.delete(project_id)
-        except RefusedError as error:
-            if error.status != 404:
-                raise
 
     def ensure_local_storage(self, project_id: int, folder: Path) -> int:
         """Let a project show files below `folder`, a path as Label Studio's machine sees it.

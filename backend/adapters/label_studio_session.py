@@ -2,6 +2,8 @@
 
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,16 @@ class RefusedError(LabelStudioError):
         self.status = status
         self.detail = detail
         self.cure = cure
+
+
+@contextmanager
+def gone_is_fine() -> Iterator[None]:
+    """Go on after what is inside where Label Studio has no such thing (any more)."""
+    try:
+        yield
+    except RefusedError as error:
+        if error.status != 404:
+            raise
 
 
 class LabelStudioSession:
