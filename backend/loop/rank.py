@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.batch_store import open_items
+from backend.adapters.batch_store import DrawRecord, open_items
 from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import load_predictions
@@ -132,7 +132,8 @@ def _reports(workspace: Workspace, task: DetectorTask, version: str) -> dict[str
 def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
     """Return the films nobody has looked at; what is strange is told from all of them."""
     archive = films(workspace.database)
-    busy = looked_at(workspace, task) | waiting_films(workspace, task)
+    looked = first_looks(workspace, task)
+    busy = looked.keys() | waiting_films(workspace, task)
     strange = strangeness(workspace, task, archive)
     keep = [index for index, film in enumerate(archive) if film.radiograph_id not in busy]
     free = [archive[index] for index in keep]
@@ -145,14 +146,13 @@ def _pool(workspace: Workspace, task: DetectorTask, version: str) -> Pool:
         expected_label=task.expected_label,
         reports=_reports(workspace, task, version),
         copy_groups=known_copy_groups(workspace, free),
-        owed=_owed(workspace, task, {film.radiograph_id for film in free}),
+        owed=_owed(draws_for(workspace, task, looked), {film.radiograph_id for film in free}),
     )
     return box_pool(pool) if task.answer is AnswerKind.BOX else pool
 
 
-def _owed(workspace: Workspace, task: DetectorTask, free: Collection[str]) -> list[str]:
+def _owed(made: Sequence[DrawRecord], free: Collection[str]) -> list[str]:
     """Return the films that were drawn and never looked at, of those that wait nowhere."""
-    made = draws_for(workspace, task, first_looks(workspace, task))
     return list(dict.fromkeys(film for one in made for film in one.drawn if film in free))
 
 

@@ -18,7 +18,8 @@ def seal_of(workspace: Workspace, archive: Sequence[Film]) -> Seal:
 
     Args:
         workspace: whose.
-        archive: all its films.
+        archive: all its films, or some where it is only asked which of these are sealed; which
+            patients are takes all.
     """
     return deal_seal(
         [(film.radiograph_id, film.patient_key) for film in archive],

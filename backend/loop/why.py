@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backend.adapters.batch_store import picks_of_film
-from backend.adapters.catalogue import Film, files_by_film, films, find_film, polarity_tags
+from backend.adapters.catalogue import Film, files_by_film, find_film, polarity_tags
 from backend.adapters.label_store import label_history
 from backend.adapters.ledger import rows_about
 from backend.adapters.predictions import PredictionFile
@@ -33,7 +33,6 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         UnknownRadiographError: no film, or several, are called that.
     """
     film = find_film(workspace.database, film_name)
-    sealed = seal_of(workspace, films(workspace.database)).films
     of_tasks = {name: _task_facts(workspace, task, film) for name, task in tasks.items()}
     return {
         "radiograph_id": film.radiograph_id,
@@ -41,7 +40,7 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         "size_px": [film.width_px, film.height_px],
         "normalisation": list(film.normalisation),
         "patient_known_by": film.patient_source,
-        "sealed": film.radiograph_id in sealed,
+        "sealed": film.radiograph_id in seal_of(workspace, [film]).films,
         "shown": picks_of_film(workspace.database, film.radiograph_id),
         "tasks": of_tasks,
         "history": _history(workspace, film.radiograph_id, of_tasks),
