@@ -122,20 +122,17 @@ def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]
         .where(*counted, answers.c.annotation.in_(edited))
         .order_by(answers.c.id)
     )
-    said: dict[str, dict[str, tuple[str, str]]] = {}
+    said: dict[str, Mapping[str, str]] = {}
+    since: dict[str, dict[str, str]] = {}
     with engine.connect() as connection:
         for annotation, updated_at, called in connection.execute(states):
-            before = said.get(annotation, {})
-            said[annotation] = {
-                shown: before[shown]
-                if before.get(shown, ("",))[0] == label
-                else (label, updated_at)
+            before, times = said.get(annotation, {}), since.get(annotation, {})
+            since[annotation] = {
+                shown: times[shown] if before.get(shown) == label else updated_at
                 for shown, label in called.items()
             }
-    return {
-        annotation: {shown: since for shown, (_, since) in calls.items()}
-        for annotation, calls in said.items()
-    }
+            said[annotation] = called
+    return since
 
 
 def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:

@@ -8,7 +8,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from backend.adapters.database import files, radiographs
 from backend.core.chunks import in_chunks
@@ -97,9 +109,9 @@ def film_ids(engine: Engine) -> set[str]:
 
 def gone_films(connection: Connection) -> set[str]:
     """Return the ids of the films of the index that have no file, or none that can be read."""
-    held = select(files.c.radiograph_id).where(files.c.problem.is_(None))
-    held = held.where(files.c.radiograph_id.is_not(None))
-    query = select(radiographs.c.radiograph_id).where(radiographs.c.radiograph_id.not_in(held))
+    # An id that is missing would make `not in` empty.
+    has_file = _has_file(files.c.radiograph_id.is_not(None))
+    query = select(radiographs.c.radiograph_id).where(not_(has_file))
     return set(connection.execute(query).scalars())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from backend.adapters.database import sealed_films, utc_now
 from backend.core.chunks import in_chunks
@@ -10,13 +10,12 @@ from backend.core.seal import NamedFilm
 
 _CHUNK = 500
 """Rows in one statement."""
-_COLUMNS = sealed_films.c.radiograph_id, sealed_films.c.patient_key
 
 
 def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
     """Note that films are sealed; those noted already, with the same patients, stay as they are."""
     with engine.begin() as connection:
-        known = {(film, patient) for film, patient in connection.execute(select(*_COLUMNS))}
+        known = _noted(connection)
         now = utc_now()
         rows = [
             {"radiograph_id": film, "patient_key": patient, "sealed_at": now}
@@ -29,4 +28,9 @@ def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
 def noted_sealed(engine: Engine) -> set[NamedFilm]:
     """Return all films that were ever noted, each with the patient it was of then."""
     with engine.connect() as connection:
-        return {(film, patient) for film, patient in connection.execute(select(*_COLUMNS))}
+        return _noted(connection)
+
+
+def _noted(connection: Connection) -> set[NamedFilm]:
+    query = select(sealed_films.c.radiograph_id, sealed_films.c.patient_key)
+    return {(film, patient) for film, patient in connection.execute(query)}

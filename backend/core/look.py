@@ -76,6 +76,11 @@ class Look:
     """Since when the answer has called the film so, where other films of it were edited later."""
 
     @property
+    def on_screen(self) -> bool:
+        """Whether somebody had the film before their eyes: not where it was accepted in bulk."""
+        return self.seconds is not None
+
+    @property
     def said_at(self) -> str:
         """When the film was called what it is called."""
         return self.called_at or self.answered_at

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from backend.adapters.batch_store import DrawRecord
-from backend.adapters.catalogue import film_ids
 from backend.adapters.label_store import standing_labels
 from backend.adapters.workspace import Workspace
 from backend.core.audit_log import (
@@ -200,7 +199,7 @@ def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> _His
         for film, verdict in known.items()
         if film in of_first.listed
     }
-    later = film_ids(workspace.database) - of_first.listed
+    later = of_first.not_among(workspace)
     unknown = {film for film in later if known.get(film, Verdict.OPEN) is Verdict.OPEN}
     return _History(
         AuditHistory(of_first.count, batches, looked), Newcomers(len(later), len(unknown))
@@ -263,7 +262,7 @@ def _verdicts(
     flagged among several tasks until somebody has named what is wrong.
     """
     made = [look for look in seen if not look.check]
-    timed = [look for look in made if look.seconds is not None]
+    timed = [look for look in made if look.on_screen]
     twice = confirmed_bad(timed, task.expected_label)
     disputes = set(disputed(made, task.expected_label))
     on_screen = {look.radiograph_id for look in timed}

@@ -102,10 +102,15 @@ class AuditFilms:
         )
         if drawn.gone is None or not self.named:
             return batch
-        taken = _before(first_looked, drawn).union(drawn.gone, drawn.ranked, drawn.set_aside)
+        looked = _before(first_looked, drawn)
+        taken = looked.union(drawn.gone, drawn.ranked, drawn.set_aside)
         came = {film for film, at in self.later.items() if at <= drawn.created_at}
-        unseen = set(drawn.gone) - _before(first_looked, drawn)
+        unseen = set(drawn.gone) - looked
         return restricted(batch, self.listed, newcomers=len(came - taken), gone=unseen)
+
+    def not_among(self, workspace: Workspace) -> set[str]:
+        """Return the films of today's archive that are not among these."""
+        return film_ids(workspace.database) - self.listed
 
 
 def came_later(workspace: Workspace, task: DetectorTask) -> set[str]:
@@ -114,8 +119,7 @@ def came_later(workspace: Workspace, task: DetectorTask) -> set[str]:
     They were added or replaced since, and no certificate speaks of them. None without a draw.
     """
     drawn = draws_for(workspace, task, first_looks(workspace, task))
-    listed = AuditFilms.of(workspace, drawn).listed if drawn else None
-    return set() if listed is None else film_ids(workspace.database) - listed
+    return AuditFilms.of(workspace, drawn).not_among(workspace) if drawn else set()
 
 
 def _with_closed(

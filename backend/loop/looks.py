@@ -29,11 +29,11 @@ def looks(workspace: Workspace, task: DetectorTask) -> list[Look]:
     picks = {batch: batch_picks(engine, batch) for batch in batches}
     since = called_since(engine, task.name)
     own = [
-        replace(look, called_at=since.get(one[0].annotation, {}).get(shown_id, ""))
+        look
         for one in answered
-        for shown_id, look in _looks_of(*one, picks)
+        for look in _looks_of(*one, picks, since.get(one[0].annotation, {}))
     ]
-    others = [_as_part(look, task) for one in joint for _, look in _looks_of(*one, picks)]
+    others = [_as_part(look, task) for one in joint for look in _looks_of(*one, picks, {})]
     return sorted([*own, *others], key=lambda look: look.answered_at) if others else own
 
 
@@ -51,15 +51,15 @@ def _looks_of(
     item: Item,
     called: Mapping[str, str],
     picks: dict[int, dict[str, tuple[str, str]]],
-) -> Iterator[tuple[str, Look]]:
-    """Yield each look with the id under which the film was shown."""
+    called_at: Mapping[str, str],
+) -> Iterator[Look]:
     pace = None if answer.lead_time_s is None else answer.lead_time_s / max(1, len(answer.shown))
     for shown_id in (one for one in answer.shown if one in called):
         check = item.checks.get(shown_id)
         film = check.radiograph_id if check else shown_id
         slice_, _ = picks[item.batch_id].get(film, ("", ""))
         first = item.purpose is Purpose.FIRST and not check
-        look = Look(
+        yield Look(
             radiograph_id=film,
             item_key=item.item_key,
             reviewer=answer.reviewer,
@@ -71,5 +71,5 @@ def _looks_of(
             batch_id=item.batch_id,
             seconds=pace,
             check=check,
+            called_at=called_at.get(shown_id, ""),
         )
-        yield shown_id, look

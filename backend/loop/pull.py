@@ -102,8 +102,7 @@ class _Reading:
     @cached_property
     def _on_screen(self) -> set[str]:
         """Films that somebody has had before their eyes."""
-        timed = (look for look in self._seen if look.seconds is not None and not look.check)
-        return {look.radiograph_id for look in timed}
+        return {one.radiograph_id for one in self._seen if one.on_screen and not one.check}
 
     def _floor_s(self, reviewer: str) -> float:
         """Return the least seconds per film that count as a look, as of the last pull."""
