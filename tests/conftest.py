@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_server import ServerPlan, start_label_studio
+
+# The same examples in every run, whatever the machine is busy with; nothing is kept between runs.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("repeatable")
 
 # Label Studio makes these on its first start and never again.
 _DATABASE, _SECRET_KEY = "label_studio.sqlite3", ".env"

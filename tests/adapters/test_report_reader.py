@@ -73,7 +73,6 @@ def test_columns_of_parts_become_headings_in_their_order(put):
         ("subject_id,note_id,text", ("note_id", ("text",))),
         ("UID,findings_text,Impression", ("UID", ("findings_text", "Impression"))),
         ("ImageID,Informe", ("ImageID", ("Informe",))),
-        ("id,Clinical History,Reason for exam,reportText", None),
         ("id,Befundtext", ("id", ("Befundtext",))),
         (
             "StudyInstanceUID,Indicación,Hallazgos",
@@ -83,11 +82,13 @@ def test_columns_of_parts_become_headings_in_their_order(put):
 )
 def test_telling_names_of_columns_are_understood(put, header, chosen):
     columns = columns_read(put(f"{header}\n"))
-    if chosen is None:
-        assert columns.texts == ("reportText", "Clinical History", "Reason for exam")
-        assert columns.headings == ("", "CLINICAL HISTORY", "REASON FOR EXAM")
-    else:
-        assert (columns.report_id, columns.texts) == chosen
+    assert (columns.report_id, columns.texts) == chosen
+
+
+def test_columns_of_sections_are_read_after_the_report_each_under_its_heading(put):
+    columns = columns_read(put("id,Clinical History,Reason for exam,reportText\n"))
+    assert columns.texts == ("reportText", "Clinical History", "Reason for exam")
+    assert columns.headings == ("", "CLINICAL HISTORY", "REASON FOR EXAM")
 
 
 def test_named_columns_are_used_whatever_they_are_called(put):

@@ -48,8 +48,14 @@ def test_views_without_an_error_do_not_end_in_certainty(margin):
     logits = margin * np.eye(2)[truth]
     temperature = fit_temperature(logits, truth)
     assert COLDEST * 0.999 <= temperature <= HOTTEST * 1.001
-    if margin == 5.0:  # within the limits: sure to (n + 1) / (n + 2), n being 30
-        assert softmax(logits, temperature).max() == pytest.approx(31 / 32, abs=1e-3)
+
+
+def test_views_without_an_error_are_as_sure_as_one_more_of_each_label_would_make_them():
+    truth = np.arange(60) % 2
+    logits = 5.0 * np.eye(2)[truth]
+    # Within the limits of the temperature: sure to (n + 1) / (n + 2), n being 30.
+    sure = softmax(logits, fit_temperature(logits, truth))
+    assert sure.max() == pytest.approx(31 / 32, abs=1e-3)
 
 
 def test_huge_logits_give_finite_probabilities():

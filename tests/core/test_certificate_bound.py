@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 from scipy import stats
 
 from backend.core.certificate_bound import (
@@ -47,28 +49,31 @@ def spread_log(films, looks, finds):
     return AuditLog(films, tuple(runs), finds, films - looks)
 
 
-def random_log(rng, films=None):
-    """Review an archive at random: audits, ranked finds, ranked clean looks."""
-    films = films or int(rng.integers(20, 400))
-    bad = left = int(rng.integers(0, max(2, films // 8)))
-    n, runs = films, []
-    while n and rng.random() < 0.9:
-        clean = ranked = 0
-        hit = False
-        for _ in range(int(rng.integers(1, 25))):
-            if n - clean <= 0:
-                break
-            hit = bool(rng.random() < left / (n - clean))
-            if hit:
-                break
-            clean += 1
-        runs.append(Run(n, bad - left, clean, RunEnd.FIND if hit else RunEnd.OPEN))
-        n, left = n - clean - hit, left - hit
-        ranked = int(rng.integers(0, 6))
-        taken = min(ranked, left) if rng.random() < 0.5 else 0
-        ranked = max(taken, min(ranked, n - left))
-        n, left = n - ranked, left - taken
-    return AuditLog(films, tuple(runs), bad - left, n)
+REVIEWS = st.lists(
+    st.tuples(st.integers(0, 24), st.booleans(), st.integers(0, 5), st.integers(0, 5)), max_size=12
+)
+"""Of each review: clean audit looks, whether a find ends them, ranked clean looks, ranked finds."""
+
+
+@st.composite
+def audit_logs(draw):
+    """Draw an archive and how it was reviewed: audit looks, ranked finds, ranked clean looks."""
+    films = draw(st.integers(20, 400))
+    bad = left = draw(st.integers(0, films // 8))
+    unreviewed, runs = films, []
+    for audited, ends_in_find, ranked_clean, ranked_finds in draw(REVIEWS):
+        clean = min(audited, unreviewed - left)
+        find = ends_in_find and left > 0
+        runs.append(Run(unreviewed, bad - left, clean, RunEnd.FIND if find else RunEnd.OPEN))
+        unreviewed, left = unreviewed - clean - find, left - find
+        finds = min(ranked_finds, left)
+        unreviewed -= finds + min(ranked_clean, unreviewed - left)
+        left -= finds
+    return AuditLog(films, tuple(runs), bad - left, unreviewed)
+
+
+WITHDRAWN = AuditLog(1_000, (Run(1_000, 0, 500), Run(400, 80, 20)), 80, 380)
+"""500 clean looks allow for 5 bad films, and then 80 turn up."""
 
 
 @pytest.mark.parametrize(("archive", "k"), CLEAN_K.items())
@@ -93,12 +98,11 @@ def test_evidence_is_the_sum_over_single_draws(films):
             assert float(hazard(films, bad, clean)) == pytest.approx(single, abs=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_evidence_is_the_chance_that_scipy_gives_of_drawing_no_bad_film(seed):
-    rng = np.random.default_rng(seed)
-    films = int(rng.integers(1, 5_000))
-    bad = int(rng.integers(0, films + 1))
-    clean = int(rng.integers(0, films - bad + 1))
+@given(st.data())
+def test_evidence_is_the_chance_that_scipy_gives_of_drawing_no_bad_film(data):
+    films = data.draw(st.integers(1, 5_000))
+    bad = data.draw(st.integers(0, films))
+    clean = data.draw(st.integers(0, films - bad))
     chance = stats.hypergeom.logpmf(0, films, bad, clean)
     assert float(hazard(films, bad, clean)) == pytest.approx(-chance, abs=1e-8)
 
@@ -110,17 +114,14 @@ def test_more_bad_films_than_there_is_room_for_are_impossible():
     assert hazard(0, 0, 0) == 0
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_bisection_finds_what_trying_every_number_finds(seed):
-    log = random_log(np.random.default_rng(seed))
+@given(audit_logs())
+@example(WITHDRAWN)
+def test_bisection_finds_what_trying_every_number_finds(log):
     tried = [excluded(log, kappa) for kappa in range(log.found, log.found + log.unreviewed + 1)]
-    if tried[0]:
-        assert all(tried)
-        assert bad_at_most(log) is None
-        return
     # Whatever lies above an excluded number is excluded.
     assert tried == sorted(tried)
-    assert bad_at_most(log) == log.found + tried.count(False) - 1
+    most = None if all(tried) else log.found + tried.count(False) - 1
+    assert bad_at_most(log) == most
 
 
 def test_numbers_that_cannot_be_are_excluded():
@@ -130,55 +131,49 @@ def test_numbers_that_cannot_be_are_excluded():
     assert excluded(log, 48)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_one_more_clean_audit_look_never_allows_more(seed):
-    log = random_log(np.random.default_rng(seed))
-    if log.unreviewed <= 1 or bad_at_most(log) is None:
-        return
-    last = Run(log.unreviewed, log.found, 1)
-    more = replace(log, runs=(*log.runs, last), unreviewed=log.unreviewed - 1)
-    assert (bad_at_most(more) or 0) <= bad_at_most(log)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_ranked_find_lowers_what_may_be_left_by_exactly_one(seed):
-    log = random_log(np.random.default_rng(seed))
+@given(audit_logs())
+def test_one_more_clean_audit_look_never_allows_more(log):
     before = bad_at_most(log)
-    if before is None or before == log.found:
-        return
+    assume(log.unreviewed > 1 and before is not None)
+    last = Run(log.unreviewed, log.found, 1)
+    after = replace(log, runs=(*log.runs, last), unreviewed=log.unreviewed - 1)
+    # None: even as many as were found are ruled out.
+    assert (bad_at_most(after) or 0) <= before
+
+
+@given(audit_logs())
+def test_a_ranked_find_lowers_what_may_be_left_by_exactly_one(log):
+    before = bad_at_most(log)
+    assume(before is not None and before > log.found)
     after = replace(log, found=log.found + 1, unreviewed=log.unreviewed - 1)
     assert bad_at_most(after) == before
     assert k_of(after) == k_of(log) - 1
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_ranked_clean_look_changes_nothing_unless_there_is_no_room(seed):
-    log = random_log(np.random.default_rng(seed))
-    if not log.unreviewed or bad_at_most(log) is None:
-        return
-    after = replace(log, unreviewed=log.unreviewed - 1)
-    assert bad_at_most(after) == min(bad_at_most(log), log.found + after.unreviewed)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_an_audit_find_never_raises_the_number_in_all(seed):
-    log = random_log(np.random.default_rng(seed))
+@given(audit_logs())
+def test_a_ranked_clean_look_changes_nothing_unless_there_is_no_room(log):
     before = bad_at_most(log)
-    if before is None or before == log.found:
-        return
+    assume(log.unreviewed and before is not None)
+    after = replace(log, unreviewed=log.unreviewed - 1)
+    assert bad_at_most(after) == min(before, log.found + after.unreviewed)
+
+
+@given(audit_logs())
+def test_an_audit_find_never_raises_the_number_in_all(log):
+    before = bad_at_most(log)
+    assume(before is not None and before > log.found)
     last = Run(log.unreviewed, log.found, 0, RunEnd.FIND)
     runs = (*log.runs, last)
     after = replace(log, runs=runs, found=log.found + 1, unreviewed=log.unreviewed - 1)
     assert bad_at_most(after) <= before
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_splitting_a_run_in_two_changes_nothing(seed):
-    rng = np.random.default_rng(seed)
-    log = random_log(rng)
+@given(audit_logs(), st.data())
+def test_splitting_a_run_in_two_changes_nothing(log, data):
+    assume(log.runs)
     halves = []
     for run in log.runs:
-        first = int(rng.integers(0, run.clean + 1))
+        first = data.draw(st.integers(0, run.clean))
         halves.append(replace(run, clean=first, end=RunEnd.OPEN))
         halves.append(replace(run, drawn_from=run.drawn_from - first, clean=run.clean - first))
     assert bad_at_most(replace(log, runs=tuple(halves))) == bad_at_most(log)
@@ -196,11 +191,12 @@ def test_clean_audits_never_go_below_the_bound_that_nothing_can_beat(archive):
     assert floor <= k_of(clean_log(*archive)) <= 1.25 * floor + 1
 
 
-def test_nothing_is_left_where_everything_was_looked_at():
-    rng = np.random.default_rng(5)
-    for _ in range(30):
-        log = random_log(rng)
-        assert k_of(replace(log, unreviewed=0, runs=())) == 0
+@given(audit_logs())
+def test_nothing_is_left_where_everything_was_looked_at(log):
+    assert k_of(replace(log, unreviewed=0, runs=())) == 0
+
+
+def test_nothing_is_left_where_an_audit_looked_at_everything():
     assert k_of(AuditLog(40, (Run(40, 0, 35, RunEnd.FIND), Run(4, 1, 4)), 1, 0)) == 0
 
 
@@ -247,11 +243,9 @@ def test_a_million_films_are_bisected_in_few_steps():
 
 
 def test_more_found_than_allowed_starts_a_new_log_with_half_the_alpha():
-    # 500 clean looks allow for 5 bad films, and then 80 turn up.
-    log = AuditLog(1_000, (Run(1_000, 0, 500), Run(400, 80, 20)), 80, 380)
-    assert bad_at_most(log) is None
-    part = log_in_force(log)
-    assert part == LogInForce(replace(log, runs=log.runs[1:]), 0.025, 1)
+    assert bad_at_most(WITHDRAWN) is None
+    part = log_in_force(WITHDRAWN)
+    assert part == LogInForce(replace(WITHDRAWN, runs=WITHDRAWN.runs[1:]), 0.025, 1)
     assert bad_at_most(part.log, alpha=part.alpha) >= 80
 
 
@@ -268,8 +262,7 @@ def test_ranked_finds_after_the_last_draw_withdraw_too():
     assert (part.log.runs, part.withdrawn) == ((), 1)
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_a_log_that_holds_stays_whole(seed):
-    log = random_log(np.random.default_rng(seed))
-    if bad_at_most(log) is not None:
-        assert log_in_force(log) == LogInForce(log, 0.05, 0)
+@given(audit_logs())
+def test_a_log_that_holds_stays_whole(log):
+    assume(bad_at_most(log) is not None)
+    assert log_in_force(log) == LogInForce(log, 0.05, 0)

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from backend.core.metrics import (
@@ -43,11 +45,18 @@ def test_average_precision_is_the_mean_precision_at_each_bad_view():
     assert figures().auprc.value == pytest.approx((1 + 2 / 3 + 3 / 4 + 4 / 8) / 4)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_areas_agree_with_scikit_learn_with_ties_and_weights(seed):
-    rng = np.random.default_rng(seed)
-    is_bad, score = rng.random(60) < 0.3, rng.integers(0, 12, 60) / 12
-    weights = rng.integers(0, 4, 60).astype(float)
+# Whether a view is bad, its score in twelfths, so that many tie, and its weight.
+WEIGHTED_VIEWS = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 12), st.integers(0, 4)), min_size=2, max_size=60
+)
+
+
+@given(WEIGHTED_VIEWS)
+def test_areas_agree_with_scikit_learn_with_ties_and_weights(views):
+    # Neither area is defined where one of the two kinds has no weight.
+    assume({is_bad for is_bad, _, weight in views if weight} == {True, False})
+    is_bad, twelfths, weight = (np.array(column) for column in zip(*views, strict=True))
+    score, weights = twelfths / 12, weight.astype(float)
     assert roc_auc(is_bad, score, weights) == pytest.approx(
         roc_auc_score(is_bad, score, sample_weight=weights)
     )

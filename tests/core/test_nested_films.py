@@ -1,13 +1,15 @@
 from itertools import pairwise
 
 import numpy as np
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core.nested_films import nested_subsets, shuffled_folds
 
 LABELS = np.array([0] * 80 + [1] * 12 + [2] * 8)
 PATIENTS = [f"p{film % 60}" for film in range(100)]
 """Sixty patients; forty have two films."""
+SEEDS = st.integers(0, 2**32 - 1)
 
 
 def rng(seed=0):
@@ -18,7 +20,7 @@ def patients_of(films):
     return {PATIENTS[film] for film in films}
 
 
-@pytest.mark.parametrize("seed", range(5))
+@given(SEEDS)
 def test_larger_sets_hold_the_smaller_and_no_patient_is_split(seed):
     subsets = nested_subsets(LABELS, PATIENTS, [10, 20, 40, 80], rng(seed))
     for smaller, larger in pairwise(subsets):
@@ -28,7 +30,7 @@ def test_larger_sets_hold_the_smaller_and_no_patient_is_split(seed):
         assert not patients_of(films) & patients_of(others)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@given(SEEDS)
 def test_sizes_are_met_up_to_the_last_patient(seed):
     for size, films in zip(
         [10, 20, 40], nested_subsets(LABELS, PATIENTS, [10, 20, 40], rng(seed)), strict=True
@@ -36,7 +38,7 @@ def test_sizes_are_met_up_to_the_last_patient(seed):
         assert size <= len(films) <= size + 1
 
 
-@pytest.mark.parametrize("seed", range(5))
+@given(SEEDS)
 def test_every_set_has_about_the_mix_of_all_films(seed):
     alone = [str(film) for film in range(100)]
     for films in nested_subsets(LABELS, alone, [25, 50], rng(seed)):
@@ -59,7 +61,7 @@ def test_one_patient_with_everything_comes_whole():
     assert len(films) == 9
 
 
-@pytest.mark.parametrize("seed", range(5))
+@given(SEEDS)
 def test_folds_keep_patients_whole_and_spread_every_label(seed):
     folds = shuffled_folds(LABELS, PATIENTS, 3, rng(seed))
     for fold in range(3):
