@@ -1,12 +1,19 @@
 """`radsieve push`: the next review batch, into Label Studio."""
 
+import logging
+
 import click
 
 from backend.adapters.workspace import Workspace
+from backend.core.certificate import Newcomers
+from backend.core.detector_task import DetectorTask
+from backend.loop.audit_draws import came_later
 from backend.loop.connect import require_label_studio
 from backend.loop.push import PushReport, push
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
+
+logger = logging.getLogger(__name__)
 
 
 @click.option("--single", is_flag=True, help="One film an item instead of contact sheets.")
@@ -15,14 +22,12 @@ from tasks import detector_task
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) -> Outcome:
     """Show the next batch in Label Studio; pushing twice adds nothing."""
-    studio = require_label_studio(workspace)
+    task, studio = detector_task(name), require_label_studio(workspace)
     report = push(
-        workspace,
-        detector_task(name),
-        studio,
-        count=count or workspace.settings.batch_films,
-        single=single,
+        workspace, task, studio, count=count or workspace.settings.batch_films, single=single
     )
+    if report.new_batch:
+        warn_of_newcomers(workspace, task)
     return Outcome(
         _text(name, report),
         {
@@ -32,6 +37,13 @@ def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) ->
             "projects": {"sheet": report.projects.sheet, "single": report.projects.single},
         },
     )
+
+
+def warn_of_newcomers(workspace: Workspace, task: DetectorTask) -> None:
+    """Warn of films that came after the first random draw: the certificate leaves them out."""
+    later = Newcomers(len(came_later(workspace, task)))
+    if later.films:
+        logger.warning("%s: %s: no certificate speaks of them", task.name, later.came)
 
 
 def _text(name: str, report: PushReport) -> str:

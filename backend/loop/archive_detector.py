@@ -73,7 +73,7 @@ def detector_facts(
         judged=list(_judged(workspace, task, used)) if used else [],
         estimates=list(_estimates(workspace, task)),
         curves=_curves(workspace, task, known, table, archive) if table else None,
-        learnt_from_known=not used or known_learnt_from(workspace, used) is not None,
+        learnt_from_known=not used or known_learnt_from(workspace.models, used) is not None,
     )
 
 
@@ -181,6 +181,6 @@ def _patients_to_judge(
     workspace: Workspace, model_version: str, archive: Mapping[str, Film]
 ) -> frozenset[str]:
     """Return the sealed patients of whom a version learnt from no film, as far as that is known."""
-    learnt_from = known_learnt_from(workspace, model_version) or frozenset()
+    learnt_from = known_learnt_from(workspace.models, model_version) or frozenset()
     seen = {archive[film].patient_key for film in learnt_from & archive.keys()}
     return seal_of(workspace, list(archive.values())).patients - seen

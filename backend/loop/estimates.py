@@ -85,7 +85,7 @@ def _after(
     version = last.model_version
     own = next(place for place, one in enumerate(made) if one.model_version == version)
     everything, left_out = _films(workspace, made, facts)
-    learnt_from = known_learnt_from(workspace, version)
+    learnt_from = known_learnt_from(workspace.models, version)
     return EstimatesAfter(
         batch_id=last.batch_id,
         created_at=last.created_at,

@@ -217,7 +217,7 @@ def precision_in_archive(
 def _learnt_by_either(workspace: Workspace, one: Detector, other: Detector | None) -> set[str]:
     """Return the films that one of two versions learnt from, as far as that is known."""
     both = [detector.model_version for detector in (one, other) if detector]
-    return {film for version in both for film in known_learnt_from(workspace, version) or ()}
+    return {film for version in both for film in known_learnt_from(workspace.models, version) or ()}
 
 
 def _champion(workspace: Workspace, task: DetectorTask) -> Detector | None:

@@ -1,6 +1,5 @@
 """Show a review batch in Label Studio, pre-annotated; nothing is ever pushed twice."""
 
-import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +20,12 @@ from backend.adapters.lock import in_turn
 from backend.adapters.registry import COLD_START, version_in_use
 from backend.adapters.workspace import Workspace
 from backend.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
-from backend.core.certificate import Newcomers
 from backend.core.contact_sheet import sheet_key
 from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.look import Purpose
 from backend.core.ranking import Pick, Slice
 from backend.core.single_item import single_key
 from backend.loop.align import align_label_studio
-from backend.loop.audit_draws import came_later
 from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.deal_again import deal_again
@@ -38,8 +35,6 @@ from backend.loop.former_projects import former_projects
 from backend.loop.joint_looks import covered_now
 from backend.loop.rank import looked_at, rank_batch, waiting_films
 from backend.loop.send import send_planned
-
-logger = logging.getLogger(__name__)
 
 _WHY_AGAIN = {
     Purpose.SECOND: "found by one look: a second, independent look",
@@ -58,6 +53,8 @@ class PushReport:
     waiting: int
     """Items of this kind that wait for a first look; while there are any, no batch is made."""
     projects: TaskProjects
+    new_batch: bool
+    """Whether films were chosen for first looks now."""
 
 
 def push(
@@ -88,12 +85,12 @@ def _push(
     deal_again(workspace, task, studio)
     sent = send_planned(workspace, task, studio)
     waiting = _first_looks(workspace, task, SINGLE if single else SHEET)
-    if not waiting:
-        _plan_batch(workspace, task, projects, count=count, single=single)
+    new_batch = not waiting and _plan_batch(workspace, task, projects, count=count, single=single)
+    if new_batch:
         sent += send_planned(workspace, task, studio)
     align_label_studio(workspace, task, studio)
     shown = sum(len(item.radiograph_ids) for item in sent)
-    return PushReport(len(sent), shown, waiting, projects)
+    return PushReport(len(sent), shown, waiting, projects, new_batch)
 
 
 def _first_looks(workspace: Workspace, task: DetectorTask, kind: str) -> int:
@@ -117,7 +114,8 @@ def _plan_follow_ups(workspace: Workspace, task: DetectorTask, projects: TaskPro
 
 def _plan_batch(
     workspace: Workspace, task: DetectorTask, projects: TaskProjects, *, count: int, single: bool
-) -> None:
+) -> bool:
+    """Plan the items of the next batch; False where no film is left to choose."""
     seed = secrets.randbits(48)
     facts = BatchFacts(
         task.name,
@@ -129,7 +127,7 @@ def _plan_batch(
     batch = rank_batch(workspace, task, count=count, seed=seed)
     chosen = batch.picks
     if not chosen:
-        return
+        return False
     picked = [pick.radiograph_id for pick in chosen]
     if single:
         planned = shared_out(
@@ -139,13 +137,7 @@ def _plan_batch(
         planned = _sheets(workspace, task, picked, seed)
     facts = replace(facts, drawn_from=batch.drawn_from)
     _plan(workspace, facts, task, chosen, projects, planned)
-    _warn_of_newcomers(workspace, task)
-
-
-def _warn_of_newcomers(workspace: Workspace, task: DetectorTask) -> None:
-    later = Newcomers(len(came_later(workspace, task)))
-    if later.films:
-        logger.warning("%s: %s: no certificate speaks of them", task.name, later.came)
+    return True
 
 
 def _sheets(

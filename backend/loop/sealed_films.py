@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from backend.adapters.catalogue import Film, films
 from backend.adapters.model_folder import films_learnt_from, model_versions
@@ -38,16 +39,16 @@ def keep_seal(workspace: Workspace) -> None:
     note_sealed(workspace.database, seal_of(workspace, films(workspace.database)).named)
 
 
-def known_learnt_from(workspace: Workspace, model_version: str) -> frozenset[str] | None:
-    """Return the radiograph ids of the films a version learnt from; None where nobody can tell.
+def known_learnt_from(models: Path, model_version: str) -> frozenset[str] | None:
+    """Return the radiograph ids of the films a version learnt from; None where it is not known.
 
-    Of a version of an earlier radsieve nobody can, nor of one that is gone or damaged, nor of what
-    has no folder of its own: a sum of others, a cold start.
+    It is not known for a version of an earlier radsieve, for one that is gone or damaged, and for
+    what has no folder in `models`: a sum of other detectors, a cold start.
     """
-    if model_version not in model_versions(workspace.models):
+    if model_version not in model_versions(models):
         return None
     try:
-        return films_learnt_from(workspace.models, model_version)
+        return films_learnt_from(models, model_version)
     except UnknownModelVersionError as error:
         logger.warning("what a version learnt from cannot be told: %s", error)
         return None

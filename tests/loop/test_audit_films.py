@@ -34,6 +34,7 @@ from backend.loop.connect import TaskProjects
 from backend.loop.index import index
 from backend.loop.push import _plan_batch
 from scripts import main
+from scripts.push import warn_of_newcomers
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()
@@ -232,9 +233,11 @@ def test_that_every_film_was_looked_at_is_not_said_of_films_that_came(archive):
 def test_the_command_and_a_push_say_that_films_came_later(archive, caplog):
     archive.review()
     archive.push(4)
+    warn_of_newcomers(archive.workspace, TASK)
     assert not caplog.messages
     archive.add(40)
     archive.push(4)
+    warn_of_newcomers(archive.workspace, TASK)
     told = f"{TASK.name}: 40 films came later (or were replaced): no certificate speaks of them"
     assert caplog.messages == [told]
     where = ["--workspace", str(archive.workspace.root), "--json"]
