@@ -20,6 +20,8 @@ from backend.adapters.label_studio_server import ServerPlan, start_label_studio
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
+pytest_plugins = ["shared_fixtures.archive", "shared_fixtures.dicom"]
+
 # Label Studio makes these on its first start and never again.
 _DATABASE, _SECRET_KEY = "label_studio.sqlite3", ".env"
 

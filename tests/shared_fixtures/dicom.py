@@ -1,3 +1,5 @@
+"""DICOM files made of a few tags and pixels, and an empty project of contact sheets."""
+
 from io import BytesIO
 
 import imagecodecs
