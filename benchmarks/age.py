@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from backend.adapters.workspace import Workspace
-from backend.core.errors import RadsieveError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import RadsieveError
 from backend.loop.judge_table import judge_table
 from benchmarks.card import DetectorCard, Table, write_card
 from tasks import detector_task

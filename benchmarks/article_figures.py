@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from backend.adapters.model_store import TinyDetector
 from backend.adapters.pixel_baseline import PixelBaseline
-from backend.core.detector_task import DetectorTask
-from backend.core.metrics import BinaryFigures, Figure, binary_figures
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import BinaryFigures, Figure, binary_figures
 from backend.loop.fit import Fitted
 from backend.loop.training_set import FilmSet
 from benchmarks.cross_fitted import (

@@ -19,12 +19,13 @@ import numpy as np
 import requests
 from flask import Flask
 
-from backend.adapters.jobs import JobQueue
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import record_publication, register_version
-from backend.adapters.workspace import Workspace
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_config_xml, sheet_item
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.jobs import JobQueue
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.core.sheet_screen import sheet_config_xml
 from backend.edge.app import create_app
 from scripts.serve import make_server
 from tasks import load_detector_tasks

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from backend.adapters.backbone import load_backbone
 from backend.adapters.pixel_baseline import cross_fitted_pixels
+from backend.base.core.figures import BinaryFigures, roc_auc
 from backend.core.answer_folds import answer_folds
-from backend.core.metrics import BinaryFigures, roc_auc
 from benchmarks.card import DetectorCard, Table, calibration_of, write_card
 from benchmarks.kinds_of_films import (
     FIGURE_COLUMNS,

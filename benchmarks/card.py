@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.metrics import Figure
+from backend.base.core.figures import Figure
 
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 

@@ -19,8 +19,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.figures import Figure, clopper_pearson
 from backend.core.certificate_bound import bad_at_most
-from backend.core.metrics import Figure, clopper_pearson
 from benchmarks.certificate_trials import (
     FIXED_SIZE_CLEAN,
     Campaigns,

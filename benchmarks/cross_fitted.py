@@ -22,8 +22,8 @@ from backend.adapters.metadata_table import read_metadata
 from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.pair_detector import change_of, differences
-from backend.adapters.settings import Settings
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.settings import Settings
+from backend.base.core.detector_task import DetectorTask
 from backend.core.identity import fold_of
 from backend.loop.fit import Fitted, fit_detector
 from backend.loop.train import make_plan

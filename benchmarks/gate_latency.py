@@ -23,11 +23,11 @@ import numpy as np
 import requests
 
 from backend.adapters.film_reader import read_film
-from backend.adapters.jobs import JobQueue
 from backend.adapters.network_trainer import keep_to_one_core
 from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind
+from backend.base.adapters.jobs import JobQueue
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind
 from backend.edge.app import create_app
 from backend.loop.gate import Gate
 from scripts.serve import make_server

@@ -20,6 +20,7 @@ from backend.adapters.box_detector import LearntBoxes, opinions_of
 from backend.adapters.box_network import HEADS, BoxHeads, spatial_backbone
 from backend.adapters.box_trainer import BoxedFilms, Views, fit_heads, make_views
 from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.base.core.figures import clopper_pearson
 from backend.core.answer_folds import answer_folds
 from backend.core.box import Boxes, box_rows, mean_box, overlap
 from backend.core.box_answer import GOOD_OVERLAP, split_answers
@@ -27,16 +28,9 @@ from backend.core.box_looks import unmirrored
 from backend.core.box_metrics import BoxFigures, box_figures
 from backend.core.box_sureness import learn_sureness, spread_of
 from backend.core.hip_region import hip_boxes
-from backend.core.metrics import clopper_pearson
 from backend.core.open_set import Familiar, learn_familiar
 from backend.core.phantom_pelvis import pelvis_phantom
-from backend.loop.train_boxes import (
-    MOST_FOLDS,
-    CrossFittedBoxes,
-    boxed,
-    cross_fit_boxes,
-    fit_boxes,
-)
+from backend.loop.train_boxes import MOST_FOLDS, CrossFittedBoxes, boxed, cross_fit_boxes, fit_boxes
 from benchmarks.card import Calibration, DetectorCard, Table, calibration_of, shown, write_card
 from tasks import detector_task
 

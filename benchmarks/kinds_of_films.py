@@ -12,16 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backend.adapters.head_trainer import Answered, cross_fit, fit_head
-from backend.core.answer_folds import answer_folds
-from backend.core.calibration import softmax
-from backend.core.detector_task import DetectorTask
-from backend.core.linear_head import LinearHead
-from backend.core.metrics import (
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import (
     BinaryFigures,
     binary_figures,
     clopper_pearson,
     precision_at_prevalence,
 )
+from backend.core.answer_folds import answer_folds
+from backend.core.calibration import softmax
+from backend.core.linear_head import LinearHead
 from benchmarks.card import shown
 from benchmarks.cross_fitted import draw_film, read_thumbnails
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.settings import Settings
+from backend.base.adapters.settings import Settings
 from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
 from backend.core.outlying import stranger_than
-from backend.core.ranking import Batch, BatchShape, Pool, Slice, rank_for_review
+from backend.core.ranking import BatchShape, rank_for_review
+from backend.core.ranking_pool import Batch, Pool, Slice
 from backend.core.ranking_scores import Strategy, ambiguous_finds, likely_finds
 from backend.core.ranking_shares import BatchYields, SliceYield, adapted_shares
 from benchmarks.label_campaign import Arm, State, World, fresh_head

@@ -20,10 +20,7 @@ from backend.core.identity import fold_of
 from backend.core.linear_head import LinearHead
 from backend.core.scattered_metal import with_scattered_metal
 from benchmarks.cross_fitted import films_in
-from benchmarks.metal_labels import (
-    REAL_METAL,
-    UNSURE,
-)
+from benchmarks.metal_labels import REAL_METAL, UNSURE
 
 FOLDS, SEED, SIDE_PX = 5, 20180424, 256
 FINER_PX = 512

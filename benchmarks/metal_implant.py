@@ -23,16 +23,16 @@ from backend.adapters.pixel_baseline import cross_fitted_pixels
 from backend.adapters.place_detector import PlaceHeads
 from backend.adapters.place_network import place_backbone
 from backend.adapters.place_trainer import draw_on, fit_places
-from backend.core.answer_folds import answer_folds
-from backend.core.drawn_implants import Kind, Region, with_implant
-from backend.core.gate_verdict import Standing, opinion_of
-from backend.core.linear_head import LinearHead
-from backend.core.metrics import (
+from backend.base.core.figures import (
     BinaryFigures,
     binary_figures,
     clopper_pearson,
     precision_at_prevalence,
 )
+from backend.core.answer_folds import answer_folds
+from backend.core.drawn_implants import Kind, Region, with_implant
+from backend.core.gate_verdict import Standing, opinion_of
+from backend.core.linear_head import LinearHead
 from backend.core.scattered_metal import with_scattered_metal
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.cross_fitted import draw_film, films_in
@@ -55,11 +55,7 @@ from benchmarks.metal_films import (
     taught_places,
     whole_head,
 )
-from benchmarks.metal_labels import (
-    ABDOMENS_WITH_METAL,
-    FALSE_ALARMS_READ,
-    REAL_METAL,
-)
+from benchmarks.metal_labels import ABDOMENS_WITH_METAL, FALSE_ALARMS_READ, REAL_METAL
 from benchmarks.spoilt_films import spoilt
 from tasks import detector_task
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.pixel_baseline import PixelBaseline
+from backend.base.core.figures import BinaryFigures, binary_figures, precision_at_prevalence
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.gate_verdict import Standing, opinion_of
-from backend.core.metrics import BinaryFigures, binary_figures, precision_at_prevalence
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from backend.loop.training_set import FilmSet
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.cross_fitted import (

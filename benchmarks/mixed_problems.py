@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import clopper_pearson
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.gate_verdict import Opinion, Verdict, correction_for, decide, opinion_of
-from backend.core.metrics import clopper_pearson
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from benchmarks.card import Table, shown
 from benchmarks.cross_fitted import HeldOutPairs
 from benchmarks.problems import Problem, Thumbnails, black_border, washed_out

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from backend.adapters.model_store import TinyDetector
 from backend.adapters.network_trainer import keep_to_one_core
 from backend.adapters.pixel_baseline import PixelBaseline
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import BinaryFigures, binary_figures, precision_at_prevalence
+from backend.base.core.pixel_change import UNCHANGED
 from backend.core.gate_verdict import Standing, opinion_of
-from backend.core.metrics import BinaryFigures, binary_figures, precision_at_prevalence
-from backend.core.pixel_change import UNCHANGED
 from backend.loop.fit import Fitted
 from backend.loop.training_set import FilmSet
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import ARCHITECTURE, Backbone, load_backbone
 from backend.adapters.network_trainer import TrainingFilms, fit_network
 from backend.adapters.pixel_baseline import SIDE_PX
-from backend.adapters.settings import Settings
 from backend.adapters.tiny_network import predicted_features
-from backend.core.chunks import in_chunks
+from backend.base.adapters.settings import Settings
+from backend.base.core.chunks import in_chunks
 from backend.loop.train import make_plan
 from benchmarks.self_supervised import self_supervised_features
 from tasks import detector_task

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import clopper_pearson
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
-from backend.core.detector_task import DetectorTask
-from backend.core.metrics import clopper_pearson
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from benchmarks.card import Table, shown
 
 Thumbnails = NDArray[np.uint8]

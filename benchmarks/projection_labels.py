@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.pixel_baseline import pixels_say
+from backend.base.core.figures import BinaryFigures, average_precision, roc_auc
 from backend.core.answer_folds import answer_folds
-from backend.core.metrics import BinaryFigures, average_precision, roc_auc
 from benchmarks.card import Table
 from benchmarks.kinds_of_films import (
     FOLDS,

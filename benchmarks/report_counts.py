@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from backend.core.metrics import clopper_pearson
+from backend.base.core.figures import clopper_pearson
 from backend.core.report_finding import MetalLabel, ReportFinding, Status
 from backend.core.report_mining import label_of
 from benchmarks.report_gold import Gold

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.adapters.report_reader import read_reports
-from backend.core.metrics import Figure, clopper_pearson
+from backend.base.core.figures import Figure, clopper_pearson
 from backend.core.report_finding import Report
 
 DEVELOPED_SHARE, SPLIT_SEED = 0.6, 4

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from backend.adapters.catalogue import films
 from backend.adapters.film_reader import picture_at
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.loop.index import index
 from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
 

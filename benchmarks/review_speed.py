@@ -21,8 +21,8 @@ from pathlib import Path
 import click
 from playwright.sync_api import TimeoutError
 
-from backend.adapters.settings import Settings
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.settings import Settings
+from backend.base.adapters.workspace import Workspace
 from benchmarks.review_arms import Arm, SheetArm, SingleArm, Studio
 from benchmarks.review_browser import Desk, Screen, open_desk
 from benchmarks.review_figures import Run, run_of, write_figures

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_server import ServerPlan, start_label_studio
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

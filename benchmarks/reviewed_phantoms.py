@@ -23,8 +23,8 @@ from backend.adapters.batch_store import (
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.adapters.registry import version_in_use
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
 from backend.loop.rank import rank_batch

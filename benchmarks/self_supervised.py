@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from backend.adapters.look_painter import OVERSAMPLING, paint
 from backend.adapters.tiny_network import INPUT_PX, TinyNetwork, predicted_features, shrink
+from backend.base.core.detector_task import Augmentation
 from backend.core.augment import Changes, draw_looks
-from backend.core.detector_task import Augmentation
 
 STEPS, BATCH, SEED = 600, 64, 0
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import DetectorTask
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import PixelChange
 from benchmarks.kinds_of_films import accepted, called, share_cells
 
 CHANGES = {

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from backend.core.metrics import clopper_pearson
+from backend.base.core.figures import clopper_pearson
 
 _WIDTH, _HEIGHT = 440, 372
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 424, 34, 262

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 import click
 from tqdm import tqdm
 
-from backend.adapters.workspace import Workspace, default_workspace
-from backend.core.errors import RadsieveError
+from backend.base.adapters.workspace import Workspace, default_workspace
+from backend.base.core.errors import RadsieveError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.detector_task import DetectorTask, LearntFrom
 from scripts._calibration_plot import calibration_svg
 from tasks import load_detector_tasks
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.settings import Settings
-from backend.core.detector_task import LearntFrom
+from backend.base.adapters.settings import Settings
+from backend.base.core.detector_task import LearntFrom
 from scripts import main
 from tasks import load_detector_tasks
 

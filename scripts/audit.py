@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.files import write_atomically
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
 from backend.core.certificate_forecast import Advice, Forecast
 from backend.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
 from scripts._command import Outcome, workspace_command

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.bias_guard import BiasReport, Comparison, Finding
 from backend.loop.bias import check_bias, confirmed_exclusions
 from scripts._command import Outcome, workspace_command

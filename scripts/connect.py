@@ -5,8 +5,8 @@ import click
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_check import Finding, Wanted
 from backend.adapters.label_studio_server import answers_health
-from backend.adapters.workspace import Workspace
-from backend.core.errors import LabelStudioError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import LabelStudioError
 from backend.loop.connect import Connection, connect, connect_backend, remember_label_studio
 from backend.loop.stack import ml_backend
 from scripts._command import Outcome, workspace_command

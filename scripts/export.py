@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.export import BiasTerms, ExportReport, export
 from backend.loop.export_again import export_again
 from scripts._command import Outcome, workspace_command

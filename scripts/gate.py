@@ -6,8 +6,8 @@ import click
 
 from backend.adapters.archive_files import FoundFile, expand, find_files, read_content
 from backend.adapters.network_trainer import keep_to_one_core
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError, UnreadableFilmError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, UnreadableFilmError
 from backend.core.gate_verdict import GateAnswer, Verdict
 from backend.loop.gate import Gate, unreadable
 from scripts._command import Outcome, workspace_command

@@ -4,14 +4,9 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.ledger import (
-    check_ledger,
-    compare_ledger,
-    labels_that_differ,
-    write_ledger,
-)
-from backend.adapters.workspace import Workspace
-from backend.core.errors import RadsieveError
+from backend.adapters.ledger import check_ledger, compare_ledger, labels_that_differ, write_ledger
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import RadsieveError
 from backend.loop.export_again import exports_in
 from scripts._command import Outcome, workspace_command
 

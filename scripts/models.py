@@ -3,7 +3,7 @@
 import click
 
 from backend.adapters.registry import RegisteredVersion, published_version, versions
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
 

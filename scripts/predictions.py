@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from backend.adapters.registry import refuse_joint
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.prediction_list import write_predictions
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task

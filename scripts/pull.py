@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.connect import require_label_studio
 from backend.loop.pull import PullReport, pull
 from scripts._command import Outcome, workspace_command

@@ -4,9 +4,9 @@ import logging
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.certificate import Newcomers
-from backend.core.detector_task import DetectorTask
 from backend.loop.audit_draws import came_later
 from backend.loop.connect import require_label_studio
 from backend.loop.push import PushReport, push

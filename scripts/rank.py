@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.prediction_list import write_ranking
 from backend.loop.rank import rank
 from scripts._command import Outcome, workspace_command

@@ -11,7 +11,7 @@ from backend.adapters.report_label_table import (
     reports_by_place,
     reports_by_table,
 )
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.report_labels import ReportLabelling, label_by_reports
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task

@@ -6,9 +6,9 @@ from typing import Literal, TypedDict, Unpack
 import click
 
 from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import NothingPublishedError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import NothingPublishedError
 from backend.core.folder_review import Counts
 from backend.loop.review_folder import InReport, OutReport, PutOut, put_out, read_in
 from scripts._command import Outcome, progress_bar, workspace_command

@@ -3,7 +3,7 @@
 import click
 
 from backend.adapters.registry import refuse_joint
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.publish import rollback
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, LearntFrom
-from backend.core.errors import RadsieveError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.errors import RadsieveError
 from backend.loop.apply_rules import RuleReport, apply_rule, refuse_unknown_cut_offs
 from backend.loop.judge_table import TableReport, judge_table
 from backend.loop.rule_report import write_rule_report

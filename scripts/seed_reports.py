@@ -10,8 +10,8 @@ from backend.adapters.lexicon_file import load_lexicon
 from backend.adapters.report_page import PageFacts
 from backend.adapters.report_reader import columns_read, read_reports
 from backend.adapters.report_rows import read_overrides
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import RadsieveError
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import RadsieveError
 from backend.core.report_columns import ReportColumns
 from backend.core.report_finding import Status
 from backend.core.report_lexicon import Lexicon

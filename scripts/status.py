@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.status import status
 from scripts._command import Outcome, workspace_command
 from scripts._review_lines import review_lines

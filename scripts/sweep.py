@@ -3,9 +3,9 @@
 import click
 
 from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import NothingPublishedError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import NothingPublishedError
 from backend.loop.sweep import sweep
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks

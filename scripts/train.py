@@ -9,9 +9,9 @@ import click
 from backend.adapters.box_table import read_box_table
 from backend.adapters.label_table import read_label_table
 from backend.adapters.registry import published_version, refuse_joint
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import TaskDefinitionError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import TaskDefinitionError
 from backend.core.labels import Label
 from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.why import why
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks

@@ -1,6 +1,6 @@
 """`radsieve work`: the worker."""
 
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.worker import run_worker
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks

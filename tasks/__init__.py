@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import TaskDefinitionError, UnknownTaskError
-from backend.core.joint_question import with_parts
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import TaskDefinitionError, UnknownTaskError
+from backend.base.core.joint_question import with_parts
 
 
 def load_detector_tasks() -> dict[str, DetectorTask]:

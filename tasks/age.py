@@ -1,7 +1,7 @@
 """Is the patient a child? The metadata say, no network is asked."""
 
-from backend.core.detector_task import DetectorTask, Thresholds
-from backend.core.film_rule import Check, rule_of_checks
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.rule import Check, rule_of_checks
 
 TASK = DetectorTask(
     name="age",

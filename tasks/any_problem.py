@@ -3,7 +3,7 @@
 Nothing is learnt for it: what the published detectors say together is what it predicts.
 """
 
-from backend.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
 
 TASK = DetectorTask(
     name="any_problem",

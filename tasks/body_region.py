@@ -1,6 +1,6 @@
 """Which part of the body does the film show?"""
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
 
 TASK = DetectorTask(
     name="body_region",

@@ -1,6 +1,6 @@
 """Where are the hip joints?"""
 
-from backend.core.detector_task import AnswerKind, Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import AnswerKind, Augmentation, DetectorTask, Thresholds
 from backend.core.hip_region import LABELS
 
 _LEFT, _RIGHT = LABELS

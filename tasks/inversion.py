@@ -1,7 +1,7 @@
 """Are black and white swapped, as in a photographic negative?"""
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.pixel_change import PixelChange
 
 TASK = DetectorTask(
     name="inversion",

@@ -5,7 +5,7 @@ For review only: on real films it misses wires and clips, and takes electrodes f
 Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implants without metal.
 """
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
 from backend.core.scattered_metal import with_scattered_metal
 
 TASK = DetectorTask(

@@ -4,8 +4,8 @@ Hard, and not always wrong: with dextrocardia or situs inversus a film looks mir
 taken. So a person decides, always.
 """
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.pixel_change import PixelChange
 
 TASK = DetectorTask(
     name="mirror",

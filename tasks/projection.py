@@ -1,6 +1,6 @@
 """From which side was the film taken?"""
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
 
 TASK = DetectorTask(
     name="projection",

@@ -1,7 +1,7 @@
 """Is the film of use at all, and is it the best copy of itself?"""
 
-from backend.core.detector_task import DetectorTask, Thresholds
-from backend.core.film_rule import Check, rule_of_checks
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.rule import Check, rule_of_checks
 
 # A film gets the label of the first check that flags it: what explains the rest comes first. The
 # defaults were set on 330 untouched chest films and on spoilt copies of them (docs/detectors.md).

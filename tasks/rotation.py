@@ -1,7 +1,7 @@
 """Is the radiograph turned by 90, 180 or 270 degrees (counter-clockwise)?"""
 
-from backend.core.detector_task import Augmentation, DetectorTask, Thresholds
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.pixel_change import PixelChange
 
 TASK = DetectorTask(
     name="rotation",

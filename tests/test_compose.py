@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend.adapters.settings import Settings
+from backend.base.adapters.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 GIVEN = {"RADSIEVE_LABEL_STUDIO_TOKEN": "t" * 40, "RADSIEVE_LABEL_STUDIO_PASSWORD": "a password"}

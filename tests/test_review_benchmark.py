@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.adapters.phantom_archive import write_phantom_archive
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from benchmarks import review_arms, review_figures, review_films
 from tasks import detector_task
 

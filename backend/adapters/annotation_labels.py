@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.database import labels
+from backend.base.adapters.database import labels
 from backend.core.labels import LabelSource
 from backend.core.look import answered_item
 

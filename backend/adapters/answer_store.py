@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, func, insert, select, update
 
-from backend.adapters.database import answers, utc_now
 from backend.adapters.ledger import Recorder, recorded
+from backend.base.adapters.database import answers, utc_now
 from backend.core.ledger import Event, Kind
 from backend.core.look import Outcome
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.adapters.film_reader import HEAD_BYTES, check_format
-from backend.core.errors import UnreadableFilmError
+from backend.base.core.errors import UnreadableFilmError
 from backend.core.identity import radiograph_id
 
 MAX_FILE_BYTES = 2 << 30

@@ -17,7 +17,7 @@ from backend.adapters.archive_words import (
     stated_table,
     table,
 )
-from backend.adapters.html_page import html_page
+from backend.base.adapters.html_page import html_page
 from backend.core.archive_answers import (
     asked,
     certified,

@@ -9,9 +9,9 @@ from html import escape
 from typing import TypeVar
 
 from backend.adapters.archive_words import percent, share_words, table
+from backend.base.core.figures import Figure
 from backend.core.archive_curves import Curves
 from backend.core.archive_report import VersionRow
-from backend.core.metrics import Figure
 
 _WIDTH, _HEIGHT = 360, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 336, 16, 250

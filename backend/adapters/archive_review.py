@@ -11,11 +11,10 @@ from backend.adapters.archive_words import (
     share_words,
     table,
 )
+from backend.base.core.figures import Figure, Share
 from backend.core.archive_report import TaskReport
-from backend.core.metrics import Figure
 from backend.core.review_checks import AutomationBias
 from backend.core.review_meters import ReadingFigures, ReviewFigures, ReviewMeters
-from backend.core.shares import Share
 
 _HEADS = (
     "Who",

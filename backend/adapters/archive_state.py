@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from backend.adapters.catalogue import files_by_film, polarity_tags
-from backend.adapters.database import files, radiographs
+from backend.base.adapters.database import files, radiographs
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from math import floor
 
+from backend.base.core.figures import Figure, Share
 from backend.core.archive_report import Stated
-from backend.core.metrics import Figure
-from backend.core.shares import Share
 
 NOT_MEASURED = "not measured"
 

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.adapters.tiny_network import choose_device
-from backend.core.chunks import in_chunks
-from backend.core.errors import RadsieveError
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import RadsieveError
 
 ARCHITECTURE = "tf_efficientnet_lite0"
 INPUT_PX = 160

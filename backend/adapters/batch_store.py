@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
 from backend.adapters.catalogue import gone_films
-from backend.adapters.database import batches, items, picks, utc_now
 from backend.adapters.ledger import recorded
+from backend.base.adapters.database import batches, items, picks, utc_now
 from backend.core.ledger import Event, Kind
 from backend.core.look import Check, Purpose
-from backend.core.ranking import DRAWN_AT_RANDOM, Pick, Slice
+from backend.core.ranking_pool import DRAWN_AT_RANDOM, Pick, Slice
 
 SHEET, SINGLE = "sheet", "single"
 """The two kinds of items."""

@@ -9,19 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from backend.adapters.box_network import (
-    CELLS,
-    HEADS,
-    INPUT_PX,
-    BoxHeads,
-    SpatialBackbone,
-)
+from backend.adapters.box_network import CELLS, HEADS, INPUT_PX, BoxHeads, SpatialBackbone
 from backend.adapters.look_painter import OVERSAMPLING, paint
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import Augmentation
 from backend.core.augment import Changes, Looks, draw_looks
 from backend.core.box import Boxes
 from backend.core.box_looks import moved_boxes
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import Augmentation
 
 VIEWS = 800
 """Looks in all, shared among the films: more than this no longer helped ten films."""

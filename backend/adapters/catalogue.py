@@ -22,9 +22,9 @@ from sqlalchemy import (
     true,
 )
 
-from backend.adapters.database import files, radiographs
-from backend.core.chunks import in_chunks
-from backend.core.errors import UnknownRadiographError
+from backend.base.adapters.database import files, radiographs
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import UnknownRadiographError
 from backend.core.identity import RADIOGRAPH_ID_LENGTH
 from backend.core.patients import PatientSource
 from backend.core.polarity_tag import polarity_tag

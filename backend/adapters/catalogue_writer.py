@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from backend.adapters.archive_files import FoundFile, is_below
-from backend.adapters.database import files, radiographs, utc_now
-from backend.core.chunks import in_chunks
+from backend.base.adapters.database import files, radiographs, utc_now
+from backend.base.core.chunks import in_chunks
 from backend.core.decoded_film import DecodedFilm
 from backend.core.metadata import MetadataRow
 from backend.core.patients import PatientSource

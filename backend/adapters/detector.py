@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import shared_backbone
 from backend.adapters.feature_store import FeatureStore
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 
 Probabilities = Mapping[str, NDArray[np.float32]]
 """Detector task -> calibrated probabilities, shape (films, labels); of a task whose answer is a box

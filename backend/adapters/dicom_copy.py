@@ -10,8 +10,8 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian
 
 from backend.adapters.dicom_file import all_values, parse_dicom
-from backend.core.errors import UnreadableFilmError
-from backend.core.pixel_change import PixelChange
+from backend.base.core.errors import UnreadableFilmError
+from backend.base.core.pixel_change import PixelChange
 
 _SPACINGS = (
     "PixelSpacing",

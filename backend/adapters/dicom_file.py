@@ -17,8 +17,8 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from backend.adapters.dicom_pixels import first_frame
 from backend.adapters.image_file import colour_steps
+from backend.base.core.errors import UnreadableFilmError
 from backend.core.decoded_film import DecodedFilm, HeaderFacts, check_size
-from backend.core.errors import UnreadableFilmError
 from backend.core.grey_mapping import GreyRules, LookUpTable, Shown, Window, WindowFunction, show
 from backend.core.patients import age_in_years, sex_letter, view_name
 

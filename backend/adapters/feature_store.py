@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import WIDTH, Backbone, backbone_name, shared_backbone
-from backend.adapters.lock import in_turn
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.chunks import in_chunks
-from backend.core.errors import RadsieveError
+from backend.base.adapters.lock import in_turn
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import RadsieveError
 
 ROWS_AT_ONCE = 256
 """Features computed between two saves."""

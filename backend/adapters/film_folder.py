@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.files import write_atomically
-from backend.core.errors import RadsieveError
+from backend.base.adapters.files import write_atomically
+from backend.base.core.errors import RadsieveError
 from backend.core.folder_review import (
     FolderFilm,
     FolderTask,

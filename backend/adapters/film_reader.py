@@ -17,19 +17,8 @@ from backend.adapters.image_file import (
     read_with_pillow,
 )
 from backend.adapters.thumbnail_store import THUMBNAIL_PX
-from backend.core.decoded_film import DecodedFilm, HeaderFacts
-from backend.core.errors import UnreadableFilmError
-
-__all__ = [
-    "HEAD_BYTES",
-    "DecodedFilm",
-    "HeaderFacts",
-    "check_format",
-    "film_format",
-    "picture_at",
-    "read_film",
-    "thumbnail_of",
-]
+from backend.base.core.errors import UnreadableFilmError
+from backend.core.decoded_film import DecodedFilm
 
 HEAD_BYTES = 160
 """So much of a file tells its format."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.database import labels, utc_now
 from backend.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
 from backend.adapters.ledger import recorded
+from backend.base.adapters.database import labels, utc_now
 from backend.core.folder_review import Answers, annotation_prefix, state_digest
 from backend.core.labels import Label
 

@@ -13,8 +13,6 @@ from backend.adapters.detector import FilmPixels
 from backend.core.linear_head import LinearHead
 from backend.core.open_set import Familiar
 
-__all__ = ["HEAD", "HeadDetector", "HeadUse", "head_bytes", "parse_head", "shared_backbone"]
-
 HEAD = "head"
 """Kind of a version that is one linear head on frozen features."""
 

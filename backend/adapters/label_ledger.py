@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from backend.adapters.database import boxes, labels, utc_now
 from backend.adapters.ledger import Recorder
+from backend.base.adapters.database import boxes, labels, utc_now
 from backend.core.labels import Label
 from backend.core.ledger import Event, Kind
 from backend.core.ledger_replay import label_facts

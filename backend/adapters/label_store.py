@@ -15,7 +15,6 @@ from sqlalchemy import (
     update,
 )
 
-from backend.adapters.database import boxes, labels, utc_now
 from backend.adapters.label_ledger import (
     DELETED,
     EDITED,
@@ -24,6 +23,7 @@ from backend.adapters.label_ledger import (
     withdraw_labels,
 )
 from backend.adapters.ledger import Recorder, recorded
+from backend.base.adapters.database import boxes, labels, utc_now
 from backend.core.box import Box, LabelledBox
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Event, Kind

@@ -3,10 +3,8 @@
 Label Studio calls a row of a project a task; everywhere else in this code it is an item.
 """
 
-from backend.adapters.label_studio_items import ItemAccess, ItemAnswer, ItemPrediction, ItemState
-from backend.adapters.label_studio_projects import MlBackend, ProjectSetup, ReviewTab
-
-__all__ = ["ItemAnswer", "ItemPrediction", "ItemState", "LabelStudio", "MlBackend", "ReviewTab"]
+from backend.adapters.label_studio_items import ItemAccess
+from backend.adapters.label_studio_projects import ProjectSetup
 
 
 class LabelStudio(ProjectSetup, ItemAccess):

@@ -10,9 +10,10 @@ from urllib.parse import quote, urlsplit
 
 from PIL import Image
 
-from backend.adapters.files import write_atomically
-from backend.adapters.label_studio import LabelStudio, MlBackend
-from backend.core.errors import LabelStudioError
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.label_studio_projects import MlBackend
+from backend.base.adapters.files import write_atomically
+from backend.base.core.errors import LabelStudioError
 
 OLDEST = (1, 20)
 _PROBE_TITLE = "radsieve: connection check (may be deleted)"

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from backend.adapters.label_studio_session import LabelStudioSession, gone_is_fine
-from backend.core.chunks import in_chunks
-from backend.core.errors import LabelStudioError
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import LabelStudioError
 
 _PAGE_ITEMS = 200
 _IMPORT_ITEMS = 250

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.adapters.label_studio_session import LabelStudioSession, RefusedError, gone_is_fine
-from backend.core.errors import LabelStudioError
+from backend.base.core.errors import LabelStudioError
 from backend.core.review_tabs import ReviewTab, TabKind
-
-__all__ = ["MlBackend", "ProjectSetup", "ReviewTab"]
 
 Tabs = Mapping[str, Mapping[str, Any]]
 """Tabs as Label Studio tells of them, by title."""

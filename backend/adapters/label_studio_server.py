@@ -10,9 +10,9 @@ from types import TracebackType
 
 import requests
 
-from backend.adapters.child_process import ChildProcess
-from backend.adapters.ports import refuse_taken_port
-from backend.core.errors import LabelStudioError
+from backend.base.adapters.child_process import ChildProcess
+from backend.base.adapters.ports import refuse_taken_port
+from backend.base.core.errors import LabelStudioError
 
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.

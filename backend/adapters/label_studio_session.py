@@ -13,7 +13,7 @@ import httpx
 from label_studio_sdk.base_client import LabelStudioBase as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
-from backend.core.errors import LabelStudioError
+from backend.base.core.errors import LabelStudioError
 
 _TRIES = 3
 _RETRY_AFTER_S = 0.5

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from backend.adapters.catalogue import files_by_film, find_film
-from backend.adapters.database import utc_now
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import InputFileError, UnknownRadiographError
+from backend.base.adapters.database import utc_now
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import InputFileError, UnknownRadiographError
 from backend.core.labels import Label, LabelSource
 
 COLUMNS = ("file", "label")

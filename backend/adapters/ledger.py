@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, String, cast, func, insert, or_, select
 
-from backend.adapters.database import boxes, labels, ledger, publications, utc_now
-from backend.adapters.files import open_atomically
-from backend.core.chunks import in_chunks
-from backend.core.errors import InputFileError
+from backend.base.adapters.database import boxes, labels, ledger, publications, utc_now
+from backend.base.adapters.files import open_atomically
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import InputFileError
 from backend.core.ledger import (
     ChainCheck,
     Event,

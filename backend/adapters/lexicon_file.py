@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_lexicon import Lexicon, lexicon_from
 from backend.core.scrubbed_text import words_in
 

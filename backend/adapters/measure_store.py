@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backend.adapters.lock import in_turn
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.chunks import in_chunks
+from backend.base.adapters.lock import in_turn
+from backend.base.core.chunks import in_chunks
 
 MEASURING_CODE = 1
 """Raise it when a measure changes: kept measures of older code are passed over."""

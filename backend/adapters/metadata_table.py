@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import error as ZlibError
 
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.metadata import MetadataRow
 from backend.core.patients import age_in_years, named_patient, sex_letter, view_name
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from backend.core.errors import UnknownModelVersionError
+from backend.base.core.errors import UnknownModelVersionError
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"

@@ -40,10 +40,10 @@ from backend.adapters.tiny_network import (
     predicted_features,
     predicted_logits,
 )
+from backend.base.core.errors import UnknownModelVersionError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.calibration import softmax
-from backend.core.errors import UnknownModelVersionError
 from backend.core.linear_head import LinearHead
-from backend.core.pixel_change import PixelChange
 
 TINY = "tiny"
 """Kind of a version whose heads share a tiny network."""

@@ -14,9 +14,9 @@ from torch.nn import functional
 
 from backend.adapters.look_painter import OVERSAMPLING, paint
 from backend.adapters.tiny_network import FILMS_AT_ONCE, INPUT_PX, TinyNetwork, shrink
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
 from backend.core.augment import allowed_for_all, changes_for, draw_labels, draw_looks
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
 
 Progress = Callable[[int], None]
 """Called with the number of views trained on since the last call."""

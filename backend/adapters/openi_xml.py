@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 _PART = "AbstractText"
 _FIELDS = {"major": "mesh", "automatic": "mesh_automatic", "caption": "captions"}

@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 
 from backend.adapters.backbone import Backbone, shared_backbone
 from backend.adapters.detector import FilmPixels
-from backend.core.detector_task import DetectorTask
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 PAIR = "pair"
 """Kind of a version that compares a film with its changed self."""

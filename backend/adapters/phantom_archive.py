@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from backend.adapters.files import write_atomically
-from backend.core.detector_task import Image
+from backend.base.adapters.files import write_atomically
+from backend.base.core.detector_task import Image
+from backend.base.core.pixel_change import PixelChange
 from backend.core.phantom import PhantomAnatomy, expose
-from backend.core.pixel_change import PixelChange
 
 METADATA_FILE = "metadata.csv"
 TRUTH_FILE = ".truth.csv"  # hidden, so that the index passes over it

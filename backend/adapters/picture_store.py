@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from backend.adapters.database import pictures, radiographs, utc_now
 from backend.adapters.review_jpeg import RECIPE, ReviewJpegs
-from backend.core.chunks import in_chunks
-from backend.core.pixel_change import PixelChange
+from backend.base.adapters.database import pictures, radiographs, utc_now
+from backend.base.core.chunks import in_chunks
+from backend.base.core.pixel_change import PixelChange
 
 _CHUNK = 500
 """Ids in one statement: well below the number of variables SQLite takes."""

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 
 SIDE_PX = 16
 MOST_FILMS = 2000

@@ -13,7 +13,7 @@ from backend.adapters.detector import FilmPixels
 from backend.adapters.head_detector import HeadUse, head_bytes, parse_head
 from backend.adapters.place_network import Maps, PlaceHead, place_backbone
 from backend.adapters.tiny_network import choose_device
-from backend.core.chunks import in_chunks
+from backend.base.core.chunks import in_chunks
 from backend.core.linear_head import LinearHead
 from backend.core.place_summary import WIDTH, place_summary
 

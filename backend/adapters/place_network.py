@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from backend.adapters.backbone import ARCHITECTURE, SEEN_DEVIATION, imagenet_weights
 from backend.adapters.tiny_network import choose_device
-from backend.core.chunks import in_chunks
+from backend.base.core.chunks import in_chunks
 
 INPUT_PX = 256
 """The thumbnail as it is: every pixel of a wire counts."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from backend.adapters.place_network import PLACES, Maps, PlaceBackbone, PlaceHead
-from backend.core.detector_task import Drawer
+from backend.base.core.detector_task import Drawer
 
 DRAWINGS = 600
 """Drawn films in all, shared among the films at hand."""

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from backend.base.core.errors import RadsieveError
 from backend.core.box_answer import SIDES, split_answers
-from backend.core.errors import RadsieveError
 from backend.core.uncertainty import margin_uncertainty
 
 ID_COLUMN = "radiograph_id"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, insert, select
 
-from backend.adapters.database import projects
+from backend.base.adapters.database import projects
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from backend.adapters.openi_xml import BadXmlError, openi_report
 from backend.adapters.text_source import DAMAGED, decoded
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.report_finding import Report
 from backend.core.report_intake import taken
 

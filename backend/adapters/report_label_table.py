@@ -6,8 +6,8 @@ from pathlib import Path, PurePath
 
 from backend.adapters.catalogue import files_by_film
 from backend.adapters.label_table import table_rows
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError
 from backend.core.spreadsheet_cell import plain_cell
 
 COLUMNS = ("id", "label", "rule", "confidence")

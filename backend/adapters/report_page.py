@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from backend.adapters.html_page import html_page
+from backend.base.adapters.html_page import html_page
 from backend.core.report_finding import Hit
 from backend.core.seeded_report import ABSTAIN, SeededReport
 

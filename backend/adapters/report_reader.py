@@ -13,7 +13,7 @@ from backend.adapters.report_files import (
     report_names,
 )
 from backend.adapters.report_table import AskedColumns, table_columns, table_reports
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.report_columns import ReportColumns
 from backend.core.report_finding import Report
 from backend.core.report_intake import BadReport

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from backend.adapters.text_source import LONGEST_LINE, Lines, open_text
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.report_columns import ReportColumns, UnknownColumnsError, find_columns
 from backend.core.report_finding import Report
 from backend.core.report_intake import taken

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.film_reader import read_film
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 THUMB_BOXES_PX = ((422, 325), (316, 412))
 """Widths and heights; a thumbnail is as large as the one it fits into at the larger size.

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.html_page import html_page
-from backend.core.film_rule import Check
+from backend.base.adapters.html_page import html_page
+from backend.base.core.rule import Check
 from backend.core.rule_examples import Spread
 
 _PICTURE_PX = 150

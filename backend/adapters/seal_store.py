@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from backend.adapters.database import sealed_films, utc_now
-from backend.core.chunks import in_chunks
+from backend.base.adapters.database import sealed_films, utc_now
+from backend.base.core.chunks import in_chunks
 from backend.core.seal import NamedFilm
 
 _CHUNK = 500

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.chunks import in_chunks
+from backend.base.core.chunks import in_chunks
 
 SKETCH_PX = 16
 _BYTES = SKETCH_PX * SKETCH_PX

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 from zlib import error as ZlibError
 
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 
 LONGEST_LINE = 10_000_000
 """Characters of a line that are kept in memory."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 THUMBNAIL_PX = 256
 _ROW_BYTES = THUMBNAIL_PX * THUMBNAIL_PX

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import requests
 
 from backend.adapters.label_studio import LabelStudio
-from backend.core.errors import LabelStudioError, UnreadableFilmError
+from backend.base.core.errors import LabelStudioError, UnreadableFilmError
 
 MAX_IMAGE_BYTES = 128 * 2**20
 """Twice an uncompressed 16-bit film of 5000 x 6000 pixels."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.metrics import CONFIDENCE, Figure
-from backend.core.shares import Share, share
+from backend.base.core.figures import CONFIDENCE, Figure, Share, share
 
 JEFFREYS = "Jeffreys (cells of the table drawn from a Dirichlet, prior 1/2 each)"
 _DRAWS = 4000

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.metrics import BinaryFigures, binary_figures
-from backend.core.shares import Share, share
+from backend.base.core.figures import BinaryFigures, Share, binary_figures, share
 
 BINS = 10
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from backend.core.metrics import CONFIDENCE, Figure, average_precision
+from backend.base.core.figures import CONFIDENCE, Figure, average_precision
 
 EXACT = "exact (hypergeometric)"
 SUMMED = "hypergeometric, summed over batches"

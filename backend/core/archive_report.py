@@ -10,13 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.figures import Figure, Share
 from backend.core.archive_curves import Curves
 from backend.core.bias_guard import BiasReport
 from backend.core.certificate import Certificate
 from backend.core.certificate_forecast import Course, Forecast
-from backend.core.metrics import Figure
 from backend.core.review_meters import ReviewMeters
-from backend.core.shares import Share
 
 MOST_PICTURES = 24
 """So many films of one class are shown; ids are hashes, so the first ones are as good as drawn."""

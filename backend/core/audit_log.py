@@ -12,8 +12,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from backend.base.core.errors import RadsieveError
 from backend.core.certificate_bound import AuditLog, Run, RunEnd
-from backend.core.errors import RadsieveError
 
 
 class Verdict(StrEnum):

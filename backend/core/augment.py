@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import Augmentation, DetectorTask
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import Augmentation, DetectorTask
+from backend.base.core.pixel_change import PixelChange
 
 MAX_TILT_DEGREES = 10.0
 ZOOM = (0.75, 1.15)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Check, Purpose
 
 

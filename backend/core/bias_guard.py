@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from backend.core.metrics import CONFIDENCE, Figure
-from backend.core.shares import difference, share
+from backend.base.core.figures import CONFIDENCE, Figure, difference, share
 
 UNKNOWN = "unknown"
 """The group of films of which an attribute is not known."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.core.detector_task import Image
+from backend.base.core.detector_task import Image
 
 _DARK = 0.12
 """Of the way from the film's darkest to its brightest; air beside the body is darker."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 Boxes = NDArray[np.floating[Any]]
 """Shape (..., 4); a box that is not there is a row of NaN."""

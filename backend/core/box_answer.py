@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.box import Boxes
-from backend.core.ranking import Pool
+from backend.core.ranking_pool import Pool
 
 GOOD_OVERLAP = 0.7
 """Intersection over union above which a box is used as it is; two people agree about so well."""

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import LabelStudioError
 from backend.core.box import BadBoxError, Box, Boxes, LabelledBox
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import LabelStudioError
 
 RECTANGLES = "rectanglelabels"
 _PERCENT = 100.0

@@ -7,8 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.figures import (
+    BOOTSTRAP,
+    CONFIDENCE,
+    Figure,
+    clopper_pearson,
+    patient_bootstrap,
+)
 from backend.core.box import Boxes, corner_error_px, overlap
-from backend.core.metrics import BOOTSTRAP, CONFIDENCE, Figure, clopper_pearson, patient_bootstrap
 
 FAIR, GOOD = 0.5, 0.7
 """Overlaps that are usually asked for."""

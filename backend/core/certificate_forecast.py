@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.base.core.figures import clopper_pearson
 from backend.core.certificate import Certificate
 from backend.core.certificate_bound import (
     ALPHA,
@@ -21,7 +22,6 @@ from backend.core.certificate_bound import (
     log_in_force,
 )
 from backend.core.certificate_table import multipliers
-from backend.core.metrics import clopper_pearson
 
 FARTHEST = 10
 """Finds are not carried forward over more than so many times the audit looks made."""

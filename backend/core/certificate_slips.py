@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 BOUND_SHARE = 0.8
 """Of alpha, for the bound on films that would be called bad."""

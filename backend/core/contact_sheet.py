@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import LabelStudioError
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import LabelStudioError
 from backend.core.item_data import Fields, check_picture_url, with_fields
 from backend.core.labels import Label, LabelSource
 from backend.core.sheet_screen import (
@@ -20,21 +20,7 @@ from backend.core.sheet_screen import (
     SHEET_TAG,
     SWAP_CHOICE,
     SWAP_CONTROL,
-    sheet_config_xml,
 )
-
-__all__ = [
-    "ContactSheet",
-    "SheetAnswer",
-    "SheetFilm",
-    "labels_from_sheet",
-    "read_sheet_answer",
-    "sheet_config_xml",
-    "sheet_item",
-    "sheet_key",
-    "sheet_radiograph_ids",
-    "sheet_result",
-]
 
 # A key nobody types: without one, Label Studio puts 1..9, q, w, e ... on the first 33 films.
 _NEVER_TYPED = "f19"

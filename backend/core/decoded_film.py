@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.errors import UnreadableFilmError
+from backend.base.core.errors import UnreadableFilmError
 
 MAX_PIXELS = 300_000_000
 """A larger film is refused: decoding it takes gigabytes, and no detector makes such films."""
@@ -51,7 +51,7 @@ def check_size(width_px: int, height_px: int) -> None:
 
     >>> check_size(1, 1)
     Traceback (most recent call last):
-    backend.core.errors.UnreadableFilmError: too small: 1 x 1 px
+    backend.base.core.errors.UnreadableFilmError: too small: 1 x 1 px
     """
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise UnreadableFilmError(f"too small: {width_px} x {height_px} px")

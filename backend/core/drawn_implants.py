@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.detector_task import Image
 from backend.core import implant_shapes as shapes
 from backend.core.body_frame import BodyFrame
-from backend.core.detector_task import Image
 from backend.core.metal_exposure import Exposure, exposed, transmission
 from backend.core.metal_pieces import Bar, Raster, total_depth
 

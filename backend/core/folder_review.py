@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 from backend.core.labels import Label, LabelSource
 
 FOLDER_REVIEWER = "folder"

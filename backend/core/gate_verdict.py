@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
-from backend.core.detector_task import DetectorTask
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.polarity_tag import tag_finding
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from backend.core.errors import LabelStudioError
+from backend.base.core.errors import LabelStudioError
 
 # The address becomes a link in Label Studio's own page: no scripts, no other host by `//`.
 _PICTURE_URL = re.compile(r"/(?!/)|https?://")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Check
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend.base.core.detector_task import DetectorTask
 from backend.core.box import LabelledBox
-from backend.core.detector_task import DetectorTask
 
 
 class LabelSource(StrEnum):

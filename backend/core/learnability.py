@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from backend.core.metrics import (
+from backend.base.core.figures import (
     CONFIDENCE,
     FROM_LIMITS,
     BinaryFigures,

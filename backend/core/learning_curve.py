@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from backend.core.metrics import CONFIDENCE, Figure, clopper_pearson
+from backend.base.core.figures import CONFIDENCE, Figure, clopper_pearson
 
 POWERS = np.linspace(0.1, 2.0, 39)
 """Steeper or flatter curves are taken for these: a few sizes cannot tell them apart."""

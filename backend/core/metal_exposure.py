@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.core.detector_task import Image
+from backend.base.core.detector_task import Image
 from backend.core.metal_pieces import Field
 
 SCATTER = (0.04, 0.65)

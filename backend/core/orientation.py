@@ -1,6 +1,6 @@
 """The orientation tag that cameras and scanners write (EXIF and TIFF, tag 274)."""
 
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 _SHOWN_BY = {
     1: UNCHANGED,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.core.detector_task import Image
+from backend.base.core.detector_task import Image
 
 Field = NDArray[np.floating]
 

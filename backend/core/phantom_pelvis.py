@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from backend.base.core.detector_task import Image
 from backend.core.box import LabelledBox
-from backend.core.detector_task import Image
 from backend.core.hip_region import hip_boxes
 from backend.core.phantom import Field, blob, developed, edge, grainy
 

@@ -6,8 +6,8 @@ and every other program that follows the tag will show it inverted too.
 
 from collections.abc import Iterable, Mapping
 
-from backend.core.detector_task import DetectorTask
-from backend.core.pixel_change import PixelChange
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import PixelChange
 
 _OPPOSITE = {
     "MONOCHROME1": "MONOCHROME2",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_confidence import Confidence, confidence_from
 from backend.core.report_pattern import with_pieces
 from backend.core.report_place import Places, places_from

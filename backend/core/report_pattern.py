@@ -8,7 +8,7 @@ its last word may be plural, and a hyphen in it may be missing.
 import re
 from collections.abc import Mapping, Sequence
 
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_text import BLANK
 
 HIT = "\ue001"

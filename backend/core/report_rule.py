@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_finding import Status
 from backend.core.report_pattern import anchor_words, compiled, term_pattern, with_plurals
 

@@ -5,9 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import Figure, clopper_pearson
 from backend.core.labels import Label, LabelSource, Verdict
-from backend.core.metrics import Figure, clopper_pearson
 
 SILENT = "silence"
 """Stands for the rule where a report mentions nothing of the lexicon."""

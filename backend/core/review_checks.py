@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.base.core.figures import Figure, Share, difference, share
 from backend.core.look import Check, Look, calls_bad, denial, denied_label
-from backend.core.metrics import Figure
-from backend.core.shares import Share, difference, share
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.base.core.figures import Share, share
 from backend.core.agreement import Agreement, agreement
 from backend.core.look import Look, Outcome
 from backend.core.review_checks import (
@@ -13,9 +14,8 @@ from backend.core.review_checks import (
     CheckFigures,
     automation_bias,
     check_figures,
-    misses,
 )
-from backend.core.review_pace import films_per_hour, pace_floor
+from backend.core.review_pace import films_per_hour
 from backend.core.second_look import (
     awaiting_second_look,
     confirmed_bad,
@@ -23,22 +23,6 @@ from backend.core.second_look import (
     finds_looked_at_again,
     read_twice,
 )
-from backend.core.shares import Share, share
-
-__all__ = [
-    "ReadingFigures",
-    "ReviewFigures",
-    "ReviewMeters",
-    "Uncounted",
-    "awaiting_second_look",
-    "confirmed_bad",
-    "disputed",
-    "misses",
-    "pace_floor",
-    "reading_figures",
-    "review_figures",
-    "review_meters",
-]
 
 _DAY = len("2026-01-31")
 

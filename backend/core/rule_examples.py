@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.film_rule import Check
+from backend.base.core.rule import Check
 
 BINS = 40
 

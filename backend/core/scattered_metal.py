@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.detector_task import Image
 from backend.core import implant_shapes as shapes
 from backend.core.body_frame import inside_body
-from backend.core.detector_task import Image
 from backend.core.metal_exposure import Exposure, exposed, transmission
 from backend.core.metal_pieces import Bar, Points, Raster, total_depth
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 from backend.core.report_finding import Hit, MetalLabel, Report, ReportFinding, Status
 from backend.core.report_hints import UNMEASURED, Hint, hints_in, label_of_hints
 from backend.core.report_lexicon import Lexicon

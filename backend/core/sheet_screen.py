@@ -9,7 +9,7 @@ import math
 from itertools import groupby, zip_longest
 from xml.etree import ElementTree as ET
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 
 SHEET_TAG = "sheet"
 FILMS_FIELD = "films"

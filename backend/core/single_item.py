@@ -6,32 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import LabelStudioError
+from backend.base.core.joint_question import read_named
 from backend.core.box import Boxes
 from backend.core.box_item import box_regions, read_boxes
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import LabelStudioError
 from backend.core.item_data import Fields, with_fields
-from backend.core.joint_question import read_named
 from backend.core.labels import Label, LabelSource
 from backend.core.single_screen import (
     ABOUT_TAG,
     IMAGE_TAG,
     StudyFilm,
     about_html,
-    single_config_xml,
 )
-
-__all__ = [
-    "IMAGE_TAG",
-    "SingleFilm",
-    "StudyFilm",
-    "labels_from_single",
-    "read_single_answer",
-    "single_config_xml",
-    "single_item",
-    "single_key",
-    "single_result",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from xml.etree import ElementTree as ET
 
-from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.joint_question import single_choices
 from backend.core.item_data import check_picture_url
-from backend.core.joint_question import single_choices
 
 IMAGE_TAG = "radiograph"
 ABOUT_TAG = "about"

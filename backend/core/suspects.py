@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 
 _TRUSTED_SHARE_RIGHT = 0.8
 

@@ -12,9 +12,9 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 
 from backend.adapters.registry import versions
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import NothingPublishedError, RadsieveError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.edge.backend import RadsieveBackend, Scheduler
 from backend.edge.payloads import BadPayloadError, read_items
 from backend.edge.webhooks import MAX_HINT_BYTES, WebhookInbox

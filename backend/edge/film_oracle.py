@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from backend.adapters.database import radiographs
 from backend.adapters.detector import Detector
 from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_studio import LabelStudio
@@ -18,9 +17,10 @@ from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
-from backend.adapters.workspace import Workspace
-from backend.core.chunks import in_chunks
-from backend.core.errors import LabelStudioError, RadsieveError, UnreadableFilmError
+from backend.base.adapters.database import radiographs
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import LabelStudioError, RadsieveError, UnreadableFilmError
 from backend.loop.connect import open_label_studio
 
 logger = logging.getLogger(__name__)

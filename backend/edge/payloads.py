@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import RadsieveError
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import RadsieveError
 from backend.core.sheet_screen import SHEET_TAG
 
 Payload = Mapping[str, Any]

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.database import projects
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.database import projects
+from backend.base.core.detector_task import DetectorTask
 from backend.edge.backend import Scheduler
 from backend.edge.payloads import BadPayloadError, read_control, read_project_number
 

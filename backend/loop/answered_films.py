@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import NotEnoughFilmsError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
 from backend.core.labels import Label, LabelSource, Verdict
 from backend.loop.sealed_films import seal_of

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.database import utc_now
 from backend.adapters.label_store import LabelChanges, replace_labels
 from backend.adapters.measure_store import Progress
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import InputFileError, TaskDefinitionError
-from backend.core.film_rule import FilmFacts, FilmRule
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import InputFileError, TaskDefinitionError
+from backend.base.core.rule import FilmFacts, FilmRule
 from backend.core.labels import Label, LabelSource
 from backend.loop.film_measures import film_measures
 

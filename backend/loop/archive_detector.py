@@ -8,13 +8,11 @@ import numpy as np
 from backend.adapters.catalogue import Film
 from backend.adapters.model_folder import read_card_values
 from backend.adapters.predictions import PredictionTable
-from backend.adapters.registry import (
-    Publication,
-    publication_history,
-    published_version,
-    versions,
-)
-from backend.adapters.workspace import Workspace
+from backend.adapters.registry import Publication, publication_history, published_version, versions
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import UnknownModelVersionError
+from backend.base.core.figures import Figure, share
 from backend.core.archive_curves import Curves, curves
 from backend.core.archive_estimates import ArchiveEstimate
 from backend.core.archive_report import (
@@ -24,11 +22,7 @@ from backend.core.archive_report import (
     VersionRow,
     without_ids_and_paths,
 )
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import UnknownModelVersionError
 from backend.core.labels import LabelSource, Verdict
-from backend.core.metrics import Figure
-from backend.core.shares import share
 from backend.loop.estimates import EstimatesAfter, estimates_over_time
 from backend.loop.sealed_films import known_learnt_from, seal_of
 

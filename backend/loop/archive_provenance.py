@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from backend.adapters.ledger import check_ledger, ledger_rows
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import published_version
-from backend.adapters.settings import Settings
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.settings import Settings
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.archive_report import BatchSeed, PredictionDigest, Provenance
-from backend.core.detector_task import DetectorTask
 from backend.core.ledger import Kind, canonical
 from backend.loop.archive_detector import CURVE_SEED
 

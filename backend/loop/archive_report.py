@@ -9,12 +9,15 @@ from pathlib import Path
 from backend.adapters.archive_page import archive_page
 from backend.adapters.batch_store import open_items
 from backend.adapters.catalogue import Film, files_by_film, films, unreadable_files
-from backend.adapters.database import utc_now
-from backend.adapters.files import write_atomically
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import RadsieveError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.archive_report import (
     MOST_PICTURES,
     ArchiveReport,
@@ -26,11 +29,8 @@ from backend.core.archive_report import (
     without_ids_and_paths,
 )
 from backend.core.bias_guard import BiasReport
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import RadsieveError
 from backend.core.export_rows import corrections_of, wrong_films
 from backend.core.labels import LabelSource, Verdict, verdicts
-from backend.core.pixel_change import PixelChange
 from backend.core.review_meters import ReviewMeters
 from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance

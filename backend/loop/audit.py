@@ -6,24 +6,19 @@ from typing import Any
 
 from backend.adapters.batch_store import DrawRecord
 from backend.adapters.label_store import standing_labels
-from backend.adapters.workspace import Workspace
-from backend.core.audit_log import (
-    AuditHistory,
-    AuditReading,
-    Looked,
-    Verdict,
-    read_history,
-)
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import RadsieveError
+from backend.base.core.joint_question import detectors_of
+from backend.core.audit_log import AuditHistory, AuditReading, Looked, Verdict, read_history
 from backend.core.certificate import Certificate, Newcomers, certify
 from backend.core.certificate_bound import ALPHA
 from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
 from backend.core.certificate_slips import BOUND_SHARE, Repeats
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import RadsieveError
-from backend.core.joint_question import detectors_of
 from backend.core.labels import verdicts
 from backend.core.look import Look
-from backend.core.review_meters import confirmed_bad, disputed, misses
+from backend.core.review_checks import misses
+from backend.core.second_look import confirmed_bad, disputed
 from backend.loop.audit_draws import AuditFilms, draws_for, first_looks
 from backend.loop.known_problems import reviewed_bad, ruled_bad
 from backend.loop.looks import looks

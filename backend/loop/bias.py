@@ -9,7 +9,9 @@ import numpy as np
 from backend.adapters.catalogue import Film, films
 from backend.adapters.film_groups import header_values, read_groups
 from backend.adapters.ledger import note_override
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import RadsieveError
 from backend.core.bias_guard import (
     UNKNOWN,
     Attribute,
@@ -20,8 +22,6 @@ from backend.core.bias_guard import (
     age_group,
     bias_report,
 )
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import RadsieveError
 from backend.core.export_rows import wrong_films
 from backend.core.labels import verdicts
 from backend.loop.report_labels import labels_in_force

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.box import Boxes, box_rows
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.labels import Verdict
 from backend.loop.sealed_films import seal_of
 

@@ -4,16 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backend.adapters.files import write_atomically
-from backend.adapters.label_studio import LabelStudio, MlBackend
+from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_check import Finding, Wanted, check_label_studio
+from backend.adapters.label_studio_projects import MlBackend
 from backend.adapters.project_store import ProjectRecord, known_projects, record_project
-from backend.adapters.workspace import Workspace
-from backend.core.contact_sheet import sheet_config_xml
-from backend.core.detector_task import DetectorTask, LearntFrom
-from backend.core.errors import LabelStudioError
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.errors import LabelStudioError
 from backend.core.review_tabs import NO, SUPERSEDED, TabKind, review_tabs, reviewer_tab
-from backend.core.single_item import single_config_xml
+from backend.core.sheet_screen import sheet_config_xml
+from backend.core.single_screen import single_config_xml
 
 CONNECTION_FILE = "label-studio.json"
 

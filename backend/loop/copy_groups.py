@@ -7,7 +7,7 @@ import numpy as np
 from backend.adapters.catalogue import Film
 from backend.adapters.measure_store import MeasureStore
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.near_copies import copy_groups
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from backend.adapters.batch_store import Item, move_item, open_items, task_items
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.batch_plan import freest_shard
-from backend.core.detector_task import DetectorTask
 from backend.core.review_tabs import REVIEWER
 
 

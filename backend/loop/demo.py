@@ -7,19 +7,19 @@ from pathlib import Path
 
 from backend.adapters.batch_store import SHEET, Item, open_items
 from backend.adapters.catalogue import films
-from backend.adapters.child_process import run_step
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.phantom_archive import read_truth
 from backend.adapters.registry import versions
-from backend.adapters.settings import SETTINGS_FILE
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.child_process import run_step
+from backend.base.adapters.settings import SETTINGS_FILE
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import RadsieveError
+from backend.base.core.made_label import made_label
+from backend.base.core.pixel_change import PixelChange
 from backend.core.contact_sheet import sheet_result
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import RadsieveError
 from backend.core.labels import verdicts
-from backend.core.made_label import made_label
-from backend.core.pixel_change import PixelChange
 from backend.core.single_item import single_result
 from backend.loop.prepare import PHANTOMS, prepare
 from backend.loop.stack import Stack

@@ -8,20 +8,18 @@ from pathlib import Path
 
 from backend.adapters.archive_page import archive_page
 from backend.adapters.corrected_copy import write_corrected_copy
-from backend.adapters.files import write_atomically
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import RadsieveError
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import RadsieveError
 from backend.core.export_rows import CorrectionRow
 from backend.loop.archive_report import Decided, archive_report
 from backend.loop.audit import audit_archive
 from backend.loop.bias import check_bias, refuse_bias
 from backend.loop.export_boxes import BoxRow, write_crops
-from backend.loop.export_lists import COPY, ExportLists, Known, export_lists
+from backend.loop.export_lists import ExportLists, Known, export_lists
 from backend.loop.export_record import record_export, this_moment
 from backend.loop.proof import unproven
-
-__all__ = ["COPY", "BiasTerms", "ExportReport", "export"]
 
 
 @dataclass(frozen=True, slots=True)

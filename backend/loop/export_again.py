@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
-from backend.adapters.files import write_atomically
-from backend.adapters.kept_files import kept
 from backend.adapters.ledger import check_ledger, ledger_row, ledger_rows
 from backend.adapters.prediction_digest import first_rows
 from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, Thresholds
-from backend.core.errors import RadsieveError
+from backend.base.adapters.files import kept, write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.errors import RadsieveError
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Kind, LedgerRow
 from backend.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows

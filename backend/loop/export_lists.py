@@ -9,7 +9,8 @@ import pandas as pd
 
 from backend.adapters.archive_state import ArchiveState
 from backend.adapters.predictions import PredictionTable
-from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.pixel_change import PixelChange
 from backend.core.export_rows import (
     CorrectionRow,
     Exclusion,
@@ -22,7 +23,6 @@ from backend.core.export_rows import (
     wrong_films,
 )
 from backend.core.labels import Label, Verdict, verdicts
-from backend.core.pixel_change import PixelChange
 from backend.loop.export_boxes import BoxRow, ExportedBox, boxes_of
 
 COPY = "exact_duplicate"

@@ -14,15 +14,15 @@ from backend.adapters import place_trainer as trainer
 from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import Film, films
 from backend.adapters.detector import feature_store
-from backend.adapters.files import write_atomically
 from backend.adapters.model_store import ModelCard, save_head_version, save_place_version
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.place_detector import PlaceHeads, parse_places, place_bytes
 from backend.adapters.place_network import place_backbone
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, Drawer
-from backend.core.errors import NotEnoughFilmsError
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, Drawer
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
 from backend.core.identity import fold_of
 from backend.core.labels import Verdict

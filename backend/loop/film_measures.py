@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import Film
 from backend.adapters.measure_store import MeasureStore, Progress
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.coloured_pixels import coloured_share
 from backend.core.decoded_film import DecodedFilm
 from backend.core.near_copies import bits_to_better_copy, nearest_better

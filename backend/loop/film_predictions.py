@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import COLD_START, published_parts
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems
 from backend.core.box_answer import SIDES
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.joint_question import detectors_of, joint_probabilities, suspected_problems
 from backend.loop.known_problems import ruled_bad
 
 _Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]

@@ -21,9 +21,9 @@ from backend.adapters.network_trainer import (
     one_core_each,
 )
 from backend.adapters.tiny_network import TinyNetwork, predicted_logits
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import expected_calibration_error
 from backend.core.calibration import fit_temperature, softmax
-from backend.core.detector_task import DetectorTask
-from backend.core.metrics import expected_calibration_error
 from backend.core.suspects import has_learnt, hidden_label, share_right
 from backend.loop.training_set import FilmSet
 

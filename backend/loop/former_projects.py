@@ -4,8 +4,8 @@ import logging
 
 from backend.adapters.batch_store import close_item, open_items
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.loop.connect import TaskProjects
 
 logger = logging.getLogger(__name__)

@@ -17,11 +17,12 @@ from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.model_store import load_detector
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import THUMBNAIL_PX
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import NothingPublishedError, UnreadableFilmError
+from backend.base.core.pixel_change import UNCHANGED
+from backend.base.core.rule import FilmFacts
 from backend.core.decoded_film import DecodedFilm
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import NothingPublishedError, UnreadableFilmError
-from backend.core.film_rule import FilmFacts
 from backend.core.gate_verdict import (
     GateAnswer,
     Opinion,
@@ -30,7 +31,6 @@ from backend.core.gate_verdict import (
     decide,
     opinion_of,
 )
-from backend.core.pixel_change import UNCHANGED
 from backend.core.polarity_tag import polarity_tag
 from backend.loop.film_measures import measures_of_one
 

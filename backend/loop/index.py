@@ -16,22 +16,16 @@ from itertools import islice
 from pathlib import Path
 
 from backend.adapters import catalogue_writer as writer
-from backend.adapters.archive_files import (
-    FoundFile,
-    count_files,
-    expand,
-    find_files,
-    read_content,
-)
+from backend.adapters.archive_files import FoundFile, count_files, expand, find_files, read_content
 from backend.adapters.catalogue import PatientCounts, patient_counts
 from backend.adapters.dicom_header import study_uid_of
 from backend.adapters.film_reader import read_film, thumbnail_of
-from backend.adapters.lock import exclusive_lock
 from backend.adapters.metadata_table import MetadataTable, read_metadata
 from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.lock import exclusive_lock
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, UnreadableFilmError
 from backend.core.decoded_film import DecodedFilm, HeaderFacts
-from backend.core.errors import InputFileError, UnreadableFilmError
 from backend.core.identity import patient_key, radiograph_id, study_key
 from backend.core.metadata import match_rows
 from backend.core.patients import patient_hint, study_name

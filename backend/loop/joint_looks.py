@@ -7,9 +7,9 @@ from backend.adapters.answer_store import Answer, standing_answers
 from backend.adapters.batch_store import SINGLE, Item, joint_items
 from backend.adapters.label_store import first_reviewed
 from backend.adapters.registry import published_parts
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.joint_question import covered_by, detectors_of
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.joint_question import covered_by, detectors_of
 from backend.core.look import denial, denied_label
 
 

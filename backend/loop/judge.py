@@ -13,13 +13,11 @@ from backend.adapters.detector import Detector, archive_pixels
 from backend.adapters.model_store import load_detector
 from backend.adapters.pixel_baseline import PixelBaseline
 from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
-from backend.core.champion import Record, decide
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import UnknownModelVersionError
-from backend.core.labels import LabelSource, Verdict
-from backend.core.metrics import (
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import UnknownModelVersionError
+from backend.base.core.figures import (
     BinaryFigures,
     Figure,
     binary_figures,
@@ -27,6 +25,8 @@ from backend.core.metrics import (
     expected_calibration_error,
     precision_at_prevalence,
 )
+from backend.core.champion import Record, decide
+from backend.core.labels import LabelSource, Verdict
 from backend.loop.sealed_films import known_learnt_from
 from backend.loop.training_set import FilmSet
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.detector import Detector, archive_pixels
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import binary_figures, clopper_pearson, expected_calibration_error
 from backend.core.labels import Verdict
-from backend.core.metrics import binary_figures, clopper_pearson, expected_calibration_error
 from backend.loop.answered_films import AnsweredFilms
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, SealedFigures, judge_by
 

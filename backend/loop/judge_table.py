@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.files import write_atomically
 from backend.adapters.metadata_table import read_metadata
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import TaskDefinitionError
-from backend.core.film_rule import FilmFacts
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import TaskDefinitionError
+from backend.base.core.rule import FilmFacts
 from backend.core.metadata import MetadataRow
 from backend.loop.apply_rules import rule_cut_offs, rule_of
 

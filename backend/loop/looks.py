@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from backend.adapters.answer_store import Answer, called_since, standing_answers
 from backend.adapters.batch_store import Item, batch_picks, task_items
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Look, Purpose, denied_label
 from backend.loop.joint_looks import joint_calls
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask
 from backend.core.label_doubts import label_doubts_of
 from backend.core.labels import Verdict
 from backend.core.suspects import has_learnt

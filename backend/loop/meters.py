@@ -3,9 +3,9 @@
 import numpy as np
 
 from backend.adapters.answer_store import standing_answers
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core import review_meters as core
-from backend.core.detector_task import DetectorTask
 from backend.core.look import Outcome
 from backend.core.review_meters import ReviewMeters, Uncounted
 from backend.loop.looks import looks

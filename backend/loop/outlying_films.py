@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import Film
 from backend.adapters.sketches import read_sketches
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.outlying import outlying_features, outlying_pixels, stranger_than
 
 

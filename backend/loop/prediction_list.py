@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from backend.adapters.catalogue import Film, films
-from backend.adapters.files import write_atomically
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import require_published
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.box_answer import SIDES
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.ranking import Pick
+from backend.core.ranking_pool import Pick
 
 
 def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tuple[int, str]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from backend.adapters.curve_plot import Curve, PlotFrame, draw_curves
-from backend.adapters.files import write_atomically
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import AnswerKind, DetectorTask
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.enough_films import EnoughFilms, enough_films
 from backend.core.labels import Label
 from backend.core.learnability import Learnability, disputed

@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.core.figures import (
+    Figure,
+    binary_figures,
+    clopper_pearson,
+    precision_at_prevalence,
+)
 from backend.core.box_metrics import box_figures
 from backend.core.learnability import (
     TARGET,
@@ -16,7 +22,6 @@ from backend.core.learnability import (
     review_load,
     share_learnability,
 )
-from backend.core.metrics import Figure, binary_figures, clopper_pearson, precision_at_prevalence
 from backend.core.nested_films import Positions
 from backend.loop.judge import ASSUMED_PREVALENCE, BOOTSTRAP_SEED
 from backend.loop.probe_boxes import SaidOfBoxes

@@ -17,8 +17,8 @@ from backend.adapters.head_trainer import Answered, fit_head
 from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network
 from backend.adapters.pair_detector import change_of, differences, fit_pair
 from backend.adapters.pixel_baseline import PixelBaseline, pixels_say
+from backend.base.core.detector_task import DetectorTask
 from backend.core.calibration import softmax
-from backend.core.detector_task import DetectorTask
 from backend.core.nested_films import NOTHING, Positions
 from backend.core.suspects import has_learnt, hidden_label
 from backend.loop.fit import made_logits

@@ -10,16 +10,16 @@ from typing import Any, Generic
 
 import numpy as np
 
+from backend.adapters.backbone import shared_backbone
 from backend.adapters.box_network import spatial_backbone
 from backend.adapters.detector import feature_store
-from backend.adapters.head_detector import shared_backbone
 from backend.adapters.head_trainer import Answered
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask, LearntFrom
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.errors import TaskDefinitionError
 from backend.core.enough_films import Supply
-from backend.core.errors import TaskDefinitionError
 from backend.core.film_choice import choose_films
 from backend.core.labels import Label, Verdict, verdicts
 from backend.core.nested_films import Positions

@@ -6,12 +6,12 @@ from backend.adapters.catalogue import Film, films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Standing, opinion_of
 from backend.core.labels import LabelSource, verdicts
-from backend.core.pixel_change import PixelChange
 
 FILMS_AT_ONCE = 256
 

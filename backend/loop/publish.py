@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import CARD_FILE
 from backend.adapters.prediction_digest import file_sha256
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import record_publication, versions
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import UnknownModelVersionError
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import UnknownModelVersionError
 from backend.loop.align import show_version
 from backend.loop.connect import open_label_studio
 from backend.loop.stale import rebuild_stale

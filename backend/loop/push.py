@@ -6,24 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backend.adapters.batch_store import (
-    SHEET,
-    SINGLE,
-    BatchFacts,
-    Item,
-    open_items,
-    record_batch,
-)
+from backend.adapters.batch_store import SHEET, SINGLE, BatchFacts, Item, open_items, record_batch
 from backend.adapters.catalogue import films
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.lock import in_turn
 from backend.adapters.registry import COLD_START, version_in_use
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
 from backend.core.contact_sheet import sheet_key
-from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.look import Purpose
-from backend.core.ranking import Pick, Slice
+from backend.core.ranking_pool import Pick, Slice
 from backend.core.single_item import single_key
 from backend.loop.align import align_label_studio
 from backend.loop.checks import known_films, room_for_films, with_checks

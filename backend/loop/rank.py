@@ -12,20 +12,13 @@ from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.box_answer import box_pool
-from backend.core.detector_task import AnswerKind, DetectorTask
 from backend.core.look import Look
 from backend.core.polarity_tag import tag_finding
-from backend.core.ranking import (
-    Batch,
-    BatchShape,
-    Pick,
-    Pool,
-    ReportWord,
-    Slice,
-    rank_for_review,
-)
+from backend.core.ranking import BatchShape, rank_for_review
+from backend.core.ranking_pool import Batch, Pick, Pool, ReportWord, Slice
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
 from backend.loop.audit_draws import draws_for, first_looks
 from backend.loop.copy_groups import known_copy_groups

@@ -6,10 +6,10 @@ from typing import Any
 
 from backend.adapters.answer_store import Answer
 from backend.adapters.batch_store import SHEET, Item
-from backend.adapters.label_studio import ItemAnswer
+from backend.adapters.label_studio_items import ItemAnswer
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import LabelStudioError
 from backend.core.contact_sheet import labels_from_sheet, read_sheet_answer
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import LabelStudioError
 from backend.core.labels import Label
 from backend.core.look import Outcome, annotation_name, called_on_sheet
 from backend.core.single_item import labels_from_single, read_single_answer

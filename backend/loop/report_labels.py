@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from backend.adapters.batch_store import drawn_films
 from backend.adapters.catalogue import films
-from backend.adapters.database import utc_now
 from backend.adapters.label_store import (
     LabelChanges,
     replace_labels,
@@ -15,11 +14,12 @@ from backend.adapters.label_store import (
 from backend.adapters.label_table import FilmLookup
 from backend.adapters.lexicon_file import lexicon_words
 from backend.adapters.report_label_table import ReportRow
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import InputFileError
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import InputFileError
 from backend.core.labels import Label, LabelSource, verdicts
-from backend.core.ranking import ReportWord
+from backend.core.ranking_pool import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
 from backend.core.scrubbed_text import only_known, scrubbed, words_used_often
 from backend.loop.sealed_films import seal_of

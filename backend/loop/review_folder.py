@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 
 from backend.adapters.archive_files import read_indexed
 from backend.adapters.catalogue import files_of_films, films
-from backend.adapters.database import utc_now
 from backend.adapters.film_folder import FilmFolder
 from backend.adapters.film_reader import film_format, picture_at
 from backend.adapters.folder_labels import FolderChanges, replace_round
-from backend.adapters.lock import in_turn
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import refuse_joint, require_published, version_in_use
-from backend.adapters.workspace import Workspace
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import RadsieveError, UnreadableFilmError
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.core.folder_review import (
     Counts,
     Flagged,

@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from backend.adapters.archive_files import read_indexed
 from backend.adapters.catalogue import files_of_films
-from backend.adapters.files import write_atomically
 from backend.adapters.picture_store import (
     Shown,
     as_shown,
@@ -25,10 +24,11 @@ from backend.adapters.picture_store import (
     standing_pictures,
 )
 from backend.adapters.review_jpeg import ReviewJpegs, review_jpegs
-from backend.adapters.workspace import Workspace
-from backend.core.chunks import in_chunks
-from backend.core.errors import FilmsGoneError, UnreadableFilmError
-from backend.core.pixel_change import PixelChange
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.errors import FilmsGoneError, UnreadableFilmError
+from backend.base.core.pixel_change import PixelChange
 
 SMALLEST_FULL_SHEET = 24
 """With fewer films a sheet's cells are larger than the small pictures; it shows the large ones."""

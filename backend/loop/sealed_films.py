@@ -7,8 +7,8 @@ from pathlib import Path
 from backend.adapters.catalogue import Film, films
 from backend.adapters.model_folder import films_learnt_from, model_versions
 from backend.adapters.seal_store import note_sealed, noted_sealed
-from backend.adapters.workspace import Workspace
-from backend.core.errors import UnknownModelVersionError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import UnknownModelVersionError
 from backend.core.seal import Seal, deal_seal
 
 logger = logging.getLogger(__name__)

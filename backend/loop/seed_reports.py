@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from backend.adapters.files import write_atomically
 from backend.adapters.report_page import PageFacts, ReportSample, report_page
 from backend.adapters.report_rows import WriteRow, open_table
-from backend.core.errors import InputFileError
+from backend.base.adapters.files import write_atomically
+from backend.base.core.errors import InputFileError
 from backend.core.report_finding import Report
 from backend.core.report_intake import BadReport
 from backend.core.report_lexicon import Lexicon

@@ -19,11 +19,11 @@ from backend.adapters.batch_store import (
 from backend.adapters.catalogue import study_films
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import FilmsGoneError
 from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.core.detector_task import AnswerKind, DetectorTask
-from backend.core.errors import FilmsGoneError
 from backend.core.look import Purpose
 from backend.core.review_tabs import (
     BATCH,
@@ -41,8 +41,8 @@ from backend.core.review_tabs import (
     YES,
     slice_words,
 )
-from backend.core.single_item import SingleFilm, StudyFilm, single_item
-from backend.core.single_screen import MOST_STUDY_FILMS
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import MOST_STUDY_FILMS, StudyFilm
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
 from backend.loop.film_predictions import FilmPredictions, suspected_of

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from backend.adapters.batch_store import Item, open_items, project_items, supersede_item
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Purpose
 from backend.core.review_tabs import SUPERSEDED, YES
 from backend.loop.align import pre_annotation

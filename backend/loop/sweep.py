@@ -8,9 +8,9 @@ from backend.adapters.detector import ArchivePixels, Detector, archive_pixels
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import refuse_joint, require_published
-from backend.adapters.workspace import Workspace
-from backend.core.chunks import in_chunks
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
 
 PART_FILMS = 1024
 """Films predicted between two saves: a second or so of work, 64 MiB of thumbnails."""

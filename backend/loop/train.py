@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import DOUBTS, model_versions
 from backend.adapters.model_store import (
     ModelCard,
@@ -24,12 +23,13 @@ from backend.adapters.model_store import (
 )
 from backend.adapters.network_trainer import Recipe
 from backend.adapters.registry import register_version
-from backend.adapters.settings import Settings
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import TaskDefinitionError, UnknownModelVersionError
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.settings import Settings
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import TaskDefinitionError, UnknownModelVersionError
 from backend.core.identity import fold_of
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.loop.fit import CONFIRMED_TIMES, Fitted, Plan, fit_detector

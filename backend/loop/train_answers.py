@@ -12,30 +12,24 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import backbone_name
 from backend.adapters.catalogue import films
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import CONFLICTS, DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector
 from backend.adapters.pixel_baseline import cross_fitted_pixels, pixels_say
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import clopper_pearson, expected_calibration_error
 from backend.core.answer_folds import answer_folds
-from backend.core.detector_task import DetectorTask
 from backend.core.label_doubts import label_doubts_of
 from backend.core.labels import Label, LabelSource, Verdict, verdicts
-from backend.core.metrics import clopper_pearson, expected_calibration_error
 from backend.loop.answered_films import AnsweredFilms, answered_films
 from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
 from backend.loop.report_labels import labels_in_force
 from backend.loop.sealed_films import keep_seal
-from backend.loop.train import (
-    Progress,
-    TrainingResult,
-    register,
-    same_training,
-    version_metrics,
-)
+from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics
 
 TRAINING_CODE = 4
 """Raise it when a change of the code makes other heads from the same films."""

@@ -15,19 +15,19 @@ from backend.adapters.box_network import HEADS, INPUT_PX, SpatialBackbone, spati
 from backend.adapters.box_trainer import STEPS, VIEWS, BoxedFilms, Views, fit_heads, make_views
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
-from backend.adapters.lock import in_turn
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_box_version
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import expected_calibration_error
 from backend.core.answer_folds import answer_folds
 from backend.core.box import Boxes, mean_box, overlap
 from backend.core.box_answer import GOOD_OVERLAP, split_answers
 from backend.core.box_looks import mirrored_places
 from backend.core.box_metrics import BoxFigures, box_figures
 from backend.core.box_sureness import learn_sureness, spread_of
-from backend.core.detector_task import DetectorTask
 from backend.core.labels import Label, verdicts
-from backend.core.metrics import expected_calibration_error
 from backend.core.open_set import learn_familiar
 from backend.loop.boxed_films import DrawnFilms, drawn_films
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, judge_by

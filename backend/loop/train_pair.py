@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from backend.adapters.backbone import backbone_name, shared_backbone
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
-from backend.adapters.lock import in_turn
 from backend.adapters.model_folder import DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
 from backend.adapters.pair_detector import (
@@ -24,12 +23,13 @@ from backend.adapters.pair_detector import (
     fit_pair,
 )
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import expected_calibration_error
 from backend.core.answer_folds import answer_folds
 from backend.core.calibration import fit_temperature, softmax
-from backend.core.detector_task import DetectorTask
 from backend.core.labels import Label, Verdict, verdicts
-from backend.core.metrics import expected_calibration_error
 from backend.loop.judge import (
     baseline_figures,
     confirmed_verdicts,

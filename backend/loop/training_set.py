@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from backend.adapters.catalogue import Film, films
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import NotEnoughFilmsError
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
-from backend.core.detector_task import DetectorTask
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
 from backend.core.labels import LabelSource, Verdict
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from backend.loop.sealed_films import seal_of
 
 FEWEST_FILMS = 20

@@ -12,8 +12,8 @@ from backend.adapters.label_store import label_history
 from backend.adapters.ledger import rows_about
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import publication_history
-from backend.adapters.workspace import Workspace
-from backend.core.detector_task import DetectorTask
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.core.film_history import told_of_film
 from backend.core.labels import verdicts
 from backend.core.ledger import Kind, LedgerRow

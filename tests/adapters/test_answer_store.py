@@ -1,7 +1,7 @@
 import pytest
 
 from backend.adapters.answer_store import Answer, called_since, record_answer, withdraw_answer
-from backend.adapters.database import open_database
+from backend.base.adapters.database import open_database
 from backend.core.look import Outcome
 
 

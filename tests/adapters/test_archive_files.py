@@ -11,7 +11,7 @@ from backend.adapters.archive_files import (
     read_content,
     read_indexed,
 )
-from backend.core.errors import UnreadableFilmError
+from backend.base.core.errors import UnreadableFilmError
 from backend.core.identity import radiograph_id
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n" + bytes(200)

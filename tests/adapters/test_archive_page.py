@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 
 from backend.adapters.archive_page import archive_page
+from backend.base.core.figures import Figure, clopper_pearson, share
 from backend.core.archive_curves import curves
 from backend.core.archive_report import (
     ArchiveReport,
@@ -20,8 +21,6 @@ from backend.core.archive_report import (
     VersionRow,
 )
 from backend.core.bias_guard import Attribute, BiasReport, Exclusions, Limits, bias_report
-from backend.core.metrics import Figure, clopper_pearson
-from backend.core.shares import share
 
 HOSTILE = '<img src=x onerror="alert(1)">&amp;{{answers}}</table>'
 NOBODY = BiasReport([], Limits())

@@ -6,8 +6,8 @@ import pytest
 from backend.adapters.backbone import CELLS, Backbone, shared_backbone
 from backend.adapters.detector import ArrivedPixels
 from backend.adapters.pair_detector import PairDetector, PairHead, PairUse
+from backend.base.core.pixel_change import PixelChange
 from backend.core.phantom import chest_phantom
-from backend.core.pixel_change import PixelChange
 
 
 @pytest.fixture(scope="module")

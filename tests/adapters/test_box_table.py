@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from backend.adapters.box_table import read_box_table
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError
 from backend.loop.index import index
 from tasks.hip_box import TASK
 

@@ -9,8 +9,8 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000
 
 from backend.adapters.corrected_copy import write_corrected_copy
 from backend.adapters.film_reader import read_film
-from backend.core.errors import RadsieveError, UnreadableFilmError
-from backend.core.pixel_change import PixelChange
+from backend.base.core.errors import RadsieveError, UnreadableFilmError
+from backend.base.core.pixel_change import PixelChange
 
 CHANGES = [
     PixelChange(turns, mirror, invert)

@@ -8,9 +8,9 @@ from PIL import Image
 
 from backend.adapters.cropped_copy import write_cropped_copy
 from backend.adapters.film_reader import read_film
+from backend.base.core.errors import RadsieveError, UnreadableFilmError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.box import Box
-from backend.core.errors import RadsieveError, UnreadableFilmError
-from backend.core.pixel_change import PixelChange
 
 BOX = Box(0.25, 0.5, 0.5, 0.25)
 TURNED = PixelChange(turns_ccw=1, invert=True)

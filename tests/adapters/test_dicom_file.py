@@ -14,7 +14,7 @@ from pydicom.uid import (
 )
 
 from backend.adapters.film_reader import film_format, picture_at, read_film, thumbnail_of
-from backend.core.errors import UnreadableFilmError
+from backend.base.core.errors import UnreadableFilmError
 
 COMPRESSED = [RLELossless, JPEGLSLossless, JPEGLosslessSV1, JPEG2000Lossless]
 REAL = Path(__file__).parents[3] / "shared" / "data" / "dicom"

@@ -7,7 +7,7 @@ from backend.adapters import feature_store
 from backend.adapters.backbone import WIDTH
 from backend.adapters.feature_store import FeatureStore
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 FILMS = 6
 

@@ -9,7 +9,7 @@ from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.measure_store import MeasureStore
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.film_rule import FilmFacts
+from backend.base.core.rule import FilmFacts
 from tasks.quality import TASK
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from backend.adapters.film_reader import picture_at, read_film, thumbnail_of
-from backend.core.errors import UnreadableFilmError
-from backend.core.pixel_change import PixelChange
+from backend.base.core.errors import UnreadableFilmError
+from backend.base.core.pixel_change import PixelChange
 
 ORIENTATIONS = range(1, 9)
 

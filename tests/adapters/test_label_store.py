@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, text
 
-from backend.adapters.database import open_database, radiographs, utc_now
 from backend.adapters.label_store import (
     AnnotationVersion,
     add_labels,
@@ -15,6 +14,7 @@ from backend.adapters.label_store import (
     standing_labels,
     withdraw_annotation,
 )
+from backend.base.adapters.database import open_database, radiographs, utc_now
 from backend.core.box import Box, LabelledBox
 from backend.core.labels import Label, LabelSource
 

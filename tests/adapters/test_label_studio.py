@@ -10,19 +10,23 @@ from pathlib import Path
 import pytest
 import requests
 
-from backend.adapters.label_studio import ItemPrediction, LabelStudio, MlBackend, ReviewTab
+from backend.adapters.label_studio import LabelStudio
+from backend.adapters.label_studio_items import ItemPrediction
+from backend.adapters.label_studio_projects import MlBackend
 from backend.adapters.label_studio_session import RefusedError
+from backend.base.core.errors import LabelStudioError
 from backend.core.contact_sheet import (
     ContactSheet,
     SheetFilm,
     read_sheet_answer,
-    sheet_config_xml,
     sheet_item,
     sheet_radiograph_ids,
     sheet_result,
 )
-from backend.core.errors import LabelStudioError
-from backend.core.single_item import SingleFilm, single_config_xml, single_item
+from backend.core.review_tabs import ReviewTab
+from backend.core.sheet_screen import sheet_config_xml
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import single_config_xml
 from tasks import detector_task
 
 pytestmark = pytest.mark.studio

@@ -5,14 +5,9 @@ import re
 import pytest
 import requests
 
-from backend.adapters.label_studio import ItemPrediction
-from backend.core.contact_sheet import (
-    ContactSheet,
-    SheetFilm,
-    sheet_item,
-    sheet_result,
-)
-from backend.core.errors import LabelStudioError
+from backend.adapters.label_studio_items import ItemPrediction
+from backend.base.core.errors import LabelStudioError
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item, sheet_result
 from tasks import detector_task
 
 pytestmark = pytest.mark.studio

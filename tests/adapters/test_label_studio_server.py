@@ -10,7 +10,7 @@ import requests
 
 from backend.adapters import label_studio_server
 from backend.adapters.label_studio_server import ServerPlan, start_label_studio
-from backend.core.errors import LabelStudioError, PortTakenError
+from backend.base.core.errors import LabelStudioError, PortTakenError
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from backend.adapters import label_studio_session
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_session import RefusedError
-from backend.core.errors import LabelStudioError
+from backend.base.core.errors import LabelStudioError
 
 
 class Moody(BaseHTTPRequestHandler):

@@ -5,12 +5,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from backend.core.contact_sheet import (
-    ContactSheet,
-    SheetFilm,
-    sheet_item,
-    sheet_result,
-)
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item, sheet_result
 from backend.core.review_tabs import (
     BATCH,
     FLAGGED,

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from backend.adapters.label_table import read_label_table
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError
 from backend.core.labels import LabelSource
 from backend.loop.index import index
 from tasks import detector_task

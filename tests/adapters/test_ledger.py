@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.database import labels, ledger, open_database
 from backend.adapters.folder_labels import replace_round
 from backend.adapters.label_store import (
     AnnotationVersion,
@@ -32,14 +31,15 @@ from backend.adapters.ledger import (
     write_ledger,
 )
 from backend.adapters.registry import record_publication, register_version
+from backend.base.adapters.database import labels, ledger, open_database
+from backend.base.core.errors import InputFileError
 from backend.core.box import Box, LabelledBox
-from backend.core.errors import InputFileError
 from backend.core.folder_review import Answers
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Event, Kind
 from backend.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.core.look import Outcome
-from backend.core.ranking import Pick, Slice
+from backend.core.ranking_pool import Pick, Slice
 from benchmarks.ledger_cost import add_films
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
@@ -254,7 +254,7 @@ def test_labels_in_postgresql_are_replayed_as_they_stand(postgres_url):
 
 _WRITER = """
 import sys
-from backend.adapters.database import open_database
+from backend.base.adapters.database import open_database
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.core.labels import Label, LabelSource
 me, rows, engine = sys.argv[1], int(sys.argv[2]), open_database(sys.argv[3])

@@ -1,7 +1,7 @@
 import pytest
 
 from backend.adapters.lexicon_file import languages, load_lexicon
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_mining import mine
 
 

@@ -6,8 +6,8 @@ import torch
 
 from backend.adapters.look_painter import paint
 from backend.adapters.tiny_network import shrink
+from backend.base.core.pixel_change import PixelChange
 from backend.core.augment import Changes, draw_looks
-from backend.core.pixel_change import PixelChange
 
 ALL_CHANGES = [
     PixelChange(turns, mirror, invert)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.metadata_table import read_metadata
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.metadata import MetadataRow
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "radiographs" / "nih_chest.csv"

@@ -26,8 +26,8 @@ from backend.adapters.model_store import (
     save_model_version,
 )
 from backend.adapters.tiny_network import TinyNetwork, predicted_logits
+from backend.base.core.errors import UnknownModelVersionError
 from backend.core.calibration import softmax
-from backend.core.errors import UnknownModelVersionError
 
 HEADS = {
     "rotation": HeadCard(("upright", "turned_90", "turned_180", "turned_270"), "upright", 2.0),

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.adapters.network_trainer import (
-    Recipe,
-    TrainingFilms,
-    fit_network,
-    one_core_each,
-)
+from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network, one_core_each
 from backend.adapters.tiny_network import predicted_logits
 from tasks import load_detector_tasks
 

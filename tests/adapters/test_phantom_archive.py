@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
-from backend.core.pixel_change import UNCHANGED
+from backend.base.core.pixel_change import UNCHANGED
 
 
 @pytest.fixture

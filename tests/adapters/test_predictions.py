@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from backend.adapters.predictions import PredictionFile, load_predictions
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 LABELS = ("normal", "inverted")
 

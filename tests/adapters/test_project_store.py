@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend.adapters.database import open_database
 from backend.adapters.project_store import ProjectRecord, known_projects, record_project
+from backend.base.adapters.database import open_database
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import pytest
 
-from backend.adapters.database import open_database
 from backend.adapters.registry import (
     publication_history,
     published_version,
@@ -9,7 +8,8 @@ from backend.adapters.registry import (
     require_published,
     versions,
 )
-from backend.core.errors import NothingPublishedError, RadsieveError
+from backend.base.adapters.database import open_database
+from backend.base.core.errors import NothingPublishedError, RadsieveError
 
 
 @pytest.fixture

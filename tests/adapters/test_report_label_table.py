@@ -1,7 +1,7 @@
 import pytest
 
 from backend.adapters.report_label_table import ReportRow, read_report_labels, reports_by_table
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 
 HEAD = "id,label,category,status,span,rule,confidence\n"
 

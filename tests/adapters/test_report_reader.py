@@ -12,7 +12,7 @@ import pytest
 
 from backend.adapters.report_reader import columns_read, read_reports
 from backend.adapters.text_source import LONGEST_LINE
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 from backend.core.report_finding import Report
 from backend.core.report_intake import LONGEST_ID, MOST_CHARACTERS, BadReport
 

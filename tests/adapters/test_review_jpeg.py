@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from backend.adapters.review_jpeg import LARGE_PX, RECIPE, THUMB_BOXES_PX, review_jpegs
-from backend.core.pixel_change import PixelChange
+from backend.base.core.pixel_change import PixelChange
 from backend.core.sheet_screen import best_columns, sheet_style
 
 BESIDE_FILMS_PX, GAP_PX = 16, 3

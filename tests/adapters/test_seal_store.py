@@ -1,7 +1,7 @@
 import pytest
 
-from backend.adapters.database import open_database, sealed_films
 from backend.adapters.seal_store import note_sealed, noted_sealed
+from backend.base.adapters.database import open_database, sealed_films
 from benchmarks.ledger_cost import add_films
 
 

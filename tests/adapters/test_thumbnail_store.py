@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 
 def thumbnail(value):

@@ -7,7 +7,7 @@ import pytest
 from backend.adapters import unseen_image
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
-from backend.core.errors import UnreadableFilmError
+from backend.base.core.errors import UnreadableFilmError
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 UPLOADED, LINKED = b"an uploaded film", b"a linked film"

@@ -7,14 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.label_studio import ReviewTab
-from backend.core.contact_sheet import (
-    ContactSheet,
-    SheetFilm,
-    read_sheet_answer,
-    sheet_config_xml,
-    sheet_item,
-)
+from backend.core.contact_sheet import ContactSheet, SheetFilm, read_sheet_answer, sheet_item
+from backend.core.review_tabs import ReviewTab
+from backend.core.sheet_screen import sheet_config_xml
 from tasks import detector_task
 
 WINDOWS = [

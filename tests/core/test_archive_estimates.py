@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from backend.base.core.figures import average_precision
 from backend.core.archive_estimates import (
     EXACT,
     REDRAWN,
@@ -16,7 +17,6 @@ from backend.core.archive_estimates import (
     prevalence,
     total_bad,
 )
-from backend.core.metrics import average_precision
 
 FILMS, RUNS = 4000, 300
 

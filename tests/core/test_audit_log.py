@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from backend.base.core.errors import RadsieveError
 from backend.core.audit_log import (
     AuditHistory,
     DrawnBatch,
@@ -18,7 +19,6 @@ from backend.core.audit_log import (
 )
 from backend.core.certificate import certify
 from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
-from backend.core.errors import RadsieveError
 from backend.core.ranking import BatchShape, rank_for_review
 from backend.core.ranking_pool import Pool, Slice
 

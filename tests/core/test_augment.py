@@ -3,6 +3,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from backend.base.core.detector_task import Augmentation
+from backend.base.core.pixel_change import PixelChange
 from backend.core.augment import (
     allowed_for_all,
     changes_for,
@@ -10,8 +12,6 @@ from backend.core.augment import (
     draw_looks,
     merged_change,
 )
-from backend.core.detector_task import Augmentation
-from backend.core.pixel_change import PixelChange
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from backend.base.core.figures import difference, share
 from backend.core.bias_guard import (
     ANY_DETECTOR,
     UNKNOWN,
@@ -17,7 +18,6 @@ from backend.core.bias_guard import (
     holm,
     ratio_of_shares,
 )
-from backend.core.shares import difference, share
 
 FILMS, SEEDS, CONTROLS = 3000, 400, 100
 MAKERS = ("A", "B", "C", "D")

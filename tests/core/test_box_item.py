@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from backend.base.core.errors import LabelStudioError
 from backend.core.box_item import box_regions, read_boxes
-from backend.core.errors import LabelStudioError
 from tasks.hip_box import TASK
 
 LEFT, RIGHT = TASK.labels

@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from backend.adapters.look_painter import paint
+from backend.base.core.detector_task import Augmentation
 from backend.core.augment import Changes, draw_looks
 from backend.core.box_looks import mirrored_places, moved_boxes, unmirrored
-from backend.core.detector_task import Augmentation
 
 PX = 128
 NOT_GREY = frozenset(Augmentation) - {Augmentation.EXPOSURE}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from backend.base.core.figures import expected_calibration_error
 from backend.core.calibration import COLDEST, HOTTEST, fit_temperature, softmax
-from backend.core.metrics import expected_calibration_error
 
 
 def honest(seed, labels=3, views=4000, sharpness=1.5):

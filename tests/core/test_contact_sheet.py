@@ -3,6 +3,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.errors import LabelStudioError
 from backend.core.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -12,8 +14,6 @@ from backend.core.contact_sheet import (
     sheet_radiograph_ids,
     sheet_result,
 )
-from backend.core.detector_task import DetectorTask, Thresholds
-from backend.core.errors import LabelStudioError
 from backend.core.labels import LabelSource, verdicts
 
 HOSTILE = """"></a></span><script>alert('1')</script><img src=x onerror="alert(1)" & &amp; '

@@ -1,8 +1,8 @@
 import pytest
 
+from backend.base.core.figures import Figure
 from backend.core.enough_films import Enough, Supply, enough_films
 from backend.core.learning_curve import Forecast, Needed, PowerLaw
-from backend.core.metrics import Figure
 
 SIZES = (14, 28, 55, 110, 220)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from backend.base.core.pixel_change import PixelChange
 from backend.core.augment import merged_change
 from backend.core.export_rows import (
     correction_of,
@@ -10,7 +11,6 @@ from backend.core.export_rows import (
     wrong_films,
 )
 from backend.core.labels import Label, LabelSource, verdicts
-from backend.core.pixel_change import PixelChange
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

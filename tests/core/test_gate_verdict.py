@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from backend.core.gate_verdict import (
-    Verdict,
-    correction_for,
-    decide,
-    opinion_of,
-)
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
+from backend.core.gate_verdict import Verdict, correction_for, decide, opinion_of
 from tasks import detector_task
 
 

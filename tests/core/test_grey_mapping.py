@@ -1,14 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.grey_mapping import (
-    GreyRules,
-    LookUpTable,
-    Window,
-    WindowFunction,
-    show,
-    spread,
-)
+from backend.core.grey_mapping import GreyRules, LookUpTable, Window, WindowFunction, show, spread
 
 
 @pytest.fixture

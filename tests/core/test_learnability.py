@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from backend.base.core.figures import binary_figures, clopper_pearson
 from backend.core.learnability import (
     Answer,
     correction_load,
@@ -10,7 +11,6 @@ from backend.core.learnability import (
     share_learnability,
     views_to_prove,
 )
-from backend.core.metrics import binary_figures, clopper_pearson
 
 TARGET = 0.999
 

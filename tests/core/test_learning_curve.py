@@ -6,14 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.core.learning_curve import (
-    FOLDS,
-    Forecast,
-    Point,
-    PowerLaw,
-    forecast,
-    learning_sizes,
-)
+from backend.core.learning_curve import FOLDS, Forecast, Point, PowerLaw, forecast, learning_sizes
 
 
 def simulated(rng, law, *, films, rounds=1, same_films_hard=0.0, trainings_differ=0.0, pairs=False):

@@ -1,7 +1,7 @@
 import pytest
 
+from backend.base.core.pixel_change import PixelChange
 from backend.core.export_rows import correction_rows, exclusion_reason
-from backend.core.pixel_change import PixelChange
 from backend.core.polarity_tag import polarity_tag, tag_finding
 from tasks import load_detector_tasks
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.core.ranking import BatchShape, Pool, ReportWord, Slice, rank_for_review
+from backend.core.ranking import BatchShape, rank_for_review
+from backend.core.ranking_pool import Pool, ReportWord, Slice
 from backend.core.ranking_scores import mutual_information
 
 LABELS = ("normal", "inverted")

@@ -2,8 +2,8 @@ from collections import Counter
 
 import numpy as np
 
-from backend.core.ranking import Pool, Slice
 from backend.core.ranking_choice import Caps, Choice, tie_keys
+from backend.core.ranking_pool import Pool, Slice
 
 
 def pool_of(films, patients=None, groups=None):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backend.core import ranking_scores as scores
-from backend.core.ranking import Pool
+from backend.core.ranking_pool import Pool
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.core.ranking import Slice
-from backend.core.ranking_shares import (
-    LEAST_OUTLIERS,
-    MOST_OUTLIERS,
-    SliceYield,
-    adapted_shares,
-)
+from backend.core.ranking_pool import Slice
+from backend.core.ranking_shares import LEAST_OUTLIERS, MOST_OUTLIERS, SliceYield, adapted_shares
 
 
 def batch(**counts):

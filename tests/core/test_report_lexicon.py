@@ -4,7 +4,7 @@ import re
 import pytest
 
 from backend.adapters.lexicon_file import languages, load_lexicon
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_lexicon import lexicon_from
 from backend.core.report_mining import mine
 from backend.core.report_pattern import HIT, OTHER

@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 
 from backend.adapters.lexicon_file import load_lexicon
-from backend.core.errors import LexiconError
+from backend.base.core.errors import LexiconError
 from backend.core.report_mining import mine
 
 SPANISH = load_lexicon("es")

@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.look import Purpose
-from backend.core.ranking import Slice
+from backend.core.ranking_pool import Slice
 from backend.core.review_tabs import (
     BY_CONFIDENCE,
     FLAGGED,

@@ -8,12 +8,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from backend.core.scrubbed_text import (
-    LONGEST,
-    only_known,
-    scrubbed,
-    words_used_often,
-)
+from backend.core.scrubbed_text import LONGEST, only_known, scrubbed, words_used_often
 
 HAS_DIGIT = re.compile(r"\d").search
 OPENI = Path(__file__).parents[3] / "shared" / "data" / "reports" / "NLMCXR_reports.tgz"

@@ -3,18 +3,18 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from backend.core.detector_task import AnswerKind, DetectorTask, Thresholds
-from backend.core.errors import LabelStudioError
+from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
+from backend.base.core.errors import LabelStudioError
 from backend.core.labels import Label, LabelSource
 from backend.core.single_item import (
     SingleFilm,
     labels_from_single,
     read_single_answer,
-    single_config_xml,
     single_item,
     single_key,
     single_result,
 )
+from backend.core.single_screen import single_config_xml
 
 EQUAL = {"none": 0.4, "left_hip": 0.3, "right_hip": 0.3}
 

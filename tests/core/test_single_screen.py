@@ -3,10 +3,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from backend.core.detector_task import AnswerKind, DetectorTask, Thresholds
-from backend.core.errors import LabelStudioError
-from backend.core.joint_question import single_choices
-from backend.core.single_item import SingleFilm, StudyFilm, single_config_xml, single_item
+from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
+from backend.base.core.errors import LabelStudioError
+from backend.base.core.joint_question import single_choices
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import StudyFilm, single_config_xml
 from tasks import load_detector_tasks
 
 HOSTILE = """"></a></div></blockquote><script>alert('1')</script><img src=x onerror="x" & &amp; '

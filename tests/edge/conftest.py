@@ -8,7 +8,7 @@ import pytest
 
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import record_publication, register_version
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.edge.app import create_app
 from tasks import load_detector_tasks
 

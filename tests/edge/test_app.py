@@ -6,14 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from backend.core.contact_sheet import (
-    ContactSheet,
-    SheetFilm,
-    sheet_config_xml,
-    sheet_item,
-    sheet_result,
-)
-from backend.core.single_item import SingleFilm, single_config_xml, single_item
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item, sheet_result
+from backend.core.sheet_screen import sheet_config_xml
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import single_config_xml
 from backend.edge.app import MAX_REQUEST_BYTES, create_app
 
 PARAMS = {"login": None, "password": None, "context": None}

@@ -9,7 +9,7 @@ import pytest
 from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.registry import record_publication
 from backend.adapters.tiny_network import TinyNetwork
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.phantom import chest_phantom
 from backend.edge.app import create_app
 from backend.loop.gate import Gate

@@ -1,7 +1,9 @@
 import pytest
 
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_config_xml, sheet_item
-from backend.core.single_item import SingleFilm, single_config_xml, single_item
+from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.core.sheet_screen import sheet_config_xml
+from backend.core.single_item import SingleFilm, single_item
+from backend.core.single_screen import single_config_xml
 from backend.edge.payloads import (
     BadPayloadError,
     FilmQuestion,

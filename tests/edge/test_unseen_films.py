@@ -13,9 +13,9 @@ from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.registry import record_publication
 from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import TinyNetwork
-from backend.adapters.workspace import Workspace
-from backend.core.contact_sheet import sheet_config_xml
-from backend.core.single_item import single_config_xml
+from backend.base.adapters.workspace import Workspace
+from backend.core.sheet_screen import sheet_config_xml
+from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
 from backend.loop.index import index
 

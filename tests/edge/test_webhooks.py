@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import insert
 
-from backend.adapters.database import projects
-from backend.core.contact_sheet import sheet_config_xml
+from backend.base.adapters.database import projects
+from backend.core.sheet_screen import sheet_config_xml
 from backend.edge.webhooks import MAX_HINT_BYTES
 from tasks import load_detector_tasks
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import update
 
 from backend.adapters.catalogue import films
-from backend.adapters.database import radiographs
 from backend.adapters.label_store import add_labels, label_history, standing_labels
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError, TaskDefinitionError
+from backend.base.adapters.database import radiographs
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.loop.apply_rules import apply_rule
 from backend.loop.export import export

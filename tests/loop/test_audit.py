@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from backend.adapters.batch_store import draws
+from backend.base.core.errors import RadsieveError
 from backend.core.certificate_bound import ALPHA, RunEnd
 from backend.core.certificate_forecast import halve
 from backend.core.certificate_slips import BOUND_SHARE
-from backend.core.errors import RadsieveError
 from backend.core.look import Purpose
 from backend.loop.audit import audit
 from backend.loop.push import push

@@ -21,13 +21,13 @@ from backend.adapters.batch_store import (
     record_batch,
 )
 from backend.adapters.catalogue import films
-from backend.adapters.database import utc_now
 from backend.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.workspace import Workspace
 from backend.core.archive_answers import five_answers
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome, annotation_name
-from backend.core.ranking import Pick, Slice
+from backend.core.ranking_pool import Pick, Slice
 from backend.loop.archive_report import archive_report
 from backend.loop.audit import audit
 from backend.loop.connect import TaskProjects

@@ -10,9 +10,9 @@ from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.ledger import check_ledger, ledger_rows
 from backend.adapters.phantom_archive import write_phantom_archive
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, RadsieveError
 from backend.core.bias_guard import Finding
-from backend.core.errors import InputFileError, RadsieveError
 from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Kind
 from backend.loop.apply_rules import apply_rule

@@ -19,14 +19,14 @@ from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.box import box_rows, overlap
 from backend.core.box_answer import split_answers
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.labels import LabelSource
 from backend.core.phantom import chest_phantom
 from backend.core.phantom_pelvis import pelvis_phantom
-from backend.core.single_item import single_config_xml
+from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.export import export

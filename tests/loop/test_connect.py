@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from backend.adapters.label_studio_check import Wanted
 from backend.adapters.project_store import known_projects
-from backend.adapters.workspace import Workspace
-from backend.core.contact_sheet import sheet_config_xml
-from backend.core.errors import LabelStudioError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import LabelStudioError
 from backend.core.review_tabs import ReviewTab
+from backend.core.sheet_screen import sheet_config_xml
 from backend.loop.connect import (
     connect,
     ensure_projects,

@@ -13,7 +13,7 @@ from backend.adapters.model_folder import (
 )
 from backend.adapters.registry import COLD_START, published_version, register_version
 from backend.core.labels import Label, LabelSource
-from backend.core.ranking import Slice
+from backend.core.ranking_pool import Slice
 from backend.loop.archive_detector import detector_facts
 from backend.loop.estimates import estimates_over_time
 from backend.loop.publish import publish

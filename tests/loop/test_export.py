@@ -11,9 +11,9 @@ from backend.adapters.label_store import add_labels
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.labels import Label, LabelSource
-from backend.core.pixel_change import PixelChange
 from backend.loop.export import export
 
 

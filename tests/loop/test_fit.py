@@ -9,7 +9,7 @@ import pytest
 
 from backend.adapters.metadata_table import read_metadata
 from backend.adapters.model_store import ModelCard, TinyDetector
-from backend.adapters.settings import Settings
+from backend.base.adapters.settings import Settings
 from backend.core.identity import fold_of
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.loop.fit import fit_detector

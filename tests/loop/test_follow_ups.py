@@ -15,11 +15,11 @@ from backend.adapters.batch_store import (
 )
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.label_doubts import Doubt
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome, Purpose, called_on_sheet
-from backend.core.ranking import Pick, Slice
+from backend.core.ranking_pool import Pick, Slice
 from backend.loop.follow_ups import follow_ups
 
 

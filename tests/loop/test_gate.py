@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.workspace import Workspace
-from backend.core.errors import NothingPublishedError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NothingPublishedError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
 from backend.core.phantom import chest_phantom
-from backend.core.pixel_change import PixelChange
 from backend.loop.gate import Gate
 from backend.loop.publish import publish
 from tasks import load_detector_tasks

@@ -10,16 +10,11 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
-from backend.adapters.catalogue import (
-    files_by_film,
-    films,
-    find_film,
-    unreadable_files,
-)
-from backend.adapters.lock import exclusive_lock
+from backend.adapters.catalogue import files_by_film, films, find_film, unreadable_files
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError, RadsieveError, UnknownRadiographError
+from backend.base.adapters.lock import exclusive_lock
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, RadsieveError, UnknownRadiographError
 from backend.core.identity import radiograph_id
 from backend.loop.index import index
 

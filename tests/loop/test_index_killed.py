@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from backend.adapters.catalogue import films
-from backend.adapters.database import files
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.database import files
+from backend.base.adapters.workspace import Workspace
 from backend.loop.index import index
 
 FILMS = 200

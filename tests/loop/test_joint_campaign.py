@@ -17,9 +17,10 @@ from backend.adapters.label_store import (
 )
 from backend.adapters.label_studio_items import ItemAnswer
 from backend.adapters.registry import version_in_use
-from backend.core.contact_sheet import FILMS_FIELD, sheet_result
+from backend.core.contact_sheet import sheet_result
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome
+from backend.core.sheet_screen import FILMS_FIELD
 from backend.core.single_screen import IMAGE_TAG
 from backend.loop.audit import audit, audit_archive
 from backend.loop.audit_draws import AuditFilms, draws_for, first_looks

@@ -7,8 +7,8 @@ from backend.adapters.catalogue import films
 from backend.adapters.model_store import load_detector
 from backend.adapters.registry import require_published
 from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.base.core.figures import binary_figures
 from backend.core.labels import Label, LabelSource, verdicts
-from backend.core.metrics import binary_figures
 from backend.loop.judge import confirmed_verdicts, judge, precision_in_archive, sealed_figures
 from backend.loop.training_set import FilmSet, read_film_set, split_archive
 

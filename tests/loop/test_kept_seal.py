@@ -23,8 +23,8 @@ from backend.adapters.network_trainer import one_core_each
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import record_publication, register_version
 from backend.adapters.seal_store import noted_sealed
-from backend.adapters.workspace import Workspace
-from backend.core.errors import NotEnoughFilmsError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom

@@ -9,7 +9,7 @@ from backend.adapters.batch_store import SHEET, BatchFacts, Item, plan_items, re
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.adapters.network_trainer import one_core_each
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome

@@ -9,7 +9,7 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import DOUBTS
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
 from backend.loop.index import index

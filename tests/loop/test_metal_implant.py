@@ -14,12 +14,12 @@ from backend.adapters.model_folder import kind_of
 from backend.adapters.model_store import read_card
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.place_detector import PLACE
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.drawn_implants import Kind, Region, with_implant
 from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
-from backend.core.ranking import Slice
+from backend.core.ranking_pool import Slice
 from backend.loop.answered_films import answered_films
 from backend.loop.gate import Gate
 from backend.loop.index import index

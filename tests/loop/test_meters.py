@@ -4,7 +4,7 @@ import pytest
 
 from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
 from backend.adapters.batch_store import SHEET, BatchFacts, Item, plan_items, record_batch
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.look import Check, Outcome, Purpose, called_on_sheet
 from backend.loop.meters import review_meters
 from backend.loop.status import status

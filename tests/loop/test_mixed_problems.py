@@ -11,11 +11,11 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.film_reader import read_film
 from backend.adapters.label_store import add_labels
+from backend.base.core.made_label import made_label
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.gate_verdict import Verdict, correction_for, decide, opinion_of
 from backend.core.labels import Label, LabelSource
-from backend.core.made_label import made_label
 from backend.core.phantom import chest_phantom
-from backend.core.pixel_change import UNCHANGED, PixelChange
 from backend.loop.export import export
 from backend.loop.gate import Gate
 from backend.loop.index import index

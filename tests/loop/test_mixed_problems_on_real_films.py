@@ -9,10 +9,10 @@ import pytest
 
 from backend.adapters.catalogue import films
 from backend.adapters.film_reader import read_film
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource
-from backend.core.pixel_change import PixelChange
 from backend.loop.gate import Gate
 from backend.loop.index import index
 from backend.loop.publish import publish
@@ -57,7 +57,7 @@ def gate(table, laterals, tmp_path_factory):
     """Rotation, inversion, mirror and projection, trained as `radsieve train` does and in use."""
     workspace = Workspace(tmp_path_factory.mktemp("real"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("backend.adapters.workspace._new_archive_key", lambda: KEY)
+        patched.setattr("backend.base.adapters.workspace._new_archive_key", lambda: KEY)
         assert workspace.secrets.archive_key.hex() == KEY
     (workspace.root / "radsieve.toml").write_text("epochs = 15\n")
     known = table[table["patient_id"].astype(int) % 3 != 0]["file"]

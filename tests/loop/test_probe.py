@@ -12,9 +12,9 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.metadata_table import read_metadata
 from backend.adapters.registry import versions
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError, TaskDefinitionError
 from backend.core.enough_films import Enough, Supply
-from backend.core.errors import NotEnoughFilmsError, TaskDefinitionError
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer

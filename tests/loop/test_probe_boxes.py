@@ -7,9 +7,9 @@ import pytest
 from backend.adapters import box_trainer
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.box import mean_box
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer

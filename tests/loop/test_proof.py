@@ -6,10 +6,10 @@ import pytest
 
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.pixel_change import PixelChange
 from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
-from backend.core.pixel_change import PixelChange
 from backend.loop.index import index
 from backend.loop.proof import unproven
 from backend.loop.publish import publish

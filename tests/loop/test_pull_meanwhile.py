@@ -6,12 +6,12 @@ import pytest
 
 from backend.adapters.batch_store import open_items
 from backend.adapters.label_store import standing_labels
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import RadsieveError
 from backend.core.contact_sheet import sheet_result
-from backend.core.errors import RadsieveError
 from backend.core.look import Purpose
-from backend.core.review_meters import disputed
 from backend.core.review_tabs import REVIEWER
+from backend.core.second_look import disputed
 from backend.loop.worker import _Worker
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]

@@ -11,8 +11,8 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.phantom_archive import write_phantom_archive
-from backend.adapters.workspace import Workspace
-from backend.core.errors import InputFileError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError
 from backend.loop.apply_rules import apply_rule, refuse_unknown_cut_offs
 from backend.loop.export import export
 from backend.loop.index import index

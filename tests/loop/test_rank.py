@@ -13,7 +13,7 @@ from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import version_in_use
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Look, Purpose
-from backend.core.ranking import Slice
+from backend.core.ranking_pool import Slice
 from backend.core.ranking_shares import SliceYield
 from backend.loop.copy_groups import known_copy_groups
 from backend.loop.film_measures import film_measures

@@ -17,8 +17,8 @@ from backend.adapters.film_folder import MANIFEST, FilmFolder
 from backend.adapters.label_store import label_history, standing_labels
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version
-from backend.adapters.workspace import Workspace
-from backend.core.errors import NothingPublishedError, RadsieveError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.core.folder_review import film_of_file
 from backend.core.labels import LabelSource
 from backend.loop.rank import rank
@@ -334,7 +334,7 @@ def test_a_film_of_another_round_is_refused(workspace, tasks, out, read, tmp_pat
 
 
 def test_another_workspaces_round_is_refused(tasks, out, tmp_path, monkeypatch):
-    monkeypatch.setattr("backend.adapters.workspace._new_archive_key", lambda: "7e" * 32)
+    monkeypatch.setattr("backend.base.adapters.workspace._new_archive_key", lambda: "7e" * 32)
     with pytest.raises(RadsieveError, match="got one of another"):
         read_in(Workspace(tmp_path / "other"), tasks, out)
 
@@ -406,7 +406,7 @@ _KILLED_HALFWAY = """
 import os, signal, sys
 from pathlib import Path
 from backend.adapters.film_folder import FilmFolder
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.loop.review_folder import PutOut, put_out
 from tasks import detector_task
 

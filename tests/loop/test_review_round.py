@@ -10,8 +10,8 @@ from backend.adapters.batch_store import open_items, project_items
 from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version, register_version
+from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.core.contact_sheet import sheet_result
-from backend.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.core.labels import verdicts
 from backend.core.look import Purpose
 from backend.core.single_item import single_result

@@ -34,14 +34,14 @@ from backend.adapters.model_folder import read_card_values
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.report_label_table import ReportRow
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.contact_sheet import SheetAnswer, labels_from_sheet
 from backend.core.folder_review import Answers
 from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
 from backend.core.phantom_pelvis import pelvis_phantom
-from backend.core.ranking import Pick, Slice
+from backend.core.ranking_pool import Pick, Slice
 from backend.core.single_item import labels_from_single, single_key, single_result
 from backend.loop import film_descriptions, probe_learners
 from backend.loop.index import index

@@ -12,8 +12,8 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittle
 from sqlalchemy import select, update
 
 from backend.adapters.catalogue import files_of_films, find_film, study_films
-from backend.adapters.database import radiographs
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.database import radiographs
+from backend.base.adapters.workspace import Workspace
 from backend.loop import index as index_module
 from backend.loop.index import index
 

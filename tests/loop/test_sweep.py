@@ -11,7 +11,7 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version, require_published
-from backend.core.errors import NothingPublishedError
+from backend.base.core.errors import NothingPublishedError
 from backend.loop import sweep as sweep_module
 from backend.loop.prediction_list import write_predictions
 from backend.loop.sweep import sweep

@@ -13,10 +13,10 @@ from backend.adapters.label_store import add_labels
 from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network, one_core_each
 from backend.adapters.registry import record_publication
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource
-from backend.core.pixel_change import PixelChange
 from backend.loop.export import export
 from backend.loop.gate import Gate
 from backend.loop.index import index

@@ -9,12 +9,12 @@ from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, published_version
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.contact_sheet import sheet_result
-from backend.core.errors import NotEnoughFilmsError
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
-from backend.core.ranking import Slice
+from backend.core.ranking_pool import Slice
 from backend.loop.answered_films import answered_films
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.index import index

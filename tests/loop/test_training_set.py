@@ -4,10 +4,10 @@ import pytest
 from backend.adapters.catalogue import films
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.thumbnail_store import ThumbnailStore
-from backend.adapters.workspace import Workspace
-from backend.core.errors import NotEnoughFilmsError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NotEnoughFilmsError
+from backend.base.core.pixel_change import PixelChange
 from backend.core.labels import Label, LabelSource, verdicts
-from backend.core.pixel_change import PixelChange
 from backend.loop.index import index
 from backend.loop.training_set import read_film_set, split_archive
 

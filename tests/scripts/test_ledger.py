@@ -4,9 +4,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from backend.adapters.database import labels, ledger
 from backend.adapters.label_store import add_labels
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.database import labels, ledger
+from backend.base.adapters.workspace import Workspace
 from backend.core.labels import Label, LabelSource
 from benchmarks.ledger_cost import add_films
 from scripts import main

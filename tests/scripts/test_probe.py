@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from backend.adapters.catalogue import films
 from backend.adapters.phantom_archive import write_phantom_archive
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.identity import is_sealed
 from scripts import main
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.html_page import html_page
 from backend.adapters.lexicon_file import load_lexicon
 from backend.adapters.report_page import PageFacts, ReportSample
+from backend.base.adapters.html_page import html_page
 from backend.core.report_finding import Report, Status
 from backend.core.seeded_report import seeder
 from backend.loop.seed_reports import Mining, SeedFiles, seed_reports

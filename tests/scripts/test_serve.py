@@ -10,8 +10,8 @@ import urllib.request
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.child_process import radsieve_command
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.child_process import radsieve_command
+from backend.base.adapters.workspace import Workspace
 from scripts.serve import COMMAND, create_wsgi_app
 
 START_S = 180.0

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from backend.adapters.answer_store import Answer, record_answer
 from backend.adapters.batch_store import SHEET, BatchFacts, Item, plan_items, record_batch
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.core.look import Check, Outcome, Purpose, called_on_sheet
 from scripts import main
 

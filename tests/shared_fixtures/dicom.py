@@ -18,7 +18,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from backend.core.contact_sheet import sheet_config_xml
+from backend.core.sheet_screen import sheet_config_xml
 from tasks import detector_task
 
 ENCODERS = {

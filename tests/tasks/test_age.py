@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from backend.adapters.metadata_table import read_metadata
-from backend.core.film_rule import FilmFacts
+from backend.base.core.rule import FilmFacts
 from backend.core.patients import age_in_years
 from tasks.age import TASK
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 
 CutOffs = Mapping[str, float]
 """Name -> value."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from backend.adapters.database import open_database
-from backend.adapters.files import write_atomically
-from backend.adapters.settings import Settings, load_settings
-from backend.core.errors import RadsieveError
+from backend.base.adapters.database import open_database
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.settings import Settings, load_settings
+from backend.base.core.errors import RadsieveError
 
 
 @dataclass(frozen=True, slots=True)

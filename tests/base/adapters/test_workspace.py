@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from backend.adapters.settings import Settings, load_settings
-from backend.adapters.workspace import Workspace, default_workspace
-from backend.core.errors import InputFileError, RadsieveError
+from backend.base.adapters.settings import Settings, load_settings
+from backend.base.adapters.workspace import Workspace, default_workspace
+from backend.base.core.errors import InputFileError, RadsieveError
 
 
 def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
@@ -18,7 +18,7 @@ def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
 
 
 PRINT_KEY = (
-    "import sys; from pathlib import Path; from backend.adapters.workspace import Workspace;"
+    "import sys; from pathlib import Path; from backend.base.adapters.workspace import Workspace;"
     "print(Workspace(Path(sys.argv[1])).secrets.archive_key.hex())"
 )
 

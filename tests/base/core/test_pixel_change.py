@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 EVERY_CHANGE = [
     PixelChange(turns, mirror, invert)

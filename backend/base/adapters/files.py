@@ -1,7 +1,10 @@
 """Files written whole or not at all."""
 
+import gzip
+import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,3 +33,24 @@ def open_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def keep(folder: Path, content: bytes) -> str:
+    """Keep these bytes, where they are not kept yet, and return their SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if kept(folder, sha256) is None:
+        write_atomically(_path(folder, sha256), gzip.compress(content, mtime=0))
+    return sha256
+
+
+def kept(folder: Path, sha256: str) -> bytes | None:
+    """Return what was kept under a digest; None where it is gone, or has other bytes now."""
+    try:
+        content = gzip.decompress(_path(folder, sha256).read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+def _path(folder: Path, sha256: str) -> Path:
+    return folder / f"{sha256}.gz"

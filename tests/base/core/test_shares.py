@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.shares import difference, share
+from backend.base.core.figures import difference, share
 
 # Newcombe, Statistics in Medicine 17 (1998), table II, method 10.
 PUBLISHED = [

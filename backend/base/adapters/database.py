@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 schema = MetaData()
 

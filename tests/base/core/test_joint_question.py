@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom, Thresholds
-from backend.core.errors import LabelStudioError, TaskDefinitionError
-from backend.core.film_rule import Check, rule_of_checks
-from backend.core.joint_question import (
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom, Thresholds
+from backend.base.core.errors import LabelStudioError, TaskDefinitionError
+from backend.base.core.joint_question import (
     SOMETHING_ELSE,
     Named,
     covered_by,
@@ -16,6 +15,7 @@ from backend.core.joint_question import (
     suspected_problems,
     with_parts,
 )
+from backend.base.core.rule import Check, rule_of_checks
 
 
 def a_task(name, labels, **facts):

@@ -9,8 +9,8 @@ from huey import Huey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.exceptions import TaskLockedException
 
-from backend.adapters.workspace import Workspace
-from backend.core.errors import RadsieveError
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import RadsieveError
 
 logger = logging.getLogger(__name__)
 

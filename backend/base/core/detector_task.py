@@ -9,9 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.errors import TaskDefinitionError
-from backend.core.film_rule import FilmRule
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.errors import TaskDefinitionError
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.rule import FilmRule
 
 Image = NDArray[np.float32]
 """Grey radiograph, shape (height, width), values 0.0 (black) to 1.0 (white)."""

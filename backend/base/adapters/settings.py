@@ -11,7 +11,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from backend.core.errors import InputFileError
+from backend.base.core.errors import InputFileError
 
 SETTINGS_FILE = "radsieve.toml"
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.core.errors import InputFileError
-from backend.core.film_rule import Check, FilmFacts, rule_of_checks
+from backend.base.core.errors import InputFileError
+from backend.base.core.rule import Check, FilmFacts, rule_of_checks
 from backend.core.rule_examples import sides_of, spread_of
 
 

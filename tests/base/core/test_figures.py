@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from backend.core.metrics import (
+from backend.base.core.figures import (
     average_precision,
     binary_figures,
     clopper_pearson,

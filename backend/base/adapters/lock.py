@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 
 @contextmanager

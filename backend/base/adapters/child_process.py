@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.core.errors import RadsieveError
+from backend.base.core.errors import RadsieveError
 
 GRACE_S = 10.0
 """How long a program may take to end by itself after SIGTERM."""

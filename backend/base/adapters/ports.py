@@ -2,7 +2,7 @@
 
 import socket
 
-from backend.core.errors import PortTakenError
+from backend.base.core.errors import PortTakenError
 
 
 def refuse_taken_port(host: str, port: int, who: str, setting: str) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from backend.core.detector_task import DetectorTask
-from backend.core.pixel_change import UNCHANGED, PixelChange
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 
 def made_label(task: DetectorTask, truth: PixelChange) -> str:
@@ -14,7 +14,7 @@ def made_label(task: DetectorTask, truth: PixelChange) -> str:
     Raises:
         ValueError: the task's labels cannot be made, or none of them fits.
 
-    >>> from backend.core.detector_task import DetectorTask, Thresholds
+    >>> from backend.base.core.detector_task import DetectorTask, Thresholds
     >>> task = DetectorTask(
     ...     name="inversion", question="?", labels=("normal", "inverted"),
     ...     expected_label="normal", thresholds=Thresholds(0.7, 0.9), label_safe=frozenset(),

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.detector_task import AnswerKind, DetectorTask, LearntFrom
-from backend.core.errors import LabelStudioError
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import LabelStudioError
 
 SOMETHING_ELSE = "something else"
 _BETWEEN = ": "

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from backend.adapters.jobs import JobQueue, Jobs
-from backend.adapters.workspace import Workspace
+from backend.base.adapters.jobs import JobQueue, Jobs
+from backend.base.adapters.workspace import Workspace
 
 
 @pytest.fixture(params=["sqlite", "redis"])

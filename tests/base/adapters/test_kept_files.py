@@ -1,6 +1,6 @@
 import gzip
 
-from backend.adapters.kept_files import keep, kept
+from backend.base.adapters.files import keep, kept
 
 
 def test_what_is_kept_comes_back_byte_for_byte(tmp_path):
