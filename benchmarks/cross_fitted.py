@@ -17,14 +17,14 @@ from scipy.special import expit
 from tqdm import tqdm
 
 from backend.adapters.backbone import load_backbone
-from backend.adapters.film_reader import read_film, thumbnail_of
-from backend.adapters.metadata_table import read_metadata
 from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.pair_detector import change_of, differences
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask
-from backend.core.identity import fold_of
 from backend.loop.fit import Fitted, fit_detector
 from backend.loop.train import make_plan
 from backend.loop.train_pair import Fitted as FittedPair

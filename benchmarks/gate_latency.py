@@ -22,9 +22,9 @@ import click
 import numpy as np
 import requests
 
-from backend.adapters.film_reader import read_film
 from backend.adapters.network_trainer import keep_to_one_core
 from backend.adapters.registry import published_version
+from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from backend.adapters.box_detector import LearntBoxes, opinions_of
 from backend.adapters.box_network import HEADS, BoxHeads, spatial_backbone
 from backend.adapters.box_trainer import BoxedFilms, Views, fit_heads, make_views
-from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.base.core.figures import clopper_pearson
 from backend.core.answer_folds import answer_folds
 from backend.core.box import Boxes, box_rows, mean_box, overlap

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backend.adapters.film_reader import read_film
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.place_detector import PlaceHeads
 from backend.adapters.place_network import place_backbone
 from backend.adapters.place_trainer import draw_on, fit_places
+from backend.archive.adapters.pixels.film_reader import read_film
+from backend.archive.core.identity import fold_of
 from backend.core.answer_folds import answer_folds
 from backend.core.drawn_implants import MAKERS, Kind, Region, with_implant
-from backend.core.identity import fold_of
 from backend.core.linear_head import LinearHead
 from backend.core.scattered_metal import with_scattered_metal
 from benchmarks.cross_fitted import films_in

@@ -17,12 +17,12 @@ import torch
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import load_backbone
-from backend.adapters.film_reader import read_film
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.pixel_baseline import cross_fitted_pixels
 from backend.adapters.place_detector import PlaceHeads
 from backend.adapters.place_network import place_backbone
 from backend.adapters.place_trainer import draw_on, fit_places
+from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.figures import (
     BinaryFigures,
     binary_figures,

@@ -32,8 +32,8 @@ from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import record_publication
 from backend.adapters.tiny_network import TinyNetwork
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.loop.index import index
 from backend.loop.sweep import sweep
 from tasks import load_detector_tasks
 

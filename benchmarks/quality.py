@@ -20,14 +20,14 @@ import pandas as pd
 from cleanvision import Imagelab
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import files_by_film, films
-from backend.adapters.film_reader import read_film, thumbnail_of
-from backend.adapters.metadata_table import read_metadata
+from backend.archive.adapters.catalogue import files_by_film, films
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.loop.film_measures import film_measures, measures_of_one
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.figures import clopper_pearson
 from backend.base.core.rule import Check, FilmFacts
-from backend.loop.film_measures import film_measures, measures_of_one
-from backend.loop.index import index
 from benchmarks.card import DetectorCard, Table, shown, write_card
 from tasks import detector_task
 

@@ -18,10 +18,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.loop.archive_report import write_archive_report
-from backend.loop.index import index
 from backend.loop.publish import publish, rollback
 from backend.loop.sweep import sweep
 from backend.loop.train import train

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import films
-from backend.adapters.film_reader import picture_at
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.pixels.film_reader import picture_at
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.loop.index import index
 from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
 
 _SUFFIXES = {".png", ".jpg", ".jpeg"}

@@ -20,9 +20,9 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.adapters.registry import version_in_use
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.labels import Label, LabelSource

@@ -4,8 +4,8 @@ import json
 
 import click
 
-from backend.adapters.archive_files import FoundFile, expand, find_files, read_content
 from backend.adapters.network_trainer import keep_to_one_core
+from backend.archive.adapters.archive_files import FoundFile, expand, find_files, read_content
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
 from backend.core.gate_verdict import GateAnswer, Verdict

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.catalogue import PatientCounts, unreadable_files
+from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
+from backend.archive.loop.index import IndexReport, MetadataReport, index
 from backend.base.adapters.workspace import Workspace
-from backend.loop.index import IndexReport, MetadataReport, index
 from scripts._command import Outcome, progress_bar, workspace_command
 
 _SHOWN = 10

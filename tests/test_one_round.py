@@ -25,11 +25,11 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio_server import start_label_studio
 from backend.adapters.project_store import known_projects
 from backend.adapters.registry import published_version, versions
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange

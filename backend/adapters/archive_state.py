@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.catalogue import files_by_film, polarity_tags
+from backend.archive.adapters.catalogue import files_by_film, polarity_tags
 from backend.base.adapters.database import files, radiographs
 
 

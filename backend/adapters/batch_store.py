@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
-from backend.adapters.catalogue import gone_films
 from backend.adapters.ledger import recorded
+from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
 from backend.core.ledger import Event, Kind
 from backend.core.look import Check, Purpose

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from backend.adapters.catalogue import films
 from backend.adapters.label_table import REVIEWER, FilmLookup, table_rows
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError

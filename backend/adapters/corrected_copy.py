@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.adapters.dicom_copy import corrected_dicom
-from backend.adapters.film_reader import check_format
-from backend.adapters.image_file import orientation_of
+from backend.archive.adapters.pixels.film_reader import check_format
+from backend.archive.adapters.pixels.image_file import orientation_of
+from backend.archive.core.header_tags import shown_by
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.orientation import shown_by
 
 JPEG_QUALITY = 95
 _TIFF_RESOLUTION_TAGS = (282, 283)

@@ -19,14 +19,14 @@ from backend.adapters.corrected_copy import (
     white_of,
 )
 from backend.adapters.dicom_copy import corrected_dicom, cut_dicom
-from backend.adapters.dicom_file import read_dicom
-from backend.adapters.film_reader import check_format
-from backend.adapters.image_file import orientation_of
+from backend.archive.adapters.pixels.dicom_file import read_dicom
+from backend.archive.adapters.pixels.film_reader import check_format
+from backend.archive.adapters.pixels.image_file import orientation_of
+from backend.archive.core.header_tags import shown_by
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.box import Box
-from backend.core.orientation import shown_by
 
 
 def write_cropped_copy(

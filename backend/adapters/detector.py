@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backend.adapters.backbone import shared_backbone
 from backend.adapters.feature_store import FeatureStore
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 
 Probabilities = Mapping[str, NDArray[np.float32]]

@@ -9,7 +9,7 @@ from pydicom import Dataset
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian
 
-from backend.adapters.dicom_file import all_values, parse_dicom
+from backend.archive.adapters.pixels.dicom_file import all_values, parse_dicom
 from backend.base.core.errors import UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 

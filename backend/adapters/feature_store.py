@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import WIDTH, Backbone, backbone_name, shared_backbone
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.lock import in_turn
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import RadsieveError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from backend.adapters.catalogue import files_by_film, find_film
+from backend.archive.adapters.catalogue import files_by_film, find_film
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, UnknownRadiographError

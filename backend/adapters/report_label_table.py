@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from backend.adapters.catalogue import files_by_film
 from backend.adapters.label_table import table_rows
+from backend.archive.adapters.catalogue import files_by_film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
 from backend.core.spreadsheet_cell import plain_cell

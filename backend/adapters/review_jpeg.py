@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.film_reader import read_film
+from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 
 THUMB_BOXES_PX = ((422, 325), (316, 412))

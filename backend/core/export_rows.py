@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.archive.core.header_tags import tag_finding, tag_mending
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
 from backend.core.labels import LabelSource, Verdict
-from backend.core.polarity_tag import tag_finding, tag_mending
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.archive.core.header_tags import tag_finding
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
-from backend.core.polarity_tag import tag_finding
 
 
 class Verdict(StrEnum):

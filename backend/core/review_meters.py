@@ -9,12 +9,7 @@ import numpy as np
 from backend.base.core.figures import Share, share
 from backend.core.agreement import Agreement, agreement
 from backend.core.look import Look, Outcome
-from backend.core.review_checks import (
-    AutomationBias,
-    CheckFigures,
-    automation_bias,
-    check_figures,
-)
+from backend.core.review_checks import AutomationBias, CheckFigures, automation_bias, check_figures
 from backend.core.review_pace import films_per_hour
 from backend.core.second_look import (
     awaiting_second_look,

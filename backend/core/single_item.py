@@ -13,12 +13,7 @@ from backend.core.box import Boxes
 from backend.core.box_item import box_regions, read_boxes
 from backend.core.item_data import Fields, with_fields
 from backend.core.labels import Label, LabelSource
-from backend.core.single_screen import (
-    ABOUT_TAG,
-    IMAGE_TAG,
-    StudyFilm,
-    about_html,
-)
+from backend.core.single_screen import ABOUT_TAG, IMAGE_TAG, StudyFilm, about_html
 
 
 @dataclass(frozen=True, slots=True)

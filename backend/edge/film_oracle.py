@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from backend.adapters.detector import Detector
-from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.base.adapters.database import radiographs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks

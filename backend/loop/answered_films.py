@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import Film, films
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
 from backend.core.labels import Label, LabelSource, Verdict
-from backend.loop.sealed_films import seal_of
 
 FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""

@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.adapters.catalogue import Film, films
 from backend.adapters.label_store import LabelChanges, replace_labels
-from backend.adapters.measure_store import Progress
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.measure_store import Progress
+from backend.archive.core.film import Film
+from backend.archive.loop.film_measures import film_measures
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.base.core.rule import FilmFacts, FilmRule
 from backend.core.labels import Label, LabelSource
-from backend.loop.film_measures import film_measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from backend.adapters.catalogue import Film
 from backend.adapters.model_folder import read_card_values
 from backend.adapters.predictions import PredictionTable
 from backend.adapters.registry import Publication, publication_history, published_version, versions
+from backend.archive.core.film import Film
+from backend.archive.loop.seal import known_learnt_from, seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
@@ -24,7 +25,6 @@ from backend.core.archive_report import (
 )
 from backend.core.labels import LabelSource, Verdict
 from backend.loop.estimates import EstimatesAfter, estimates_over_time
-from backend.loop.sealed_films import known_learnt_from, seal_of
 
 CURVE_SEED = 20180424
 """Of the bootstrap over patients: the same films give the same intervals."""

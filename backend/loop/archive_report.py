@@ -8,10 +8,12 @@ from pathlib import Path
 
 from backend.adapters.archive_page import archive_page
 from backend.adapters.batch_store import open_items
-from backend.adapters.catalogue import Film, files_by_film, films, unreadable_files
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.film import Film
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
@@ -40,7 +42,6 @@ from backend.loop.export_lists import COPY
 from backend.loop.meters import review_meters
 from backend.loop.proof import unproven
 from backend.loop.report_labels import labels_in_force
-from backend.loop.sealed_films import seal_of
 
 
 def write_archive_report(

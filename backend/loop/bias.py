@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.adapters.catalogue import Film, films
 from backend.adapters.film_groups import header_values, read_groups
 from backend.adapters.ledger import note_override
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError

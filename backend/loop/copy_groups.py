@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backend.adapters.catalogue import Film
-from backend.adapters.measure_store import MeasureStore
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.measure_store import MeasureStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.film import Film
+from backend.archive.core.near_copies import copy_groups
 from backend.base.adapters.workspace import Workspace
-from backend.core.near_copies import copy_groups
 
 
 def known_copy_groups(workspace: Workspace, some: Sequence[Film]) -> list[int]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.adapters.batch_store import SHEET, Item, open_items
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.phantom_archive import read_truth
 from backend.adapters.registry import versions
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.settings import SETTINGS_FILE
 from backend.base.adapters.workspace import Workspace

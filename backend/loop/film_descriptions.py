@@ -12,22 +12,23 @@ from numpy.typing import NDArray
 
 from backend.adapters import place_trainer as trainer
 from backend.adapters.backbone import backbone_name
-from backend.adapters.catalogue import Film, films
 from backend.adapters.detector import feature_store
 from backend.adapters.model_store import ModelCard, save_head_version, save_place_version
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.place_detector import PlaceHeads, parse_places, place_bytes
 from backend.adapters.place_network import place_backbone
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.film import Film
+from backend.archive.core.identity import fold_of
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, Drawer
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.identity import fold_of
 from backend.core.labels import Verdict
 from backend.core.linear_head import LinearHead
-from backend.loop.sealed_films import seal_of
 from backend.loop.train import Progress
 
 MOST_DRAWN_ON = 600

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import films
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import COLD_START, published_parts
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems

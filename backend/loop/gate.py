@@ -13,16 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.detector import ArrivedPixels, Detector
-from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.model_store import load_detector
 from backend.adapters.registry import published_version
-from backend.adapters.thumbnail_store import THUMBNAIL_PX
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX
+from backend.archive.core.decoded_film import DecodedFilm
+from backend.archive.core.header_tags import polarity_tag
+from backend.archive.loop.film_measures import measures_of_one
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import NothingPublishedError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED
 from backend.base.core.rule import FilmFacts
-from backend.core.decoded_film import DecodedFilm
 from backend.core.gate_verdict import (
     GateAnswer,
     Opinion,
@@ -31,8 +33,6 @@ from backend.core.gate_verdict import (
     decide,
     opinion_of,
 )
-from backend.core.polarity_tag import polarity_tag
-from backend.loop.film_measures import measures_of_one
 
 
 @dataclass(frozen=True, slots=True)

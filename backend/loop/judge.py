@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector, archive_pixels
 from backend.adapters.model_store import load_detector
 from backend.adapters.pixel_baseline import PixelBaseline
 from backend.adapters.registry import published_version
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.seal import known_learnt_from
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
@@ -27,7 +28,6 @@ from backend.base.core.figures import (
 )
 from backend.core.champion import Record, decide
 from backend.core.labels import LabelSource, Verdict
-from backend.loop.sealed_films import known_learnt_from
 from backend.loop.training_set import FilmSet
 
 logger = logging.getLogger(__name__)

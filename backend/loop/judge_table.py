@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.metadata_table import read_metadata
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.core.metadata import MetadataRow
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.rule import FilmFacts
-from backend.core.metadata import MetadataRow
 from backend.loop.apply_rules import rule_cut_offs, rule_of
 
 _COLUMNS = ("file", "detector_task", "label", "age_years")

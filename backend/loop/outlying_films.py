@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import Film
-from backend.adapters.sketches import read_sketches
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore, read_sketches
+from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.outlying import outlying_features, outlying_pixels, stranger_than

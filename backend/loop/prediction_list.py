@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from backend.adapters.catalogue import Film, films
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import require_published
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask

@@ -14,8 +14,8 @@ from backend.adapters.backbone import shared_backbone
 from backend.adapters.box_network import spatial_backbone
 from backend.adapters.detector import feature_store
 from backend.adapters.head_trainer import Answered
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import TaskDefinitionError

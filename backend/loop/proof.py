@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.adapters.catalogue import Film, films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.adapters.batch_store import SHEET, SINGLE, BatchFacts, Item, open_items, record_batch
-from backend.adapters.catalogue import films
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import COLD_START, version_in_use
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask

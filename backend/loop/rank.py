@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import DrawRecord, open_items
-from backend.adapters.catalogue import Film, films, polarity_tags
 from backend.adapters.model_folder import CONFLICTS, read_card_values
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, version_in_use
+from backend.archive.adapters.catalogue import films, polarity_tags
+from backend.archive.core.film import Film
+from backend.archive.core.header_tags import tag_finding
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.box_answer import box_pool
 from backend.core.look import Look
-from backend.core.polarity_tag import tag_finding
 from backend.core.ranking import BatchShape, rank_for_review
 from backend.core.ranking_pool import Batch, Pick, Pool, ReportWord, Slice
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares

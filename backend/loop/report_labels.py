@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.adapters.batch_store import drawn_films
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import (
     LabelChanges,
     replace_labels,
@@ -14,6 +13,8 @@ from backend.adapters.label_store import (
 from backend.adapters.label_table import FilmLookup
 from backend.adapters.lexicon_file import lexicon_words
 from backend.adapters.report_label_table import ReportRow
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -22,7 +23,6 @@ from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking_pool import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
 from backend.core.scrubbed_text import only_known, scrubbed, words_used_often
-from backend.loop.sealed_films import seal_of
 
 
 @dataclass(frozen=True, slots=True)

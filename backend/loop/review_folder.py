@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.archive_files import read_indexed
-from backend.adapters.catalogue import files_of_films, films
 from backend.adapters.film_folder import FilmFolder
-from backend.adapters.film_reader import film_format, picture_at
 from backend.adapters.folder_labels import FolderChanges, replace_round
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import refuse_joint, require_published, version_in_use
+from backend.archive.adapters.archive_files import read_indexed
+from backend.archive.adapters.catalogue import files_of_films, films
+from backend.archive.adapters.pixels.film_reader import film_format, picture_at
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace

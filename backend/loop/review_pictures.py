@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-from backend.adapters.archive_files import read_indexed
-from backend.adapters.catalogue import files_of_films
 from backend.adapters.picture_store import (
     Shown,
     as_shown,
@@ -24,6 +22,8 @@ from backend.adapters.picture_store import (
     standing_pictures,
 )
 from backend.adapters.review_jpeg import ReviewJpegs, review_jpegs
+from backend.archive.adapters.archive_files import read_indexed
+from backend.archive.adapters.catalogue import files_of_films
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks

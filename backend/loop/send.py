@@ -16,9 +16,9 @@ from backend.adapters.batch_store import (
     note_pushed,
     open_items,
 )
-from backend.adapters.catalogue import study_films
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.registry import version_in_use
+from backend.archive.adapters.catalogue import study_films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import FilmsGoneError

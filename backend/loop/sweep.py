@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.adapters.catalogue import Film, films
 from backend.adapters.detector import ArchivePixels, Detector, archive_pixels
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import refuse_joint, require_published
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import films
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import DOUBTS, model_versions
@@ -23,14 +22,16 @@ from backend.adapters.model_store import (
 )
 from backend.adapters.network_trainer import Recipe
 from backend.adapters.registry import register_version
-from backend.adapters.thumbnail_store import ThumbnailStore
 from backend.adapters.tiny_network import choose_device
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.identity import fold_of
+from backend.archive.loop.seal import keep_seal
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError, UnknownModelVersionError
-from backend.core.identity import fold_of
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.loop.fit import CONFIRMED_TIMES, Fitted, Plan, fit_detector
 from backend.loop.judge import (
@@ -43,7 +44,6 @@ from backend.loop.judge import (
     sealed_figures,
 )
 from backend.loop.made_doubts import made_doubts
-from backend.loop.sealed_films import keep_seal
 from backend.loop.training_set import FilmSet, Split, Verdicts, read_film_set, split_archive
 
 TRAINING_CODE = 1

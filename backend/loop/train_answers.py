@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import backbone_name
-from backend.adapters.catalogue import films
 from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
 from backend.adapters.model_folder import CONFLICTS, DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector
 from backend.adapters.pixel_baseline import cross_fitted_pixels, pixels_say
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.loop.seal import keep_seal
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -28,7 +29,6 @@ from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
 from backend.loop.report_labels import labels_in_force
-from backend.loop.sealed_films import keep_seal
 from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics
 
 TRAINING_CODE = 4

@@ -16,7 +16,8 @@ from backend.adapters.box_trainer import STEPS, VIEWS, BoxedFilms, Views, fit_he
 from backend.adapters.detector import Detector
 from backend.adapters.label_store import standing_labels
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_box_version
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.loop.seal import keep_seal
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -31,7 +32,6 @@ from backend.core.labels import Label, verdicts
 from backend.core.open_set import learn_familiar
 from backend.loop.boxed_films import DrawnFilms, drawn_films
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, judge_by
-from backend.loop.sealed_films import keep_seal
 from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics
 
 TRAINING_CODE = 3

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import backbone_name, shared_backbone
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
@@ -22,7 +21,9 @@ from backend.adapters.pair_detector import (
     differences,
     fit_pair,
 )
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.loop.seal import keep_seal
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -39,7 +40,6 @@ from backend.loop.judge import (
     sealed_figures,
 )
 from backend.loop.made_doubts import made_doubts
-from backend.loop.sealed_films import keep_seal
 from backend.loop.train import TrainingResult, register, same_training, version_metrics
 from backend.loop.training_set import FilmSet, Split, read_film_set, split_archive
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.catalogue import Film, films
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.film import Film
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
@@ -15,7 +17,6 @@ from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
 from backend.core.film_choice import choose_films
 from backend.core.labels import LabelSource, Verdict
-from backend.loop.sealed_films import seal_of
 
 FEWEST_FILMS = 20
 FEWEST_PATIENTS = 4

@@ -19,7 +19,7 @@ from backend.adapters.backbone import (
     imagenet_weights,
     load_backbone,
 )
-from backend.adapters.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.core.phantom import chest_phantom
 
 FILMS = Path(__file__).parents[3] / "shared" / "data" / "radiographs"

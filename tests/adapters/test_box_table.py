@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from backend.adapters.box_table import read_box_table
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
-from backend.loop.index import index
 from tasks.hip_box import TASK
 
 LEFT, RIGHT = TASK.labels

@@ -8,7 +8,7 @@ from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
 
 from backend.adapters.corrected_copy import write_corrected_copy
-from backend.adapters.film_reader import read_film
+from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from backend.adapters.cropped_copy import write_cropped_copy
-from backend.adapters.film_reader import read_film
+from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 from backend.core.box import Box

@@ -6,7 +6,7 @@ import pytest
 from backend.adapters import feature_store
 from backend.adapters.backbone import WIDTH
 from backend.adapters.feature_store import FeatureStore
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.errors import RadsieveError
 
 FILMS = 6

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels, label_history, standing_labels
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import radiographs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, TaskDefinitionError

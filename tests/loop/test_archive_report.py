@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.registry import published_version, register_version
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.core.archive_answers import at_most_left, five_answers, unused_tasks, used_tasks

@@ -20,8 +20,9 @@ from backend.adapters.batch_store import (
     open_items,
     record_batch,
 )
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.index import index
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.core.archive_answers import five_answers
@@ -31,7 +32,6 @@ from backend.core.ranking_pool import Pick, Slice
 from backend.loop.archive_report import archive_report
 from backend.loop.audit import audit
 from backend.loop.connect import TaskProjects
-from backend.loop.index import index
 from backend.loop.push import _plan_batch
 from scripts import main
 from scripts.push import warn_of_newcomers

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.ledger import check_ledger, ledger_rows
 from backend.adapters.phantom_archive import write_phantom_archive
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
 from backend.core.bias_guard import Finding
@@ -17,7 +18,6 @@ from backend.core.labels import Label, LabelSource
 from backend.core.ledger import Kind
 from backend.loop.apply_rules import apply_rule
 from backend.loop.bias import check_bias, confirmed_exclusions, refuse_bias
-from backend.loop.index import index
 from scripts import main
 from tasks import load_detector_tasks
 

@@ -13,12 +13,13 @@ import backend.loop.train_boxes as train_boxes_module
 from backend.adapters import box_trainer
 from backend.adapters.batch_store import SINGLE, open_items
 from backend.adapters.box_table import read_box_table
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.box import box_rows, overlap
@@ -30,7 +31,6 @@ from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.export import export
-from backend.loop.index import index
 from backend.loop.prediction_list import write_predictions
 from backend.loop.publish import publish
 from backend.loop.pull import pull

@@ -3,7 +3,6 @@
 import pytest
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import (
     films_learnt_from,
@@ -12,6 +11,7 @@ from backend.adapters.model_folder import (
     save_folder,
 )
 from backend.adapters.registry import COLD_START, published_version, register_version
+from backend.archive.adapters.catalogue import films
 from backend.core.labels import Label, LabelSource
 from backend.core.ranking_pool import Slice
 from backend.loop.archive_detector import detector_facts

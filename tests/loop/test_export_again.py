@@ -9,10 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, select, update
 
-from backend.adapters.archive_files import FoundFile
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.catalogue import films
-from backend.adapters.catalogue_writer import add_file
 from backend.adapters.label_store import (
     AnnotationVersion,
     add_labels,
@@ -25,6 +22,10 @@ from backend.adapters.model_folder import read_card_values, read_weights, save_f
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.predictions import PredictionFile, load_predictions
 from backend.adapters.registry import published_version, record_publication, register_version
+from backend.archive.adapters.archive_files import FoundFile
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.catalogue_writer import add_file
+from backend.archive.loop.index import index
 from backend.base.adapters.database import files, ledger, radiographs
 from backend.base.core.detector_task import Thresholds
 from backend.core.labels import Label, LabelSource
@@ -32,7 +33,6 @@ from backend.core.ranking_pool import Pick, Slice
 from backend.loop.export import export
 from backend.loop.export_again import CannotRebuildError, export_again
 from backend.loop.export_lists import REBUILT
-from backend.loop.index import index
 from backend.loop.publish import rollback
 from backend.loop.why import why
 

@@ -13,8 +13,8 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.core.label_doubts import Doubt
 from backend.core.labels import Label, LabelSource

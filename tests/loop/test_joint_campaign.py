@@ -6,8 +6,6 @@ import pytest
 
 from backend.adapters.answer_store import record_answer, withdraw_answer
 from backend.adapters.batch_store import close_item, draws, open_items, reopen_item
-from backend.adapters.catalogue import films
-from backend.adapters.catalogue_writer import forget_files
 from backend.adapters.label_store import (
     AnnotationVersion,
     add_labels,
@@ -17,6 +15,9 @@ from backend.adapters.label_store import (
 )
 from backend.adapters.label_studio_items import ItemAnswer
 from backend.adapters.registry import version_in_use
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.catalogue_writer import forget_files
+from backend.archive.loop.index import index
 from backend.core.contact_sheet import sheet_result
 from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome
@@ -27,7 +28,6 @@ from backend.loop.audit_draws import AuditFilms, draws_for, first_looks
 from backend.loop.connect import TaskProjects
 from backend.loop.export import export
 from backend.loop.film_predictions import film_probabilities
-from backend.loop.index import index
 from backend.loop.looks import looks
 from backend.loop.push import _plan_batch, _plan_follow_ups
 from backend.loop.rank import looked_at, rank

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.model_store import load_detector
 from backend.adapters.registry import require_published
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.figures import binary_figures
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.loop.judge import confirmed_verdicts, judge, precision_in_archive, sealed_figures

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.detector import feature_store
 from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.model_folder import (
@@ -22,14 +21,15 @@ from backend.adapters.model_folder import (
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import record_publication, register_version
-from backend.adapters.seal_store import noted_sealed
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.seal_store import noted_sealed
+from backend.archive.core.identity import is_sealed
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
 from backend.loop.archive_detector import detector_facts
-from backend.loop.index import index
 from backend.loop.sweep import sweep_versions
 from backend.loop.train import train
 from backend.loop.train_answers import train_from_answers

@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from backend.adapters.answer_store import standing_answers
 from backend.adapters.batch_store import task_items
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import answers
 from backend.core.contact_sheet import sheet_result
 from backend.core.labels import verdicts

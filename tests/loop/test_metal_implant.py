@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import kind_of
 from backend.adapters.model_store import read_card
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.place_detector import PLACE
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.drawn_implants import Kind, Region, with_implant
 from backend.core.gate_verdict import Verdict
@@ -22,7 +23,6 @@ from backend.core.phantom import chest_phantom
 from backend.core.ranking_pool import Slice
 from backend.loop.answered_films import answered_films
 from backend.loop.gate import Gate
-from backend.loop.index import index
 from backend.loop.publish import publish
 from backend.loop.rank import rank
 from backend.loop.sweep import sweep

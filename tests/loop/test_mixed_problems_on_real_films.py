@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.adapters.catalogue import films
-from backend.adapters.film_reader import read_film
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.pixels.film_reader import read_film
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource
 from backend.loop.gate import Gate
-from backend.loop.index import index
 from backend.loop.publish import publish
 from backend.loop.train import train
 from backend.loop.train_answers import train_from_answers

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.catalogue import films
-from backend.adapters.metadata_table import read_metadata
 from backend.adapters.registry import versions
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError, TaskDefinitionError
 from backend.core.enough_films import Enough, Supply
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer
 from backend.loop import probe_learners

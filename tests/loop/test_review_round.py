@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.batch_store import open_items, project_items
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version, register_version
+from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.core.contact_sheet import sheet_result
 from backend.core.labels import verdicts

@@ -14,12 +14,11 @@ import cv2
 import numpy as np
 import pytest
 
-import backend.core.seal as seal_module
+import backend.archive.core.seal as seal_module
 import backend.loop.train_boxes as train_boxes_module
 from backend.adapters import box_trainer, place_trainer
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.box_table import read_box_table
-from backend.adapters.catalogue import films
 from backend.adapters.detector import feature_store
 from backend.adapters.folder_labels import replace_round
 from backend.adapters.label_store import (
@@ -33,18 +32,19 @@ from backend.adapters.label_table import read_label_table
 from backend.adapters.model_folder import read_card_values
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.report_label_table import ReportRow
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.identity import is_sealed
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.contact_sheet import SheetAnswer, labels_from_sheet
 from backend.core.folder_review import Answers
-from backend.core.identity import is_sealed
 from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
 from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.ranking_pool import Pick, Slice
 from backend.core.single_item import labels_from_single, single_key, single_result
 from backend.loop import film_descriptions, probe_learners
-from backend.loop.index import index
 from backend.loop.probe import probe
 from backend.loop.probe_figures import Question
 from backend.loop.report_labels import label_by_reports, labels_in_force

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version, require_published
+from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import NothingPublishedError
 from backend.loop import sweep as sweep_module
 from backend.loop.prediction_list import write_predictions

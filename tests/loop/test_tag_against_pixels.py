@@ -7,19 +7,19 @@ import pandas as pd
 import pytest
 import torch
 
-from backend.adapters.catalogue import films
-from backend.adapters.film_reader import read_film, thumbnail_of
 from backend.adapters.label_store import add_labels
 from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network, one_core_each
 from backend.adapters.registry import record_publication
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
 from backend.core.labels import Label, LabelSource
 from backend.loop.export import export
 from backend.loop.gate import Gate
-from backend.loop.index import index
 from backend.loop.rank import rank
 from backend.loop.sweep import sweep
 from backend.loop.why import why

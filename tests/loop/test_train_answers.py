@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.catalogue import films
 from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, published_version
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.contact_sheet import sheet_result
@@ -17,7 +18,6 @@ from backend.core.phantom import chest_phantom
 from backend.core.ranking_pool import Slice
 from backend.loop.answered_films import answered_films
 from backend.loop.connect import ensure_projects, remember_label_studio
-from backend.loop.index import index
 from backend.loop.publish import publish
 from backend.loop.pull import pull
 from backend.loop.push import push

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.model_store import load_detector
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.loop.export import export
 from backend.loop.publish import publish
 from backend.loop.train_pair import fit_calibrated, train_pair

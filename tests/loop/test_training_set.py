@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from backend.adapters.catalogue import films
 from backend.adapters.phantom_archive import write_phantom_archive
-from backend.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import PixelChange
 from backend.core.labels import Label, LabelSource, verdicts
-from backend.loop.index import index
 from backend.loop.training_set import read_film_set, split_archive
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from backend.adapters.metadata_table import read_metadata
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.core.patients import age_in_years
 from backend.base.core.rule import FilmFacts
-from backend.core.patients import age_in_years
 from tasks.age import TASK
 
 NIH = Path(__file__).parents[3] / "shared" / "data" / "lists" / "nih_chestxray14_metadata.csv.gz"

@@ -1,0 +1,36 @@
+"""What was sealed when something was trained, in the database; it is never forgotten."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from backend.archive.core.seal import NamedFilm
+from backend.base.adapters.database import sealed_films, utc_now
+from backend.base.core.chunks import in_chunks
+
+_CHUNK = 500
+"""Rows in one statement."""
+
+
+def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
+    """Note that films are sealed; those noted already, with the same patients, stay as they are."""
+    with engine.begin() as connection:
+        known = _noted(connection)
+        now = utc_now()
+        rows = [
+            {"radiograph_id": film, "patient_key": patient, "sealed_at": now}
+            for film, patient in sorted(set(films) - known)
+        ]
+        for chunk in in_chunks(rows, _CHUNK):
+            connection.execute(insert(sealed_films), chunk)
+
+
+def noted_sealed(engine: Engine) -> set[NamedFilm]:
+    """Return all films that were ever noted, each with the patient it was of then."""
+    with engine.connect() as connection:
+        return _noted(connection)
+
+
+def _noted(connection: Connection) -> set[NamedFilm]:
+    query = select(sealed_films.c.radiograph_id, sealed_films.c.patient_key)
+    return {(film, patient) for film, patient in connection.execute(query)}

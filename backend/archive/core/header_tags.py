@@ -1,0 +1,89 @@
+"""Where a header says which end of the greys is white, and the pixels say otherwise.
+
+A film that looks inverted although its tag was followed is not merely a negative: its tag is wrong,
+and every other program that follows the tag will show it inverted too.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
+
+_OPPOSITE = {
+    "MONOCHROME1": "MONOCHROME2",
+    "MONOCHROME2": "MONOCHROME1",
+    "INVERSE": "IDENTITY",
+    "IDENTITY": "INVERSE",
+    "WhiteIsZero": "BlackIsZero",
+}
+_ELEMENT = {
+    "INVERSE": "PresentationLUTShape",
+    "IDENTITY": "PresentationLUTShape",
+}
+
+
+def polarity_tag(normalisation: Iterable[str], dicom_tags: Mapping[str, str]) -> str | None:
+    """Return the value of the tag that decided which end is white, None where no tag says.
+
+    Args:
+        normalisation: what was done to the pixels, as the catalogue keeps it.
+        dicom_tags: as the catalogue keeps them.
+
+    >>> polarity_tag([], {"PhotometricInterpretation": "MONOCHROME1"})
+    'MONOCHROME1'
+    >>> polarity_tag(["WhiteIsZero: inverted"], {}), polarity_tag([], {})
+    ('WhiteIsZero', None)
+    """
+    photometric = dicom_tags.get("PhotometricInterpretation", "")
+    if photometric.startswith("MONOCHROME"):
+        shape = dicom_tags.get("PresentationLUTShape", "").strip().upper()
+        agreeing = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}.get(photometric)
+        # Where the two contradict each other the shape is followed (archive/core/grey_mapping.py).
+        return shape if shape in _ELEMENT and shape != agreeing else photometric
+    return "WhiteIsZero" if "WhiteIsZero: inverted" in normalisation else None
+
+
+def tag_finding(task: DetectorTask, label: str | None, tag: str | None) -> str | None:
+    """Return what to say of a film whose pixels contradict its tag, None where they do not.
+
+    Args:
+        task: any detector task; only one that can tell a negative contradicts a tag.
+        label: of the film.
+        tag: see `polarity_tag`.
+    """
+    if tag is None or label is None or task.made_by.get(label) != PixelChange(invert=True):
+        return None
+    return f"the tag says {tag}, the pixels say otherwise"
+
+
+def tag_mending(tag: str | None) -> str:
+    """Return how to put right a tag that the pixels contradict; empty where there is none.
+
+    >>> tag_mending("MONOCHROME1")
+    'PhotometricInterpretation: MONOCHROME2 instead of MONOCHROME1'
+    """
+    if tag not in _OPPOSITE:
+        return ""
+    element = _ELEMENT.get(tag, "PhotometricInterpretation")
+    return f"{element}: {_OPPOSITE[tag]} instead of {tag}"
+
+
+_SHOWN_BY = {
+    1: UNCHANGED,
+    2: PixelChange(mirror=True),
+    3: PixelChange(turns_ccw=2),
+    4: PixelChange(turns_ccw=2, mirror=True),
+    5: PixelChange(turns_ccw=1, mirror=True),
+    6: PixelChange(turns_ccw=3),
+    7: PixelChange(turns_ccw=3, mirror=True),
+    8: PixelChange(turns_ccw=1),
+}
+
+
+def shown_by(orientation: int) -> PixelChange:
+    """Return the change that shows stored pixels as the tag asks; nothing for unknown values.
+
+    >>> shown_by(6)
+    PixelChange(turns_ccw=3, mirror=False, invert=False)
+    """
+    return _SHOWN_BY.get(orientation, UNCHANGED)

@@ -1,0 +1,105 @@
+"""What is measured of a film's picture to tell whether it is of use; one number a question."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Thumbnail = NDArray[np.uint8]
+"""Shape (side, side), the whole film squashed to a square."""
+
+_COARSE = 32
+"""Noise and grain vanish in a picture so small; anatomy does not."""
+_EVEN_LEVELS = 10
+"""Grey levels within which a border is even: JPEG adds a few."""
+_EVEN_SHARE = 0.98
+"""Of a row; the rest may be a letter or a dead pixel."""
+_WHITE = 250
+"""JPEG pulls clipped white down by a few levels."""
+_FINE_SIGMA_PX = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContentBox:
+    """The part of a thumbnail inside its even border; ends are exclusive."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def of(self, thumbnail: Thumbnail) -> Thumbnail:
+        """Return the part of the thumbnail that is inside; all of it where nothing is."""
+        inside = thumbnail[self.top : self.bottom, self.left : self.right]
+        return inside if inside.size else thumbnail
+
+    def border_share(self, side: int) -> float:
+        """Return the share of a thumbnail's area that lies outside, 0 to 1."""
+        return 1 - (self.bottom - self.top) * (self.right - self.left) / side**2
+
+
+def content_box(thumbnail: Thumbnail) -> ContentBox:
+    """Find what is left when even rows and columns are cut from the edges.
+
+    >>> film = np.zeros((64, 64), np.uint8)
+    >>> film[16:48, 8:56] = 100 + np.arange(48)
+    >>> content_box(film)
+    ContentBox(top=16, bottom=48, left=8, right=56)
+    """
+    greys = thumbnail.astype(np.int16)
+    return ContentBox(*_uneven(greys), *_uneven(greys.T))
+
+
+def structure(thumbnail: Thumbnail) -> float:
+    """Return how much grey differs over the film at large, 0 (blank) to 1."""
+    step = len(thumbnail) // _COARSE
+    coarse = thumbnail.reshape(_COARSE, step, _COARSE, step).mean(axis=(1, 3))
+    low, high = np.percentile(coarse, (5, 95))
+    return float(high - low) / 255
+
+
+def white_share(content: Thumbnail) -> float:
+    """Return the share of pixels that are clipped to white, 0 to 1."""
+    return float((content >= _WHITE).mean())
+
+
+def sharpness(content: Thumbnail) -> float:
+    """Return the share of the contrast that a slight blur takes away, 0 to about 1."""
+    greys = content.astype(np.float32)
+    fine = greys - ndimage.gaussian_filter(greys, _FINE_SIGMA_PX)
+    return float(fine.std() / (greys.std() + 0.25))
+
+
+def _uneven(greys: NDArray[np.int16]) -> tuple[int, int]:
+    """Return the first row that is not even and the row after the last one."""
+    middle = np.partition(greys, greys.shape[1] // 2, axis=1)[:, greys.shape[1] // 2]
+    even = (np.abs(greys - middle[:, None]) <= _EVEN_LEVELS).mean(axis=1) >= _EVEN_SHARE
+    rows = np.flatnonzero(~even)
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+
+
+_LEAST_SHARE = 0.0002
+"""Less is noise of the encoder, or a mark of a few pixels."""
+_SENTENCE = re.compile(r"(\d+(?:\.\d+)?)% of the pixels are coloured")
+
+
+def colour_sentence(share: float) -> str | None:
+    """Return the sentence for a share of coloured pixels, 0 to 1; None where it is negligible.
+
+    >>> colour_sentence(0.013), colour_sentence(0.0001)
+    ('1.30% of the pixels are coloured', None)
+    """
+    return f"{share:.2%} of the pixels are coloured" if share >= _LEAST_SHARE else None
+
+
+def coloured_share(normalisation: Iterable[str]) -> float:
+    """Return the share of coloured pixels, 0 to 1, to the hundredth of a percent.
+
+    >>> coloured_share(["RGB: luminance taken", "1.30% of the pixels are coloured"])
+    0.013
+    """
+    found = (_SENTENCE.fullmatch(sentence) for sentence in normalisation)
+    return next((round(float(match[1]) / 100, 6) for match in found if match), 0.0)

@@ -1,0 +1,130 @@
+"""What is measured of every film: of its picture, of its file, and beside all the others."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backend.archive.adapters.measure_store import MeasureStore, Progress
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.core.decoded_film import DecodedFilm
+from backend.archive.core.film import Film
+from backend.archive.core.near_copies import bits_to_better_copy, nearest_better
+from backend.archive.core.picture_measures import coloured_share
+from backend.base.adapters.workspace import Workspace
+
+COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
+"""Those of a film beside the others."""
+_PIXEL_MEASURES = (
+    "border_share",
+    "structure",
+    "brightness_p99",
+    "grey_range",
+    "white_share",
+    "sharpness",
+)
+
+
+def film_measures(
+    workspace: Workspace, archive: Sequence[Film], *, progress: Progress | None = None
+) -> dict[str, dict[str, float]]:
+    """Return every measure by name, by radiograph id; what is new is measured and kept.
+
+    Args:
+        workspace: where the thumbnails are.
+        archive: all films that may be copies of each other.
+        progress: told after every film that is measured now.
+    """
+    kept = _kept(workspace, archive, progress)
+    if not archive:
+        return {}
+    table = kept[list(_PIXEL_MEASURES)].assign(
+        shortest_side_px=[float(min(film.width_px, film.height_px)) for film in archive],
+        shape_ratio=[_shape_ratio(film) for film in archive],
+        coloured_share=[coloured_share(film.normalisation) for film in archive],
+        bits_to_better_copy=_bits_to_better(kept, archive),
+        same_as_better_copy=_same_as_better(kept, archive),
+    )
+    return {str(film): _numbers(row) for film, row in table.to_dict("index").items()}
+
+
+def better_copies(
+    workspace: Workspace, archive: Sequence[Film], places: Sequence[int]
+) -> list[Film | None]:
+    """Return the film that each is a copy of, None where it is none.
+
+    Args:
+        workspace: where the thumbnails are.
+        archive: all films that may be copies of each other.
+        places: of the films to ask about, in the archive.
+    """
+    if not places:
+        return []
+    hashes, quality = _hashes(_kept(workspace, archive)), _quality(archive)
+    nearest = [nearest_better(hashes, quality, place) for place in places]
+    return [None if place is None else archive[place] for place in nearest]
+
+
+def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str, float]:
+    """Return what can be measured of a film on its own; that it is a copy is not to be seen.
+
+    Args:
+        film: as decoded.
+        thumbnail: of the film, shape (side, side).
+    """
+    # Only where something is measured: CleanVision takes seconds to import.
+    from backend.archive.adapters.film_measures import measure_film  # noqa: PLC0415
+
+    of_pixels = measure_film(thumbnail)
+    return {name: float(getattr(of_pixels, name)) for name in _PIXEL_MEASURES} | {
+        "shortest_side_px": float(min(film.width_px, film.height_px)),
+        "shape_ratio": _shape_ratio(film),
+        "coloured_share": coloured_share(film.normalisation),
+    }
+
+
+def _numbers(row: Mapping[object, float]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in row.items()}
+
+
+def _shape_ratio(film: Film | DecodedFilm) -> float:
+    return min(film.width_px, film.height_px) / max(film.width_px, film.height_px)
+
+
+def _kept(
+    workspace: Workspace, archive: Sequence[Film], progress: Progress | None = None
+) -> pd.DataFrame:
+    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
+    names = [(film.radiograph_id, film.thumbnail_row) for film in archive]
+    return store.read(names, progress=progress)
+
+
+def _hashes(kept: pd.DataFrame) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(kept["perceptual_hash"]), np.uint8).reshape(len(kept), -1)
+
+
+def _bits_to_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:
+    return bits_to_better_copy(_hashes(kept), _quality(archive))
+
+
+def _same_as_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.float64]:
+    """Return 1.0 where a better film of the same size shows the same picture, else 0.0."""
+    same = pd.DataFrame(
+        {
+            "picture": list(kept["picture_hash"]),
+            "width": [film.width_px for film in archive],
+            "height": [film.height_px for film in archive],
+        }
+    )
+    best_first = np.argsort(-_quality(archive), kind="stable")
+    return same.iloc[best_first].duplicated().sort_index().to_numpy(np.float64)
+
+
+def _quality(archive: Sequence[Film]) -> NDArray[np.int64]:
+    """Return which of two copies is better: the one with more pixels, else the one known longer."""
+    pixels = np.array([film.width_px * film.height_px for film in archive])
+    rows = np.array([film.thumbnail_row for film in archive])
+    quality = np.empty(len(archive), np.int64)
+    quality[np.lexsort((-rows, pixels))] = np.arange(len(archive))
+    return quality

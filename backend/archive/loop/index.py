@@ -1,0 +1,296 @@
+"""Find the films of an archive, read each once, keep its thumbnail and what is known about it.
+
+Many threads read and decode; this one writes, film after film in the order of the files. First the
+thumbnail, then the row in the database: when the process is killed, the films in hand are read
+again by the next run, and nothing else.
+"""
+
+import logging
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from itertools import islice
+from pathlib import Path
+
+from backend.archive.adapters import catalogue_writer as writer
+from backend.archive.adapters.archive_files import (
+    FoundFile,
+    count_files,
+    expand,
+    find_files,
+    read_content,
+)
+from backend.archive.adapters.catalogue import PatientCounts, patient_counts
+from backend.archive.adapters.metadata_table import MetadataTable, read_metadata
+from backend.archive.adapters.pixels.dicom_header import study_uid_of
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
+from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts
+from backend.archive.core.identity import patient_key, radiograph_id, study_key
+from backend.archive.core.metadata import match_rows
+from backend.archive.core.patients import patient_hint, study_name
+from backend.base.adapters.lock import exclusive_lock
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import InputFileError, UnreadableFilmError
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with (files done, files to do)."""
+
+_FILES_LOOKED_UP = 256
+"""Files whose known state is asked for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataReport:
+    """What became of the table of patients, studies, ages, sexes and views."""
+
+    films: int
+    """Films that a row was found for."""
+    ambiguous: tuple[str, ...]
+    """File names that fit several films; nothing was taken from their rows."""
+    rows_without_film: int
+    unreadable_ages: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an index run did; the first four add up to the files found."""
+
+    indexed: int
+    """New films."""
+    already: int
+    """Files that were in the index before, unchanged."""
+    unreadable: int
+    """Files that are no film to us, new or known."""
+    duplicates: int
+    """New files with the content of a film that another file holds."""
+    gone: int
+    """Files taken off the list because they are no longer there."""
+    patients: PatientCounts
+    """In the whole catalogue."""
+    metadata: MetadataReport | None
+
+
+class _Outcome(Enum):
+    INDEXED = auto()
+    ALREADY = auto()
+    UNREADABLE = auto()
+    DUPLICATE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file after a worker had it; `film` holds its thumbnail as pixels, None where known."""
+
+    found: FoundFile
+    radiograph_id: str = ""
+    film: DecodedFilm | None = None
+    problem: str | None = None
+
+
+def index(
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    metadata_csv: Path | None = None,
+    *,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring the catalogue up to date with the files of an archive.
+
+    Args:
+        workspace: where the catalogue is kept.
+        paths: files, folders (searched to the bottom) and globs.
+        metadata_csv: see `read_metadata`; also applied to films that were indexed before.
+        progress: told after every file.
+
+    Raises:
+        InputFileError: no file is found, or the table is not of the form asked for.
+        RadsieveError: another index run uses the workspace.
+    """
+    table = read_metadata(metadata_csv) if metadata_csv else None
+    roots = _roots(paths)
+    leave_out = {str(workspace.root), str((metadata_csv or workspace.root).absolute())}
+    to_do = count_files(roots, leave_out)
+    if not to_do:
+        raise InputFileError(f"expected films below {', '.join(roots)}, got no file at all")
+    busy = f"another `radsieve index` is using {workspace.root}; wait until it is done"
+    with exclusive_lock(workspace.root / "index.lock", busy):
+        counts: Counter[_Outcome] = Counter()
+        for outcome in _Indexer(workspace).run(find_files(roots, leave_out)):
+            counts[outcome] += 1
+            if progress:
+                progress(counts.total(), to_do)
+        gone = _forget_gone(workspace, set(roots), counts.total())
+        metadata = _apply_metadata(workspace, table, set(roots)) if table else None
+    return IndexReport(
+        indexed=counts[_Outcome.INDEXED],
+        already=counts[_Outcome.ALREADY],
+        unreadable=counts[_Outcome.UNREADABLE],
+        duplicates=counts[_Outcome.DUPLICATE],
+        gone=gone,
+        patients=patient_counts(workspace.database),
+        metadata=metadata,
+    )
+
+
+def _roots(paths: Sequence[Path | str]) -> list[str]:
+    for path in paths:
+        if not expand([str(path)]):
+            raise InputFileError(f"no file or folder matches {str(path)!r}; correct the path")
+    return expand([str(path) for path in paths])
+
+
+class _Indexer:
+    """Reads with many threads, writes with one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._engine = workspace.database
+        self._archive_key = workspace.secrets.archive_key
+        self._store = ThumbnailStore(workspace.thumbnails)
+        self._next_row = writer.next_thumbnail_row(self._engine)
+        self._rows_before = len(self._store)
+
+    def run(self, found: Iterator[FoundFile]) -> Iterator[_Outcome]:
+        workers = os.cpu_count() or 1
+        with ThreadPoolExecutor(workers, "read") as pool:
+            try:
+                for read in _in_order(self._outcomes(found, pool), in_hand=2 * workers + 2):
+                    yield read if isinstance(read, _Outcome) else self._write(read)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _outcomes(
+        self, found: Iterator[FoundFile], pool: ThreadPoolExecutor
+    ) -> Iterator[_Outcome | Future[_Read]]:
+        while chunk := list(islice(found, _FILES_LOOKED_UP)):
+            known = writer.known_files(self._engine, [file.path for file in chunk])
+            self._fill_studies(chunk, known)
+            for file in chunk:
+                yield self._known_outcome(file, known.get(file.path)) or pool.submit(
+                    self._read, file
+                )
+
+    def _fill_studies(
+        self, chunk: Iterable[FoundFile], known: Mapping[str, writer.KnownFile]
+    ) -> None:
+        """Find the studies of films of an older index; no pixel is decoded for it."""
+        keys: dict[str, str] = {}
+        for file in chunk:
+            before = known.get(file.path)
+            if before and before.lacks_study and before.is_unchanged(file):
+                header = HeaderFacts(study_uid=study_uid_of(Path(file.path)))
+                keys[before.radiograph_id or ""] = self._study_key(header, file)
+        writer.fill_studies(self._engine, keys)
+
+    def _study_key(self, header: HeaderFacts, found: FoundFile) -> str:
+        study = study_name(header, found.study_folder)
+        return study_key(study, self._archive_key) if study else ""
+
+    def _known_outcome(self, found: FoundFile, known: writer.KnownFile | None) -> _Outcome | None:
+        """Return what is known without reading the file, None where it must be read."""
+        if known is None or not known.is_unchanged(found):
+            return None
+        if known.problem:
+            return _Outcome.UNREADABLE
+        return _Outcome.ALREADY if self._has_thumbnail(known.thumbnail_row) else None
+
+    def _has_thumbnail(self, row: int | None) -> bool:
+        # The store may have been deleted, or have lost its end with the power.
+        return row is not None and (row < self._rows_before or row < len(self._store))
+
+    def _read(self, found: FoundFile) -> _Read:
+        """Read, name and decode a file; runs in a worker thread."""
+        try:
+            content = read_content(found)
+            film_id = radiograph_id(content)
+            if self._has_thumbnail(writer.thumbnail_row_of(self._engine, film_id)):
+                return _Read(found, film_id)
+            film = read_film(content, found.path, at_least_px=THUMBNAIL_PX)
+            return _Read(found, film_id, replace(film, pixels=thumbnail_of(film)))
+        except UnreadableFilmError as error:
+            return _Read(found, problem=str(error))
+
+    def _write(self, read: _Read) -> _Outcome:
+        if read.problem:
+            writer.add_problem(self._engine, read.found, read.problem)
+            return _Outcome.UNREADABLE
+        row = writer.thumbnail_row_of(self._engine, read.radiograph_id)
+        if row is None and read.film:
+            self._add(read, read.film)
+            return _Outcome.INDEXED
+        if read.film and row is not None:
+            self._store.write(row, read.film.pixels)
+        others = writer.paths_of(self._engine, read.radiograph_id)
+        writer.add_file(self._engine, read.found, read.radiograph_id)
+        return _kind_of_known(read.found.path, others)
+
+    def _add(self, read: _Read, film: DecodedFilm) -> None:
+        hint = patient_hint(film.header, read.found.study_folder, read.radiograph_id)
+        place = writer.FilmPlace(
+            read.radiograph_id,
+            self._next_row,
+            patient_key(hint.text, self._archive_key),
+            hint.source,
+            self._study_key(film.header, read.found),
+        )
+        self._store.write(place.thumbnail_row, film.pixels)
+        writer.add_film(self._engine, film, place, read.found)
+        self._next_row += 1
+
+
+def _in_order(work: Iterable[_Outcome | Future[_Read]], in_hand: int) -> Iterator[_Outcome | _Read]:
+    """Yield results in the order of the work, with a bounded number of films in memory."""
+    waiting: deque[_Outcome | Future[_Read]] = deque()
+    for piece in work:
+        waiting.append(piece)
+        if len(waiting) >= in_hand:
+            yield _result(waiting.popleft())
+    yield from map(_result, waiting)
+
+
+def _result(piece: _Outcome | Future[_Read]) -> _Outcome | _Read:
+    return piece.result() if isinstance(piece, Future) else piece
+
+
+def _kind_of_known(path: str, others: Sequence[str]) -> _Outcome:
+    """Tell a second copy from a file that was only touched or moved."""
+    if path in others or not any(Path(other).exists() for other in others):
+        return _Outcome.ALREADY
+    return _Outcome.DUPLICATE
+
+
+def _forget_gone(workspace: Workspace, roots: set[str], found: int) -> int:
+    """Take files off the list that have vanished from the folders that were searched."""
+    listed = sum(1 for _ in writer.files_below(workspace.database, roots))
+    if listed <= found:  # nothing is missing; asking the disk about each file would take minutes
+        return 0
+    below = writer.files_below(workspace.database, roots)
+    gone = [path for path, _ in below if not os.path.lexists(path)]
+    writer.forget_files(workspace.database, gone)
+    return len(gone)
+
+
+def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str]) -> MetadataReport:
+    below = writer.files_below(workspace.database, roots)
+    match = match_rows(table.rows, ((path, film) for path, film in below if film))
+    archive_key = workspace.secrets.archive_key
+    rows = match.by_film.values()
+    patients = {row.patient_id for row in rows if row.patient_id}
+    studies = {row.study_id for row in rows if row.study_id}
+    writer.update_from_metadata(
+        workspace.database,
+        match.by_film,
+        patient_keys={patient: patient_key(patient, archive_key) for patient in patients},
+        study_keys={study: study_key(study, archive_key) for study in studies},
+    )
+    return MetadataReport(
+        films=len(match.by_film),
+        ambiguous=match.ambiguous,
+        rows_without_film=match.without_film,
+        unreadable_ages=table.unreadable_ages,
+    )

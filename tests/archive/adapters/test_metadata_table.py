@@ -1,0 +1,93 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.core.metadata import MetadataRow
+from backend.base.core.errors import InputFileError
+
+REAL = Path(__file__).parents[4] / "shared" / "data" / "radiographs" / "nih_chest.csv"
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def test_known_columns_are_taken_and_others_ignored(table):
+    path = table("file,patient_id,age_years,sex,view_position,finding\na.png,7,45,F,pa,Mass\n")
+    assert read_metadata(path).rows == (MetadataRow("a.png", "7", 45.0, "F", "PA"),)
+
+
+@pytest.mark.parametrize("column", ["study_id", "StudyID", "StudyInstanceUID"])
+def test_a_study_is_taken_unless_it_names_none(table, column):
+    path = table(f"file,{column}\na.png,s7\nb.png,unknown\nc.png,\n")
+    assert [row.study_id for row in read_metadata(path).rows] == ["s7", None, None]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_columns_may_be_apart_by_comma_semicolon_or_tab(table, delimiter):
+    path = table(f"file{delimiter}sex\r\na.png{delimiter}M\r\n")
+    assert read_metadata(path).rows == (MetadataRow("a.png", sex="M"),)
+
+
+def test_a_packed_table_and_one_from_a_spreadsheet_are_read(table):
+    text = "\ufefffile,sex\nä.png,M\n".encode()
+    for path in (table(text), table(gzip.compress(text), "table.csv.gz")):
+        assert read_metadata(path).rows == (MetadataRow("ä.png", sex="M"),)
+
+
+def test_ages_are_numbers_or_dicom_and_the_rest_is_counted(table):
+    path = table("file,age_years\na,45\nb,045Y\nc,006M\nd,\ne,411\nf,adult\n")
+    read = read_metadata(path)
+    assert [row.age_years for row in read.rows] == [45.0, 45.0, 0.5, None, None, None]
+    assert read.unreadable_ages == 2
+
+
+def test_patient_zero_is_a_patient(table):
+    assert read_metadata(table("file,patient_id\na,0\n")).rows[0].patient_id == "0"
+
+
+def test_short_long_and_empty_rows_do_no_harm(table):
+    path = table("file,sex\na.png\nb.png,F,surplus\n\n,M\n")
+    rows = read_metadata(path).rows
+    assert rows == (MetadataRow("a.png"), MetadataRow("b.png", sex="F"))
+
+
+def test_windows_paths_are_understood(table):
+    assert read_metadata(table("file,sex\nstudy\\a.png,F\n")).rows[0].file == "study/a.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("picture,sex\na,F\n", "expected a column 'file' .* got picture, sex; name"),
+        ("", "expected a column 'file' .* got nothing"),
+        ("file,finding\na,b\n", "expected any of patient_id, .* got file, finding; rename"),
+        (b"\xff\xfe\x00file", "not UTF-8 text"),
+        (b"\x1f\x8bbroken", "cannot read the metadata"),
+    ],
+)
+def test_a_table_of_another_form_is_refused_in_one_clear_line(table, content, message):
+    with pytest.raises(InputFileError, match=message) as caught:
+        read_metadata(table(content))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_table_is_refused(tmp_path):
+    with pytest.raises(InputFileError, match="No such file"):
+        read_metadata(tmp_path / "none.csv")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real table is not here")
+def test_the_real_table_is_read():
+    read = read_metadata(REAL)
+    assert len(read.rows) == 330
+    assert len({row.patient_id for row in read.rows}) == 220
+    assert read.unreadable_ages == 0
