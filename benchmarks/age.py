@@ -14,7 +14,7 @@ import pandas as pd
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
-from backend.loop.judge_table import judge_table
+from backend.labels.loop.rules_on_table import judge_table
 from benchmarks.card import DetectorCard, Table, write_card
 from tasks import detector_task
 

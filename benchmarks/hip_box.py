@@ -22,7 +22,6 @@ from backend.adapters.box_trainer import BoxedFilms, Views, fit_heads, make_view
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.base.core.figures import clopper_pearson
 from backend.core.answer_folds import answer_folds
-from backend.core.box import Boxes, box_rows, mean_box, overlap
 from backend.core.box_answer import GOOD_OVERLAP, split_answers
 from backend.core.box_looks import unmirrored
 from backend.core.box_metrics import BoxFigures, box_figures
@@ -30,6 +29,7 @@ from backend.core.box_sureness import learn_sureness, spread_of
 from backend.core.hip_region import hip_boxes
 from backend.core.open_set import Familiar, learn_familiar
 from backend.core.phantom_pelvis import pelvis_phantom
+from backend.labels.core.box import Boxes, box_rows, mean_box, overlap
 from backend.loop.train_boxes import MOST_FOLDS, CrossFittedBoxes, boxed, cross_fit_boxes, fit_boxes
 from benchmarks.card import Calibration, DetectorCard, Table, calibration_of, shown, write_card
 from tasks import detector_task

@@ -11,10 +11,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert
 
-from backend.adapters.label_store import replace_labels
-from backend.adapters.ledger import check_ledger, compare_ledger, labels_that_differ, write_ledger
 from backend.base.adapters.database import open_database, radiographs, utc_now
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import replace_labels
+from backend.labels.adapters.ledger_store import (
+    check_ledger,
+    compare_ledger,
+    labels_that_differ,
+    write_ledger,
+)
+from backend.labels.core.labels import Label, LabelSource
 
 LABELS = 100_000
 

@@ -7,9 +7,9 @@ import click
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
-from backend.loop.apply_rules import RuleReport, apply_rule, refuse_unknown_cut_offs
-from backend.loop.judge_table import TableReport, judge_table
-from backend.loop.rule_report import write_rule_report
+from backend.labels.loop.apply_rules import RuleReport, apply_rule, refuse_unknown_cut_offs
+from backend.labels.loop.rule_cut_offs import write_rule_report
+from backend.labels.loop.rules_on_table import TableReport, judge_table
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 

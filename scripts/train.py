@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from backend.adapters.box_table import read_box_table
-from backend.adapters.label_table import read_label_table
 from backend.adapters.registry import published_version, refuse_joint
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import TaskDefinitionError
-from backend.core.labels import Label
+from backend.labels.adapters.box_table import read_box_table
+from backend.labels.adapters.label_table import read_label_table
+from backend.labels.core.labels import Label
 from backend.loop.publish import publish
 from backend.loop.train import TrainingResult, train
 from backend.loop.train_answers import train_from_answers

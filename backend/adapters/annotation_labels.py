@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import labels
-from backend.core.labels import LabelSource
-from backend.core.look import answered_item
+from backend.labels.core.labels import LabelSource, answered_item
 
 
 @dataclass(frozen=True, slots=True)

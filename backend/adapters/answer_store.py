@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, func, insert, select, update
 
-from backend.adapters.ledger import Recorder, recorded
 from backend.base.adapters.database import answers, utc_now
-from backend.core.ledger import Event, Kind
 from backend.core.look import Outcome
+from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.core.ledger import Event, Kind
 
 _TOLD = (
     "annotation",

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
-from backend.adapters.ledger import recorded
 from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
-from backend.core.ledger import Event, Kind
 from backend.core.look import Check, Purpose
-from backend.core.ranking_pool import DRAWN_AT_RANDOM, Pick, Slice
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.ledger_store import recorded
+from backend.labels.core.labels import Slice
+from backend.labels.core.ledger import Event, Kind
 
 SHEET, SINGLE = "sheet", "single"
 """The two kinds of items."""
@@ -163,20 +164,6 @@ def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
         drawn=drawn,
         gone=row.gone,
     )
-
-
-def drawn_films(engine: Engine, detector_task: str) -> set[str]:
-    """Return the films that came into their first batch by chance alone."""
-    query = (
-        select(picks.c.radiograph_id, picks.c.slice)
-        .join(batches, batches.c.batch_id == picks.c.batch_id)
-        .where(batches.c.detector_task == detector_task)
-        .order_by(picks.c.batch_id.desc())
-    )
-    with engine.connect() as connection:
-        # The first batch comes last, and so it is the one that stays.
-        first = {row.radiograph_id: row.slice for row in connection.execute(query)}
-    return {film for film, name in first.items() if name in DRAWN_AT_RANDOM}
 
 
 def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:

@@ -12,11 +12,11 @@ from safetensors.torch import save as weights_bytes
 from backend.adapters.box_network import POOLED, BoxHeads, SpatialBackbone, spatial_backbone
 from backend.adapters.detector import FilmPixels
 from backend.base.core.chunks import in_chunks
-from backend.core.box import Boxes
 from backend.core.box_answer import joined_answers
 from backend.core.box_looks import unmirrored
 from backend.core.box_sureness import Sureness, spread_of
 from backend.core.open_set import Familiar
+from backend.labels.core.box import Boxes
 
 BOX = "box"
 """Kind of a version that is a set of box heads."""

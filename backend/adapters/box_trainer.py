@@ -14,8 +14,8 @@ from backend.adapters.look_painter import OVERSAMPLING, paint
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import Augmentation
 from backend.core.augment import Changes, Looks, draw_looks
-from backend.core.box import Boxes
 from backend.core.box_looks import moved_boxes
+from backend.labels.core.box import Boxes
 
 VIEWS = 800
 """Looks in all, shared among the films: more than this no longer helped ten films."""

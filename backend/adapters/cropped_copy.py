@@ -26,7 +26,7 @@ from backend.archive.core.header_tags import shown_by
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.box import Box
+from backend.labels.core.box import Box
 
 
 def write_cropped_copy(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.label_table import FilmLookup, table_rows
 from backend.base.adapters.database import radiographs
 from backend.base.core.errors import InputFileError
+from backend.labels.adapters.label_table import FilmLookup, table_rows
 
 FILE_COLUMN = "file"
 _SEVERAL = "|"

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from backend.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
-from backend.adapters.ledger import recorded
 from backend.base.adapters.database import labels, utc_now
 from backend.core.folder_review import Answers, annotation_prefix, state_digest
-from backend.core.labels import Label
+from backend.labels.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
+from backend.labels.adapters.ledger_store import recorded
+from backend.labels.core.labels import Label
 
 
 @dataclass(frozen=True, slots=True)

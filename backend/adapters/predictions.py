@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from backend.base.core.errors import RadsieveError
-from backend.core.box_answer import SIDES, split_answers
+from backend.core.box_answer import split_answers
 from backend.core.uncertainty import margin_uncertainty
+from backend.labels.core.box import SIDES
 
 ID_COLUMN = "radiograph_id"
 

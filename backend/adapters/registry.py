@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
 
-from backend.adapters.ledger import recorded
 from backend.base.adapters.database import model_versions, publications, utc_now
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import NothingPublishedError, TaskDefinitionError
 from backend.base.core.joint_question import detectors_of, joint_version
-from backend.core.ledger import Event, Kind
+from backend.labels.adapters.ledger_store import recorded
+from backend.labels.core.ledger import Event, Kind
 
 COLD_START = "none"
 """Stands for the model version of a detector that has not learnt anything yet."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from backend.adapters.label_table import table_rows
 from backend.archive.adapters.catalogue import files_by_film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
 from backend.core.spreadsheet_cell import plain_cell
+from backend.labels.adapters.label_table import table_rows
 
 COLUMNS = ("id", "label", "rule", "confidence")
 SPAN_COLUMN = "span"

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.adapters.label_table import table_rows
 from backend.base.adapters.files import open_atomically
 from backend.base.core.errors import InputFileError
 from backend.core.seeded_report import Override
 from backend.core.spreadsheet_cell import plain_cell, safe_cell
+from backend.labels.adapters.label_table import table_rows
 
 OVERRIDE_COLUMNS = ("id", "label")
 

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.box import Boxes
 from backend.core.ranking_pool import Pool
+from backend.labels.core.box import Boxes
 
 GOOD_OVERLAP = 0.7
 """Intersection over union above which a box is used as it is; two people agree about so well."""
-SIDES = ("left", "top", "width", "height")
 
 Answers = NDArray[np.floating[Any]]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import LabelStudioError
-from backend.core.box import BadBoxError, Box, Boxes, LabelledBox
+from backend.labels.core.box import BadBoxError, Box, Boxes, LabelledBox
 
 RECTANGLES = "rectanglelabels"
 _PERCENT = 100.0

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.augment import Looks
-from backend.core.box import Boxes
+from backend.labels.core.box import Boxes
 
 
 def mirrored_places(labels: Sequence[str], renamed: Mapping[str, str]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from backend.base.core.figures import (
     clopper_pearson,
     patient_bootstrap,
 )
-from backend.core.box import Boxes, corner_error_px, overlap
+from backend.labels.core.box import Boxes, corner_error_px, overlap
 
 FAIR, GOOD = 0.5, 0.7
 """Overlaps that are usually asked for."""

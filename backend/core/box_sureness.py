@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from backend.core.box import Boxes, overlap
 from backend.core.box_answer import GOOD_OVERLAP
+from backend.labels.core.box import Boxes, overlap
 
 _SMALLEST_SPREAD = 1e-4
 _RIDGE = 0.1

@@ -14,8 +14,8 @@ from typing import Any
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import LabelStudioError
 from backend.core.item_data import Fields, check_picture_url, with_fields
-from backend.core.labels import Label, LabelSource
 from backend.core.sheet_screen import FILMS_FIELD, SHEET_TAG, SWAP_CHOICE, SWAP_CONTROL
+from backend.labels.core.labels import Label, LabelSource
 
 # A key nobody types: without one, Label Studio puts 1..9, q, w, e ... on the first 33 films.
 _NEVER_TYPED = "f19"

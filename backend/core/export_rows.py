@@ -7,7 +7,7 @@ from backend.archive.core.header_tags import tag_finding, tag_mending
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
-from backend.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import LabelSource, Verdict
 
 
 @dataclass(frozen=True, slots=True)

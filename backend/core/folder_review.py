@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.detector_task import DetectorTask
-from backend.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource
 
 FOLDER_REVIEWER = "folder"
 """Stands for whoever moved the films, where no pseudonym was given."""

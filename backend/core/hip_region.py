@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.box import Box, LabelledBox
+from backend.labels.core.box import Box, LabelledBox
 
 LABELS = ("hip_left_of_image", "hip_right_of_image")
 """By the side of the picture: 'left' of the patient needs to know whether the film is mirrored."""

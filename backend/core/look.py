@@ -90,20 +90,6 @@ class Look:
         return calls_bad(self.called, expected_label)
 
 
-def annotation_name(item_key: str, annotation_id: int) -> str:
-    """Return what an annotation is called here: by the item it answers, and its own number."""
-    return f"{item_key}/{annotation_id}"
-
-
-def answered_item(annotation: str) -> str:
-    """Return the key of the item that an annotation answers; empty where it answers none.
-
-    >>> answered_item(annotation_name("3-0123abcd", 17)), answered_item("")
-    ('3-0123abcd', '')
-    """
-    return annotation.rpartition("/")[0]
-
-
 def denial(label: str) -> str:
     """Return how an answer says that a film does not have a label."""
     return f"{_NOT}{label}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.core.ranking_choice import Caps, Choice, Scores
-from backend.core.ranking_pool import Batch, Pick, Pool, Slice
+from backend.core.ranking_pool import Batch, Pick, Pool
 from backend.core.ranking_scores import LIKELY_AT, Strategy, likely_finds, margin, outlier_first
+from backend.labels.core.labels import Slice
 
 _TIES, _REPORTS, _AUDIT = range(3)
 """Each kind of chance has a stream of its own, so that none tells anything of another."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.ranking_pool import Pick, Pool, Slice
+from backend.core.ranking_pool import Pick, Pool
+from backend.labels.core.labels import Slice
 
 Scores = NDArray[np.float64]
 """Shape (films,): higher = look sooner; NaN: not by this strategy."""

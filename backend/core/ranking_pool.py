@@ -2,30 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Slice(StrEnum):
-    """Why a film is in the batch."""
-
-    LIKELY = "likely"
-    UNCERTAIN = "uncertain"
-    OUTLIER = "outlier"
-    AUDIT = "audit"
-    CONFLICT = "conflict"
-    """Report and pixels disagree."""
-    FOLLOW_UP = "follow_up"
-    """Somebody looked already, and somebody has to look again."""
-    REPORT_AUDIT = "report_audit"
-    """Drawn at random from films with a report, to see how far reports can be believed."""
-    AGAIN = "again"
-    """Drawn for an earlier audit, and nobody has looked at it: until then it counts as bad."""
-
-
-DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})
+from backend.labels.core.labels import Slice
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.core.ranking_pool import Slice
+from backend.labels.core.labels import Slice
 
 BY_MODEL = (Slice.LIKELY, Slice.UNCERTAIN, Slice.CONFLICT)
 """Slices that a detector's prediction brings into the batch."""

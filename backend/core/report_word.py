@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import Figure, clopper_pearson
-from backend.core.labels import Label, LabelSource, Verdict
+from backend.labels.core.labels import Label, LabelSource, Verdict
 
 SILENT = "silence"
 """Stands for the rule where a report mentions nothing of the lexicon."""

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from backend.core.look import Purpose
-from backend.core.ranking_pool import Slice
 from backend.core.sheet_screen import FILMS_FIELD, SHEET_TAG
 from backend.core.single_screen import ABOUT_TAG
+from backend.labels.core.labels import Slice
 
 SHOWS = "shows"
 """Of a sheet: the label it says its films have."""

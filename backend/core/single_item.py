@@ -9,11 +9,11 @@ from typing import Any
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import LabelStudioError
 from backend.base.core.joint_question import read_named
-from backend.core.box import Boxes
 from backend.core.box_item import box_regions, read_boxes
 from backend.core.item_data import Fields, with_fields
-from backend.core.labels import Label, LabelSource
 from backend.core.single_screen import ABOUT_TAG, IMAGE_TAG, StudyFilm, about_html
+from backend.labels.core.box import Boxes
+from backend.labels.core.labels import Label, LabelSource
 
 
 @dataclass(frozen=True, slots=True)

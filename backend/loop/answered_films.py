@@ -13,7 +13,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.labels import Label, LabelSource, Verdict
+from backend.labels.core.labels import Label, LabelSource, Verdict
 
 FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""

@@ -23,7 +23,7 @@ from backend.core.archive_report import (
     VersionRow,
     without_ids_and_paths,
 )
-from backend.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import LabelSource, Verdict
 from backend.loop.estimates import EstimatesAfter, estimates_over_time
 
 CURVE_SEED = 20180424

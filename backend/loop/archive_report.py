@@ -32,8 +32,8 @@ from backend.core.archive_report import (
 )
 from backend.core.bias_guard import BiasReport
 from backend.core.export_rows import corrections_of, wrong_films
-from backend.core.labels import LabelSource, Verdict, verdicts
 from backend.core.review_meters import ReviewMeters
+from backend.labels.core.labels import LabelSource, Verdict, verdicts
 from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance
 from backend.loop.audit import audit

@@ -15,11 +15,11 @@ from typing import Self
 
 from backend.adapters.annotation_labels import ReviewSpan, review_spans
 from backend.adapters.batch_store import DrawRecord, draws, joint_items
-from backend.adapters.label_store import first_reviewed
 from backend.archive.adapters.catalogue import film_ids, index_times
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.audit_log import DrawnBatch, restricted
+from backend.labels.adapters.label_store import first_reviewed
 from backend.loop.joint_looks import joint_first_looks
 
 

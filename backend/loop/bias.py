@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from backend.adapters.film_groups import header_values, read_groups
-from backend.adapters.ledger import note_override
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
@@ -24,7 +23,8 @@ from backend.core.bias_guard import (
     bias_report,
 )
 from backend.core.export_rows import wrong_films
-from backend.core.labels import verdicts
+from backend.labels.adapters.ledger_store import note_override
+from backend.labels.core.labels import verdicts
 from backend.loop.report_labels import labels_in_force
 
 MAKER_TAG = "Manufacturer"

@@ -12,8 +12,8 @@ from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.box import Boxes, box_rows
-from backend.core.labels import Verdict
+from backend.labels.core.box import Boxes, box_rows
+from backend.labels.core.labels import Verdict
 
 FEWEST_FILMS = 6
 """With a box of a label, of two or more patients: cross-fitted heads learn from five of them."""

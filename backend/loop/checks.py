@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.adapters.label_store import standing_labels
 from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.pixel_change import PixelChange
 from backend.core.batch_plan import PlannedSheet
 from backend.core.known_films import KnownFilms, draw_checks, places_for_checks
-from backend.core.labels import verdicts
 from backend.core.look import Check
 from backend.core.second_look import confirmed_bad
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import verdicts
 from backend.loop.looks import looks
 
 

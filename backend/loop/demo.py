@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.adapters.batch_store import SHEET, Item, open_items
-from backend.adapters.label_store import standing_labels
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.phantom_archive import read_truth
 from backend.adapters.registry import versions
@@ -19,8 +18,9 @@ from backend.base.core.errors import RadsieveError
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
 from backend.core.contact_sheet import sheet_result
-from backend.core.labels import verdicts
 from backend.core.single_item import single_result
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import verdicts
 from backend.loop.prepare import PHANTOMS, prepare
 from backend.loop.stack import Stack
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import DrawRecord, draws
-from backend.adapters.label_store import first_reviewed, standing_labels
 from backend.adapters.predictions import PredictionFile
 from backend.archive.adapters.catalogue import films_indexed_by
 from backend.archive.loop.seal import known_learnt_from
@@ -23,7 +22,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.figures import Figure
 from backend.core.archive_estimates import ArchiveEstimate, Films, archive_estimate, prevalence
-from backend.core.labels import LabelSource, verdicts
+from backend.labels.adapters.label_store import first_reviewed, standing_labels
+from backend.labels.core.labels import LabelSource, verdicts
 
 BOOTSTRAP_SEED = 20180424
 

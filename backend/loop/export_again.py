@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
-from backend.adapters.ledger import check_ledger, ledger_row, ledger_rows
 from backend.adapters.prediction_digest import first_rows
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.base.adapters.files import kept, write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import RadsieveError
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Kind, LedgerRow
-from backend.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
+from backend.labels.adapters.ledger_store import check_ledger, ledger_row, ledger_rows
+from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.ledger import Kind, LedgerRow
+from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.loop.export_lists import REBUILT, Known, export_lists
 from backend.loop.export_record import archive_facts, definition_sha256, prediction_facts
 

@@ -11,9 +11,9 @@ from backend.adapters.predictions import PredictionTable
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.box import Box
 from backend.core.box_answer import split_answers
-from backend.core.labels import Verdict
+from backend.labels.core.box import Box
+from backend.labels.core.labels import Verdict
 
 CROPS_FOLDER = "crops"
 

@@ -22,7 +22,7 @@ from backend.core.export_rows import (
     unproven_rows,
     wrong_films,
 )
-from backend.core.labels import Label, Verdict, verdicts
+from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.loop.export_boxes import BoxRow, ExportedBox, boxes_of
 
 COPY = "exact_duplicate"

@@ -7,8 +7,6 @@ from importlib.metadata import version
 from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
-from backend.adapters.label_store import standing_labels
-from backend.adapters.ledger import note, recorded
 from backend.adapters.prediction_digest import rows_sha256
 from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.registry import published_version
@@ -16,8 +14,10 @@ from backend.base.adapters.database import utc_now
 from backend.base.adapters.files import keep
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Event, Kind, canonical
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.adapters.ledger_store import note, recorded
+from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.ledger import Event, Kind, canonical
 from backend.loop.export_lists import REBUILT, ExportLists, Known
 from backend.loop.report_labels import labels_in_force
 

@@ -27,8 +27,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, Drawer
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.film_choice import choose_films
-from backend.core.labels import Verdict
 from backend.core.linear_head import LinearHead
+from backend.labels.core.labels import Verdict
 from backend.loop.train import Progress
 
 MOST_DRAWN_ON = 600

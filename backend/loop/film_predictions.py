@@ -11,8 +11,8 @@ from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems
-from backend.core.box_answer import SIDES
-from backend.loop.known_problems import ruled_bad
+from backend.labels.core.box import SIDES
+from backend.labels.loop.known_problems import ruled_bad
 
 _Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
 

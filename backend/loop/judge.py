@@ -27,7 +27,7 @@ from backend.base.core.figures import (
     precision_at_prevalence,
 )
 from backend.core.champion import Record, decide
-from backend.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import LabelSource, Verdict
 from backend.loop.training_set import FilmSet
 
 logger = logging.getLogger(__name__)

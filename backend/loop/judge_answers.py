@@ -10,7 +10,7 @@ from backend.adapters.detector import Detector, archive_pixels
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import binary_figures, clopper_pearson, expected_calibration_error
-from backend.core.labels import Verdict
+from backend.labels.core.labels import Verdict
 from backend.loop.answered_films import AnsweredFilms
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, SealedFigures, judge_by
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from backend.base.core.detector_task import DetectorTask
 from backend.core.label_doubts import label_doubts_of
-from backend.core.labels import Verdict
 from backend.core.suspects import has_learnt
+from backend.labels.core.labels import Verdict
 from backend.loop.judge import confirmed_verdicts
 
 

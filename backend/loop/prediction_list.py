@@ -13,8 +13,8 @@ from backend.archive.core.film import Film
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.core.box_answer import SIDES
 from backend.core.ranking_pool import Pick
+from backend.labels.core.box import SIDES
 
 
 def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tuple[int, str]:

@@ -13,10 +13,10 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.enough_films import EnoughFilms, enough_films
-from backend.core.labels import Label
 from backend.core.learnability import Learnability, disputed
 from backend.core.learning_curve import Forecast, Point, forecast
 from backend.core.nested_films import NOTHING, Positions
+from backend.labels.core.labels import Label
 from backend.loop.probe_figures import Findings, Question
 from backend.loop.probe_material import Material, box_material, view_material
 from backend.loop.probe_runs import (

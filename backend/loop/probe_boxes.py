@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from backend.adapters.box_detector import opinions_of
 from backend.adapters.box_network import SpatialBackbone
 from backend.adapters.box_trainer import BoxedFilms, fit_heads, make_views
-from backend.core.box import Boxes, overlap
 from backend.core.box_answer import GOOD_OVERLAP
 from backend.core.nested_films import NOTHING, Positions
+from backend.labels.core.box import Boxes, overlap
 from backend.loop.probe_runs import Counts
 
 LEAST_FILMS = 4

@@ -21,8 +21,8 @@ from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import TaskDefinitionError
 from backend.core.enough_films import Supply
 from backend.core.film_choice import choose_films
-from backend.core.labels import Label, Verdict, verdicts
 from backend.core.nested_films import Positions
+from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.loop.answered_films import AnsweredFilms, answered_films
 from backend.loop.boxed_films import drawn_films
 from backend.loop.probe_boxes import LEAST_FILMS, BoxLearner, MeanBoxLearner, SaidOfBoxes

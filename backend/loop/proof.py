@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -12,7 +11,8 @@ from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Standing, opinion_of
-from backend.core.labels import LabelSource, verdicts
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import LabelSource, verdicts
 
 FILMS_AT_ONCE = 256
 

@@ -12,20 +12,21 @@ from backend.adapters.batch_store import (
     reopen_item,
     unfinished_batches,
 )
-from backend.adapters.label_store import (
-    AnnotationVersion,
-    live_annotations,
-    replace_annotation,
-    withdraw_annotation,
-)
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_items import ItemAnswer
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import FilmsGoneError, LabelStudioError
-from backend.core.look import Look, Outcome, annotation_name, answered_item
+from backend.core.look import Look, Outcome
 from backend.core.review_pace import pace_floor
+from backend.labels.adapters.label_store import (
+    AnnotationVersion,
+    live_annotations,
+    replace_annotation,
+    withdraw_annotation,
+)
+from backend.labels.core.labels import annotation_name, answered_item
 from backend.loop.connect import ensure_projects
 from backend.loop.former_projects import former_projects
 from backend.loop.looks import looks

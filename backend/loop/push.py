@@ -16,8 +16,9 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
 from backend.core.contact_sheet import sheet_key
 from backend.core.look import Purpose
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.ranking_pool import Pick
 from backend.core.single_item import single_key
+from backend.labels.core.labels import Slice
 from backend.loop.align import align_label_studio
 from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects

@@ -19,13 +19,14 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.box_answer import box_pool
 from backend.core.look import Look
 from backend.core.ranking import BatchShape, rank_for_review
-from backend.core.ranking_pool import Batch, Pick, Pool, ReportWord, Slice
+from backend.core.ranking_pool import Batch, Pick, Pool, ReportWord
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
+from backend.labels.core.labels import Slice
+from backend.labels.loop.known_problems import known_problems
 from backend.loop.audit_draws import draws_for, first_looks
 from backend.loop.copy_groups import known_copy_groups
 from backend.loop.film_predictions import swept_joint
 from backend.loop.joint_looks import joint_waiting
-from backend.loop.known_problems import known_problems
 from backend.loop.looks import looks
 from backend.loop.outlying_films import strangeness
 from backend.loop.report_labels import labels_in_force, report_words

@@ -10,9 +10,9 @@ from backend.adapters.label_studio_items import ItemAnswer
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import LabelStudioError
 from backend.core.contact_sheet import labels_from_sheet, read_sheet_answer
-from backend.core.labels import Label
-from backend.core.look import Outcome, annotation_name, called_on_sheet
+from backend.core.look import Outcome, called_on_sheet
 from backend.core.single_item import labels_from_single, read_single_answer
+from backend.labels.core.labels import Label, annotation_name
 
 
 def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:

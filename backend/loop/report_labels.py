@@ -3,14 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.adapters.batch_store import drawn_films
-from backend.adapters.label_store import (
-    LabelChanges,
-    replace_labels,
-    report_evidence,
-    standing_labels,
-)
-from backend.adapters.label_table import FilmLookup
 from backend.adapters.lexicon_file import lexicon_words
 from backend.adapters.report_label_table import ReportRow
 from backend.archive.adapters.catalogue import films
@@ -19,10 +11,18 @@ from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
-from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.ranking_pool import ReportWord
 from backend.core.report_word import SILENT, RuleRecord, film_label, in_force, rule_records
 from backend.core.scrubbed_text import only_known, scrubbed, words_used_often
+from backend.labels.adapters.label_store import (
+    LabelChanges,
+    drawn_films,
+    replace_labels,
+    report_evidence,
+    standing_labels,
+)
+from backend.labels.adapters.label_table import FilmLookup
+from backend.labels.core.labels import Label, LabelSource, verdicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.label_store import standing_labels
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import COLD_START, published_version, version_in_use, versions
 from backend.archive.adapters.catalogue import films, unreadable_files
@@ -13,7 +12,8 @@ from backend.archive.loop.seal import seal_of
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.core.labels import count_by_label, verdicts
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import count_by_label, verdicts
 from backend.loop.meters import review_meters
 from backend.loop.report_labels import records_of_rules
 

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.detector import Detector
-from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import DOUBTS, model_versions
 from backend.adapters.model_store import (
     ModelCard,
@@ -32,7 +31,8 @@ from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError, UnknownModelVersionError
-from backend.core.labels import Label, LabelSource, verdicts
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.fit import CONFIRMED_TIMES, Fitted, Plan, fit_detector
 from backend.loop.judge import (
     Judgement,

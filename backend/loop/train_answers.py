@@ -23,7 +23,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson, expected_calibration_error
 from backend.core.answer_folds import answer_folds
 from backend.core.label_doubts import label_doubts_of
-from backend.core.labels import Label, LabelSource, Verdict, verdicts
+from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.loop.answered_films import AnsweredFilms, answered_films
 from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive

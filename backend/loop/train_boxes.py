@@ -14,7 +14,6 @@ from backend.adapters.box_detector import LearntBoxes, opinions_of
 from backend.adapters.box_network import HEADS, INPUT_PX, SpatialBackbone, spatial_backbone
 from backend.adapters.box_trainer import STEPS, VIEWS, BoxedFilms, Views, fit_heads, make_views
 from backend.adapters.detector import Detector
-from backend.adapters.label_store import standing_labels
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_box_version
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.seal import keep_seal
@@ -23,13 +22,14 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
 from backend.core.answer_folds import answer_folds
-from backend.core.box import Boxes, mean_box, overlap
 from backend.core.box_answer import GOOD_OVERLAP, split_answers
 from backend.core.box_looks import mirrored_places
 from backend.core.box_metrics import BoxFigures, box_figures
 from backend.core.box_sureness import learn_sureness, spread_of
-from backend.core.labels import Label, verdicts
 from backend.core.open_set import learn_familiar
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.box import Boxes, mean_box, overlap
+from backend.labels.core.labels import Label, verdicts
 from backend.loop.boxed_films import DrawnFilms, drawn_films
 from backend.loop.judge import BOOTSTRAP_SEED, Judgement, judge_by
 from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.backbone import backbone_name, shared_backbone
-from backend.adapters.label_store import standing_labels
 from backend.adapters.model_folder import DOUBTS
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_pair_version
 from backend.adapters.pair_detector import (
@@ -30,7 +29,8 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
 from backend.core.answer_folds import answer_folds
 from backend.core.calibration import fit_temperature, softmax
-from backend.core.labels import Label, Verdict, verdicts
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.loop.judge import (
     baseline_figures,
     confirmed_verdicts,

@@ -16,7 +16,7 @@ from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.augment import merged_change
 from backend.core.film_choice import choose_films
-from backend.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import LabelSource, Verdict
 
 FEWEST_FILMS = 20
 FEWEST_PATIENTS = 4

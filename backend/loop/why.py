@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 
 from backend.adapters.batch_store import picks_of_film
-from backend.adapters.label_store import label_history
-from backend.adapters.ledger import rows_about
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import publication_history
 from backend.archive.adapters.catalogue import files_by_film, find_film, polarity_tags
@@ -17,9 +15,11 @@ from backend.archive.core.header_tags import tag_finding
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.core.film_history import told_of_film
-from backend.core.labels import verdicts
-from backend.core.ledger import Kind, LedgerRow
+from backend.labels.adapters.label_store import label_history
+from backend.labels.adapters.ledger_store import rows_about
+from backend.labels.core.labels import verdicts
+from backend.labels.core.ledger import Kind, LedgerRow
+from backend.labels.core.ledger_words import told_of_film
 
 
 def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from backend.adapters.cropped_copy import write_cropped_copy
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
-from backend.core.box import Box
+from backend.labels.core.box import Box
 
 BOX = Box(0.25, 0.5, 0.5, 0.25)
 TURNED = PixelChange(turns_ccw=1, invert=True)

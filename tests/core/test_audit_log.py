@@ -20,7 +20,8 @@ from backend.core.audit_log import (
 from backend.core.certificate import certify
 from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
 from backend.core.ranking import BatchShape, rank_for_review
-from backend.core.ranking_pool import Pool, Slice
+from backend.core.ranking_pool import Pool
+from backend.labels.core.labels import Slice
 
 GOOD, BAD, OPEN = Verdict.GOOD, Verdict.BAD, Verdict.OPEN
 

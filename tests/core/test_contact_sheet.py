@@ -14,7 +14,7 @@ from backend.core.contact_sheet import (
     sheet_radiograph_ids,
     sheet_result,
 )
-from backend.core.labels import LabelSource, verdicts
+from backend.labels.core.labels import LabelSource, verdicts
 
 HOSTILE = """"></a></span><script>alert('1')</script><img src=x onerror="alert(1)" & &amp; '
 \u202eabc"""

@@ -10,7 +10,7 @@ from backend.core.export_rows import (
     exclusion_reason,
     wrong_films,
 )
-from backend.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

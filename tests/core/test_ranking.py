@@ -4,8 +4,9 @@ from dataclasses import replace
 import numpy as np
 
 from backend.core.ranking import BatchShape, rank_for_review
-from backend.core.ranking_pool import Pool, ReportWord, Slice
+from backend.core.ranking_pool import Pool, ReportWord
 from backend.core.ranking_scores import mutual_information
+from backend.labels.core.labels import Slice
 
 LABELS = ("normal", "inverted")
 SHAPE = BatchShape(films=40, audit_share=0.25, films_per_patient=2)

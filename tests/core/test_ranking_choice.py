@@ -3,7 +3,8 @@ from collections import Counter
 import numpy as np
 
 from backend.core.ranking_choice import Caps, Choice, tie_keys
-from backend.core.ranking_pool import Pool, Slice
+from backend.core.ranking_pool import Pool
+from backend.labels.core.labels import Slice
 
 
 def pool_of(films, patients=None, groups=None):

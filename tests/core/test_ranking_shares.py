@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.core.ranking_pool import Slice
 from backend.core.ranking_shares import LEAST_OUTLIERS, MOST_OUTLIERS, SliceYield, adapted_shares
+from backend.labels.core.labels import Slice
 
 
 def batch(**counts):

@@ -1,7 +1,7 @@
 import pytest
 
-from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.report_word import film_label, in_force, rule_records
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from tasks import detector_task
 
 TASK = detector_task("metal_implant")

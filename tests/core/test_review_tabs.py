@@ -4,7 +4,6 @@ import pytest
 
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.look import Purpose
-from backend.core.ranking_pool import Slice
 from backend.core.review_tabs import (
     BY_CONFIDENCE,
     FLAGGED,
@@ -23,6 +22,7 @@ from backend.core.review_tabs import (
 )
 from backend.core.single_item import SingleFilm, single_item
 from backend.core.single_screen import IMAGE_TAG
+from backend.labels.core.labels import Slice
 from tasks import detector_task
 
 KINDS = pytest.mark.parametrize("kind", TabKind)

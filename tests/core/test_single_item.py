@@ -5,7 +5,6 @@ import pytest
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
-from backend.core.labels import Label, LabelSource
 from backend.core.single_item import (
     SingleFilm,
     labels_from_single,
@@ -15,6 +14,7 @@ from backend.core.single_item import (
     single_result,
 )
 from backend.core.single_screen import single_config_xml
+from backend.labels.core.labels import Label, LabelSource
 
 EQUAL = {"none": 0.4, "left_hip": 0.3, "right_hip": 0.3}
 

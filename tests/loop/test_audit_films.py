@@ -20,15 +20,15 @@ from backend.adapters.batch_store import (
     open_items,
     record_batch,
 )
-from backend.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.core.archive_answers import five_answers
-from backend.core.labels import Label, LabelSource
-from backend.core.look import Outcome, annotation_name
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.look import Outcome
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
+from backend.labels.core.labels import Label, LabelSource, Slice, annotation_name
 from backend.loop.archive_report import archive_report
 from backend.loop.audit import audit
 from backend.loop.connect import TaskProjects

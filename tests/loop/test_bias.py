@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.label_store import add_labels
-from backend.adapters.ledger import check_ledger, ledger_rows
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
 from backend.core.bias_guard import Finding
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Kind
-from backend.loop.apply_rules import apply_rule
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
+from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.ledger import Kind
+from backend.labels.loop.apply_rules import apply_rule
 from backend.loop.bias import check_bias, confirmed_exclusions, refuse_bias
 from scripts import main
 from tasks import load_detector_tasks

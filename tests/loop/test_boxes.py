@@ -12,8 +12,6 @@ import pytest
 import backend.loop.train_boxes as train_boxes_module
 from backend.adapters import box_trainer
 from backend.adapters.batch_store import SINGLE, open_items
-from backend.adapters.box_table import read_box_table
-from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.model_store import load_detector
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import published_version
@@ -22,13 +20,15 @@ from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.box import box_rows, overlap
 from backend.core.box_answer import split_answers
-from backend.core.labels import LabelSource
 from backend.core.phantom import chest_phantom
 from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
+from backend.labels.adapters.box_table import read_box_table
+from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.core.box import box_rows, overlap
+from backend.labels.core.labels import LabelSource
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.export import export
 from backend.loop.prediction_list import write_predictions

@@ -3,7 +3,6 @@
 import pytest
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import (
     films_learnt_from,
     read_card_values,
@@ -12,8 +11,8 @@ from backend.adapters.model_folder import (
 )
 from backend.adapters.registry import COLD_START, published_version, register_version
 from backend.archive.adapters.catalogue import films
-from backend.core.labels import Label, LabelSource
-from backend.core.ranking_pool import Slice
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.archive_detector import detector_facts
 from backend.loop.estimates import estimates_over_time
 from backend.loop.publish import publish

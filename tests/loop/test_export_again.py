@@ -10,14 +10,6 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    replace_labels,
-    withdraw_annotation,
-)
-from backend.adapters.ledger import check_ledger, ledger_row, note_override
 from backend.adapters.model_folder import read_card_values, read_weights, save_folder
 from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.predictions import PredictionFile, load_predictions
@@ -28,8 +20,16 @@ from backend.archive.adapters.catalogue_writer import add_file
 from backend.archive.loop.index import index
 from backend.base.adapters.database import files, ledger, radiographs
 from backend.base.core.detector_task import Thresholds
-from backend.core.labels import Label, LabelSource
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.label_store import (
+    AnnotationVersion,
+    add_labels,
+    replace_annotation,
+    replace_labels,
+    withdraw_annotation,
+)
+from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note_override
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.export import export
 from backend.loop.export_again import CannotRebuildError, export_again
 from backend.loop.export_lists import REBUILT

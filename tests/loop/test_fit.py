@@ -11,7 +11,7 @@ from backend.adapters.model_store import ModelCard, TinyDetector
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
-from backend.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.fit import fit_detector
 from backend.loop.made_doubts import made_doubts
 from backend.loop.train import make_plan

@@ -13,13 +13,13 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
-from backend.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.core.label_doubts import Doubt
-from backend.core.labels import Label, LabelSource
 from backend.core.look import Outcome, Purpose, called_on_sheet
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.follow_ups import follow_ups
 
 

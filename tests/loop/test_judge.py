@@ -8,7 +8,7 @@ from backend.adapters.registry import require_published
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.figures import binary_figures
-from backend.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.judge import confirmed_verdicts, judge, precision_in_archive, sealed_figures
 from backend.loop.training_set import FilmSet, read_film_set, split_archive
 

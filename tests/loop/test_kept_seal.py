@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from backend.adapters.detector import feature_store
-from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.model_folder import (
     films_learnt_from,
     read_card_values,
@@ -27,8 +26,9 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
+from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.archive_detector import detector_facts
 from backend.loop.sweep import sweep_versions
 from backend.loop.train import train

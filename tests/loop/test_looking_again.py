@@ -8,14 +8,14 @@ from sqlalchemy import update
 
 from backend.adapters.answer_store import standing_answers
 from backend.adapters.batch_store import task_items
-from backend.adapters.label_store import standing_labels
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import answers
 from backend.core.contact_sheet import sheet_result
-from backend.core.labels import verdicts
 from backend.core.look import Outcome, Purpose
 from backend.core.review_checks import misses
 from backend.core.second_look import confirmed_bad
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import verdicts
 from backend.loop.pull import needed_pictures
 from backend.loop.stale import rebuild_stale
 

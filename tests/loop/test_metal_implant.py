@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.label_store import add_labels
 from backend.adapters.model_folder import kind_of
 from backend.adapters.model_store import read_card
 from backend.adapters.network_trainer import one_core_each
@@ -18,9 +17,9 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.drawn_implants import Kind, Region, with_implant
 from backend.core.gate_verdict import Verdict
-from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
-from backend.core.ranking_pool import Slice
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.loop.answered_films import answered_films
 from backend.loop.gate import Gate
 from backend.loop.publish import publish

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.adapters.label_store import add_labels
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.loop.index import index
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.gate_verdict import Verdict, correction_for, decide, opinion_of
-from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop.export import export
 from backend.loop.gate import Gate
 from backend.loop.publish import publish

@@ -13,7 +13,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
-from backend.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop.gate import Gate
 from backend.loop.publish import publish
 from backend.loop.train import train

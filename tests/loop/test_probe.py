@@ -16,8 +16,8 @@ from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError, TaskDefinitionError
 from backend.core.enough_films import Enough, Supply
-from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop import probe_learners
 from backend.loop.probe import probe, probe_films, write_probe
 from backend.loop.probe_figures import Question, view_findings

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from backend.adapters import box_trainer
-from backend.adapters.label_store import add_labels
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.box import mean_box
-from backend.core.labels import Label, LabelSource
 from backend.core.learnability import Answer
 from backend.core.nested_films import NOTHING
 from backend.core.phantom_pelvis import pelvis_phantom
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.box import mean_box
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop.probe import probe
 from backend.loop.probe_boxes import MeanBoxLearner, SaidOfBoxes
 from backend.loop.probe_figures import Question, box_findings

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.label_store import standing_labels
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from backend.core.contact_sheet import sheet_result
 from backend.core.look import Purpose
 from backend.core.review_tabs import REVIEWER
 from backend.core.second_look import disputed
+from backend.labels.adapters.label_store import standing_labels
 from backend.loop.worker import _Worker
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]

@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.report_label_table import ReportRow
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.publish import publish
 from backend.loop.rank import rank
 from backend.loop.report_labels import (

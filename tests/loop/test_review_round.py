@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.batch_store import open_items, project_items
-from backend.adapters.label_store import standing_labels
 from backend.adapters.registry import published_version, register_version
 from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.core.contact_sheet import sheet_result
-from backend.core.labels import verdicts
 from backend.core.look import Purpose
 from backend.core.single_item import single_result
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import verdicts
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.publish import publish, rollback
 from backend.loop.pull import pull

@@ -18,17 +18,8 @@ import backend.archive.core.seal as seal_module
 import backend.loop.train_boxes as train_boxes_module
 from backend.adapters import box_trainer, place_trainer
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.box_table import read_box_table
 from backend.adapters.detector import feature_store
 from backend.adapters.folder_labels import replace_round
-from backend.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    replace_labels,
-    standing_labels,
-)
-from backend.adapters.label_table import read_label_table
 from backend.adapters.model_folder import read_card_values
 from backend.adapters.network_trainer import one_core_each
 from backend.adapters.report_label_table import ReportRow
@@ -39,11 +30,20 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.contact_sheet import SheetAnswer, labels_from_sheet
 from backend.core.folder_review import Answers
-from backend.core.labels import Label, LabelSource
 from backend.core.phantom import chest_phantom
 from backend.core.phantom_pelvis import pelvis_phantom
-from backend.core.ranking_pool import Pick, Slice
+from backend.core.ranking_pool import Pick
 from backend.core.single_item import labels_from_single, single_key, single_result
+from backend.labels.adapters.box_table import read_box_table
+from backend.labels.adapters.label_store import (
+    AnnotationVersion,
+    add_labels,
+    replace_annotation,
+    replace_labels,
+    standing_labels,
+)
+from backend.labels.adapters.label_table import read_label_table
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop import film_descriptions, probe_learners
 from backend.loop.probe import probe
 from backend.loop.probe_figures import Question

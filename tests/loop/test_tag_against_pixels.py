@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import torch
 
-from backend.adapters.label_store import add_labels
 from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.network_trainer import Recipe, TrainingFilms, fit_network, one_core_each
 from backend.adapters.registry import record_publication
@@ -17,7 +16,8 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop.export import export
 from backend.loop.gate import Gate
 from backend.loop.rank import rank

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from backend.adapters.label_store import add_labels
 from backend.adapters.model_store import read_card
 from backend.adapters.registry import published_version, versions
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import TaskDefinitionError
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource
 from backend.loop.train import train
 
 

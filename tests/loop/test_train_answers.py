@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.label_store import add_labels, standing_labels
 from backend.adapters.predictions import load_predictions
 from backend.adapters.registry import COLD_START, published_version
 from backend.archive.adapters.catalogue import films
@@ -13,9 +12,9 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.contact_sheet import sheet_result
-from backend.core.labels import Label, LabelSource, verdicts
 from backend.core.phantom import chest_phantom
-from backend.core.ranking_pool import Slice
+from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.loop.answered_films import answered_films
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.publish import publish

@@ -8,7 +8,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import PixelChange
-from backend.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.training_set import read_film_set, split_archive
 
 

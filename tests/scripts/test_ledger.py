@@ -4,10 +4,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from backend.adapters.label_store import add_labels
 from backend.base.adapters.database import labels, ledger
 from backend.base.adapters.workspace import Workspace
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import add_labels
+from backend.labels.core.labels import Label, LabelSource
 from benchmarks.ledger_cost import add_films
 from scripts import main
 

@@ -5,15 +5,15 @@ import shutil
 import pytest
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.label_store import standing_labels
 from backend.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.core.contact_sheet import sheet_result
-from backend.core.labels import verdicts
 from backend.core.single_item import single_result
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import verdicts
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.looks import looks
 from backend.loop.publish import publish

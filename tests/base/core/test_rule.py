@@ -3,7 +3,7 @@ import pytest
 
 from backend.base.core.errors import InputFileError
 from backend.base.core.rule import Check, FilmFacts, rule_of_checks
-from backend.core.rule_examples import sides_of, spread_of
+from backend.labels.core.cut_offs import sides_of, spread_of
 
 
 def check(label, measure, *, flags_above):

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from backend.base.core.errors import RadsieveError
 
+SIDES = ("left", "top", "width", "height")
+
+
 Boxes = NDArray[np.floating[Any]]
 """Shape (..., 4); a box that is not there is a row of NaN."""
 

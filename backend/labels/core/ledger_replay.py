@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from backend.core.box import Box, LabelledBox
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Event, Kind, LedgerRow, canonical
+from backend.labels.core.box import Box, LabelledBox
+from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.ledger import Event, Kind, LedgerRow, canonical
 
 TELLS_OF_LABELS = (Kind.LABEL, Kind.WITHDRAWN)
 _IF_SET = ("denied", "confidence", "annotation")

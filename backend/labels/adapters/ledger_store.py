@@ -16,7 +16,7 @@ from backend.base.adapters.database import boxes, labels, ledger, publications, 
 from backend.base.adapters.files import open_atomically
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import InputFileError
-from backend.core.ledger import (
+from backend.labels.core.ledger import (
     ChainCheck,
     Event,
     Fault,
@@ -27,7 +27,12 @@ from backend.core.ledger import (
     difference,
     row_text,
 )
-from backend.core.ledger_replay import TELLS_OF_LABELS, label_facts, standing_digest, standing_rows
+from backend.labels.core.ledger_replay import (
+    TELLS_OF_LABELS,
+    label_facts,
+    standing_digest,
+    standing_rows,
+)
 
 _AT_ONCE = 5000
 """Rows in memory at a time."""

@@ -15,18 +15,18 @@ from sqlalchemy import (
     update,
 )
 
-from backend.adapters.label_ledger import (
+from backend.base.adapters.database import batches, boxes, labels, picks, utc_now
+from backend.labels.adapters.label_ledger import (
     DELETED,
     EDITED,
     NOT_SAID_AGAIN,
     insert_labels,
     withdraw_labels,
 )
-from backend.adapters.ledger import Recorder, recorded
-from backend.base.adapters.database import boxes, labels, utc_now
-from backend.core.box import Box, LabelledBox
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Event, Kind
+from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.core.box import Box, LabelledBox
+from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource
+from backend.labels.core.ledger import Event, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,3 +269,17 @@ def _label(row: Row[Any], drawn: Sequence[LabelledBox]) -> Label:
     values["confidence"] = 1.0 if row.confidence is None else row.confidence
     values["evidence"] = row.evidence or ""
     return Label(source=LabelSource(row.source), boxes=tuple(drawn), **values)
+
+
+def drawn_films(engine: Engine, detector_task: str) -> set[str]:
+    """Return the films that came into their first batch by chance alone."""
+    query = (
+        select(picks.c.radiograph_id, picks.c.slice)
+        .join(batches, batches.c.batch_id == picks.c.batch_id)
+        .where(batches.c.detector_task == detector_task)
+        .order_by(picks.c.batch_id.desc())
+    )
+    with engine.connect() as connection:
+        # The first batch comes last, and so it is the one that stays.
+        first = {row.radiograph_id: row.slice for row in connection.execute(query)}
+    return {film for film, name in first.items() if name in DRAWN_AT_RANDOM}

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from backend.adapters.ledger import Recorder
 from backend.base.adapters.database import boxes, labels, utc_now
-from backend.core.labels import Label
-from backend.core.ledger import Event, Kind
-from backend.core.ledger_replay import label_facts
+from backend.labels.adapters.ledger_store import Recorder
+from backend.labels.core.labels import Label
+from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger_replay import label_facts
 
 EDITED = "the answer was edited"
 DELETED = "the answer was deleted"

@@ -12,7 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.folder_labels import replace_round
-from backend.adapters.label_store import (
+from backend.adapters.registry import record_publication, register_version
+from backend.base.adapters.database import labels, ledger, open_database
+from backend.base.core.errors import InputFileError
+from backend.core.folder_review import Answers
+from backend.core.look import Outcome
+from backend.core.ranking_pool import Pick
+from backend.labels.adapters.label_store import (
     AnnotationVersion,
     add_labels,
     replace_annotation,
@@ -20,7 +26,7 @@ from backend.adapters.label_store import (
     standing_labels,
     withdraw_annotation,
 )
-from backend.adapters.ledger import (
+from backend.labels.adapters.ledger_store import (
     check_ledger,
     compare_ledger,
     labels_that_differ,
@@ -30,21 +36,15 @@ from backend.adapters.ledger import (
     rows_about,
     write_ledger,
 )
-from backend.adapters.registry import record_publication, register_version
-from backend.base.adapters.database import labels, ledger, open_database
-from backend.base.core.errors import InputFileError
-from backend.core.box import Box, LabelledBox
-from backend.core.folder_review import Answers
-from backend.core.labels import Label, LabelSource
-from backend.core.ledger import Event, Kind
-from backend.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
-from backend.core.look import Outcome
-from backend.core.ranking_pool import Pick, Slice
+from backend.labels.core.box import Box, LabelledBox
+from backend.labels.core.labels import Label, LabelSource, Slice
+from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from benchmarks.ledger_cost import add_films
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
 EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROCESSES, ROWS = 4, 200
 
 
@@ -255,8 +255,8 @@ def test_labels_in_postgresql_are_replayed_as_they_stand(postgres_url):
 _WRITER = """
 import sys
 from backend.base.adapters.database import open_database
-from backend.adapters.label_store import AnnotationVersion, replace_annotation
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.core.labels import Label, LabelSource
 me, rows, engine = sys.argv[1], int(sys.argv[2]), open_database(sys.argv[3])
 for number in range(rows):
     said = Label("a", "inversion", "inverted", LabelSource.REVIEWER, f"{number:04d}", me)

@@ -1,7 +1,7 @@
 import pytest
 
-from backend.core.film_history import told_of_film
-from backend.core.ledger import Event, Head, Kind, chained
+from backend.labels.core.ledger import Event, Head, Kind, chained
+from backend.labels.core.ledger_words import told_of_film
 
 ANSWER = {
     "annotation": "sheet/1",

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from backend.adapters.label_table import REVIEWER, FilmLookup, table_rows
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
-from backend.core.box import BadBoxError, Box, LabelledBox
-from backend.core.box_answer import SIDES
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_table import REVIEWER, FilmLookup, table_rows
+from backend.labels.core.box import SIDES, BadBoxError, Box, LabelledBox
+from backend.labels.core.labels import Label, LabelSource
 
 COLUMNS = ("file", "label", *SIDES)
 

@@ -2,11 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.label_table import read_label_table
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
-from backend.core.labels import LabelSource
+from backend.labels.adapters.label_table import read_label_table
+from backend.labels.core.labels import LabelSource
 from tasks import detector_task
 
 ROTATION = detector_task("rotation")

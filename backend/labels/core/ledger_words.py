@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backend.core.ledger import Kind, LedgerRow
+from backend.labels.core.ledger import Kind, LedgerRow
 
 Facts = Mapping[str, Any]
 

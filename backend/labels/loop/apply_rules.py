@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.adapters.label_store import LabelChanges, replace_labels
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.measure_store import Progress
 from backend.archive.core.film import Film
@@ -14,7 +13,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.base.core.rule import FilmFacts, FilmRule
-from backend.core.labels import Label, LabelSource
+from backend.labels.adapters.label_store import LabelChanges, replace_labels
+from backend.labels.core.labels import Label, LabelSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.core.labels import Label, LabelSource, count_by_label, verdicts
+from backend.labels.core.labels import Label, LabelSource, count_by_label, verdicts
 from tasks import detector_task
 
 ROTATION, INVERSION = detector_task("rotation"), detector_task("inversion")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.rule_page import CheckSection, Example, FileList, rule_page
 from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
@@ -16,8 +15,9 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.rule import Check, FilmFacts
-from backend.core.rule_examples import sides_of, spread_of
-from backend.loop.apply_rules import archive_facts, rule_cut_offs, rule_of
+from backend.labels.adapters.rule_page import CheckSection, Example, FileList, rule_page
+from backend.labels.core.cut_offs import sides_of, spread_of
+from backend.labels.loop.apply_rules import archive_facts, rule_cut_offs, rule_of
 
 EXAMPLES = 6
 """Films shown on each side of a cut-off."""

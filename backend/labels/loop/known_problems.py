@@ -1,10 +1,10 @@
 """Films that have a problem already, as far as a task that sums up others is concerned."""
 
-from backend.adapters.label_store import standing_labels
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.joint_question import detectors_of, rules_of
-from backend.core.labels import LabelSource, verdicts
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import LabelSource, verdicts
 
 _DECIDED = (LabelSource.RULE, LabelSource.REVIEWER)
 """Reports suggest; they decide nothing here."""

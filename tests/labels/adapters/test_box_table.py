@@ -2,10 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.box_table import read_box_table
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
+from backend.labels.adapters.box_table import read_box_table
 from tasks.hip_box import TASK
 
 LEFT, RIGHT = TASK.labels

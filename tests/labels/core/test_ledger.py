@@ -2,8 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.ledger import Event, Fault, Head, Kind, chained, difference, first_fault, row_text
-from backend.core.ledger_replay import labels_by_task, standing_digest, standing_rows
+from backend.labels.core.ledger import (
+    Event,
+    Fault,
+    Head,
+    Kind,
+    chained,
+    difference,
+    first_fault,
+    row_text,
+)
+from backend.labels.core.ledger_replay import labels_by_task, standing_digest, standing_rows
 
 
 def labelled(number, film, label="inverted", **facts):

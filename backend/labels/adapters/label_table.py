@@ -10,7 +10,7 @@ from backend.archive.adapters.catalogue import files_by_film, find_film
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, UnknownRadiographError
-from backend.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource
 
 COLUMNS = ("file", "label")
 SOURCES = {"": LabelSource.REVIEWER, "reviewer": LabelSource.REVIEWER, "report": LabelSource.REPORT}

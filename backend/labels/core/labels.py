@@ -5,7 +5,27 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backend.base.core.detector_task import DetectorTask
-from backend.core.box import LabelledBox
+from backend.labels.core.box import LabelledBox
+
+
+class Slice(StrEnum):
+    """Why a film is in the batch."""
+
+    LIKELY = "likely"
+    UNCERTAIN = "uncertain"
+    OUTLIER = "outlier"
+    AUDIT = "audit"
+    CONFLICT = "conflict"
+    """Report and pixels disagree."""
+    FOLLOW_UP = "follow_up"
+    """Somebody looked already, and somebody has to look again."""
+    REPORT_AUDIT = "report_audit"
+    """Drawn at random from films with a report, to see how far reports can be believed."""
+    AGAIN = "again"
+    """Drawn for an earlier audit, and nobody has looked at it: until then it counts as bad."""
+
+
+DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})
 
 
 class LabelSource(StrEnum):
@@ -120,3 +140,17 @@ def count_by_label(found: Mapping[str, Verdict], task: DetectorTask) -> dict[str
     return {
         label: sum(verdict.label == label for verdict in found.values()) for label in task.labels
     }
+
+
+def annotation_name(item_key: str, annotation_id: int) -> str:
+    """Return what an annotation is called here: by the item it answers, and its own number."""
+    return f"{item_key}/{annotation_id}"
+
+
+def answered_item(annotation: str) -> str:
+    """Return the key of the item that an annotation answers; empty where it answers none.
+
+    >>> answered_item(annotation_name("3-0123abcd", 17)), answered_item("")
+    ('3-0123abcd', '')
+    """
+    return annotation.rpartition("/")[0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.box import (
+from backend.labels.core.box import (
     BadBoxError,
     Box,
     LabelledBox,

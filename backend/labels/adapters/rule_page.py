@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.base.adapters.html_page import html_page
 from backend.base.core.rule import Check
-from backend.core.rule_examples import Spread
+from backend.labels.core.cut_offs import Spread
 
 _PICTURE_PX = 150
 _JPEG_QUALITY = 80

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, text
 
-from backend.adapters.label_store import (
+from backend.base.adapters.database import open_database, radiographs, utc_now
+from backend.labels.adapters.label_store import (
     AnnotationVersion,
     add_labels,
     label_history,
@@ -14,9 +15,8 @@ from backend.adapters.label_store import (
     standing_labels,
     withdraw_annotation,
 )
-from backend.base.adapters.database import open_database, radiographs, utc_now
-from backend.core.box import Box, LabelledBox
-from backend.core.labels import Label, LabelSource
+from backend.labels.core.box import Box, LabelledBox
+from backend.labels.core.labels import Label, LabelSource
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
 EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")

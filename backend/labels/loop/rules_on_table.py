@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.rule import FilmFacts
-from backend.loop.apply_rules import rule_cut_offs, rule_of
+from backend.labels.loop.apply_rules import rule_cut_offs, rule_of
 
 _COLUMNS = ("file", "detector_task", "label", "age_years")
 
