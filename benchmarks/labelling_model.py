@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit, logit
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.core.report_finding import Hit, MetalLabel, ReportFinding
-from backend.core.report_mining import label_of, mine
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.core.mining.finding import Hit, MetalLabel, ReportFinding
+from backend.reports.core.mining.mine import label_of, mine
 from benchmarks.card import Table, shown
 from benchmarks.report_gold import Gold, read_gold, reports_with_films, set_aside, strict
 from benchmarks.report_tools import as_markdown

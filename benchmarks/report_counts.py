@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from backend.base.core.figures import clopper_pearson
-from backend.core.report_finding import MetalLabel, ReportFinding, Status
-from backend.core.report_mining import label_of
+from backend.reports.core.mining.finding import MetalLabel, ReportFinding, Status
+from backend.reports.core.mining.mine import label_of
 from benchmarks.report_gold import Gold
 
 FILE = Path(__file__).parents[1] / "backend" / "core" / "lexicons" / "en_confidence.toml"

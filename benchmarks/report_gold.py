@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.report_reader import read_reports
 from backend.base.core.figures import Figure, clopper_pearson
-from backend.core.report_finding import Report
+from backend.reports.adapters.report_reader import read_reports
+from backend.reports.core.mining.finding import Report
 
 DEVELOPED_SHARE, SPLIT_SEED = 0.6, 4
 """Of the judged reports, and with which the others were set aside while rules were written."""

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.core.report_finding import Hit, Report, ReportFinding
-from backend.core.report_lexicon import Lexicon
-from backend.core.report_mining import mine
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.core.mining.finding import Hit, Report, ReportFinding
+from backend.reports.core.mining.lexicon import Lexicon
+from backend.reports.core.mining.mine import mine
 from benchmarks.card import Table, shown
 from benchmarks.report_counts import FILE, confidence_text
 from benchmarks.report_gold import (

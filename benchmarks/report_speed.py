@@ -20,12 +20,12 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.adapters.report_page import PageFacts
-from backend.adapters.report_reader import read_reports
-from backend.core.report_finding import Report
-from backend.core.seeded_report import labels_of, seeder
-from backend.loop.seed_reports import Mining, SeedFiles, seed_reports
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.adapters.report_page import PageFacts
+from backend.reports.adapters.report_reader import read_reports
+from backend.reports.core.mining.finding import Report
+from backend.reports.core.seeded import labels_of, seeder
+from backend.reports.loop.seed_reports import Mining, SeedFiles, seed_reports
 from benchmarks.report_gold import keyword_finders
 from tasks import detector_task
 

@@ -16,9 +16,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.core.report_finding import MetalLabel, Report
-from backend.core.report_mining import mine
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.core.mining.finding import MetalLabel, Report
+from backend.reports.core.mining.mine import mine
 from benchmarks.card import FIGURES, DetectorCard, Table, shown, write_card
 from benchmarks.report_gold import (
     KEYWORDS_AS_WORDS,

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from backend.adapters.registry import refuse_joint
-from backend.adapters.report_label_table import (
+from backend.base.adapters.workspace import Workspace
+from backend.reports.adapters.report_label_table import (
     REPORT_COLUMN,
     read_report_labels,
     reports_by_place,
     reports_by_table,
 )
-from backend.base.adapters.workspace import Workspace
-from backend.loop.report_labels import ReportLabelling, label_by_reports
+from backend.reports.loop.report_labels import ReportLabelling, label_by_reports
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 

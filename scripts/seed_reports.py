@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.adapters.report_page import PageFacts
-from backend.adapters.report_reader import columns_read, read_reports
-from backend.adapters.report_rows import read_overrides
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
-from backend.core.report_columns import ReportColumns
-from backend.core.report_finding import Status
-from backend.core.report_lexicon import Lexicon
-from backend.core.seeded_report import labels_of, seeder
-from backend.loop.seed_reports import Mining, SeedFiles, SeedReport, Skipped, seed_reports
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.adapters.report_page import PageFacts
+from backend.reports.adapters.report_reader import columns_read, read_reports
+from backend.reports.adapters.seeded_tables import read_overrides
+from backend.reports.core.columns import ReportColumns
+from backend.reports.core.mining.finding import Status
+from backend.reports.core.mining.lexicon import Lexicon
+from backend.reports.core.seeded import labels_of, seeder
+from backend.reports.loop.seed_reports import Mining, SeedFiles, SeedReport, Skipped, seed_reports
 from scripts._command import Outcome, plain_command, progress_bar
 from tasks import detector_task
 

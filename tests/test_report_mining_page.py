@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.lexicon_file import languages
-from backend.core.report_finding import Status
-from backend.core.report_mining import label_of
+from backend.reports.adapters.lexicon_file import languages
+from backend.reports.core.mining.finding import Status
+from backend.reports.core.mining.mine import label_of
 from scripts import main
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -83,7 +83,7 @@ def test_the_page_says_which_status_becomes_which_label():
 
 
 def test_the_page_names_the_keys_of_the_page_to_check():
-    script = (DOCS.parent / "backend/adapters/pages/report_page.js").read_text()
+    script = (DOCS.parent / "backend/reports/adapters/report_page.js").read_text()
     keys = re.search(r"const KEYS = \{(.*?)\n\};", script, flags=re.DOTALL)[1]
     named = set(re.findall(r'^  "?([a-z/])"?: \[', keys, flags=re.MULTILINE))
     table = PAGE.split("| key | does |")[1].split("\n\n")[0]

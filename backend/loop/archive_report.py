@@ -41,7 +41,7 @@ from backend.loop.bias import check_bias
 from backend.loop.export_lists import COPY
 from backend.loop.meters import review_meters
 from backend.loop.proof import unproven
-from backend.loop.report_labels import labels_in_force
+from backend.reports.loop.report_labels import labels_in_force
 
 
 def write_archive_report(

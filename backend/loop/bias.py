@@ -25,7 +25,7 @@ from backend.core.bias_guard import (
 from backend.core.export_rows import wrong_films
 from backend.labels.adapters.ledger_store import note_override
 from backend.labels.core.labels import verdicts
-from backend.loop.report_labels import labels_in_force
+from backend.reports.loop.report_labels import labels_in_force
 
 MAKER_TAG = "Manufacturer"
 _AGE, _AGE_GROUP = "age", "age group"

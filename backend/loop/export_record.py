@@ -19,7 +19,7 @@ from backend.labels.adapters.ledger_store import note, recorded
 from backend.labels.core.labels import Label, LabelSource
 from backend.labels.core.ledger import Event, Kind, canonical
 from backend.loop.export_lists import REBUILT, ExportLists, Known
-from backend.loop.report_labels import labels_in_force
+from backend.reports.loop.report_labels import labels_in_force
 
 _SETTINGS = (
     "sealed_share",

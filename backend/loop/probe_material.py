@@ -36,9 +36,9 @@ from backend.loop.probe_learners import (
     SaidOfViews,
 )
 from backend.loop.probe_runs import Effort, Learner, Said
-from backend.loop.report_labels import labels_in_force
 from backend.loop.train_boxes import boxed
 from backend.loop.training_set import FilmSet, read_film_set, split_archive
+from backend.reports.loop.report_labels import labels_in_force
 
 MOST_FILMS = 1000
 """Of made films; more take longer and hardly change the advice."""

@@ -29,7 +29,7 @@ from backend.loop.film_predictions import swept_joint
 from backend.loop.joint_looks import joint_waiting
 from backend.loop.looks import looks
 from backend.loop.outlying_films import strangeness
-from backend.loop.report_labels import labels_in_force, report_words
+from backend.reports.loop.report_labels import labels_in_force, report_words
 
 
 def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> list[Pick]:

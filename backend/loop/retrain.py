@@ -9,7 +9,7 @@ from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource, verdicts
 from backend.loop.answered_films import answered_films
 from backend.loop.boxed_films import drawn_films
-from backend.loop.report_labels import labels_in_force
+from backend.reports.loop.report_labels import labels_in_force
 
 
 def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:

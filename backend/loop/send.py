@@ -46,7 +46,6 @@ from backend.core.single_screen import MOST_STUDY_FILMS, StudyFilm
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
 from backend.loop.film_predictions import FilmPredictions, suspected_of
-from backend.loop.report_labels import report_sentence
 from backend.loop.review_pictures import (
     large_url,
     make_check_pictures,
@@ -54,6 +53,7 @@ from backend.loop.review_pictures import (
     sheet_url,
     thumb_url,
 )
+from backend.reports.loop.report_labels import report_sentence
 
 logger = logging.getLogger(__name__)
 

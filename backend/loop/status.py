@@ -15,7 +15,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import count_by_label, verdicts
 from backend.loop.meters import review_meters
-from backend.loop.report_labels import records_of_rules
+from backend.reports.loop.report_labels import records_of_rules
 
 
 def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:

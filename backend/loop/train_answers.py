@@ -28,8 +28,8 @@ from backend.loop.answered_films import AnsweredFilms, answered_films
 from backend.loop.film_descriptions import FilmDescriptions, film_descriptions
 from backend.loop.judge import SealedFigures, confirmed_verdicts, precision_in_archive
 from backend.loop.judge_answers import answered_figures, judge_answers
-from backend.loop.report_labels import labels_in_force
 from backend.loop.train import Progress, TrainingResult, register, same_training, version_metrics
+from backend.reports.loop.report_labels import labels_in_force
 
 TRAINING_CODE = 4
 """Raise it when a change of the code makes other heads from the same films."""

@@ -22,7 +22,6 @@ from backend.adapters.detector import feature_store
 from backend.adapters.folder_labels import replace_round
 from backend.adapters.model_folder import read_card_values
 from backend.adapters.network_trainer import one_core_each
-from backend.adapters.report_label_table import ReportRow
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.identity import is_sealed
@@ -47,11 +46,12 @@ from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop import film_descriptions, probe_learners
 from backend.loop.probe import probe
 from backend.loop.probe_figures import Question
-from backend.loop.report_labels import label_by_reports, labels_in_force
 from backend.loop.train import train
 from backend.loop.train_answers import train_from_answers
 from backend.loop.train_boxes import train_boxes
 from backend.loop.train_pair import train_pair
+from backend.reports.adapters.report_label_table import ReportRow
+from backend.reports.loop.report_labels import label_by_reports, labels_in_force
 from tasks import detector_task
 
 pytestmark = pytest.mark.slow

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.lexicon_file import load_lexicon
-from backend.adapters.report_page import PageFacts, ReportSample
 from backend.base.adapters.html_page import html_page
-from backend.core.report_finding import Report, Status
-from backend.core.seeded_report import seeder
-from backend.loop.seed_reports import Mining, SeedFiles, seed_reports
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.adapters.report_page import PageFacts, ReportSample
+from backend.reports.core.mining.finding import Report, Status
+from backend.reports.core.seeded import seeder
+from backend.reports.loop.seed_reports import Mining, SeedFiles, seed_reports
 from scripts import main
 from tasks import detector_task
 

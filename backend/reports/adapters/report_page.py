@@ -1,0 +1,127 @@
+"""The page on which a person checks what was read out of reports: one file, nothing to fetch."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from typing import Any
+
+from backend.base.adapters.html_page import html_page
+from backend.reports.core.mining.finding import Hit
+from backend.reports.core.seeded import ABSTAIN, SeededReport
+
+MOST_REPORTS = 10_000
+"""A page with more would be slow; where there are more, it shows so many of them."""
+_FOLDER = "backend.adapters.pages"
+_SCRIPTS = ("report_page_state.js", "report_page.js")
+"""One script in two files, in this order."""
+
+
+class ReportSample:
+    """Reports for a page: all of them, or `MOST_REPORTS` drawn at random, each as likely."""
+
+    def __init__(self, most: int = MOST_REPORTS) -> None:
+        """Begin with none."""
+        self._most = most
+        self._rng = random.Random(0)
+        self._kept: list[tuple[int, SeededReport]] = []
+        self.total = 0
+        """Reports that were offered."""
+
+    def add(self, seeded: SeededReport) -> None:
+        """Offer a report; one kept before may go for it."""
+        place, self.total = self.total, self.total + 1
+        if len(self._kept) < self._most:
+            self._kept.append((place, seeded))
+            return
+        # Algorithm R: the report at place n is kept with probability most / (n + 1).
+        other = self._rng.randrange(self.total)
+        if other < self._most:
+            self._kept[other] = (place, seeded)
+
+    def reports(self) -> list[SeededReport]:
+        """Return what was kept, in the order in which it came."""
+        return [seeded for _, seeded in sorted(self._kept, key=lambda one: one[0])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """What the page says beside the reports."""
+
+    source: str
+    """Name of the file they are from."""
+    task: str
+    labels: Sequence[str]
+    """The answers, in the order of their keys 1, 2, 3 ..."""
+
+
+def report_page(sample: ReportSample, facts: PageFacts) -> str:
+    """Return the whole page; report text is in it as data, and only ever shown as text."""
+    reports = sample.reports()
+    data = {
+        "source": facts.source,
+        "task": facts.task,
+        "labels": list(facts.labels),
+        "abstain": ABSTAIN,
+        "total": sample.total,
+        "key": _key(facts.task, reports),
+        "reports": [_report(one) for one in reports],
+    }
+    title = f"{facts.source}: {facts.task}"
+    return html_page(
+        title=title,
+        body=_part("report_page.html").replace("{{title}}", escape(facts.source)),
+        style=_part("report_page.css"),
+        script="\n".join(_part(name) for name in _SCRIPTS),
+        data=data,
+    )
+
+
+def _part(name: str) -> str:
+    return (resources.files(_FOLDER) / name).read_text(encoding="utf-8")
+
+
+def _key(task: str, reports: Sequence[SeededReport]) -> str:
+    """Return under which name a browser keeps corrections: same reports, same corrections."""
+    digest = hashlib.blake2b(task.encode(), digest_size=12)
+    for one in reports:
+        digest.update(f"\0{one.report.report_id}\0{one.report.text}".encode())
+    return f"radsieve-reports-{digest.hexdigest()}"
+
+
+def _report(seeded: SeededReport) -> list[Any]:
+    """Return a report as the page's script takes it apart; its `decided` is a place in its hits."""
+    hits, override = list(seeded.hits), seeded.override
+    text = seeded.report.text
+    return [
+        seeded.report.report_id,
+        text,
+        seeded.mined_label,
+        seeded.status,
+        hits.index(seeded.decided_by) if seeded.decided_by else -1,
+        round(seeded.mined_confidence, 3),
+        [_hit(hit, text) for hit in hits],
+        [override.label, override.note] if override else None,
+    ]
+
+
+def _hit(hit: Hit, text: str) -> list[Any]:
+    return [
+        _browser_place(text, hit.start),
+        _browser_place(text, hit.end),
+        hit.status.value,
+        hit.category,
+        hit.rule,
+        hit.cue,
+        hit.region,
+        hit.side,
+        round(hit.confidence, 3),
+    ]
+
+
+def _browser_place(text: str, place: int) -> int:
+    """Return a place as JavaScript counts it: characters beyond 16 bits are two."""
+    before = text[:place]
+    return place if before.isascii() else len(before.encode("utf-16-le")) // 2

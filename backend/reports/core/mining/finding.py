@@ -1,0 +1,138 @@
+"""What a report says of implants: one hit per place in the text, one finding per report."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a report says of a device that it names, in the order in which one decides a report."""
+
+    PRESENT = "present"
+    """Metal implanted in the body, seen on this examination."""
+    UNCERTAIN = "uncertain"
+    """Possible, or it may be something else."""
+    IMPLIED = "implied"
+    """An operation that usually leaves metal is named, the metal is not."""
+    REMOVED = "removed"
+    PLANNED = "planned"
+    HISTORY_ONLY = "history_only"
+    """Named where the reason for the examination stands; it may lie outside the film."""
+    NEGATED = "negated"
+    FOREIGN_METAL = "foreign_metal"
+    """Bullets and the like: metal in the body that nobody implanted."""
+    NONMETAL_IMPLANT = "nonmetal_implant"
+    """Breast implants, cement, plastic stents."""
+    LINE_TUBE = "line_tube"
+    EXTERNAL = "external"
+    """Monitor leads, jewellery: metal on the body."""
+    NOT_IMPLANT = "not_implant"
+    """A word of the lexicon in another sense."""
+    NOT_MENTIONED = "not_mentioned"
+
+
+class MetalLabel(StrEnum):
+    """What a report teaches about its films."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    ABSTAIN = "abstain"
+    """The report does not decide: no label by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One place in a report where a device is named."""
+
+    start: int
+    """First character in the report as it was given; `end` is the one after the last."""
+    end: int
+    rule: str
+    """Id of the rule of the lexicon that matched."""
+    cue: str
+    """Id of the rule that gave the status; the same as `rule` where nothing changed it."""
+    status: Status
+    category: str
+    """Kind of device, as in the lexicon: joint, fixation, spine, sternal_wire, clip, ..."""
+    section: str
+    """Name of the part of the report, such as findings; empty where the report has none."""
+    region: str = ""
+    """Part of the body, where lexicon or sentence tell."""
+    side: str = ""
+    """left, right, both, or empty."""
+    confidence: float = 0.0
+    """Measured, 0 to 1: how often a reader agreed with this rule, drawn towards unseen rules."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFinding:
+    """What all hits of a report amount to."""
+
+    label: MetalLabel
+    status: Status
+    decided_by: Hit | None
+    """None where nothing of the lexicon is mentioned."""
+    confidence: float
+    """That the label is right, 0 to 1."""
+    hits: Sequence[Hit] = field(default_factory=tuple)
+    """In the order of the text."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Kinds of device with the deciding status, each once, in the order of the text."""
+        same = (hit.category for hit in self.hits if hit.status is self.status)
+        return tuple(dict.fromkeys(same))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report as it was read."""
+
+    report_id: str
+    text: str
+    """All parts, each under its heading where the source has headings."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Whatever else the source says, by column; never logged."""
+
+
+MOST_CHARACTERS = 100_000
+"""A report has some thousands; more is a table read wrongly, such as by a quote never closed."""
+LONGEST_ID = 200
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class BadReport:
+    """A row or file that is not used: where it stands and why, never what it says."""
+
+    where: str
+    """As `line 7`, or the name of a file."""
+    reason: str
+    """One of a few, so that many can be counted."""
+
+
+def taken(report_id: str, text: str, fields: Mapping[str, str] | None = None) -> Report | str:
+    """Return a report with an even id and text, or the reason why it is none.
+
+    >>> taken("7", " ")
+    'no text'
+    """
+    name = " ".join(whole(report_id).split())
+    if not name:
+        return "no id"
+    if len(name) > LONGEST_ID:
+        return f"an id of more than {LONGEST_ID} characters"
+    if not text.strip():
+        return "no text"
+    if len(text) > MOST_CHARACTERS:
+        return f"a text of more than {MOST_CHARACTERS:,} characters"
+    return Report(report_id=name, text=whole(text), fields=fields or {})
+
+
+def whole(text: str) -> str:
+    """Return the text without what no file can hold: halves of characters, and zero bytes."""
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", " ")

@@ -1,0 +1,186 @@
+"""What reports teach: their labels on films, and the rules that people found wanting."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.seal import seal_of
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import InputFileError
+from backend.core.ranking_pool import ReportWord
+from backend.labels.adapters.label_store import (
+    LabelChanges,
+    drawn_films,
+    replace_labels,
+    report_evidence,
+    standing_labels,
+)
+from backend.labels.adapters.label_table import FilmLookup
+from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.reports.adapters.lexicon_file import lexicon_words
+from backend.reports.adapters.report_label_table import ReportRow
+from backend.reports.core.rule_trust import SILENT, RuleRecord, film_label, in_force, rule_records
+from backend.reports.core.scrub import only_known, scrubbed, words_used_often
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLabelling:
+    """What came of joining reports to films."""
+
+    films: Mapping[str, int]
+    """Films by label."""
+    reports: int
+    """Reports that decide something and have a film."""
+    abstaining: int
+    without_film: int
+    """Reports that decide something and have no film here."""
+    unknown_films: int
+    """Rows that name no film of the archive."""
+    contradictory: int
+    """Films left out because their reports disagree."""
+    changes: LabelChanges
+
+
+def label_by_reports(
+    workspace: Workspace,
+    task: DetectorTask,
+    reports: Sequence[ReportRow],
+    films_of: Iterable[tuple[str, str]],
+) -> ReportLabelling:
+    """Make what reports say the labels with source REPORT; what reviewers said stays.
+
+    A report speaks for all films of its examination. Labels that an earlier table gave and this one
+    does not are withdrawn. No report id is kept; of the report, only the sentence that decided,
+    scrubbed of numbers, dates and names.
+
+    Args:
+        workspace: the archive.
+        task: the detector task that learns from them.
+        reports: what each report says; those that abstain label nothing.
+        films_of: (name or path of a film's file, id of its report).
+
+    Raises:
+        InputFileError: two rows are of one report.
+    """
+    said = _by_id(reports)
+    labels = {key: film_label(task, row.label) for key, row in said.items()}
+    deciding = {key: label for key, label in labels.items() if label is not None}
+    words, used, unknown = _join(workspace, films_of, deciding)
+    agreed = {film: keys for film, keys in words.items() if len({deciding[k] for k in keys}) == 1}
+    surest = {film: max((said[key] for key in keys), key=_sure) for film, keys in agreed.items()}
+    known_words = lexicon_words() | words_used_often(row.span for row in reports)
+    new = _labels(
+        task, {film: (row, deciding[row.report_id]) for film, row in surest.items()}, known_words
+    )
+    changes = replace_labels(workspace.database, task.name, LabelSource.REPORT, new)
+    return ReportLabelling(
+        films={name: sum(label.label == name for label in new) for name in task.labels},
+        reports=len(used),
+        abstaining=len(said) - len(deciding),
+        without_film=len(deciding) - len(used),
+        unknown_films=unknown,
+        contradictory=len(words) - len(agreed),
+        changes=changes,
+    )
+
+
+def _sure(row: ReportRow) -> float:
+    return row.confidence
+
+
+def _by_id(reports: Sequence[ReportRow]) -> dict[str, ReportRow]:
+    found = {row.report_id: row for row in reports}
+    if len(found) < len(reports):
+        raise InputFileError(
+            f"expected one row a report, got {len(reports) - len(found)} more rows than reports; "
+            "write the table again with `radsieve seed-reports`"
+        )
+    return found
+
+
+def _join(
+    workspace: Workspace, films_of: Iterable[tuple[str, str]], deciding: Mapping[str, str]
+) -> tuple[dict[str, set[str]], set[str], int]:
+    """Return report ids by film, the reports that have one, and how many names fit no film."""
+    lookup, unknown = FilmLookup(workspace.database), 0
+    words: dict[str, set[str]] = {}
+    for name, report_id in films_of:
+        film = lookup.find(name)
+        if film is None:
+            unknown += 1
+        elif report_id in deciding:
+            words.setdefault(film, set()).add(report_id)
+    return words, set().union(*words.values()), unknown
+
+
+def _labels(
+    task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]], known_words: Collection[str]
+) -> list[Label]:
+    now = utc_now()
+    return [
+        Label(
+            film,
+            task.name,
+            label,
+            LabelSource.REPORT,
+            now,
+            reviewer=row.rule or SILENT,
+            confidence=row.confidence,
+            evidence=only_known(scrubbed(row.span), known_words),
+        )
+        for film, (row, label) in said.items()
+    ]
+
+
+def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str) -> str:
+    """Return the sentence of a report that labelled a film, as a reviewer may see it.
+
+    Returns:
+        At most `LONGEST` characters of plain text, scrubbed; not escaped for HTML. Empty where no
+        report labelled the film, or the setting `show_report_sentence` is off.
+    """
+    if not workspace.settings.show_report_sentence:
+        return ""
+    # Scrubbed again: the rules may have become stricter since the label was stored.
+    return scrubbed(report_evidence(workspace.database, task.name, radiograph_id))
+
+
+def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:
+    """Return how often reviewers agreed with each rule's labels, the most used rule first.
+
+    What they said of sealed patients is left out, because a rule that does badly teaches no more.
+    """
+    return _records(workspace, task, standing_labels(workspace.database, task.name))
+
+
+def labels_in_force(workspace: Workspace, task: DetectorTask) -> list[Label]:
+    """Return the labels that stand, without those of report rules that did badly."""
+    standing = standing_labels(workspace.database, task.name)
+    return in_force(standing, _records(workspace, task, standing))
+
+
+def report_words(labels: Iterable[Label]) -> dict[str, ReportWord]:
+    """Return by radiograph id what reports say."""
+    return {
+        label.radiograph_id: ReportWord(label.label, label.reviewer, label.confidence)
+        for label in labels
+        if label.source is LabelSource.REPORT
+    }
+
+
+def _records(
+    workspace: Workspace, task: DetectorTask, standing: Sequence[Label]
+) -> list[RuleRecord]:
+    if not any(label.source is LabelSource.REPORT for label in standing):
+        return []
+    # Answers about sealed films may not decide which rules teach.
+    sealed = seal_of(workspace, films(workspace.database)).films
+    reviewed = [
+        label
+        for label in standing
+        if label.source is LabelSource.REVIEWER and label.radiograph_id not in sealed
+    ]
+    drawn = drawn_films(workspace.database, task.name)
+    return rule_records(standing, verdicts(reviewed, task), drawn)

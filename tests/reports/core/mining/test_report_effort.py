@@ -1,0 +1,30 @@
+"""What a report costs does not run away, whatever somebody wrote into it."""
+
+import pytest
+
+from backend.reports.adapters.lexicon_file import load_lexicon
+from backend.reports.core.mining.mine import mine
+from backend.reports.core.mining.parts import sentences
+
+
+@pytest.fixture(scope="module")
+def lexicon():
+    return load_lexicon()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["clips " * 4000, "[**" * 8000, "a" * 200_000, "no evidence of " * 2000, "(" * 20_000],
+    ids=["devices", "open blanks", "one word", "denials", "brackets"],
+)
+def test_hostile_text_is_read_to_its_end(lexicon, text):
+    # Every one of these ran for minutes or filled the memory once; pytest's timeout would tell.
+    finding = mine(f"FINDINGS: {text}. The pacemaker is unchanged.", lexicon)
+    assert "cardiac_device" in {hit.category for hit in finding.hits}
+
+
+def test_a_sentence_without_an_end_is_read_in_pieces_that_leave_nothing_out():
+    text = "clips " * 1000
+    pieces = list(sentences(text, 0, len(text), ()))
+    assert "".join(text[start:end] for start, end in pieces).strip() == text.strip()
+    assert max(end - start for start, end in pieces) <= 1000
