@@ -26,11 +26,11 @@ from backend.core.box_answer import GOOD_OVERLAP, split_answers
 from backend.core.box_looks import unmirrored
 from backend.core.box_metrics import BoxFigures, box_figures
 from backend.core.box_sureness import learn_sureness, spread_of
-from backend.core.hip_region import hip_boxes
 from backend.core.open_set import Familiar, learn_familiar
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.labels.core.box import Boxes, box_rows, mean_box, overlap
 from backend.loop.train_boxes import MOST_FOLDS, CrossFittedBoxes, boxed, cross_fit_boxes, fit_boxes
+from backend.phantoms.core.hip_region import hip_boxes
+from backend.phantoms.core.pelvis import pelvis_phantom
 from benchmarks.card import Calibration, DetectorCard, Table, calibration_of, shown, write_card
 from tasks import detector_task
 
@@ -358,8 +358,8 @@ def card(tables: Sequence[Table], calibration: Calibration) -> DetectorCard:
         "synthetic pelvis phantoms for the learning curve and the calibration",
         patients="no patient is known for the pelves, so each film stands for one; each phantom is "
         "a patient of its own",
-        label_source="pelves: squares that a rule (core/hip_region.py) sets around landmarks made "
-        "by software; nobody drew or checked a box. Phantoms: the same rule on true landmarks",
+        label_source="pelves: squares that a rule (phantoms/core/hip_region.py) sets around "
+        "landmarks made by software; nobody drew or checked a box. Phantoms: the same rule on true landmarks",
         split="pelves: leave-one-out; phantoms: judged on 100 that were not learnt from",
         command="python -m benchmarks.hip_box DATA --out build/hip_box",
         tables=tables,

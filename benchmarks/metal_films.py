@@ -16,9 +16,9 @@ from backend.adapters.place_trainer import draw_on, fit_places
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.core.identity import fold_of
 from backend.core.answer_folds import answer_folds
-from backend.core.drawn_implants import MAKERS, Kind, Region, with_implant
 from backend.core.linear_head import LinearHead
-from backend.core.scattered_metal import with_scattered_metal
+from backend.phantoms.core.drawn_implants import MAKERS, Kind, Region, with_implant
+from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.cross_fitted import films_in
 from benchmarks.metal_labels import REAL_METAL, UNSURE
 

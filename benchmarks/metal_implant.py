@@ -30,10 +30,10 @@ from backend.base.core.figures import (
     precision_at_prevalence,
 )
 from backend.core.answer_folds import answer_folds
-from backend.core.drawn_implants import Kind, Region, with_implant
 from backend.core.gate_verdict import Standing, opinion_of
 from backend.core.linear_head import LinearHead
-from backend.core.scattered_metal import with_scattered_metal
+from backend.phantoms.core.drawn_implants import Kind, Region, with_implant
+from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.cross_fitted import draw_film, films_in
 from benchmarks.metal_films import (

@@ -1,7 +1,7 @@
 """Where are the hip joints?"""
 
 from backend.base.core.detector_task import AnswerKind, Augmentation, DetectorTask, Thresholds
-from backend.core.hip_region import LABELS
+from backend.phantoms.core.hip_region import LABELS
 
 _LEFT, _RIGHT = LABELS
 

@@ -6,7 +6,7 @@ Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implant
 """
 
 from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
-from backend.core.scattered_metal import with_scattered_metal
+from backend.phantoms.core.scattered_metal import with_scattered_metal
 
 TASK = DetectorTask(
     name="metal_implant",

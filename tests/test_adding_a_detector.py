@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import tasks
-from backend.core.phantom import chest_phantom
+from backend.phantoms.core.chest import chest_phantom
 from scripts import main
 
 ROOT = Path(__file__).parents[1]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.base.adapters.workspace import Workspace
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from benchmarks import review_arms, review_figures, review_films
 from tasks import detector_task
 

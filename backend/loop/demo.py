@@ -7,7 +7,6 @@ from pathlib import Path
 
 from backend.adapters.batch_store import SHEET, Item, open_items
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.phantom_archive import read_truth
 from backend.adapters.registry import versions
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
@@ -23,6 +22,7 @@ from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.loop.prepare import PHANTOMS, prepare
 from backend.loop.stack import Stack
+from backend.phantoms.adapters.phantom_archive import read_truth
 
 DEMO_SETTINGS = "batch_films = 96\n"
 """Leaves films for a second batch, ranked by the retrained model."""

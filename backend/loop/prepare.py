@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.predictions import PredictionFile
 from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 PHANTOMS = "phantoms"
 """Folder of the phantom archive in a workspace."""

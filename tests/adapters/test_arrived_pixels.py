@@ -7,7 +7,7 @@ from backend.adapters.backbone import CELLS, Backbone, shared_backbone
 from backend.adapters.detector import ArrivedPixels
 from backend.adapters.pair_detector import PairDetector, PairHead, PairUse
 from backend.base.core.pixel_change import PixelChange
-from backend.core.phantom import chest_phantom
+from backend.phantoms.core.chest import chest_phantom
 
 
 @pytest.fixture(scope="module")

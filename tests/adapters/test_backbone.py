@@ -20,7 +20,7 @@ from backend.adapters.backbone import (
     load_backbone,
 )
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
-from backend.core.phantom import chest_phantom
+from backend.phantoms.core.chest import chest_phantom
 
 FILMS = Path(__file__).parents[3] / "shared" / "data" / "radiographs"
 KINDS = ("nih_chest", "lateral_chest", "abdomen", "pelvis_child", "hand_64px")

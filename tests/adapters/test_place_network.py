@@ -8,10 +8,10 @@ from backend.adapters.network_trainer import one_core_each
 from backend.adapters.place_detector import PlaceHeads, parse_places, place_bytes
 from backend.adapters.place_network import PLACES, PlaceHead, place_backbone
 from backend.adapters.place_trainer import DrawnFilms, draw_on, drawings, fit_places, ticks
-from backend.core.metal_exposure import Exposure, exposed, transmission
-from backend.core.metal_pieces import STEEL, Bar, Raster, total_depth
-from backend.core.phantom import chest_phantom
 from backend.core.place_summary import WIDTH
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.metal_exposure import Exposure, exposed, transmission
+from backend.phantoms.core.metal_pieces import STEEL, Bar, Raster, total_depth
 
 FILMS = 4
 

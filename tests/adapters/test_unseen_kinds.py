@@ -10,8 +10,8 @@ from backend.adapters.backbone import load_backbone
 from backend.adapters.head_trainer import Answered, cross_fit, fit_head
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.core.answer_folds import answer_folds
-from backend.core.phantom import chest_phantom
-from backend.core.phantom_pelvis import pelvis_phantom
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks import detector_task
 
 FILMS = Path(__file__).parents[3] / "shared" / "data" / "radiographs"

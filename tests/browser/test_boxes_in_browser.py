@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from backend.core.box_item import read_boxes
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.review_tabs import ReviewTab
 from backend.core.single_item import SingleFilm, single_item
 from backend.core.single_screen import single_config_xml
 from backend.labels.core.box import box_rows
+from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks import detector_task
 
 TASK = detector_task("hip_box")

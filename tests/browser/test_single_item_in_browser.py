@@ -8,11 +8,11 @@ import pytest
 
 from backend.base.core.joint_question import single_choices
 from backend.core.box_item import read_boxes
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.review_tabs import ReviewTab
 from backend.core.single_item import SingleFilm, labels_from_single, read_single_answer, single_item
 from backend.core.single_screen import StudyFilm, single_config_xml
 from backend.labels.core.box import box_rows
+from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks import detector_task
 
 SMALL = {"width": 1280, "height": 720}

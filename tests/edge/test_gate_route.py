@@ -10,9 +10,9 @@ from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
 from backend.adapters.registry import record_publication
 from backend.adapters.tiny_network import TinyNetwork
 from backend.base.adapters.workspace import Workspace
-from backend.core.phantom import chest_phantom
 from backend.edge.app import create_app
 from backend.loop.gate import Gate
+from backend.phantoms.core.chest import chest_phantom
 
 
 @pytest.fixture(scope="module")

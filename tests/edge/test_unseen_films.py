@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_model_version
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.registry import record_publication
 from backend.adapters.tiny_network import TinyNetwork
 from backend.archive.adapters.catalogue import films
@@ -18,6 +17,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.core.sheet_screen import sheet_config_xml
 from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 
 @pytest.fixture

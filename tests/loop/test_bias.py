@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
@@ -18,6 +17,7 @@ from backend.labels.core.labels import Label, LabelSource
 from backend.labels.core.ledger import Kind
 from backend.labels.loop.apply_rules import apply_rule
 from backend.loop.bias import check_bias, confirmed_exclusions, refuse_bias
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 from tasks import load_detector_tasks
 

@@ -21,8 +21,6 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.box_answer import split_answers
-from backend.core.phantom import chest_phantom
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.single_screen import single_config_xml
 from backend.edge.backend import RadsieveBackend
 from backend.labels.adapters.box_table import read_box_table
@@ -38,6 +36,8 @@ from backend.loop.push import push
 from backend.loop.rank import rank
 from backend.loop.retrain import is_due
 from backend.loop.train_boxes import train_boxes
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks.hip_box import TASK
 
 FILMS, CHESTS, WITH_BOXES = 28, 4, 18

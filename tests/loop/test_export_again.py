@@ -11,7 +11,6 @@ from sqlalchemy import delete, select, update
 
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.model_folder import read_card_values, read_weights, save_folder
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.predictions import PredictionFile, load_predictions
 from backend.adapters.registry import published_version, record_publication, register_version
 from backend.archive.adapters.archive_files import FoundFile
@@ -35,6 +34,7 @@ from backend.loop.export_again import CannotRebuildError, export_again
 from backend.loop.export_lists import REBUILT
 from backend.loop.publish import rollback
 from backend.loop.why import why
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 KEPT = ("certificate.json", "report.html")
 ROW = AnnotationVersion("sheet/1", "2026-02-03T04:05:06")

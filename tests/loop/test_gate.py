@@ -8,9 +8,9 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError
 from backend.base.core.pixel_change import PixelChange
 from backend.core.gate_verdict import Verdict
-from backend.core.phantom import chest_phantom
 from backend.loop.gate import Gate
 from backend.loop.publish import publish
+from backend.phantoms.core.chest import chest_phantom
 from tasks import load_detector_tasks
 
 FILMS = 12

@@ -26,7 +26,6 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.archive_detector import detector_facts
@@ -34,6 +33,7 @@ from backend.loop.sweep import sweep_versions
 from backend.loop.train import train
 from backend.loop.train_answers import train_from_answers
 from backend.loop.train_pair import train_pair
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
 pytestmark = pytest.mark.slow

@@ -12,12 +12,12 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.look import Outcome
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.label_doubts import label_doubts
 from backend.loop.publish import publish
 from backend.loop.train_answers import train_from_answers
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
 FILMS, TASK = 48, detector_task("projection")

@@ -10,11 +10,11 @@ from backend.adapters.model_folder import DOUBTS
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.made_doubts import made_doubts
 from backend.loop.train_pair import train_pair
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
 ROTATION, MIRROR = detector_task("rotation"), detector_task("mirror")

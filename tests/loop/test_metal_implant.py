@@ -15,9 +15,7 @@ from backend.adapters.place_detector import PLACE
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.drawn_implants import Kind, Region, with_implant
 from backend.core.gate_verdict import Verdict
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.loop.answered_films import answered_films
@@ -26,6 +24,8 @@ from backend.loop.publish import publish
 from backend.loop.rank import rank
 from backend.loop.sweep import sweep
 from backend.loop.train_answers import train_from_answers
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.drawn_implants import Kind, Region, with_implant
 from scripts import main
 from tasks import detector_task
 

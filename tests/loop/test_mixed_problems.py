@@ -14,13 +14,13 @@ from backend.archive.loop.index import index
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.core.gate_verdict import Verdict, correction_for, decide, opinion_of
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.export import export
 from backend.loop.gate import Gate
 from backend.loop.publish import publish
 from backend.loop.train_pair import train_pair
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task, load_detector_tasks
 
 MIRROR = PixelChange(mirror=True)

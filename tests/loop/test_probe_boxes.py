@@ -12,7 +12,6 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.learnability import Answer
 from backend.core.nested_films import NOTHING
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.box import mean_box
 from backend.labels.core.labels import Label, LabelSource
@@ -20,6 +19,7 @@ from backend.loop.probe import probe
 from backend.loop.probe_boxes import MeanBoxLearner, SaidOfBoxes
 from backend.loop.probe_figures import Question, box_findings
 from backend.loop.train_boxes import boxed
+from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks.hip_box import TASK
 
 FILMS = 15

@@ -8,12 +8,12 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.proof import unproven
 from backend.loop.publish import publish
 from backend.loop.train_answers import train_from_answers
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
 FILMS = 40

@@ -16,7 +16,6 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import DigitalXRayImageStorageForPresentation, JPEG2000Lossless
 from sqlalchemy import select
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.adapters.review_jpeg import LARGE_PX, THUMB_BOXES_PX
 from backend.archive.adapters.catalogue import films, find_film
 from backend.archive.adapters.pixels.film_reader import read_film
@@ -25,7 +24,6 @@ from backend.base.adapters.database import pictures
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
-from backend.core.phantom import chest_phantom
 from backend.loop.review_pictures import (
     large_url,
     make_check_pictures,
@@ -34,6 +32,8 @@ from backend.loop.review_pictures import (
     sheet_url,
     thumb_url,
 )
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.phantoms.core.chest import chest_phantom
 
 SHOWN = "0123456789abcdef0123"
 

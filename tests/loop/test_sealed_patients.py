@@ -29,8 +29,6 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.contact_sheet import SheetAnswer, labels_from_sheet
 from backend.core.folder_review import Answers
-from backend.core.phantom import chest_phantom
-from backend.core.phantom_pelvis import pelvis_phantom
 from backend.core.ranking_pool import Pick
 from backend.core.single_item import labels_from_single, single_key, single_result
 from backend.labels.adapters.box_table import read_box_table
@@ -50,6 +48,8 @@ from backend.loop.train import train
 from backend.loop.train_answers import train_from_answers
 from backend.loop.train_boxes import train_boxes
 from backend.loop.train_pair import train_pair
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import label_by_reports, labels_in_force
 from tasks import detector_task

@@ -12,7 +12,6 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.core.contact_sheet import sheet_result
-from backend.core.phantom import chest_phantom
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.loop.answered_films import answered_films
@@ -22,6 +21,7 @@ from backend.loop.pull import pull
 from backend.loop.push import push
 from backend.loop.rank import rank
 from backend.loop.train_answers import train_from_answers
+from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
 FILMS = 48

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
@@ -10,6 +9,7 @@ from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import PixelChange
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.loop.training_set import read_film_set, split_archive
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
 FILMS = 40

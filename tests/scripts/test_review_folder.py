@@ -4,7 +4,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.phantom_archive import write_phantom_archive
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
 

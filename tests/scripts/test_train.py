@@ -3,7 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.phantom_archive import write_phantom_archive
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
 

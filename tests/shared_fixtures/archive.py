@@ -5,7 +5,6 @@ import shutil
 import pytest
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
@@ -21,6 +20,7 @@ from backend.loop.pull import pull
 from backend.loop.push import push
 from backend.loop.sweep import sweep
 from backend.loop.train import train
+from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from tasks import load_detector_tasks
 
 FILMS, SEED = 90, 11

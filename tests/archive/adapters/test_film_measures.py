@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.phantom_archive import write_phantom_archive
 from backend.archive.adapters.film_measures import MEASURES, measure_film
 from backend.archive.adapters.measure_store import MeasureStore
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.rule import FilmFacts
+from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from tasks.quality import TASK
 
 

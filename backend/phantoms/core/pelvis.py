@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from backend.base.core.detector_task import Image
-from backend.core.hip_region import hip_boxes
-from backend.core.phantom import Field, blob, developed, edge, grainy
 from backend.labels.core.box import LabelledBox
+from backend.phantoms.core.chest import Field, blob, developed, edge, grainy
+from backend.phantoms.core.hip_region import hip_boxes
 
 SIDES = (-1, 1)
 

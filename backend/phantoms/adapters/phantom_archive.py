@@ -13,7 +13,7 @@ import numpy as np
 from backend.base.adapters.files import write_atomically
 from backend.base.core.detector_task import Image
 from backend.base.core.pixel_change import PixelChange
-from backend.core.phantom import PhantomAnatomy, expose
+from backend.phantoms.core.chest import PhantomAnatomy, expose
 
 METADATA_FILE = "metadata.csv"
 TRUTH_FILE = ".truth.csv"  # hidden, so that the index passes over it

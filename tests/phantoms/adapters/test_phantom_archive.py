@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.base.core.pixel_change import UNCHANGED
+from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.detector_task import Image
-from backend.core import implant_shapes as shapes
-from backend.core.body_frame import inside_body
-from backend.core.metal_exposure import Exposure, exposed, transmission
-from backend.core.metal_pieces import Bar, Points, Raster, total_depth
+from backend.phantoms.core import implant_shapes as shapes
+from backend.phantoms.core.body_frame import inside_body
+from backend.phantoms.core.metal_exposure import Exposure, exposed, transmission
+from backend.phantoms.core.metal_pieces import Bar, Points, Raster, total_depth
 
 HEIGHT_MM = (300.0, 460.0)
 """How much of a body a film may show: nothing tells how large what it shows is."""

@@ -1,7 +1,7 @@
 import numpy as np
 
-from backend.core.hip_region import LABELS
-from backend.core.phantom_pelvis import pelvis_phantom
+from backend.phantoms.core.hip_region import LABELS
+from backend.phantoms.core.pelvis import pelvis_phantom
 
 
 def test_the_same_state_gives_the_same_film_and_boxes():

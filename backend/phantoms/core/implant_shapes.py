@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import interpolate
 
-from backend.core.metal_pieces import COBALT_CHROME, PLATINUM, STEEL, TITANIUM, Bar, Points
+from backend.phantoms.core.metal_pieces import COBALT_CHROME, PLATINUM, STEEL, TITANIUM, Bar, Points
 
 Rng = np.random.Generator
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from backend.core.metal_exposure import Exposure, exposed, transmission
+from backend.phantoms.core.metal_exposure import Exposure, exposed, transmission
 
 NO_SCATTER = Exposure(scatter=0.0, blur_mm=0.0)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from backend.base.core.detector_task import Image
-from backend.core.metal_pieces import Field
+from backend.phantoms.core.metal_pieces import Field
 
 SCATTER = (0.04, 0.65)
 """Share of what reaches the film. On five real films metal let through about 0.01 to 0.6 of it."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.metal_pieces import TITANIUM, Bar, Raster, total_depth
+from backend.phantoms.core.metal_pieces import TITANIUM, Bar, Raster, total_depth
 
 RASTER = Raster(80, 60, mm_per_px=0.5, column_px=30.0, row_px=10.0)
 

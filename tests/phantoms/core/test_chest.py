@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.phantom import PhantomAnatomy, chest_phantom, expose
+from backend.phantoms.core.chest import PhantomAnatomy, chest_phantom, expose
 
 
 @pytest.fixture

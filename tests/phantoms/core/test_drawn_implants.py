@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from backend.core.body_frame import BodyFrame
-from backend.core.drawn_implants import HEIGHT_MM, MAKERS, Kind, Region, with_implant
-from backend.core.phantom import chest_phantom
-from backend.core.phantom_pelvis import pelvis_phantom
+from backend.phantoms.core.body_frame import BodyFrame
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.drawn_implants import HEIGHT_MM, MAKERS, Kind, Region, with_implant
+from backend.phantoms.core.pelvis import pelvis_phantom
 
 PLACES = [(region, kind) for region, kinds in MAKERS.items() for kind in kinds]
 every_implant = pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from backend.core.phantom import chest_phantom
 from backend.core.place_summary import BEST, GRID, WIDTH, place_summary
-from backend.core.scattered_metal import with_scattered_metal
+from backend.phantoms.core.chest import chest_phantom
+from backend.phantoms.core.scattered_metal import with_scattered_metal
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.core.hip_region import LABELS, hip_boxes
+from backend.phantoms.core.hip_region import LABELS, hip_boxes
 
-PELVES = Path(__file__).parents[3] / "shared/data/radiographs/pelvis_child"
+PELVES = Path(__file__).parents[4] / "shared/data/radiographs/pelvis_child"
 
 
 def test_the_boxes_are_squares_named_by_the_side_of_the_picture():

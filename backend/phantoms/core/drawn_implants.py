@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.detector_task import Image
-from backend.core import implant_shapes as shapes
-from backend.core.body_frame import BodyFrame
-from backend.core.metal_exposure import Exposure, exposed, transmission
-from backend.core.metal_pieces import Bar, Raster, total_depth
+from backend.phantoms.core import implant_shapes as shapes
+from backend.phantoms.core.body_frame import BodyFrame
+from backend.phantoms.core.metal_exposure import Exposure, exposed, transmission
+from backend.phantoms.core.metal_pieces import Bar, Raster, total_depth
 
 FINEST_MM = 0.25
 """Metal is drawn on pixels no larger than this, then reduced: a wire is a millimetre wide."""
