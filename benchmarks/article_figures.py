@@ -1,7 +1,8 @@
 """The article's figures, measured: 5-fold by patient, each held-out film once right, once wrong.
 
-Training is `backend.loop.fit.fit_detector`, as in production, suspects and all; of a held-out
-patient it sees nothing. Errors are written as pictures, because figures do not say what went wrong.
+Training is `backend.detectors.loop.training.fit_made.fit_detector`, as in production, suspects and
+all; of a held-out patient it sees nothing. Errors are written as pictures, because figures do not
+say what went wrong.
 
     python -m benchmarks.article_figures FILMS METADATA.csv --out build/article
 """
@@ -17,12 +18,12 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.model_store import TinyDetector
-from backend.adapters.pixel_baseline import PixelBaseline
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import BinaryFigures, Figure, binary_figures
-from backend.loop.fit import Fitted
-from backend.loop.training_set import FilmSet
+from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
+from backend.detectors.adapters.versions.model_store import TinyDetector
+from backend.detectors.loop.training.fit_made import Fitted
+from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.cross_fitted import (
     OUTER_FOLDS,
     draw_film,

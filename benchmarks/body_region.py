@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import load_backbone
-from backend.adapters.pixel_baseline import cross_fitted_pixels
 from backend.base.core.figures import BinaryFigures, roc_auc
-from backend.core.answer_folds import answer_folds
+from backend.detectors.adapters.backbone import load_backbone
+from backend.detectors.adapters.training.pixel_baseline import cross_fitted_pixels
+from backend.detectors.core.film_choice import answer_folds
 from benchmarks.card import DetectorCard, Table, calibration_of, write_card
 from benchmarks.kinds_of_films import (
     FIGURE_COLUMNS,

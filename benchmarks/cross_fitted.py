@@ -1,6 +1,7 @@
 """Films, folds by patient, and detectors that have not seen a film's patient: for benchmarks.
 
-Training is `backend.loop.fit.fit_detector`, as in `radsieve train`, suspects and all.
+Training is `backend.detectors.loop.training.fit_made.fit_detector`, as in `radsieve train`,
+suspects and all.
 """
 
 from collections.abc import Sequence
@@ -16,20 +17,20 @@ from PIL import Image, ImageDraw
 from scipy.special import expit
 from tqdm import tqdm
 
-from backend.adapters.backbone import load_backbone
-from backend.adapters.model_store import ModelCard, TinyDetector
-from backend.adapters.network_trainer import one_core_each
-from backend.adapters.pair_detector import change_of, differences
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask
-from backend.loop.fit import Fitted, fit_detector
-from backend.loop.train import make_plan
-from backend.loop.train_pair import Fitted as FittedPair
-from backend.loop.train_pair import fit_calibrated
-from backend.loop.training_set import FilmSet
+from backend.detectors.adapters.backbone import load_backbone
+from backend.detectors.adapters.pair_detector import change_of, differences
+from backend.detectors.adapters.training.network_trainer import one_core_each
+from backend.detectors.adapters.versions.model_store import ModelCard, TinyDetector
+from backend.detectors.loop.training.fit_made import Fitted, fit_detector
+from backend.detectors.loop.training.made_films import FilmSet
+from backend.detectors.loop.training.train_made import make_plan
+from backend.detectors.loop.training.train_pair import Fitted as FittedPair
+from backend.detectors.loop.training.train_pair import fit_calibrated
 
 OUTER_FOLDS = 5
 NOT_ABDOMEN = frozenset({"abd0.png", "abd1.png", "abd3.png", "abd4.png"})

@@ -22,14 +22,14 @@ import click
 import numpy as np
 import requests
 
-from backend.adapters.network_trainer import keep_to_one_core
-from backend.adapters.registry import published_version
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind
+from backend.detectors.adapters.training.network_trainer import keep_to_one_core
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.loop.gate import Gate
 from backend.edge.app import create_app
-from backend.loop.gate import Gate
 from scripts.serve import make_server
 from tasks import load_detector_tasks
 

@@ -16,19 +16,30 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.adapters.box_detector import LearntBoxes, opinions_of
-from backend.adapters.box_network import HEADS, BoxHeads, spatial_backbone
-from backend.adapters.box_trainer import BoxedFilms, Views, fit_heads, make_views
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.base.core.figures import clopper_pearson
-from backend.core.answer_folds import answer_folds
-from backend.core.box_answer import GOOD_OVERLAP, split_answers
-from backend.core.box_looks import unmirrored
-from backend.core.box_metrics import BoxFigures, box_figures
-from backend.core.box_sureness import learn_sureness, spread_of
-from backend.core.open_set import Familiar, learn_familiar
+from backend.detectors.adapters.box_detector import (
+    HEADS,
+    BoxHeads,
+    LearntBoxes,
+    opinions_of,
+    spatial_backbone,
+)
+from backend.detectors.adapters.training.box_trainer import BoxedFilms, Views, fit_heads, make_views
+from backend.detectors.core.boxes.answer import GOOD_OVERLAP, split_answers
+from backend.detectors.core.boxes.figures import BoxFigures, box_figures
+from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
+from backend.detectors.core.boxes.views import unmirrored
+from backend.detectors.core.film_choice import answer_folds
+from backend.detectors.core.open_set import Familiar, learn_familiar
+from backend.detectors.loop.training.train_boxes import (
+    MOST_FOLDS,
+    CrossFittedBoxes,
+    boxed,
+    cross_fit_boxes,
+    fit_boxes,
+)
 from backend.labels.core.box import Boxes, box_rows, mean_box, overlap
-from backend.loop.train_boxes import MOST_FOLDS, CrossFittedBoxes, boxed, cross_fit_boxes, fit_boxes
 from backend.phantoms.core.hip_region import hip_boxes
 from backend.phantoms.core.pelvis import pelvis_phantom
 from benchmarks.card import Calibration, DetectorCard, Table, calibration_of, shown, write_card
@@ -359,7 +370,8 @@ def card(tables: Sequence[Table], calibration: Calibration) -> DetectorCard:
         patients="no patient is known for the pelves, so each film stands for one; each phantom is "
         "a patient of its own",
         label_source="pelves: squares that a rule (phantoms/core/hip_region.py) sets around "
-        "landmarks made by software; nobody drew or checked a box. Phantoms: the same rule on true landmarks",
+        "landmarks made by software; nobody drew or checked a box. Phantoms: the same rule on "
+        "true landmarks",
         split="pelves: leave-one-out; phantoms: judged on 100 that were not learnt from",
         command="python -m benchmarks.hip_box DATA --out build/hip_box",
         tables=tables,

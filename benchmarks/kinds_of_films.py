@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backend.adapters.head_trainer import Answered, cross_fit, fit_head
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import (
     BinaryFigures,
@@ -19,9 +18,10 @@ from backend.base.core.figures import (
     clopper_pearson,
     precision_at_prevalence,
 )
-from backend.core.answer_folds import answer_folds
-from backend.core.calibration import softmax
-from backend.core.linear_head import LinearHead
+from backend.detectors.adapters.training.head_trainer import Answered, cross_fit, fit_head
+from backend.detectors.core.calibration import softmax
+from backend.detectors.core.film_choice import answer_folds
+from backend.detectors.core.linear_head import LinearHead
 from benchmarks.card import shown
 from benchmarks.cross_fitted import draw_film, read_thumbnails
 

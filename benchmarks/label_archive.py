@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import backbone_name, load_backbone
 from backend.base.core.pixel_change import PixelChange
+from backend.detectors.adapters.backbone import backbone_name, load_backbone
 from benchmarks.kinds_of_films import read_films
 
 GOOD_LOOKS = 16

@@ -9,14 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
-from backend.adapters.place_detector import PlaceHeads
-from backend.adapters.place_network import place_backbone
-from backend.adapters.place_trainer import draw_on, fit_places
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.core.identity import fold_of
-from backend.core.answer_folds import answer_folds
-from backend.core.linear_head import LinearHead
+from backend.detectors.adapters.place_detector import PlaceHeads, place_backbone
+from backend.detectors.adapters.training.head_trainer import (
+    Answered,
+    CrossFitted,
+    cross_fit,
+    fit_head,
+)
+from backend.detectors.adapters.training.place_trainer import draw_on, fit_places
+from backend.detectors.core.film_choice import answer_folds
+from backend.detectors.core.linear_head import LinearHead
 from backend.phantoms.core.drawn_implants import MAKERS, Kind, Region, with_implant
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.cross_fitted import films_in

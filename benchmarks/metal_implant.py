@@ -16,12 +16,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import load_backbone
-from backend.adapters.head_trainer import Answered, CrossFitted, cross_fit, fit_head
-from backend.adapters.pixel_baseline import cross_fitted_pixels
-from backend.adapters.place_detector import PlaceHeads
-from backend.adapters.place_network import place_backbone
-from backend.adapters.place_trainer import draw_on, fit_places
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.figures import (
     BinaryFigures,
@@ -29,9 +23,19 @@ from backend.base.core.figures import (
     clopper_pearson,
     precision_at_prevalence,
 )
-from backend.core.answer_folds import answer_folds
-from backend.core.gate_verdict import Standing, opinion_of
-from backend.core.linear_head import LinearHead
+from backend.detectors.adapters.backbone import load_backbone
+from backend.detectors.adapters.place_detector import PlaceHeads, place_backbone
+from backend.detectors.adapters.training.head_trainer import (
+    Answered,
+    CrossFitted,
+    cross_fit,
+    fit_head,
+)
+from backend.detectors.adapters.training.pixel_baseline import cross_fitted_pixels
+from backend.detectors.adapters.training.place_trainer import draw_on, fit_places
+from backend.detectors.core.film_choice import answer_folds
+from backend.detectors.core.gate_verdict import Standing, opinion_of
+from backend.detectors.core.linear_head import LinearHead
 from backend.phantoms.core.drawn_implants import Kind, Region, with_implant
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
@@ -134,7 +138,7 @@ def pooled(pixels: Pixels) -> Features:
     """Return the last maps of the frozen network, averaged, at the films' own size."""
     import timm  # noqa: PLC0415
 
-    from backend.adapters.backbone import ARCHITECTURE, imagenet_weights  # noqa: PLC0415
+    from backend.detectors.adapters.backbone import ARCHITECTURE, imagenet_weights  # noqa: PLC0415
 
     weights = imagenet_weights()
     network = timm.create_model(ARCHITECTURE, num_classes=0)

@@ -16,11 +16,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.pixel_baseline import PixelBaseline
 from backend.base.core.figures import BinaryFigures, binary_figures, precision_at_prevalence
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.gate_verdict import Standing, opinion_of
-from backend.loop.training_set import FilmSet
+from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
+from backend.detectors.core.gate_verdict import Standing, opinion_of
+from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.cross_fitted import (
     OUTER_FOLDS,

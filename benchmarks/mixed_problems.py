@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.gate_verdict import Opinion, Verdict, correction_for, decide, opinion_of
+from backend.detectors.core.gate_verdict import Opinion, Verdict, correction_for, decide, opinion_of
 from benchmarks.card import Table, shown
 from benchmarks.cross_fitted import HeldOutPairs
 from benchmarks.problems import Problem, Thumbnails, black_border, washed_out

@@ -28,13 +28,13 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import record_publication
-from backend.adapters.tiny_network import TinyNetwork
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.loop.sweep import sweep
+from backend.detectors.adapters.tiny_network import TinyNetwork
+from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import record_publication
+from backend.detectors.loop.sweep import sweep
 from tasks import load_detector_tasks
 
 EVERYBODY, RADSIEVE = "everybody", "radsieve"

@@ -17,15 +17,15 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.model_store import TinyDetector
-from backend.adapters.network_trainer import keep_to_one_core
-from backend.adapters.pixel_baseline import PixelBaseline
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import BinaryFigures, binary_figures, precision_at_prevalence
 from backend.base.core.pixel_change import UNCHANGED
-from backend.core.gate_verdict import Standing, opinion_of
-from backend.loop.fit import Fitted
-from backend.loop.training_set import FilmSet
+from backend.detectors.adapters.training.network_trainer import keep_to_one_core
+from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
+from backend.detectors.adapters.versions.model_store import TinyDetector
+from backend.detectors.core.gate_verdict import Standing, opinion_of
+from backend.detectors.loop.training.fit_made import Fitted
+from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.cross_fitted import (
     OUTER_FOLDS,

@@ -8,13 +8,13 @@ import timm
 import torch
 from numpy.typing import NDArray
 
-from backend.adapters.backbone import ARCHITECTURE, Backbone, load_backbone
-from backend.adapters.network_trainer import TrainingFilms, fit_network
-from backend.adapters.pixel_baseline import SIDE_PX
-from backend.adapters.tiny_network import predicted_features
 from backend.base.adapters.settings import Settings
 from backend.base.core.chunks import in_chunks
-from backend.loop.train import make_plan
+from backend.detectors.adapters.backbone import ARCHITECTURE, Backbone, load_backbone
+from backend.detectors.adapters.tiny_network import predicted_features
+from backend.detectors.adapters.training.network_trainer import TrainingFilms, fit_network
+from backend.detectors.adapters.training.pixel_baseline import SIDE_PX
+from backend.detectors.loop.training.train_made import make_plan
 from benchmarks.self_supervised import self_supervised_features
 from tasks import detector_task
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.open_set import Familiar, learn_familiar
+from backend.detectors.core.open_set import Familiar, learn_familiar
 from benchmarks.card import Table
 from benchmarks.kinds_of_films import SEED, Chosen, Features, Films, fit
 from benchmarks.other_features import FINAL, OURS

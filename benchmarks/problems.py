@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.augment import merged_change
+from backend.detectors.core.augment import merged_change
 from benchmarks.card import Table, shown
 
 Thumbnails = NDArray[np.uint8]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.pixel_baseline import pixels_say
 from backend.base.core.figures import BinaryFigures, average_precision, roc_auc
-from backend.core.answer_folds import answer_folds
+from backend.detectors.adapters.training.pixel_baseline import pixels_say
+from backend.detectors.core.film_choice import answer_folds
 from benchmarks.card import Table
 from benchmarks.kinds_of_films import (
     FOLDS,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from backend.base.core.figures import average_precision, roc_auc
-from backend.core.answer_folds import answer_folds
+from backend.detectors.core.film_choice import answer_folds
 from benchmarks.card import Table
 from benchmarks.kinds_of_films import (
     FOLDS,

@@ -20,10 +20,10 @@ from playwright.sync_api import Browser, Page
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
+from backend.detectors.loop.sweep import sweep
+from backend.detectors.loop.training.train_made import train
 from backend.loop.archive_report import write_archive_report
 from backend.loop.publish import publish, rollback
-from backend.loop.sweep import sweep
-from backend.loop.train import train
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from benchmarks.review_browser import open_browser
 from benchmarks.reviewed_phantoms import ScriptedReview, truths

@@ -20,11 +20,11 @@ from backend.adapters.batch_store import (
     plan_items,
     record_batch,
 )
-from backend.adapters.registry import version_in_use
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
+from backend.detectors.adapters.versions.registry import version_in_use
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.rank import rank_batch

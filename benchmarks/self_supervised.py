@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.adapters.look_painter import OVERSAMPLING, paint
-from backend.adapters.tiny_network import INPUT_PX, TinyNetwork, predicted_features, shrink
 from backend.base.core.detector_task import Augmentation
-from backend.core.augment import Changes, draw_looks
+from backend.detectors.adapters.tiny_network import (
+    INPUT_PX,
+    TinyNetwork,
+    predicted_features,
+    shrink,
+)
+from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
+from backend.detectors.core.augment import Changes, draw_looks
 
 STEPS, BATCH, SEED = 600, 64, 0
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4

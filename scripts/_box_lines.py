@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from backend.core.box_metrics import FAIR, GOOD
-from backend.loop.train import TrainingResult
+from backend.detectors.core.boxes.figures import FAIR, GOOD
+from backend.detectors.loop.training.trained import TrainingResult
 
 _FIGURES = {
     "mean_overlap": "mean overlap",

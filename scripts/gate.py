@@ -4,12 +4,12 @@ import json
 
 import click
 
-from backend.adapters.network_trainer import keep_to_one_core
 from backend.archive.adapters.archive_files import FoundFile, expand, find_files, read_content
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
-from backend.core.gate_verdict import GateAnswer, Verdict
-from backend.loop.gate import Gate, unreadable
+from backend.detectors.adapters.training.network_trainer import keep_to_one_core
+from backend.detectors.core.gate_verdict import GateAnswer, Verdict
+from backend.detectors.loop.gate import Gate, unreadable
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

@@ -2,8 +2,12 @@
 
 import click
 
-from backend.adapters.registry import RegisteredVersion, published_version, versions
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.versions.registry import (
+    RegisteredVersion,
+    published_version,
+    versions,
+)
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
 

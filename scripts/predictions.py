@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.registry import refuse_joint
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.versions.registry import refuse_joint
 from backend.loop.prediction_list import write_predictions
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from backend.adapters.registry import refuse_joint
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind
-from backend.core.learnability import TARGET
+from backend.detectors.adapters.versions.registry import refuse_joint
+from backend.detectors.core.probe.learnability import TARGET
+from backend.detectors.loop.probe.findings import Question
+from backend.detectors.loop.probe.probe import ProbeResult, Way, probe, write_probe
+from backend.detectors.loop.training.judge import ASSUMED_PREVALENCE
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_table import read_label_table
-from backend.loop.judge import ASSUMED_PREVALENCE
-from backend.loop.probe import ProbeResult, Way, probe, write_probe
-from backend.loop.probe_figures import Question
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task
 

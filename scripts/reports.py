@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from backend.adapters.registry import refuse_joint
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.versions.registry import refuse_joint
 from backend.reports.adapters.report_label_table import (
     REPORT_COLUMN,
     read_report_labels,

@@ -2,11 +2,11 @@
 
 import click
 
-from backend.adapters.registry import published_version
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NothingPublishedError
-from backend.loop.sweep import sweep
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.loop.sweep import sweep
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 

@@ -6,18 +6,19 @@ from typing import Any
 
 import click
 
-from backend.adapters.registry import published_version, refuse_joint
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import TaskDefinitionError
+from backend.detectors.adapters.versions.registry import published_version, refuse_joint
+from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.detectors.loop.training.train_boxes import train_boxes
+from backend.detectors.loop.training.train_made import train
+from backend.detectors.loop.training.train_pair import train_pair
+from backend.detectors.loop.training.trained import TrainingResult
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label
 from backend.loop.publish import publish
-from backend.loop.train import TrainingResult, train
-from backend.loop.train_answers import train_from_answers
-from backend.loop.train_boxes import train_boxes
-from backend.loop.train_pair import train_pair
 from scripts._box_lines import box_lines
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks

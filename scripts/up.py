@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.registry import published_version
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.versions.registry import published_version
 from backend.loop.prepare import prepare
 from backend.loop.stack import Stack, server_plan
 from scripts._command import Outcome, workspace_command

@@ -27,12 +27,12 @@ from playwright.sync_api import sync_playwright
 from backend.adapters.batch_store import open_items
 from backend.adapters.label_studio_server import start_label_studio
 from backend.adapters.project_store import known_projects
-from backend.adapters.registry import published_version, versions
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
 from backend.core.contact_sheet import sheet_result
+from backend.detectors.adapters.versions.registry import published_version, versions
 from backend.labels.adapters.label_store import standing_labels
 from backend.loop.connect import REVIEW_TAB, require_label_studio
 from backend.loop.stack import server_plan

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.archive.core.header_tags import tag_finding, tag_mending
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.augment import merged_change
+from backend.detectors.core.augment import merged_change
 from backend.labels.core.labels import LabelSource, Verdict
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import sheet_result
 from backend.core.look import Check
 from backend.core.single_item import single_result
+from backend.detectors.core.boxes.answer import split_answers
 
 
 @dataclass(frozen=True, slots=True)

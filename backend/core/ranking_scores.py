@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core import uncertainty
 from backend.core.ranking_choice import Scores
 from backend.core.ranking_pool import Pool
+from backend.detectors.core import uncertainty
 
 LIKELY_AT = 0.5
 """A film counts as a likely find when something is wrong with it more probably than not."""

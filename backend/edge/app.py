@@ -11,14 +11,14 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 
-from backend.adapters.registry import versions
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NothingPublishedError, RadsieveError
+from backend.detectors.adapters.versions.registry import versions
+from backend.detectors.loop.gate import Gate
 from backend.edge.backend import RadsieveBackend, Scheduler
 from backend.edge.payloads import BadPayloadError, read_items
 from backend.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
-from backend.loop.gate import Gate
 from backend.loop.stack import BACKEND_USER
 
 logger = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from backend.adapters.registry import published_version, require_published
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.core.item_prediction import PreAnnotation, pre_annotate_sheet, pre_annotate_single
+from backend.detectors.adapters.versions.registry import published_version, require_published
 from backend.edge.film_oracle import FilmOracle, Probabilities
 from backend.edge.ml_base import LabelStudioMLBase
 from backend.edge.payloads import (

@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from backend.adapters.detector import Detector
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.model_store import load_detector
-from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.adapters.unseen_image import ImageSources, read_unseen_image
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
@@ -21,6 +18,9 @@ from backend.base.adapters.database import radiographs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import LabelStudioError, RadsieveError, UnreadableFilmError
+from backend.detectors.adapters.detector import Detector
+from backend.detectors.adapters.versions.model_store import load_detector
+from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.loop.connect import open_label_studio
 
 logger = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from backend.adapters.batch_store import Item, open_items
 from backend.adapters.label_studio import LabelStudio
 from backend.adapters.label_studio_items import ItemPrediction
-from backend.adapters.registry import published_version, version_in_use
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.core.item_prediction import PreAnnotation, pre_annotate_sheet, pre_annotate_single
-from backend.loop.film_predictions import FilmPredictions
+from backend.detectors.adapters.versions.registry import published_version, version_in_use
+from backend.detectors.loop.film_predictions import FilmPredictions
 
 
 def align_label_studio(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:

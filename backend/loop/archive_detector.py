@@ -5,11 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.adapters.model_folder import read_card_values
-from backend.adapters.predictions import PredictionTable
-from backend.adapters.registry import Publication, publication_history, published_version, versions
 from backend.archive.core.film import Film
-from backend.archive.loop.seal import known_learnt_from, seal_of
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
@@ -22,6 +19,14 @@ from backend.core.archive_report import (
     Stated,
     VersionRow,
     without_ids_and_paths,
+)
+from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card_values
+from backend.detectors.adapters.versions.predictions import PredictionTable
+from backend.detectors.adapters.versions.registry import (
+    Publication,
+    publication_history,
+    published_version,
+    versions,
 )
 from backend.labels.core.labels import LabelSource, Verdict
 from backend.loop.estimates import EstimatesAfter, estimates_over_time

@@ -7,12 +7,12 @@ from typing import Literal, get_origin
 
 from sqlalchemy import Engine
 
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import published_version
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.archive_report import BatchSeed, PredictionDigest, Provenance
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.ledger import Kind, canonical
 from backend.loop.archive_detector import CURVE_SEED

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from backend.adapters.archive_page import archive_page
 from backend.adapters.batch_store import open_items
-from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
@@ -33,6 +31,9 @@ from backend.core.archive_report import (
 from backend.core.bias_guard import BiasReport
 from backend.core.export_rows import corrections_of, wrong_films
 from backend.core.review_meters import ReviewMeters
+from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.loop.proof import unproven
 from backend.labels.core.labels import LabelSource, Verdict, verdicts
 from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance
@@ -40,7 +41,6 @@ from backend.loop.audit import audit
 from backend.loop.bias import check_bias
 from backend.loop.export_lists import COPY
 from backend.loop.meters import review_meters
-from backend.loop.proof import unproven
 from backend.reports.loop.report_labels import labels_in_force
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from backend.adapters.batch_store import SHEET, Item, open_items
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.registry import versions
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.settings import SETTINGS_FILE
@@ -18,6 +17,7 @@ from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
 from backend.core.contact_sheet import sheet_result
 from backend.core.single_item import single_result
+from backend.detectors.adapters.versions.registry import versions
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.loop.prepare import PHANTOMS, prepare

@@ -13,13 +13,13 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.core.export_rows import CorrectionRow
+from backend.detectors.loop.proof import unproven
 from backend.loop.archive_report import Decided, archive_report
 from backend.loop.audit import audit_archive
 from backend.loop.bias import check_bias, refuse_bias
 from backend.loop.export_boxes import BoxRow, write_crops
 from backend.loop.export_lists import ExportLists, Known, export_lists
 from backend.loop.export_record import record_export, this_moment
-from backend.loop.proof import unproven
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
-from backend.adapters.prediction_digest import first_rows
-from backend.adapters.predictions import PredictionFile, PredictionTable
 from backend.base.adapters.files import kept, write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import RadsieveError
+from backend.detectors.adapters.versions.predictions import (
+    PredictionFile,
+    PredictionTable,
+    first_rows,
+)
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
 from backend.labels.core.ledger import Kind, LedgerRow

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from backend.adapters.archive_state import ArchiveState
 from backend.adapters.cropped_copy import write_cropped_copy
-from backend.adapters.predictions import PredictionTable
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.core.box_answer import split_answers
+from backend.detectors.adapters.versions.predictions import PredictionTable
+from backend.detectors.core.boxes.answer import split_answers
 from backend.labels.core.box import Box
 from backend.labels.core.labels import Verdict
 

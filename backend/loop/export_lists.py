@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from backend.adapters.archive_state import ArchiveState
-from backend.adapters.predictions import PredictionTable
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import PixelChange
 from backend.core.export_rows import (
@@ -22,6 +21,7 @@ from backend.core.export_rows import (
     unproven_rows,
     wrong_films,
 )
+from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.loop.export_boxes import BoxRow, ExportedBox, boxes_of
 

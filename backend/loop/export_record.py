@@ -7,13 +7,16 @@ from importlib.metadata import version
 from typing import Any
 
 from backend.adapters.archive_state import ArchiveState, archive_state
-from backend.adapters.prediction_digest import rows_sha256
-from backend.adapters.predictions import PredictionFile, PredictionTable
-from backend.adapters.registry import published_version
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.files import keep
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.detectors.adapters.versions.predictions import (
+    PredictionFile,
+    PredictionTable,
+    rows_sha256,
+)
+from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.adapters.ledger_store import note, recorded
 from backend.labels.core.labels import Label, LabelSource

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import open_items, task_items
-from backend.adapters.registry import version_in_use
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.batch_plan import PlannedSheet, next_shard, plan_second_looks
 from backend.core.look import Look, Purpose
 from backend.core.second_look import awaiting_second_look, disputed
+from backend.detectors.adapters.versions.registry import version_in_use
+from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Verdict, verdicts
-from backend.loop.film_predictions import film_probabilities
 from backend.loop.label_doubts import label_doubts
 from backend.loop.looks import looks
 

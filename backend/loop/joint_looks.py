@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from backend.adapters.annotation_labels import annotation_labels
 from backend.adapters.answer_store import Answer, standing_answers
 from backend.adapters.batch_store import SINGLE, Item, joint_items
-from backend.adapters.registry import published_parts
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.joint_question import covered_by, detectors_of
 from backend.core.look import denial, denied_label
+from backend.detectors.adapters.versions.registry import published_parts
 from backend.labels.adapters.label_store import first_reviewed
 
 

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 
-from backend.adapters.model_folder import DOUBTS, read_card_values
-from backend.adapters.registry import published_version
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.core.label_doubts import Doubt, still_in_doubt
+from backend.detectors.adapters.versions.model_folder import DOUBTS, read_card_values
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.core.label_doubts import Doubt, still_in_doubt
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource, verdicts
 from backend.loop.looks import looks

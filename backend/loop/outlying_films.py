@@ -35,6 +35,6 @@ def _kept_features(workspace: Workspace, rows: Sequence[int]) -> NDArray[np.floa
     if not (workspace.root / "features").exists():
         return None
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
-    from backend.adapters.detector import feature_store  # noqa: PLC0415
+    from backend.detectors.adapters.detector import feature_store  # noqa: PLC0415
 
     return feature_store(workspace).kept(rows)

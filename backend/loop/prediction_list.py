@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import require_published
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.core.ranking_pool import Pick
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import require_published
 from backend.labels.core.box import SIDES
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import published_version
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 PHANTOMS = "phantoms"

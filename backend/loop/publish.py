@@ -3,18 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
-from backend.adapters.model_folder import CARD_FILE
-from backend.adapters.prediction_digest import file_sha256
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import record_publication, versions
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
+from backend.detectors.adapters.versions.model_folder import CARD_FILE
+from backend.detectors.adapters.versions.predictions import PredictionFile, file_sha256
+from backend.detectors.adapters.versions.registry import record_publication, versions
+from backend.detectors.loop.sweep import sweep_versions
 from backend.loop.align import show_version
 from backend.loop.connect import open_label_studio
 from backend.loop.stale import rebuild_stale
-from backend.loop.sweep import sweep_versions
 
 
 def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, reason: str) -> None:

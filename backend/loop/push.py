@@ -8,7 +8,6 @@ import numpy as np
 
 from backend.adapters.batch_store import SHEET, SINGLE, BatchFacts, Item, open_items, record_batch
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.registry import COLD_START, version_in_use
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
@@ -18,12 +17,13 @@ from backend.core.contact_sheet import sheet_key
 from backend.core.look import Purpose
 from backend.core.ranking_pool import Pick
 from backend.core.single_item import single_key
+from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
+from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.core.labels import Slice
 from backend.loop.align import align_label_studio
 from backend.loop.checks import known_films, room_for_films, with_checks
 from backend.loop.connect import TaskProjects, ensure_projects
 from backend.loop.deal_again import deal_again
-from backend.loop.film_predictions import film_probabilities
 from backend.loop.follow_ups import follow_ups
 from backend.loop.former_projects import former_projects
 from backend.loop.joint_looks import covered_now

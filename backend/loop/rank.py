@@ -8,24 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.adapters.batch_store import DrawRecord, open_items
-from backend.adapters.model_folder import CONFLICTS, read_card_values
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import COLD_START, version_in_use
 from backend.archive.adapters.catalogue import films, polarity_tags
 from backend.archive.core.film import Film
 from backend.archive.core.header_tags import tag_finding
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.core.box_answer import box_pool
 from backend.core.look import Look
 from backend.core.ranking import BatchShape, rank_for_review
 from backend.core.ranking_pool import Batch, Pick, Pool, ReportWord
 from backend.core.ranking_shares import BatchYields, Shares, SliceYield, adapted_shares
+from backend.detectors.adapters.versions.model_folder import CONFLICTS, read_card_values
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
+from backend.detectors.core.boxes.answer import box_pool
+from backend.detectors.loop.film_predictions import swept_joint
 from backend.labels.core.labels import Slice
 from backend.labels.loop.known_problems import known_problems
 from backend.loop.audit_draws import draws_for, first_looks
 from backend.loop.copy_groups import known_copy_groups
-from backend.loop.film_predictions import swept_joint
 from backend.loop.joint_looks import joint_waiting
 from backend.loop.looks import looks
 from backend.loop.outlying_films import strangeness

@@ -1,14 +1,14 @@
 """Train again on what reviewers said, judge the new version, and publish it if it is not worse."""
 
-from backend.adapters.registry import versions
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import NotEnoughFilmsError
+from backend.detectors.adapters.versions.registry import versions
+from backend.detectors.loop.training.answered_films import answered_films
+from backend.detectors.loop.training.boxed_films import drawn_films
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource, verdicts
-from backend.loop.answered_films import answered_films
-from backend.loop.boxed_films import drawn_films
 from backend.reports.loop.report_labels import labels_in_force
 
 

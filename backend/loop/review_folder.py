@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from backend.adapters.film_folder import FilmFolder
 from backend.adapters.folder_labels import FolderChanges, replace_round
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import refuse_joint, require_published, version_in_use
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.catalogue import files_of_films, films
 from backend.archive.adapters.pixels.film_reader import film_format, picture_at
@@ -42,6 +40,12 @@ from backend.core.folder_review import (
     folder_reviewer,
     unread_moves,
     whereabouts_of,
+)
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import (
+    refuse_joint,
+    require_published,
+    version_in_use,
 )
 from backend.loop.rank import looked_at
 

@@ -17,12 +17,10 @@ from backend.adapters.batch_store import (
     open_items,
 )
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.registry import version_in_use
 from backend.archive.adapters.catalogue import study_films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import FilmsGoneError
-from backend.core.box_answer import split_answers
 from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.core.look import Purpose
 from backend.core.review_tabs import (
@@ -43,9 +41,11 @@ from backend.core.review_tabs import (
 )
 from backend.core.single_item import SingleFilm, single_item
 from backend.core.single_screen import MOST_STUDY_FILMS, StudyFilm
+from backend.detectors.adapters.versions.registry import version_in_use
+from backend.detectors.core.boxes.answer import split_answers
+from backend.detectors.loop.film_predictions import FilmPredictions, suspected_of
 from backend.loop.align import pre_annotation
 from backend.loop.checks import check_pictures
-from backend.loop.film_predictions import FilmPredictions, suspected_of
 from backend.loop.review_pictures import (
     large_url,
     make_check_pictures,

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from backend.adapters.batch_store import Item, open_items, project_items, supersede_item
 from backend.adapters.label_studio import LabelStudio
-from backend.adapters.registry import version_in_use
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.core.look import Purpose
 from backend.core.review_tabs import SUPERSEDED, YES
+from backend.detectors.adapters.versions.registry import version_in_use
+from backend.detectors.loop.film_predictions import FilmPredictions
 from backend.loop.align import pre_annotation
-from backend.loop.film_predictions import FilmPredictions
 
 ON_SCREEN = 2
 """The first sheets of each tab: one may be on a screen, and the next is fetched ahead."""

@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.adapters.batch_store import open_items
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import COLD_START, published_version, version_in_use, versions
 from backend.archive.adapters.catalogue import films, unreadable_files
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import (
+    COLD_START,
+    published_version,
+    version_in_use,
+    versions,
+)
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import count_by_label, verdicts
 from backend.loop.meters import review_meters

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from backend.adapters.batch_store import picks_of_film
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import publication_history
 from backend.archive.adapters.catalogue import files_by_film, find_film, polarity_tags
 from backend.archive.core.film import Film
 from backend.archive.core.header_tags import tag_finding
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import publication_history
 from backend.labels.adapters.label_store import label_history
 from backend.labels.adapters.ledger_store import rows_about
 from backend.labels.core.labels import verdicts

@@ -8,11 +8,11 @@ import logging
 from collections.abc import Mapping
 
 from backend.adapters.batch_store import SHEET, open_items
-from backend.adapters.registry import published_version
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.jobs import JobQueue, Jobs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
 from backend.loop.connect import require_label_studio
 from backend.loop.follow_ups import follow_ups

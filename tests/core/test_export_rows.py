@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from backend.base.core.pixel_change import PixelChange
-from backend.core.augment import merged_change
 from backend.core.export_rows import (
     correction_of,
     correction_rows,
@@ -10,6 +9,7 @@ from backend.core.export_rows import (
     exclusion_reason,
     wrong_films,
 )
+from backend.detectors.core.augment import merged_change
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from tasks import load_detector_tasks
 

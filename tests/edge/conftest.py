@@ -6,9 +6,9 @@ import queue
 import numpy as np
 import pytest
 
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import record_publication, register_version
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.edge.app import create_app
 from tasks import load_detector_tasks
 

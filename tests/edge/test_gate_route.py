@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.model_store import HeadCard, ModelCard, save_model_version
-from backend.adapters.registry import record_publication
-from backend.adapters.tiny_network import TinyNetwork
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.tiny_network import TinyNetwork
+from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.versions.registry import record_publication
+from backend.detectors.loop.gate import Gate
 from backend.edge.app import create_app
-from backend.loop.gate import Gate
 from backend.phantoms.core.chest import chest_phantom
 
 

@@ -7,15 +7,20 @@ import numpy as np
 import pytest
 import torch
 
-from backend.adapters.model_store import HeadCard, ModelCard, load_detector, save_model_version
-from backend.adapters.registry import record_publication
-from backend.adapters.tiny_network import TinyNetwork
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.sheet_screen import sheet_config_xml
 from backend.core.single_screen import single_config_xml
+from backend.detectors.adapters.tiny_network import TinyNetwork
+from backend.detectors.adapters.versions.model_store import (
+    HeadCard,
+    ModelCard,
+    load_detector,
+    save_model_version,
+)
+from backend.detectors.adapters.versions.registry import record_publication
 from backend.edge.backend import RadsieveBackend
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 

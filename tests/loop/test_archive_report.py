@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.adapters.registry import published_version, register_version
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.core.archive_answers import at_most_left, five_answers, unused_tasks, used_tasks
+from backend.detectors.adapters.versions.registry import published_version, register_version
 from backend.loop.archive_provenance import NOT_SHOWN, changed_settings
 from backend.loop.archive_report import archive_report, write_archive_report
 from backend.loop.export import export
@@ -123,7 +123,11 @@ def test_a_rollback_is_told_from_a_publication(reviewed, tasks):
 
 def _another_version(workspace, task):
     """Register and publish the same network under the name that another card gives it."""
-    from backend.adapters.model_folder import read_card_values, read_weights, save_folder  # noqa: PLC0415
+    from backend.detectors.adapters.versions.model_folder import (  # noqa: PLC0415
+        read_card_values,
+        read_weights,
+        save_folder,
+    )
 
     first = published_version(workspace.database, task.name)
     card = read_card_values(workspace.models, first)

@@ -9,19 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import backend.loop.train_boxes as train_boxes_module
-from backend.adapters import box_trainer
+import backend.detectors.loop.training.train_boxes as train_boxes_module
 from backend.adapters.batch_store import SINGLE, open_items
-from backend.adapters.model_store import load_detector
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.box_answer import split_answers
 from backend.core.single_screen import single_config_xml
+from backend.detectors.adapters.training import box_trainer
+from backend.detectors.adapters.versions.model_store import load_detector
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.core.boxes.answer import split_answers
+from backend.detectors.loop.training.train_boxes import train_boxes
 from backend.edge.backend import RadsieveBackend
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import add_labels, standing_labels
@@ -35,7 +36,6 @@ from backend.loop.pull import pull
 from backend.loop.push import push
 from backend.loop.rank import rank
 from backend.loop.retrain import is_due
-from backend.loop.train_boxes import train_boxes
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks.hip_box import TASK

@@ -3,14 +3,18 @@
 import pytest
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.model_folder import (
+from backend.archive.adapters.catalogue import films
+from backend.detectors.adapters.versions.model_folder import (
     films_learnt_from,
     read_card_values,
     read_weights,
     save_folder,
 )
-from backend.adapters.registry import COLD_START, published_version, register_version
-from backend.archive.adapters.catalogue import films
+from backend.detectors.adapters.versions.registry import (
+    COLD_START,
+    published_version,
+    register_version,
+)
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.archive_detector import detector_facts

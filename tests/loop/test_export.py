@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import PixelChange
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.export import export

@@ -10,9 +10,6 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.model_folder import read_card_values, read_weights, save_folder
-from backend.adapters.predictions import PredictionFile, load_predictions
-from backend.adapters.registry import published_version, record_publication, register_version
 from backend.archive.adapters.archive_files import FoundFile
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import add_file
@@ -20,6 +17,17 @@ from backend.archive.loop.index import index
 from backend.base.adapters.database import files, ledger, radiographs
 from backend.base.core.detector_task import Thresholds
 from backend.core.ranking_pool import Pick
+from backend.detectors.adapters.versions.model_folder import (
+    read_card_values,
+    read_weights,
+    save_folder,
+)
+from backend.detectors.adapters.versions.predictions import PredictionFile, load_predictions
+from backend.detectors.adapters.versions.registry import (
+    published_version,
+    record_publication,
+    register_version,
+)
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
     add_labels,

@@ -15,9 +15,9 @@ from backend.adapters.batch_store import (
 )
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
-from backend.core.label_doubts import Doubt
 from backend.core.look import Outcome, Purpose, called_on_sheet
 from backend.core.ranking_pool import Pick
+from backend.detectors.core.label_doubts import Doubt
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.follow_ups import follow_ups

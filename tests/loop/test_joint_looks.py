@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from backend.adapters.batch_store import draws, open_items
-from backend.adapters.registry import COLD_START, version_in_use
 from backend.archive.adapters.catalogue import films
 from backend.core.contact_sheet import sheet_result
 from backend.core.look import Purpose
 from backend.core.second_look import confirmed_bad
 from backend.core.single_screen import IMAGE_TAG
+from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.adapters.label_store import standing_labels
 from backend.loop.audit import audit
 from backend.loop.connect import ensure_projects

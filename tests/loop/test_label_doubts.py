@@ -6,17 +6,17 @@ import pytest
 
 from backend.adapters.answer_store import Answer, record_answer
 from backend.adapters.batch_store import SHEET, BatchFacts, Item, plan_items, record_batch
-from backend.adapters.network_trainer import one_core_each
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.look import Outcome
+from backend.detectors.adapters.training.network_trainer import one_core_each
+from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.label_doubts import label_doubts
 from backend.loop.publish import publish
-from backend.loop.train_answers import train_from_answers
 from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 

@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from backend.adapters.batch_store import Item, plan_items
-from backend.adapters.detector import feature_store
-from backend.adapters.predictions import PredictionFile
-from backend.adapters.registry import version_in_use
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.film_measures import film_measures
 from backend.archive.loop.index import index
 from backend.core.look import Look, Purpose
 from backend.core.ranking_shares import SliceYield
+from backend.detectors.adapters.detector import feature_store
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import version_in_use
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.copy_groups import known_copy_groups

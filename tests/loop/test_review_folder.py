@@ -13,12 +13,12 @@ import cv2
 import pytest
 
 from backend.adapters.film_folder import MANIFEST, FilmFolder
-from backend.adapters.predictions import load_predictions
-from backend.adapters.registry import published_version
 from backend.archive.adapters.catalogue import find_film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.core.folder_review import film_of_file
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import label_history, standing_labels
 from backend.labels.core.labels import LabelSource
 from backend.loop.rank import rank

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.batch_store import open_items, project_items
-from backend.adapters.registry import published_version, register_version
 from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.core.contact_sheet import sheet_result
 from backend.core.look import Purpose
 from backend.core.single_item import single_result
+from backend.detectors.adapters.versions.registry import published_version, register_version
+from backend.detectors.loop.sweep import sweep
+from backend.detectors.loop.training.train_made import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.loop.connect import ensure_projects, remember_label_studio
 from backend.loop.publish import publish, rollback
 from backend.loop.pull import pull
 from backend.loop.push import push
-from backend.loop.sweep import sweep
-from backend.loop.train import train
 
 pytestmark = pytest.mark.studio
 

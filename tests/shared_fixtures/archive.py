@@ -11,6 +11,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.core.contact_sheet import sheet_result
 from backend.core.single_item import single_result
+from backend.detectors.loop.sweep import sweep
+from backend.detectors.loop.training.train_made import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.loop.connect import ensure_projects, remember_label_studio
@@ -18,8 +20,6 @@ from backend.loop.looks import looks
 from backend.loop.publish import publish
 from backend.loop.pull import pull
 from backend.loop.push import push
-from backend.loop.sweep import sweep
-from backend.loop.train import train
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from tasks import load_detector_tasks
 

@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
 from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.adapters.folder_labels import replace_round
-from backend.adapters.registry import record_publication, register_version
 from backend.base.adapters.database import labels, ledger, open_database
 from backend.base.core.errors import InputFileError
 from backend.core.folder_review import Answers
 from backend.core.look import Outcome
 from backend.core.ranking_pool import Pick
+from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
     add_labels,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.core.place_summary import BEST, GRID, WIDTH, place_summary
+from backend.detectors.adapters.place_detector import BEST, GRID, WIDTH, place_summary
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 

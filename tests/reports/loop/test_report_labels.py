@@ -12,11 +12,11 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.core.ranking_pool import Pick
+from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.publish import publish
 from backend.loop.rank import rank
-from backend.loop.train_answers import train_from_answers
 from backend.phantoms.core.chest import chest_phantom
 from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import (

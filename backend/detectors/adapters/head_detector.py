@@ -1,0 +1,70 @@
+"""Detectors whose head sits on the shared, frozen features."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as parse_arrays
+from safetensors.numpy import save as array_bytes
+
+from backend.detectors.adapters.backbone import shared_backbone
+from backend.detectors.adapters.detector import FilmPixels
+from backend.detectors.core.linear_head import LinearHead
+from backend.detectors.core.open_set import Familiar
+
+HEAD = "head"
+"""Kind of a version that is one linear head on frozen features."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadUse:
+    """What a head's card says of how it is used."""
+
+    task: str
+    labels: tuple[str, ...]
+    temperature: float
+    catch_all: str | None
+    device: str
+
+
+class HeadDetector:
+    """One linear head, ready to predict.
+
+    `heads` maps its detector task to its labels, in the order of the probabilities.
+    """
+
+    def __init__(self, model_version: str, head: LinearHead, use: HeadUse) -> None:
+        """Take a head; the backbone is loaded when a film without kept features comes."""
+        self.model_version = model_version
+        self.heads: Mapping[str, tuple[str, ...]] = {use.task: use.labels}
+        self._head, self._use = head, use
+
+    def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Return calibrated probabilities of thumbnails, shape (films, labels)."""
+        return self.of_features(shared_backbone(self._use.device).features(thumbnails))
+
+    def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
+        """Return what it says of films whose features are at hand."""
+        return self.of_features(pixels.features(rows))
+
+    def of_features(self, features: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Return what it says of films with these features, shape (films, WIDTH)."""
+        use = self._use
+        catch_all = None if use.catch_all is None else use.labels.index(use.catch_all)
+        found = self._head.probabilities(features, temperature=use.temperature, catch_all=catch_all)
+        return {use.task: found.astype(np.float32)}
+
+
+def head_bytes(head: LinearHead) -> bytes:
+    """Return a head as safetensors."""
+    values = {name: value for name, value in asdict(head).items() if name != "familiar"}
+    familiar = {f"familiar.{name}": value for name, value in asdict(head.familiar).items()}
+    return bytes(array_bytes({k: np.ascontiguousarray(v) for k, v in (values | familiar).items()}))
+
+
+def parse_head(weights: bytes) -> LinearHead:
+    """Return the head that `head_bytes` wrote."""
+    stored = parse_arrays(weights)
+    familiar = Familiar(*(stored.pop(f"familiar.{one.name}") for one in fields(Familiar)))
+    return LinearHead(familiar=familiar, **stored)

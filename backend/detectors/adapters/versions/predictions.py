@@ -1,0 +1,229 @@
+"""Predictions on disk: one Parquet file per detector task and model version.
+
+A sweep writes numbered parts as it goes and joins them at the end, so that it can be interrupted at
+any moment: what is done stays done, and the joined file is the same as without the interruption.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from backend.base.core.errors import RadsieveError
+from backend.detectors.core.boxes.answer import split_answers
+from backend.detectors.core.uncertainty import margin_uncertainty
+from backend.labels.core.box import SIDES
+
+ID_COLUMN = "radiograph_id"
+
+
+@dataclass(frozen=True)
+class PredictionTable:
+    """All predictions of one model version for one detector task."""
+
+    detector_task: str
+    model_version: str
+    labels: tuple[str, ...]
+    frame: pd.DataFrame
+    """Columns `radiograph_id`, `p_<label>` ..., `predicted`, `uncertainty`; of boxes, whose
+    probability is that of being right, also `<label>_left` and so on as shares of the film."""
+
+    def probabilities(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return shape (ids, labels); a film without a prediction gets a row of NaN."""
+        columns = [f"p_{label}" for label in self.labels]
+        found = self._by_id.reindex(list(radiograph_ids))[columns]
+        return found.to_numpy(dtype=np.float32)
+
+    def answers(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return what the detector said: probabilities, or of boxes shape (ids, labels, 5)."""
+        sides = [f"{label}_{side}" for label in self.labels for side in SIDES]
+        if not set(sides) <= set(self.frame.columns):
+            return self.probabilities(radiograph_ids)
+        columns = [
+            column
+            for label in self.labels
+            for column in (f"p_{label}", *(f"{label}_{side}" for side in SIDES))
+        ]
+        found = self._by_id.reindex(list(radiograph_ids))[columns].to_numpy(dtype=np.float32)
+        return found.reshape(len(radiograph_ids), len(self.labels), 1 + len(SIDES))
+
+    @cached_property
+    def radiograph_ids(self) -> frozenset[str]:
+        """The films that have a prediction."""
+        return frozenset(self.frame[ID_COLUMN])
+
+    @cached_property
+    def _by_id(self) -> pd.DataFrame:
+        return self.frame.set_index(ID_COLUMN)
+
+
+class PredictionFile:
+    """The place of one (detector task, model version), while it grows and when it is whole."""
+
+    def __init__(self, root: Path, detector_task: str, model_version: str) -> None:
+        """Name the place; nothing is made until something is written."""
+        self._task, self._version = detector_task, model_version
+        self.path = root / detector_task / f"{model_version}.parquet"
+        self._parts = self.path.with_suffix(".parts")
+
+    def known_ids(self) -> set[str]:
+        """Return the films already predicted, finished sweep or not."""
+        return {
+            radiograph_id
+            for path in self._written()
+            for radiograph_id in pq.read_table(path, columns=[ID_COLUMN])[ID_COLUMN].to_pylist()
+        }
+
+    def write_part(
+        self,
+        radiograph_ids: Sequence[str],
+        labels: Sequence[str],
+        answers: NDArray[np.float32],
+    ) -> None:
+        """Add the predictions of some films; whole or not at all.
+
+        Args:
+            radiograph_ids: the films.
+            labels: of the detector task.
+            answers: probabilities, shape (films, labels), or boxes, shape (films, labels, 5).
+        """
+        make_frame = box_frame if answers.ndim == 3 else prediction_frame
+        frame = make_frame(radiograph_ids, labels, answers)
+        self._parts.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.stem) for path in self._part_files()), default=-1)
+        temporary = self._parts / f"{number:06d}.tmp"
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+        temporary.replace(self._parts / f"{number:06d}.parquet")
+
+    def join(self) -> None:
+        """Put all parts into the one file, part by part, so that memory stays constant."""
+        if not self._part_files():
+            return
+        temporary = self.path.with_suffix(".tmp")
+        schema = pq.read_schema(self._written()[0])
+        with pq.ParquetWriter(temporary, schema) as writer:
+            for group in _new_rows(self._written()):
+                writer.write_table(group.cast(schema))
+        temporary.replace(self.path)
+        shutil.rmtree(self._parts)
+
+    def load(self) -> PredictionTable:
+        """Read everything predicted so far.
+
+        Raises:
+            RadsieveError: nothing was predicted yet.
+        """
+        written = self._written()
+        if not written:
+            raise RadsieveError(
+                f"no predictions of {self._version} for {self._task}; "
+                f"make them with `radsieve sweep {self._task}`"
+            )
+        frame = pd.concat([pd.read_parquet(path) for path in written], ignore_index=True)
+        frame = frame.drop_duplicates(ID_COLUMN, ignore_index=True)
+        labels = tuple(name[2:] for name in frame.columns if name.startswith("p_"))
+        return PredictionTable(self._task, self._version, labels, frame)
+
+    def exists(self) -> bool:
+        """Whether anything was predicted yet."""
+        return bool(self._written())
+
+    def _written(self) -> list[Path]:
+        whole = [self.path] if self.path.exists() else []
+        return whole + self._part_files()
+
+    def _part_files(self) -> list[Path]:
+        return sorted(self._parts.glob("*.parquet"))
+
+
+def load_predictions(root: Path, detector_task: str, model_version: str) -> PredictionTable:
+    """Read the predictions of one model version.
+
+    Raises:
+        RadsieveError: there are none yet.
+    """
+    return PredictionFile(root, detector_task, model_version).load()
+
+
+def prediction_frame(
+    radiograph_ids: Sequence[str], labels: Sequence[str], probabilities: NDArray[np.float32]
+) -> pd.DataFrame:
+    """Return predictions as a table: probabilities, the most probable label, the uncertainty."""
+    columns: dict[str, object] = {ID_COLUMN: list(radiograph_ids)}
+    for index, label in enumerate(labels):
+        columns[f"p_{label}"] = probabilities[:, index].astype(np.float32)
+    columns["predicted"] = [labels[index] for index in probabilities.argmax(axis=1)]
+    columns["uncertainty"] = margin_uncertainty(probabilities.astype(np.float64)).astype(np.float32)
+    return pd.DataFrame(columns)
+
+
+def box_frame(
+    radiograph_ids: Sequence[str], labels: Sequence[str], answers: NDArray[np.float32]
+) -> pd.DataFrame:
+    """Return boxes (see `core.box_answer`) as a table; the least sure box makes the uncertainty."""
+    sure, boxes = split_answers(answers)
+    columns: dict[str, object] = {ID_COLUMN: list(radiograph_ids)}
+    columns |= {f"p_{label}": sure[:, place] for place, label in enumerate(labels)}
+    for place, label in enumerate(labels):
+        columns |= {f"{label}_{side}": boxes[:, place, k] for k, side in enumerate(SIDES)}
+    columns["predicted"] = labels[0]
+    columns["uncertainty"] = 1 - sure.min(axis=1)
+    return pd.DataFrame(columns)
+
+
+def _new_rows(paths: Sequence[Path]) -> Iterator[pa.Table]:
+    # A join that was killed at the end has left parts that are in the whole file already.
+    seen: set[str] = set()
+    for path in paths:
+        file = pq.ParquetFile(path)
+        for index in range(file.num_row_groups):
+            rows = file.read_row_group(index)
+            ids = rows[ID_COLUMN].to_pylist()
+            yield rows.filter([radiograph_id not in seen for radiograph_id in ids])
+            seen.update(ids)
+
+
+def file_sha256(path: Path) -> str | None:
+    """Return SHA-256 of a file's bytes, in hex; None where there is no such file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def rows_sha256(table: PredictionTable) -> str:
+    """Return SHA-256, in hex, of all rows in order, however they lie in files."""
+    digest = hashlib.sha256()
+    for name in table.frame.columns:
+        digest.update(f"{name}\n".encode())
+        digest.update(_column_bytes(table.frame[name]))
+    return digest.hexdigest()
+
+
+def first_rows(file: PredictionFile, rows: int) -> PredictionTable | None:
+    """Return the first rows of a file, which grows at its end when films are added.
+
+    Returns:
+        None where the file is gone or has fewer rows.
+    """
+    if not file.exists():
+        return None
+    table = file.load()
+    if len(table.frame) < rows:
+        return None
+    return replace(table, frame=table.frame.head(rows).reset_index(drop=True))
+
+
+def _column_bytes(column: "pd.Series[Any]") -> bytes:
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype="<f8").tobytes()
+    return "\n".join(map(str, column)).encode()

@@ -1,0 +1,53 @@
+"""Where the boxes of a film go when the film is shifted, zoomed, tilted or mirrored."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.detectors.core.augment import Looks
+from backend.labels.core.box import Boxes
+
+
+def mirrored_places(labels: Sequence[str], renamed: Mapping[str, str]) -> NDArray[np.int64]:
+    """Return for each label of a mirrored film the position of the label it had before.
+
+    >>> mirrored_places(("left", "right", "nose"), {"left": "right", "right": "left"}).tolist()
+    [1, 0, 2]
+    """
+    return np.array([labels.index(renamed.get(label, label)) for label in labels], dtype=np.int64)
+
+
+def unmirrored(boxes: Boxes, mirrored: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return boxes found on mirror images as they lie on the films, shape (..., labels, 4)."""
+    back = np.array(boxes[..., mirrored, :], dtype=np.float64)
+    back[..., 0] = 1 - back[..., 0] - back[..., 2]
+    return back
+
+
+def moved_boxes(boxes: Boxes, looks: Looks, mirrored: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the boxes of films that were given looks; NaN where the middle has left the film.
+
+    A box keeps its sides upright when the film is tilted: what it is around is about as large in
+    every direction.
+
+    Args:
+        boxes: shape (films, labels, 4).
+        looks: one per film, as `adapters.look_painter.paint` paints them.
+        mirrored: of `mirrored_places`.
+    """
+    moved = np.where(looks.mirror[:, None, None], boxes[:, mirrored], boxes).astype(np.float64)
+    middle = 2 * (moved[..., :2] + moved[..., 2:] / 2) - 1
+    middle[..., 0] *= np.where(looks.mirror, -1, 1)[:, None]
+    tilt = np.radians(looks.tilt_ccw_degrees)
+    # Rows point down, so counter-clockwise is the mirror image of the matrix in the books.
+    turn = np.moveaxis(
+        np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]]), -1, 0
+    )
+    zoom = looks.zoom[:, None, None]
+    middle = zoom * np.einsum("fij,flj->fli", turn, middle)
+    middle += 2 * np.stack([looks.shift_right, looks.shift_down], axis=1)[:, None]
+    size = zoom * moved[..., 2:]
+    found = np.concatenate([(middle + 1) / 2 - size / 2, size], axis=-1)
+    found[(np.abs(middle) >= 1).any(axis=-1)] = np.nan
+    return np.asarray(found, dtype=np.float64)

@@ -1,0 +1,142 @@
+"""Which films to train on when there are more than are needed."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def answer_folds(
+    labels: NDArray[np.int64], patients: Sequence[str], folds: int
+) -> NDArray[np.int64]:
+    """Return a fold for each film: films of a patient together, every label spread evenly.
+
+    Drawn at random, all films of a rare label could fall into one fold, and a head fitted to the
+    others would not know the label. Here the patients of the rarest label are dealt out first, one
+    to each fold in turn.
+
+    Args:
+        labels: shape (films,), label positions.
+        patients: one per film.
+        folds: how many there may be.
+
+    >>> answer_folds(np.array([0, 0, 0, 1, 1]), ["a", "b", "b", "c", "d"], 2).tolist()
+    [0, 1, 1, 0, 1]
+    """
+    counts = np.bincount(labels)
+    rarest: dict[str, int] = {}
+    for patient, label in zip(patients, labels.tolist(), strict=True):
+        known = rarest.setdefault(patient, label)
+        if counts[label] < counts[known]:
+            rarest[patient] = label
+    place: dict[str, int] = {}
+    dealt = dict.fromkeys(rarest.values(), 0)
+    for patient in sorted(rarest):
+        label = rarest[patient]
+        place[patient] = dealt[label] % folds
+        dealt[label] += 1
+    return np.array([place[patient] for patient in patients], dtype=np.int64)
+
+
+def choose_films(
+    films: Sequence[tuple[str, str]], count: int, *, purpose: str, archive_key: bytes
+) -> list[int]:
+    """Return positions of films spread over as many patients as possible, in their old order.
+
+    Every patient gives a first film before any gives a second. The choice is by keyed hash: it
+    depends neither on the order of the films nor, but for the last places, on films added later.
+
+    Args:
+        films: (radiograph id, patient key) of each film.
+        count: at most so many are chosen.
+        purpose: choices for different purposes are independent.
+        archive_key: the workspace's secret.
+
+    >>> films = [("a", "Ann"), ("b", "Ann"), ("c", "Bob")]
+    >>> chosen = choose_films(films, 2, purpose="train", archive_key=b"key")
+    >>> sorted({films[position][1] for position in chosen})
+    ['Ann', 'Bob']
+    """
+    drawn = [_keyed_hash(f"{purpose}:{film}", archive_key) for film, _ in films]
+    turns: dict[str, int] = {}
+    places = []
+    for position in sorted(range(len(films)), key=drawn.__getitem__):
+        patient = films[position][1]
+        turns[patient] = turns.get(patient, 0) + 1
+        places.append((turns[patient], drawn[position], position))
+    return sorted(position for _, _, position in sorted(places)[:count])
+
+
+def _keyed_hash(text: str, key: bytes) -> bytes:
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+Positions = NDArray[np.int64]
+"""Positions of films."""
+NOTHING: Positions = np.zeros(0, dtype=np.int64)
+"""No film at all."""
+
+
+def shuffled_folds(
+    labels: NDArray[np.int64], patients: Sequence[str], folds: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return a fold for each film, drawn anew: patients whole, every label spread evenly.
+
+    Args:
+        labels: shape (films,), label positions.
+        patients: one per film.
+        folds: how many there may be.
+        rng: decides who comes first.
+    """
+    known, patient = np.unique(np.asarray(patients), return_inverse=True)
+    turn = rng.permutation(len(known))[patient]
+    return answer_folds(labels, [f"{each:09d}" for each in turn], folds)
+
+
+def nested_subsets(
+    labels: NDArray[np.int64],
+    patients: Sequence[str],
+    sizes: Sequence[int],
+    rng: np.random.Generator,
+) -> list[Positions]:
+    """Return one set of films per size; each contains the smaller, none splits a patient.
+
+    Every set has about the mix of labels that all films have.
+
+    Args:
+        labels: shape (films,), label positions.
+        patients: one per film.
+        sizes: rising; a set has so many films, or as many more as its last patient brings.
+        rng: decides who comes first.
+
+    >>> rng = np.random.default_rng(0)
+    >>> sets = nested_subsets(np.array([0, 0, 0, 1]), ["a", "a", "b", "c"], [2, 4], rng)
+    >>> [one.tolist() for one in sets]
+    [[0, 1, 3], [0, 1, 2, 3]]
+    """
+    known, patient = np.unique(np.asarray(patients), return_inverse=True)
+    place = _places(labels, patient, rng)
+    order = np.argsort(place, kind="stable")
+    films_until = np.cumsum(np.bincount(patient, minlength=len(known))[order])
+    subsets = []
+    for size in sizes:
+        taken = order[: int(np.searchsorted(films_until, size)) + 1]
+        subsets.append(np.flatnonzero(np.isin(patient, taken)))
+    return subsets
+
+
+def _places(
+    labels: NDArray[np.int64], patient: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return for each patient where in the order it comes, 0 to 1, spread evenly by label."""
+    counts = np.bincount(labels)
+    rarest = np.full(patient.max() + 1, -1)
+    for film in np.argsort(-counts[labels], kind="stable"):
+        rarest[patient[film]] = labels[film]
+    place = np.zeros(len(rarest))
+    for label in np.unique(rarest):
+        own = np.flatnonzero(rarest == label)
+        place[own] = (rng.permutation(len(own)) + rng.random()) / len(own)
+    return place

@@ -1,0 +1,172 @@
+"""How strange a film is to the films that were labelled: what was never seen must not pass.
+
+A classifier has to give every film one of its labels; one that has seen chests and abdomens calls a
+knee a chest. So a film is also compared with the labelled films of the label it was given: it is
+strange when even the nearest of them are far, and when it is far from their mean in directions in
+which films of one label hardly differ. The first alone let lateral chests pass where few frontal
+ones had been labelled; the second alone let abdomens pass where chests of two kinds had been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, stats
+
+from backend.detectors.core.film_choice import answer_folds
+
+NEIGHBOURS = 3
+TOLERATED = 0.0086
+"""A film stranger than all but this share of familiar ones is as likely unfamiliar as not. Two in a
+hundred good films are then less than 0.7 familiar, which is where tasks have films looked at."""
+FEWEST_FILMS = 4
+"""With fewer films of a label nobody can say what is usual for it."""
+MOST_FOLDS = 10
+"""What is usual is measured on films whose patients took no part in what they are compared with."""
+_FILMS_AT_ONCE = 1024
+_NO_DISTANCE = 1e-9
+
+Features = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """The labelled films, what they have in common, and how far from it films usually are."""
+
+    directions: NDArray[np.float32]
+    """Shape (films, width): features of length 1."""
+    labels: NDArray[np.int64]
+    """Shape (films,): label positions."""
+    middles: NDArray[np.float32]
+    """Shape (labels, width): the mean of each label's films; NaN where a label has none."""
+    whitening: NDArray[np.float32]
+    """Shape (width, width): features times it spread by 1 in every direction among films of one
+    label, as far as so few films can tell."""
+    usual: NDArray[np.float64]
+    """Shape (labels, 3): mean and deviation of the logarithm of strangeness, and the count of
+    films; a deviation of 0 stands where there were too few films."""
+
+    def strangeness(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how far films are from a label, 0 or more, without a unit.
+
+        It is the geometric mean of `to_nearest` and `to_middle`.
+
+        Args:
+            features: shape (films, width), as the labelled films' were.
+            labels: shape (films,), the label each film is compared with; infinite where no film
+                has that label.
+        """
+        found = np.full(len(features), np.inf)
+        for start in range(0, len(features), _FILMS_AT_ONCE):
+            some = slice(start, start + _FILMS_AT_ONCE)
+            nearest = self.to_nearest(features[some], labels[some])
+            middle = self.to_middle(features[some], labels[some])
+            found[some] = np.sqrt((nearest + _NO_DISTANCE) * (middle + _NO_DISTANCE))
+        return found
+
+    def familiarity(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return 0 to 1: how sure it is that a film is like the labelled films of its label.
+
+        It is p / (p + TOLERATED), where p is the share of films of that label that are as strange:
+        the upper tail of Student's prediction distribution for one more film, so that a label with
+        a dozen films is given more room than one with a thousand.
+        """
+        strange = np.log(self.strangeness(features, labels))
+        mean, deviation, count = self.usual[labels].T
+        known = (deviation > 0) & np.isfinite(strange)
+        spread = np.where(known, deviation, 1.0) * np.sqrt(1 + 1 / np.maximum(count, 1))
+        standing = np.where(known, (np.where(known, strange, 0.0) - mean) / spread, 0.0)
+        share = stats.t.sf(standing, np.maximum(count - 1, 1))
+        return np.where(np.isfinite(strange), np.where(known, share / (share + TOLERATED), 0.5), 0)
+
+    def to_nearest(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the mean cosine distance, 0 to 2, to the nearest labelled films of a label.
+
+        Arguments as those of `strangeness`; for a few films at a time.
+        """
+        close = directions_of(features) @ self.directions.T
+        close[labels[:, None] != self.labels[None, :]] = -np.inf
+        best = -np.sort(-close, axis=1)[:, :NEIGHBOURS].astype(np.float64)
+        there = np.isfinite(best)
+        total = np.where(there, np.maximum(1 - best, 0), 0.0).sum(axis=1)
+        return np.where(there.any(axis=1), total / np.maximum(there.sum(axis=1), 1), np.inf)
+
+    def to_middle(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return Mahalanobis' distance, 0 or more, to the mean of a label's films.
+
+        Arguments as those of `strangeness`.
+        """
+        apart = (features - self.middles[labels]) @ self.whitening
+        distance = np.linalg.norm(apart, axis=1).astype(np.float64)
+        return np.where(np.isnan(distance), np.inf, distance)
+
+
+def learn_familiar(
+    features: Features, labels: NDArray[np.int64], patients: Sequence[str], label_count: int
+) -> Familiar:
+    """Return what is usual among labelled films.
+
+    Args:
+        features: shape (films, width).
+        labels: shape (films,), label positions.
+        patients: one per film; a film is never compared with films of its own patient.
+        label_count: of the detector task.
+    """
+    folds = answer_folds(labels, patients, MOST_FOLDS)
+    strange = np.full(len(labels), np.inf)
+    for fold in np.unique(folds):
+        inside = folds == fold
+        others = _compared_with(features[~inside], labels[~inside], label_count)
+        strange[inside] = others.strangeness(features[inside], labels[inside])
+    known = _compared_with(features, labels, label_count)
+    usual = [_usual(strange[labels == label]) for label in range(label_count)]
+    return Familiar(known.directions, known.labels, known.middles, known.whitening, np.array(usual))
+
+
+def directions_of(features: Features) -> NDArray[np.float32]:
+    """Return features scaled to length 1, shape (films, width)."""
+    length = np.linalg.norm(features, axis=1, keepdims=True)
+    return np.asarray(features / np.maximum(length, 1e-9), dtype=np.float32)
+
+
+def _compared_with(features: Features, labels: NDArray[np.int64], label_count: int) -> Familiar:
+    """Return what films can be compared with; what is usual is left open."""
+    values = np.asarray(features, dtype=np.float64)
+    middles = np.full((label_count, values.shape[1]), np.nan)
+    for label in np.unique(labels):
+        middles[label] = values[labels == label].mean(axis=0)
+    return Familiar(
+        directions_of(features),
+        labels.astype(np.int64),
+        middles.astype(np.float32),
+        _whitening(values - middles[labels]).astype(np.float32),
+        np.zeros((label_count, 3)),
+    )
+
+
+def _whitening(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what makes residuals, shape (films, width), spread by about 1 in every direction.
+
+    Few films say little of a covariance, so it is drawn towards an even spread, by as much as
+    Ledoit and Wolf (2004) found best.
+    """
+    films, width = residuals.shape
+    if not films:
+        return np.eye(width)
+    covariance = residuals.T @ residuals / films
+    even = max(float(np.trace(covariance)) / width, 1e-12)
+    uneven = float(np.square(covariance - even * np.eye(width)).sum())
+    lengths = np.square(residuals).sum(axis=1)
+    noise = (float(np.square(lengths).mean()) - float(np.square(covariance).sum())) / films
+    drawn = float(np.clip(noise / uneven, 0.01, 1)) if uneven > 0 else 1.0
+    covariance = (1 - drawn) * covariance + drawn * even * np.eye(width)
+    root = linalg.cholesky(covariance, lower=True)
+    return np.asarray(linalg.solve_triangular(root, np.eye(width), lower=True).T)
+
+
+def _usual(strange: NDArray[np.float64]) -> tuple[float, float, float]:
+    known = np.log(strange[np.isfinite(strange)])
+    if len(known) < FEWEST_FILMS:
+        return 0.0, 0.0, float(len(known))
+    return float(known.mean()), max(float(known.std(ddof=1)), 1e-3), float(len(known))

@@ -1,0 +1,108 @@
+"""The second of the article's two questions: is there enough data?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, Forecast, Needed
+
+
+class Enough(StrEnum):
+    """What the forecast says of the films there are."""
+
+    YES = "yes"
+    """Even the upper 95 % limit of what is needed is there."""
+    NO = "no"
+    """Even the lower 95 % limit of what is needed is not there."""
+    UNCLEAR = "unclear"
+
+
+_WORDS = {Enough.YES: "yes", Enough.NO: "no", Enough.UNCLEAR: "cannot be told"}
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What there is to learn from."""
+
+    what: str
+    """In words, such as `labelled films`."""
+    films: int
+    """So many, sealed patients left out as a training does."""
+    mix: Mapping[str, float]
+    """Label -> its share among them; empty where no person labels films."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnoughFilms:
+    """The answer, and how many films it takes."""
+
+    answer: Enough
+    reason: str
+    what: str
+    """What is counted."""
+    there_are: int
+    needed: Needed | None
+    """None where nothing can be foreseen."""
+    by_label: Mapping[str, int]
+    """How the needed value splits, at the mix of today."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def enough_films(curve: Forecast | None, supply: Supply) -> EnoughFilms:
+    """Compare the films that are needed with those that are there.
+
+    Args:
+        curve: None where there was only one size.
+        supply: the films that are there.
+    """
+    if curve is None:
+        reason = "cannot be told: too few films for more than one size"
+        return EnoughFilms(Enough.UNCLEAR, reason, supply.what, supply.films, None, {})
+    answer, value = _answer(curve, supply.films), curve.needed.value
+    by_label = {label: math.ceil(value * share) for label, share in supply.mix.items() if value}
+    reason = f"{_WORDS[answer]}: {_reason(curve, supply, by_label)}"
+    return EnoughFilms(answer, reason, supply.what, supply.films, curve.needed, by_label)
+
+
+def _answer(curve: Forecast, films: int) -> Enough:
+    low, high = curve.needed.low, curve.needed.high
+    if len(curve.measured) < FEWEST_SIZES:
+        return Enough.UNCLEAR
+    if high is not None and high <= films:
+        return Enough.YES
+    surely_too_few = curve.horizon if low is None else low - 1
+    return Enough.NO if films <= surely_too_few else Enough.UNCLEAR
+
+
+def _reason(curve: Forecast, supply: Supply, by_label: Mapping[str, int]) -> str:
+    value, low, high = (
+        _count(count, curve) for count in (curve.needed.value, curve.needed.low, curve.needed.high)
+    )
+    parts = ", ".join(f"{count} {label}" for label, count in by_label.items())
+    takes = f"{_percent(curve.target_error)} takes {value} {supply.what}"
+    takes += f" ({parts})" if parts else ""
+    takes += f", 95 % {low} to {high}" if low != high else ""
+    there_are = f"there are {supply.films} to train on"
+    return "; ".join([_now(curve), takes, there_are, *curve.doubts])
+
+
+def _now(curve: Forecast) -> str:
+    most = curve.measured[-1]
+    error = curve.at[most]
+    limits = f"95 % {_percent(error.low)} to {_percent(error.high)}"
+    return f"by the curve {_percent(error.value or 0.0)} wrong after {most} films ({limits})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
+
+
+def _count(films: int | None, curve: Forecast) -> str:
+    if films is None:
+        return f"more than {curve.horizon}"
+    return f"{films} or fewer" if films <= curve.measured[0] else f"{films}"

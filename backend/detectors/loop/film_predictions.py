@@ -1,0 +1,128 @@
+"""Predictions for a few films: from the sweep where it has them, from the network where not."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.archive.adapters.catalogue import films
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import COLD_START, published_parts
+from backend.labels.core.box import SIDES
+from backend.labels.loop.known_problems import ruled_bad
+
+_Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
+
+
+def film_probabilities(
+    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return shape (films, labels); a film that is not in the index gets a row of NaN.
+
+    Where the answer is a box, the shape is (films, labels, 5), as in `core.box_answer`. A detector
+    that has not learnt anything yet says NaN of every film. A task that sums up always says what
+    the published versions of its parts say.
+
+    Args:
+        workspace: where the films, predictions and models are.
+        task: the detector task.
+        model_version: which of its versions is asked; it need not have swept the archive.
+        radiograph_ids: the films, in the order wanted.
+    """
+    if task.sums_up:
+        return _joint(workspace, task, radiograph_ids, film_probabilities)
+    probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
+    if model_version == COLD_START:
+        return probabilities
+    missing = np.flatnonzero(np.isnan(probabilities).any(axis=tuple(range(1, probabilities.ndim))))
+    if not len(missing):
+        return probabilities
+    rows = {film.radiograph_id: film.thumbnail_row for film in films(workspace.database)}
+    askable = [int(index) for index in missing if radiograph_ids[index] in rows]
+    if askable:
+        asked = [rows[radiograph_ids[index]] for index in askable]
+        probabilities[askable] = _from_network(workspace, task, model_version, asked)
+    return probabilities
+
+
+def swept_joint(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return what the sweeps of a task's parts say together; no network is asked.
+
+    Shape (films, labels); a film that no part has swept gets NaN.
+    """
+    return _joint(workspace, task, radiograph_ids, _from_sweep)
+
+
+def suspected_of(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return by film what the parts of a task that sums up suspect, as `suspected_problems`."""
+    said = _parts_say(workspace, task, radiograph_ids, film_probabilities)
+    return {film: suspected_problems(said, place) for place, film in enumerate(radiograph_ids)}
+
+
+def _parts_say(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+) -> list[tuple[DetectorTask, NDArray[np.float32]]]:
+    parts = {part.name: part for part in detectors_of(task)}
+    return [
+        (parts[name], ask(workspace, parts[name], version, radiograph_ids))
+        for name, version in published_parts(workspace.database, task).items()
+    ]
+
+
+def _joint(
+    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+) -> NDArray[np.float32]:
+    said = _parts_say(workspace, task, radiograph_ids, ask)
+    by_rule = ruled_bad(workspace, task)
+    ruled = np.array([film in by_rule for film in radiograph_ids], dtype=bool)
+    return joint_probabilities(task, said, ruled)
+
+
+def _from_network(
+    workspace: Workspace, task: DetectorTask, model_version: str, thumbnail_rows: Sequence[int]
+) -> NDArray[np.float32]:
+    # Only where it is needed: torch takes seconds, and hundreds of megabytes.
+    from backend.detectors.adapters.detector import archive_pixels  # noqa: PLC0415
+    from backend.detectors.adapters.versions.model_store import load_detector  # noqa: PLC0415
+
+    detector = load_detector(workspace.models, model_version, workspace.settings.device)
+    return detector.of_archive(archive_pixels(workspace), thumbnail_rows)[task.name]
+
+
+class FilmPredictions:
+    """What one model version says about the films of several items, asked for once."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        task: DetectorTask,
+        model_version: str,
+        radiograph_ids: Iterable[str],
+    ) -> None:
+        """Ask about all films at once; the arguments are those of `film_probabilities`."""
+        ids = list(dict.fromkeys(radiograph_ids))
+        rows = film_probabilities(workspace, task, model_version, ids)
+        self.model_version = model_version
+        self._by_film = dict(zip(ids, rows, strict=True))
+
+    def of(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
+        """Return what `film_probabilities` says of some of the films that were asked about."""
+        return np.stack([self._by_film[film] for film in radiograph_ids])
+
+
+def _from_sweep(
+    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+) -> NDArray[np.float32]:
+    file = PredictionFile(workspace.predictions, task.name, model_version)
+    if not file.exists():
+        box = (1 + len(SIDES),) if task.answer is AnswerKind.BOX else ()
+        shape = (len(radiograph_ids), len(task.labels), *box)
+        return np.full(shape, np.nan, dtype=np.float32)
+    return file.load().answers(radiograph_ids).copy()

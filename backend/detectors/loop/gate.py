@@ -1,0 +1,174 @@
+"""Judge films that arrive one by one, by every detector that is in use.
+
+from backend.detectors.loop.gate import Gate
+gate = Gate(Workspace(Path("radsieve-workspace")), load_detector_tasks())
+print(gate.judge(Path("film.png").read_bytes()).verdict)
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX
+from backend.archive.core.decoded_film import DecodedFilm
+from backend.archive.core.header_tags import polarity_tag
+from backend.archive.loop.film_measures import measures_of_one
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import NothingPublishedError, UnreadableFilmError
+from backend.base.core.pixel_change import UNCHANGED
+from backend.base.core.rule import FilmFacts
+from backend.detectors.adapters.detector import ArrivedPixels, Detector
+from backend.detectors.adapters.versions.model_store import load_detector
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.core.gate_verdict import (
+    GateAnswer,
+    Opinion,
+    Verdict,
+    correction_for,
+    decide,
+    opinion_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """The detectors in use, and how it is known that they still are."""
+
+    versions: Mapping[str, str]
+    """Detector task -> model version."""
+    mending: tuple[Detector, ...]
+    """Those that tell what a change of pixels puts right."""
+    others: tuple[Detector, ...]
+
+
+def unreadable(problem: UnreadableFilmError) -> GateAnswer:
+    """Return the verdict on a file that is no film to us: a person has to look."""
+    return GateAnswer(Verdict.REVIEW, (f"unreadable: {problem}",))
+
+
+class Gate:
+    """Every published detector, loaded once; may be shared by threads.
+
+    It reads the workspace and never writes to it. A version published in the meantime is used from
+    the next film on. On a busy machine a film is judged soonest with one core for each thread, see
+    `network_trainer.one_core_each`: torch's own threads would wait for each other.
+    """
+
+    def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+        """Name the workspace and the detector tasks; detectors are loaded for the first film."""
+        self._workspace = workspace
+        choices = {n: task for n, task in tasks.items() if task.answer is AnswerKind.CHOICE}
+        self._learnt = {n: t for n, t in choices.items() if t.learnt_from is not LearntFrom.RULE}
+        self._rules = {n: task for n, task in choices.items() if task.rule}
+        self._lock = threading.Lock()
+        self._in_use = _InUse({}, (), ())
+
+    def judge(self, content: bytes, name: str = "film") -> GateAnswer:
+        """Return the verdict on a film.
+
+        A file that cannot be read is for a person to look at, too.
+
+        Args:
+            content: the whole file: PNG, JPEG, TIFF or DICOM.
+            name: of the file; only used to say what is wrong with it.
+
+        Raises:
+            NothingPublishedError: no detector is in use.
+        """
+        in_use = self._detectors()
+        try:
+            film = read_film(content, name, at_least_px=THUMBNAIL_PX)
+        except UnreadableFilmError as error:
+            return unreadable(error)
+        shown, tag = thumbnail_of(film), polarity_tag(film.normalisation, film.dicom_tags)
+        # What a film is can only be told once it lies as it should, so the others wait.
+        came = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
+        correction, lies = correction_for(came), came
+        if correction != UNCHANGED:
+            # Of the film, not of its thumbnail, which is rounded: so that the corrected film gets
+            # the same verdict when it comes by itself.
+            corrected = correction.apply(film.pixels, white=255)
+            shown = thumbnail_of(replace(film, pixels=corrected))
+            # Once black and white are swapped, the tag has no part in what is seen.
+            tag = None if correction.invert else tag
+            lies = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
+        others = self._opinions(in_use.others, shown, versions=in_use.versions)
+        return decide(came, [*lies, *others, *self._ruled(film, shown)], correction)
+
+    def _detectors(self) -> _InUse:
+        versions = {
+            name: version
+            for name in self._learnt
+            if (version := published_version(self._workspace.database, name))
+        }
+        if not versions:
+            raise NothingPublishedError(
+                "no detector task has a published model version; train one with "
+                "`radsieve train TASK`"
+            )
+        with self._lock:
+            if versions != self._in_use.versions:
+                loaded = self._load(versions)
+                mending = tuple(one for one in loaded if self._mends(one))
+                others = tuple(one for one in loaded if one not in mending)
+                self._in_use = _InUse(versions, mending, others)
+            return self._in_use
+
+    def _load(self, versions: Mapping[str, str]) -> tuple[Detector, ...]:
+        models, device = self._workspace.models, self._workspace.settings.device
+        return tuple(
+            load_detector(models, version, device) for version in dict.fromkeys(versions.values())
+        )
+
+    def _mends(self, detector: Detector) -> bool:
+        tasks = [self._learnt[name] for name in detector.heads if name in self._learnt]
+        return any(task.has_made_labels and not task.review_only for task in tasks)
+
+    def _opinions(
+        self,
+        detectors: Sequence[Detector],
+        thumbnail: NDArray[np.uint8],
+        *,
+        versions: Mapping[str, str],
+        tag: str | None = None,
+    ) -> list[Opinion]:
+        """Ask each detector about the tasks it is in use for."""
+        found = []
+        pixels = ArrivedPixels(thumbnail[None], self._workspace.settings.device)
+        for detector in detectors:
+            said = detector.of_archive(pixels, [0])
+            found += [
+                opinion_of(self._learnt[name], said[name][0], detector.model_version, tag=tag)
+                for name in said
+                if versions.get(name) == detector.model_version
+            ]
+        return found
+
+    def _ruled(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
+        """Return what rules find; one that cannot tell of a film says nothing against it."""
+        facts = self._facts(film, thumbnail)
+        found = []
+        for name, task in self._rules.items():
+            rule = task.rule
+            cut_offs = self._workspace.settings.cut_offs.get(name, {})
+            label = rule and rule.decide(facts, {**rule.cut_offs, **cut_offs})
+            if label:
+                p_bad = float(label != task.expected_label)
+                found.append(Opinion(task, label, 1.0, p_bad, "rule"))
+        return found
+
+    def _facts(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> FilmFacts:
+        measured = any(task.rule and task.rule.needs_pixels for task in self._rules.values())
+        return FilmFacts(
+            age_years=film.header.age_years,
+            sex=film.header.sex,
+            view_position=film.header.view_position,
+            width_px=film.width_px,
+            height_px=film.height_px,
+            measures=measures_of_one(film, thumbnail) if measured else {},
+        )

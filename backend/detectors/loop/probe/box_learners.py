@@ -1,0 +1,99 @@
+"""What the probe trains where the answer is a box: heads on the frozen maps, and the mean box."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.detectors.adapters.box_detector import SpatialBackbone, opinions_of
+from backend.detectors.adapters.training.box_trainer import BoxedFilms, fit_heads, make_views
+from backend.detectors.core.boxes.answer import GOOD_OVERLAP
+from backend.detectors.core.film_choice import NOTHING, Positions
+from backend.detectors.loop.probe.trials import Counts
+from backend.labels.core.box import Boxes, overlap
+
+LEAST_FILMS = 4
+"""Boxes are costly to draw, and heads learn from a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOfBoxes:
+    """What was found on held-out films."""
+
+    film: Positions
+    """Shape (films,)."""
+    found: Boxes
+    """Shape (films, labels, 4)."""
+    truth: Boxes
+    """The same; NaN where a film has no such box."""
+
+    @property
+    def doubted(self) -> Positions:
+        """Return no film: somebody drew these boxes."""
+        return NOTHING
+
+    def counts(self, left_out: Positions) -> Counts:
+        """Return the boxes that overlap the true one by less than `GOOD_OVERLAP`."""
+        keep = ~np.isin(self.film, left_out)
+        overlaps = overlap(self.found[keep], self.truth[keep])
+        # False of NaN: a box that is not there is no error.
+        return [(int((overlaps < GOOD_OVERLAP).sum()), int((~np.isnan(overlaps)).sum()))]
+
+
+class MeanBoxLearner:
+    """The mean box of the films trained on, whatever the film shows."""
+
+    one_at_a_time = False
+
+    def __init__(self, films: BoxedFilms) -> None:
+        """Take films with their boxes."""
+        self.films = films
+        self.patients: Sequence[str] = films.patients
+        self.labels: NDArray[np.int64] = np.zeros(len(films.patients), dtype=np.int64)
+
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfBoxes:
+        """Say the same of every film; nothing is random."""
+        return self.judged(
+            testing, np.tile(_mean_box(self.films.boxes[training]), (len(testing), 1, 1))
+        )
+
+    def judged(self, testing: Positions, found: Boxes) -> SaidOfBoxes:
+        """Return what was found beside the truth."""
+        return SaidOfBoxes(testing, found, self.films.boxes[testing])
+
+
+class BoxLearner(MeanBoxLearner):
+    """Heads on the maps of the frozen backbone, each of which says where a box is."""
+
+    one_at_a_time = True
+    """The heads' first weights come from torch's one generator."""
+
+    def __init__(self, films: BoxedFilms, backbone: SpatialBackbone) -> None:
+        """Take films with their boxes, and what makes the maps."""
+        super().__init__(films)
+        self._backbone = backbone
+
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfBoxes:
+        """Show the training films in as many looks as a training does, however few they are."""
+        some = _only(self.films, training)
+        views = make_views(self._backbone, some, seed=seed)
+        heads = fit_heads(views, np.arange(len(training)), seed=seed)
+        shown = self.films.thumbnails[testing]
+        opinions, _ = opinions_of(heads, self._backbone, shown, self.films.mirrored)
+        return self.judged(testing, opinions.mean(axis=1))
+
+
+def _only(films: BoxedFilms, chosen: Positions) -> BoxedFilms:
+    patients = [films.patients[one] for one in chosen]
+    return BoxedFilms(
+        films.thumbnails[chosen], films.boxes[chosen], patients, films.mirrored, films.label_safe
+    )
+
+
+def _mean_box(boxes: Boxes) -> NDArray[np.float64]:
+    """Return shape (labels, 4); the whole film for a label that no film has."""
+    there = ~np.isnan(boxes).any(axis=-1, keepdims=True)
+    counts = there.sum(axis=0)
+    total = np.where(there, boxes, 0).sum(axis=0)
+    return np.asarray(np.where(counts > 0, total / np.maximum(counts, 1), [0, 0, 1, 1]))

@@ -1,0 +1,218 @@
+"""The films of an archive that a probe learns from, and the ways it learns.
+
+Films of sealed patients are not among them: nothing learns from those, not even to be thrown away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic
+
+import numpy as np
+
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.errors import TaskDefinitionError
+from backend.detectors.adapters.backbone import shared_backbone
+from backend.detectors.adapters.box_detector import spatial_backbone
+from backend.detectors.adapters.detector import feature_store
+from backend.detectors.adapters.tiny_network import choose_device
+from backend.detectors.adapters.training.head_trainer import Answered
+from backend.detectors.core.film_choice import Positions, choose_films
+from backend.detectors.core.probe.enough_films import Supply
+from backend.detectors.loop.probe.box_learners import (
+    LEAST_FILMS,
+    BoxLearner,
+    MeanBoxLearner,
+    SaidOfBoxes,
+)
+from backend.detectors.loop.probe.findings import Findings, Question, box_findings, view_findings
+from backend.detectors.loop.probe.learners import (
+    AnsweredPixelLearner,
+    HeadLearner,
+    MadePixelLearner,
+    NetworkLearner,
+    PairLearner,
+    SaidOfViews,
+)
+from backend.detectors.loop.probe.trials import Effort, Learner, Said
+from backend.detectors.loop.training.answered_films import AnsweredFilms, answered_films
+from backend.detectors.loop.training.boxed_films import drawn_films
+from backend.detectors.loop.training.made_films import FilmSet, read_film_set, split_archive
+from backend.detectors.loop.training.train_boxes import boxed
+from backend.labels.core.labels import Label, Verdict, verdicts
+from backend.reports.loop.report_labels import labels_in_force
+
+MOST_FILMS = 1000
+"""Of made films; more take longer and hardly change the advice."""
+NETWORK, PAIR, HEAD = "tiny network", "film against its changed self", "head on frozen features"
+PIXELS = "16x16 pixels"
+BOXES, MEAN_BOX = "heads on frozen maps", "the mean box"
+NETWORK_ROUNDS, HEAD_ROUNDS, BOX_ROUNDS = 1, 3, 1
+"""Cross-validations: a head takes next to nothing, the others seconds or minutes a training."""
+FEW_FILMS = 1000
+"""With more answered films one cross-validation scatters little, and heads take a while, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material(Generic[Said]):
+    """What a probe works on."""
+
+    learners: Mapping[str, Learner[Said]]
+    """Name -> learner: first the detector's own way, then the baseline."""
+    effort: Effort
+    findings: Callable[[Sequence[Said], Positions, Question], Findings]
+    """Makes figures of a cross-validation; some films may be left out."""
+    radiograph_ids: Sequence[str]
+    """Of the films, in the learners' order."""
+    supply: Supply
+    """What a training would have to learn from."""
+    facts: Mapping[str, Any]
+    """Plain values: which films they are."""
+
+
+def view_material(
+    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+) -> Material[SaidOfViews]:
+    """Read the films of a task whose answer is one of its labels, and say how to learn from them.
+
+    Raises:
+        TaskDefinitionError: a rule decides the task.
+        NotEnoughFilmsError: too few films or labels.
+    """
+    if task.learnt_from is LearntFrom.RULE:
+        raise TaskDefinitionError(
+            f"{task.name} is decided by a rule: nothing is learnt, so there is nothing to probe; "
+            f"apply it with `radsieve rules {task.name}`"
+        )
+    known = _known(workspace, task, extra_labels)
+    if task.has_made_labels:
+        films, supply = _made_films(workspace, task, known)
+        return made_material(films, supply, task, workspace.settings.device)
+    return _answered_material(workspace, task, known)
+
+
+def made_material(
+    films: FilmSet, supply: Supply, task: DetectorTask, device: str
+) -> Material[SaidOfViews]:
+    """Say how to learn from films that are made into every label.
+
+    Args:
+        films: with nothing wrong.
+        supply: what a training would have.
+        task: a detector task with made labels.
+        device: `auto`, `cpu` or `cuda`.
+    """
+    own: Learner[SaidOfViews]
+    if task.told_by_change:
+        name, rounds, own = PAIR, HEAD_ROUNDS, PairLearner(films, task, shared_backbone(device))
+    else:
+        name, rounds = NETWORK, NETWORK_ROUNDS
+        own = NetworkLearner(films, task, choose_device(device))
+    return Material(
+        learners={name: own, PIXELS: MadePixelLearner(films, task)},
+        effort=Effort(rounds),
+        findings=partial(_view_findings, films.patients),
+        radiograph_ids=films.radiograph_ids,
+        supply=supply,
+        facts={"films": len(films), "patients": len(set(films.patients))},
+    )
+
+
+def box_material(
+    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+) -> Material[SaidOfBoxes]:
+    """Read the films with boxes, and say how to learn from them.
+
+    Raises:
+        NotEnoughFilmsError: too few films have boxes.
+    """
+    some, _ = drawn_films(workspace, task, _known(workspace, task, extra_labels))
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
+    films = boxed(task, thumbnails, some.boxes, some.patients)
+    backbone = spatial_backbone(workspace.settings.device)
+
+    def findings(said: Sequence[SaidOfBoxes], _: Positions, question: Question) -> Findings:
+        return box_findings(said, some.patients, some.size_px, question)
+
+    return Material(
+        learners={BOXES: BoxLearner(films, backbone), MEAN_BOX: MeanBoxLearner(films)},
+        effort=Effort(BOX_ROUNDS, LEAST_FILMS),
+        findings=findings,
+        radiograph_ids=[film.radiograph_id for film in some.films],
+        supply=Supply("films with boxes", len(some), {}),
+        facts={
+            "films": len(some),
+            "patients": len(set(some.patients)),
+            "boxes": int((~np.isnan(some.boxes).any(axis=-1)).sum()),
+        },
+    )
+
+
+def _known(
+    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+) -> Mapping[str, Verdict]:
+    return verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+
+
+def _made_films(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> tuple[FilmSet, Supply]:
+    split = split_archive(workspace, [task], {task.name: known})
+    names = [(base.film.radiograph_id, base.film.patient_key) for base in split.training]
+    key = workspace.secrets.archive_key
+    places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
+    store = ThumbnailStore(workspace.thumbnails)
+    films = read_film_set(store, [split.training[place] for place in places])
+    return films, Supply("films (labels are made, none is needed)", len(split.training), {})
+
+
+def _answered_material(
+    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+) -> Material[SaidOfViews]:
+    some, _ = answered_films(workspace, task, known)
+    answered = Answered(
+        feature_store(workspace).read(some.rows),
+        some.labels,
+        np.array(some.patients, dtype=np.str_),
+        some.weights,
+    )
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
+    return Material(
+        learners={
+            HEAD: HeadLearner(answered, task),
+            PIXELS: AnsweredPixelLearner(thumbnails, answered, task),
+        },
+        effort=Effort(HEAD_ROUNDS if len(some) <= FEW_FILMS else 1),
+        findings=partial(_view_findings, some.patients),
+        radiograph_ids=[film.radiograph_id for film in some.films],
+        supply=_labelled(some, task),
+        facts={
+            "films": len(some),
+            "patients": len(set(some.patients)),
+            "films_by_label": some.count_by_label(task),
+            "assumed_films": int(some.assumed.sum()),
+        },
+    )
+
+
+def _labelled(training: AnsweredFilms, task: DetectorTask) -> Supply:
+    mix = {
+        label: count / len(training)
+        for label, count in training.count_by_label(task).items()
+        if count
+    }
+    what = "labelled films"
+    if training.assumed.any():
+        what += f", or taken to be {task.expected_label}"
+    return Supply(what, len(training), mix)
+
+
+def _view_findings(
+    patients: Sequence[str],
+    said: Sequence[SaidOfViews],
+    left_out: Positions,
+    question: Question,
+) -> Findings:
+    return view_findings(said, patients, left_out, question)

@@ -1,0 +1,217 @@
+"""Before anyone labels: is the question embarrassingly learnable, and are there enough films?"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.detectors.adapters.training.curve_plot import Curve, PlotFrame, draw_curves
+from backend.detectors.core.film_choice import NOTHING, Positions
+from backend.detectors.core.probe.enough_films import EnoughFilms, enough_films
+from backend.detectors.core.probe.learnability import Learnability, disputed
+from backend.detectors.core.probe.learning_curve import Forecast, Point, forecast
+from backend.detectors.loop.probe.findings import Findings, Question
+from backend.detectors.loop.probe.material import Material, box_material, view_material
+from backend.detectors.loop.probe.trials import (
+    Outcome,
+    Progress,
+    Said,
+    cross_validation,
+    curve_points,
+    doubted_films,
+    plan_trials,
+    run_trials,
+    ticker,
+)
+from backend.labels.core.labels import Label
+
+SEED = 20180424
+_ERRORS = {
+    AnswerKind.CHOICE: "judged wrong, where half of the films are bad",
+    AnswerKind.BOX: "boxes that overlap the true one by less than 0.7",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one way of learning does."""
+
+    findings: Findings
+    """At the largest size."""
+    points: Sequence[Point]
+    curve: Forecast | None
+    """None where there was only one size."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "figures": self.findings.figures,
+            "learnable": self.findings.learnable.as_json(),
+            "review_per_100000": asdict(self.findings.review_per_100000),
+            "forecast": self.curve and self.curve.as_json(),
+            "points": [point.as_json() for point in self.points],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """Both answers, for the detector's own way of learning and for the baseline."""
+
+    task: DetectorTask
+    question: Question
+    ways: Mapping[str, Way]
+    """Name -> way: first the detector's own."""
+    enough: EnoughFilms
+    doubted: Sequence[str]
+    """Radiograph ids left out: networks that never saw these films say that they look bad."""
+    with_doubted: Way
+    """The detector's own way, these films counted as its errors."""
+    facts: Mapping[str, Any]
+    """Which films it rests on."""
+
+    @property
+    def ours(self) -> Way:
+        """The detector's own way of learning."""
+        return next(iter(self.ways.values()))
+
+    @property
+    def learnable(self) -> Learnability:
+        """The first answer."""
+        with_them = self.with_doubted.findings.learnable
+        return disputed(self.ours.findings.learnable, with_them, len(self.doubted))
+
+    def summary(self) -> dict[str, Any]:
+        """Return plain values: both answers and what they rest on."""
+        findings = self.ours.findings
+        return {
+            "task": self.task.name,
+            "learnt_from": self.task.learnt_from.value,
+            **asdict(self.question),
+            **self.facts,
+            "answer": self.learnable.answer.value,
+            "reason": self.learnable.reason,
+            "figures": findings.figures,
+            "review_per_100000": asdict(findings.review_per_100000),
+            "enough": self.enough.answer.value,
+            "enough_reason": self.enough.reason,
+            "labels_needed": self.enough.as_json(),
+            "doubted_films": list(self.doubted),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, as `probe.json` has them."""
+        return {
+            **self.summary(),
+            "ways": {name: way.as_json() for name, way in self.ways.items()},
+            "with_doubted": self.with_doubted.as_json(),
+        }
+
+
+def probe(
+    workspace: Workspace,
+    task: DetectorTask,
+    question: Question,
+    *,
+    extra_labels: Sequence[Label] = (),
+    progress: Progress | None = None,
+) -> ProbeResult:
+    """Cross-validate a detector task by patient, at growing numbers of films.
+
+    Sealed patients take no part.
+
+    Args:
+        workspace: the archive.
+        task: a detector task that learns.
+        question: what to reckon with.
+        extra_labels: answers that are not in the database, taken as a reviewer's.
+        progress: told after every training.
+
+    Raises:
+        TaskDefinitionError: a rule decides the task.
+        NotEnoughFilmsError: too few films, labels or boxes.
+    """
+    if task.answer is AnswerKind.BOX:
+        boxes = box_material(workspace, task, extra_labels)
+        return probe_films(task, boxes, question, progress=progress)
+    views = view_material(workspace, task, extra_labels)
+    return probe_films(task, views, question, progress=progress)
+
+
+def probe_films(
+    task: DetectorTask,
+    material: Material[Said],
+    question: Question,
+    *,
+    progress: Progress | None = None,
+) -> ProbeResult:
+    """Do what `probe` does, with films from anywhere."""
+    outcomes = _run(material, progress)
+    ours = next(iter(outcomes.values()))
+    doubted = doubted_films(ours)
+    ways = {name: _way(each, material, doubted, question) for name, each in outcomes.items()}
+    return ProbeResult(
+        task=task,
+        question=question,
+        ways=ways,
+        enough=enough_films(next(iter(ways.values())).curve, material.supply),
+        doubted=[material.radiograph_ids[film] for film in doubted],
+        with_doubted=_way(ours, material, NOTHING, question),
+        facts=material.facts,
+    )
+
+
+def write_probe(result: ProbeResult, folder: Path) -> list[Path]:
+    """Write `probe.json` and the plot `probe.png`, which shows no film; return their paths."""
+    curves = [Curve(name, way.points, way.curve) for name, way in result.ways.items()]
+    frame = PlotFrame(
+        title=_title(result),
+        error_name=_ERRORS[result.task.answer],
+        target_error=result.question.target_error,
+        there_are=result.enough.there_are,
+    )
+    found = {
+        folder / "probe.json": (json.dumps(result.as_json(), indent=1) + "\n").encode(),
+        folder / "probe.png": draw_curves(curves, frame),
+    }
+    for path, content in found.items():
+        write_atomically(path, content)
+    return list(found)
+
+
+def _run(material: Material[Said], progress: Progress | None) -> dict[str, list[Outcome[Said]]]:
+    planned = {
+        name: plan_trials(learner.labels, learner.patients, material.effort)
+        for name, learner in material.learners.items()
+    }
+    tick = progress and ticker(progress, sum(map(len, planned.values())))
+    return {
+        name: run_trials(material.learners[name], trials, tick) for name, trials in planned.items()
+    }
+
+
+def _title(result: ProbeResult) -> str:
+    films, patients = result.facts["films"], result.facts["patients"]
+    return (
+        f"{result.task.name}: learnable? {result.learnable.answer}; enough films? "
+        f"{result.enough.answer}\n{films} films of {patients} patients, cross-validated by patient"
+    )
+
+
+def _way(
+    outcomes: Sequence[Outcome[Said]],
+    material: Material[Said],
+    left_out: Positions,
+    question: Question,
+) -> Way:
+    findings = material.findings(cross_validation(outcomes), left_out, question)
+    points = curve_points(outcomes, left_out)
+    if len({point.size for point in points}) < 2:
+        return Way(findings, points, None)
+    rng = np.random.default_rng(SEED)
+    return Way(findings, points, forecast(points, question.target_error, rng))

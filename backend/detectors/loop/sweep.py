@@ -1,0 +1,115 @@
+"""Ask the published detectors about every film of the archive."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
+from backend.detectors.adapters.detector import ArchivePixels, Detector, archive_pixels
+from backend.detectors.adapters.versions.model_store import load_detector
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import refuse_joint, require_published
+
+PART_FILMS = 1024
+"""Films predicted between two saves: a second or so of work, 64 MiB of thumbnails."""
+
+Progress = Callable[[int, int], None]
+"""Called with (films done, films to do)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep did."""
+
+    model_versions: Mapping[str, str]
+    """Detector task -> model version."""
+    predicted: int
+    """Films predicted now."""
+    already: int
+    """Films that had their predictions before."""
+
+
+def sweep(
+    workspace: Workspace, tasks: Sequence[DetectorTask], *, progress: Progress | None = None
+) -> SweepReport:
+    """Predict every film that the published versions have not seen yet.
+
+    Tasks that share a model version share one pass over the thumbnails. Interrupt it when you like:
+    the next sweep goes on where this one stopped.
+
+    Raises:
+        NothingPublishedError: one of the tasks has no published model version.
+        TaskDefinitionError: one of them sums up others.
+    """
+    for task in tasks:
+        refuse_joint(task, "sweep")
+    versions = {task.name: require_published(workspace.database, task.name) for task in tasks}
+    return sweep_versions(workspace, versions, progress=progress)
+
+
+def sweep_versions(
+    workspace: Workspace, versions: Mapping[str, str], *, progress: Progress | None = None
+) -> SweepReport:
+    """Predict every film that these versions have not seen yet, published or not.
+
+    Args:
+        workspace: the archive.
+        versions: detector task -> model version.
+        progress: told after every part.
+    """
+    archive = films(workspace.database)
+    passes = [_plan(workspace, archive, versions, one) for one in dict.fromkeys(versions.values())]
+    to_do = sum(len(one.waiting) for one in passes)
+    done = 0
+    for one in passes:
+        for count in _run(workspace, one):
+            done += count
+            if progress:
+                progress(done, to_do)
+    return SweepReport(versions, done, len(archive) * len(passes) - to_do)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One run of one model version over the films that one of its detector tasks still misses."""
+
+    model_version: str
+    files: Mapping[str, PredictionFile]
+    known: Mapping[str, set[str]]
+    waiting: Sequence[Film]
+
+
+def _plan(
+    workspace: Workspace, archive: Sequence[Film], versions: Mapping[str, str], version: str
+) -> _Pass:
+    names = [name for name, its_version in versions.items() if its_version == version]
+    files = {name: PredictionFile(workspace.predictions, name, version) for name in names}
+    known = {name: file.known_ids() for name, file in files.items()}
+    everywhere = set.intersection(*known.values())
+    waiting = [film for film in archive if film.radiograph_id not in everywhere]
+    return _Pass(version, files, known, waiting)
+
+
+def _run(workspace: Workspace, one: _Pass) -> Iterator[int]:
+    if one.waiting:
+        detector = load_detector(workspace.models, one.model_version, workspace.settings.device)
+        pixels = archive_pixels(workspace)
+        for some in in_chunks(one.waiting, PART_FILMS):
+            _predict_part(pixels, detector, one, some)
+            yield len(some)
+    for file in one.files.values():
+        file.join()
+
+
+def _predict_part(
+    pixels: ArchivePixels, detector: Detector, one: _Pass, some: Sequence[Film]
+) -> None:
+    probabilities = detector.of_archive(pixels, [film.thumbnail_row for film in some])
+    for name, file in one.files.items():
+        keep = [i for i, film in enumerate(some) if film.radiograph_id not in one.known[name]]
+        if keep:
+            ids = [some[i].radiograph_id for i in keep]
+            file.write_part(ids, detector.heads[name], probabilities[name][keep])

@@ -1,0 +1,342 @@
+"""Judge a model version: on made views of sealed films, on confirmed labels, and on a champion."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.archive.adapters.catalogue import films
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import UnknownModelVersionError
+from backend.base.core.figures import (
+    BinaryFigures,
+    Figure,
+    binary_figures,
+    clopper_pearson,
+    expected_calibration_error,
+    precision_at_prevalence,
+)
+from backend.detectors.adapters.detector import Detector, archive_pixels
+from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
+from backend.detectors.adapters.versions.model_folder import known_learnt_from
+from backend.detectors.adapters.versions.model_store import load_detector
+from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.core.champion import Record, decide
+from backend.detectors.loop.training.answered_films import AnsweredFilms
+from backend.detectors.loop.training.made_films import FilmSet
+from backend.labels.core.labels import LabelSource, Verdict
+
+logger = logging.getLogger(__name__)
+
+ASSUMED_PREVALENCE = 0.001
+"""Bad films among all, where none is confirmed: 51 + 62 of 112,120 in NIH ChestX-ray14."""
+BOOTSTRAP_SEED = 20180424
+
+Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
+"""Thumbnails of shape (films, 256, 256) -> probabilities of shape (films, labels)."""
+
+OnSealed = Callable[[Detector, Collection[str]], tuple[int, int]]
+"""Tells how many sealed views a detector was asked about, and got wrong, without those of the films
+of these radiograph ids: a version that is judged has learnt from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFigures:
+    """How a predictor does on sealed films, each made once into each label."""
+
+    films: int
+    patients: int
+    views: int
+    binary: BinaryFigures
+    exact_label: Figure
+    """Share of views given exactly the right label."""
+    calibration_error: float
+    suspects: Sequence[str]
+    """Films taken to be good that it calls bad as they are; they are counted as its errors."""
+
+    @property
+    def errors(self) -> int:
+        """Views judged wrong at probability 0.5."""
+        return self.binary.errors
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self) | {"errors": self.errors}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a version may be published, why, and against what it was judged."""
+
+    publish: bool
+    reason: str
+    champion: str | None
+    sealed_views: int
+    sealed_errors: int
+    champion_sealed_errors: int | None
+    confirmed_bad: int
+    confirmed_found: int
+    contradicted: Sequence[str]
+    """Films for which it contradicts a confirmed answer."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values, as the registry keeps them."""
+        return asdict(self)
+
+
+def sealed_figures(predict: Predictor, sealed: FilmSet, task: DetectorTask) -> SealedFigures:
+    """Return how a predictor tells the labels of made views of sealed films apart."""
+    changes = [task.made_by[label] for label in task.labels]
+    probabilities = np.concatenate(
+        [predict(change.apply(sealed.thumbnails, white=255)) for change in changes]
+    )
+    truth = np.repeat(np.arange(len(task.labels)), len(sealed))
+    expected = task.labels.index(task.expected_label)
+    p_bad = 1 - probabilities[:, expected]
+    as_they_are = p_bad[truth == expected]
+    right = int((probabilities.argmax(axis=1) == truth).sum())
+    return SealedFigures(
+        films=len(sealed),
+        patients=len(set(sealed.patients)),
+        views=len(truth),
+        binary=binary_figures(
+            truth != expected,
+            p_bad,
+            list(sealed.patients) * len(task.labels),
+            rng=np.random.default_rng(BOOTSTRAP_SEED),
+        ),
+        exact_label=clopper_pearson(right, len(truth)),
+        calibration_error=expected_calibration_error(probabilities, truth),
+        suspects=sealed.only(as_they_are >= 0.5).radiograph_ids,
+    )
+
+
+def predictor(detector: Detector, task: DetectorTask) -> Predictor:
+    """Return one head of a detector as a function."""
+    return lambda thumbnails: detector.probabilities(thumbnails)[task.name]
+
+
+def baseline_figures(training: FilmSet, sealed: FilmSet, task: DetectorTask) -> SealedFigures:
+    """Return how logistic regression on 16 x 16 pixels does, learnt from the same films."""
+    return sealed_figures(PixelBaseline(task, training.thumbnails).probabilities, sealed, task)
+
+
+def judge(
+    workspace: Workspace,
+    task: DetectorTask,
+    challenger: Detector,
+    sealed: FilmSet,
+    confirmed: Mapping[str, Verdict],
+) -> Judgement:
+    """Judge a version against the one in use, if there is one, both on the same films of today.
+
+    Sealed films that one of the two learnt from, when they were not sealed yet, are left out.
+
+    Args:
+        workspace: the archive.
+        task: the head to judge.
+        challenger: the version that wants to be published.
+        sealed: sealed films, put right.
+        confirmed: the reviewers' verdicts for this task, by radiograph id.
+    """
+
+    def made_views(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
+        some = sealed.only(~np.isin(sealed.radiograph_ids, list(left_out)))
+        if not len(some):
+            return 0, 0
+        figures = sealed_figures(predictor(detector, task), some, task)
+        return figures.views, figures.errors
+
+    return judge_by(workspace, task, challenger, made_views, confirmed)
+
+
+def judge_by(
+    workspace: Workspace,
+    task: DetectorTask,
+    challenger: Detector,
+    on_sealed: OnSealed,
+    confirmed: Mapping[str, Verdict],
+) -> Judgement:
+    """Judge a version as `judge` does, sealed views counted in any way.
+
+    Args:
+        workspace: the archive.
+        task: the head to judge.
+        challenger: the version that wants to be published.
+        on_sealed: counts sealed views.
+        confirmed: the reviewers' verdicts for this task, by radiograph id.
+    """
+    champion = _champion(workspace, task)
+    left_out = _learnt_by_either(workspace, challenger, champion)
+
+    def unseen(detector: Detector) -> tuple[int, int]:
+        return on_sealed(detector, left_out)
+
+    mine = _record(workspace, task, challenger, unseen, confirmed)
+    theirs = _record(workspace, task, champion, unseen, confirmed) if champion else None
+    return Judgement(
+        **asdict(decide(mine, theirs)),
+        champion=champion.model_version if champion else None,
+        sealed_views=mine.sealed_views,
+        sealed_errors=mine.sealed_errors,
+        champion_sealed_errors=theirs.sealed_errors if theirs else None,
+        confirmed_bad=len(_bad(confirmed, task)),
+        confirmed_found=len(mine.found),
+        contradicted=sorted(mine.contradicted),
+    )
+
+
+def confirmed_verdicts(known: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Return those of one detector task that a reviewer decided."""
+    return {
+        film: verdict
+        for film, verdict in known.items()
+        if verdict.decided_by.source is LabelSource.REVIEWER
+    }
+
+
+def precision_in_archive(
+    figures: BinaryFigures, confirmed_bad: int, archive_films: int
+) -> dict[str, Any]:
+    """Return the precision to expect in the archive, with the prevalence it rests on."""
+    counted = confirmed_bad / archive_films
+    assumed = counted < ASSUMED_PREVALENCE
+    prevalence = ASSUMED_PREVALENCE if assumed else counted
+    source = "assumed" if assumed else "confirmed bad films, so at least this"
+    return {
+        "prevalence": prevalence,
+        "prevalence_source": source,
+        "precision": asdict(precision_at_prevalence(figures, prevalence)),
+    }
+
+
+def _learnt_by_either(workspace: Workspace, one: Detector, other: Detector | None) -> set[str]:
+    """Return the films that one of two versions learnt from, as far as that is known."""
+    both = [detector.model_version for detector in (one, other) if detector]
+    return {film for version in both for film in known_learnt_from(workspace.models, version) or ()}
+
+
+def _champion(workspace: Workspace, task: DetectorTask) -> Detector | None:
+    version = published_version(workspace.database, task.name)
+    if version is None:
+        return None
+    try:
+        return load_detector(workspace.models, version, workspace.settings.device)
+    except UnknownModelVersionError as error:
+        logger.warning("the version in use cannot be judged against: %s", error)
+        return None
+
+
+def _record(
+    workspace: Workspace,
+    task: DetectorTask,
+    detector: Detector,
+    on_sealed: Callable[[Detector], tuple[int, int]],
+    confirmed: Mapping[str, Verdict],
+) -> Record:
+    views, errors = on_sealed(detector)
+    said = _predicted(workspace, task, detector, confirmed)
+    bad = _bad(confirmed, task)
+    return Record(
+        sealed_views=views,
+        sealed_errors=errors,
+        found=frozenset(film for film in bad & said.keys() if said[film].flagged),
+        contradicted=frozenset(
+            film for film, one in said.items() if _rules_out(confirmed[film], one.label)
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    label: str
+    flagged: bool
+
+
+def _predicted(
+    workspace: Workspace, task: DetectorTask, detector: Detector, wanted: Mapping[str, Verdict]
+) -> dict[str, _Said]:
+    """Return what a detector says of films as they are in the archive."""
+    pixels = archive_pixels(workspace)
+    expected = task.labels.index(task.expected_label)
+    said = {}
+    chosen = [film for film in films(workspace.database) if film.radiograph_id in wanted]
+    for some in in_chunks(chosen, 1024):
+        rows = [film.thumbnail_row for film in some]
+        probabilities = detector.of_archive(pixels, rows)[task.name]
+        for film, row in zip(some, probabilities, strict=True):
+            label = task.labels[int(row.argmax())]
+            said[film.radiograph_id] = _Said(label, bool(1 - row[expected] >= 0.5))
+    return said
+
+
+def _bad(confirmed: Mapping[str, Verdict], task: DetectorTask) -> set[str]:
+    return {film for film, verdict in confirmed.items() if verdict.is_bad(task)}
+
+
+def _rules_out(verdict: Verdict, label: str) -> bool:
+    return label in verdict.denied or verdict.label not in (None, label)
+
+
+def answered_figures(
+    some: AnsweredFilms, probabilities: NDArray[np.floating[Any]], task: DetectorTask
+) -> SealedFigures:
+    """Return how well the labels of films are told.
+
+    Args:
+        some: films with a label each.
+        probabilities: shape (films, labels), by a detector that was not trained on them.
+        task: the detector task.
+    """
+    expected = task.labels.index(task.expected_label)
+    is_bad = some.labels != expected
+    p_bad = 1 - probabilities[:, expected]
+    right = int((probabilities.argmax(axis=1) == some.labels).sum())
+    false_alarms = some.only(~is_bad & (p_bad >= 0.5))
+    return SealedFigures(
+        films=len(some),
+        patients=len(set(some.patients)),
+        views=len(some),
+        binary=binary_figures(
+            is_bad, p_bad, some.patients, rng=np.random.default_rng(BOOTSTRAP_SEED)
+        ),
+        exact_label=clopper_pearson(right, len(some)),
+        calibration_error=expected_calibration_error(probabilities, some.labels),
+        suspects=[film.radiograph_id for film in false_alarms.films],
+    )
+
+
+def judge_answers(
+    workspace: Workspace,
+    task: DetectorTask,
+    challenger: Detector,
+    sealed: AnsweredFilms,
+    confirmed: Mapping[str, Verdict],
+) -> Judgement:
+    """Judge a version against the one in use, both on the sealed films that have a label today.
+
+    Those that one of the two learnt from, when they were not sealed yet, are left out.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        challenger: the version that wants to be published.
+        sealed: labelled films of sealed patients; there may be none.
+        confirmed: the reviewers' verdicts for this task, by radiograph id.
+    """
+    pixels, expected = archive_pixels(workspace), task.labels.index(task.expected_label)
+
+    def errors(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
+        some = sealed.without(left_out)
+        if not len(some):
+            return 0, 0
+        p_bad = 1 - detector.of_archive(pixels, some.rows)[task.name][:, expected]
+        wrong = (p_bad >= 0.5) != (some.labels != expected)
+        return len(some), int(wrong.sum())
+
+    return judge_by(workspace, task, challenger, errors, confirmed)

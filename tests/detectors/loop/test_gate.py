@@ -1,0 +1,109 @@
+"""The gate, with real detectors, on phantoms it has not seen."""
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NothingPublishedError
+from backend.base.core.pixel_change import PixelChange
+from backend.detectors.core.gate_verdict import Verdict
+from backend.detectors.loop.gate import Gate
+from backend.loop.publish import publish
+from backend.phantoms.core.chest import chest_phantom
+from tasks import load_detector_tasks
+
+FILMS = 12
+
+
+@pytest.fixture(scope="module")
+def new_films():
+    drawn = [chest_phantom(np.random.default_rng([77, n]), 384) for n in range(FILMS)]
+    return [(film * 255).astype(np.uint8) for film in drawn]
+
+
+@pytest.fixture
+def gate(workspace):
+    return Gate(workspace, load_detector_tasks())
+
+
+def file_of(film):
+    return cv2.imencode(".png", film)[1].tobytes()
+
+
+def share(answers, verdict):
+    return sum(answer.verdict is verdict for answer in answers) / len(answers)
+
+
+def test_films_as_they_should_be_are_hardly_ever_held_up(gate, new_films):
+    answers = [gate.judge(file_of(film)) for film in new_films]
+    assert share(answers, Verdict.ACCEPT) >= 0.7
+    assert share(answers, Verdict.EXCLUDE) == 0
+
+
+def test_a_correction_puts_the_film_back_as_it_was(gate, new_films):
+    spoilings = (PixelChange(turns_ccw=2), PixelChange(invert=True), PixelChange(3, invert=True))
+    corrected = 0
+    for spoilt in spoilings:
+        for film in new_films:
+            came = spoilt.apply(film, white=255)
+            answer = gate.judge(file_of(came))
+            assert answer.verdict in (Verdict.CORRECT, Verdict.REVIEW)
+            if answer.correction:
+                corrected += 1
+                np.testing.assert_array_equal(answer.correction.apply(came, white=255), film)
+    # The network of the tests is a weak one; what it is unsure of is for review.
+    assert corrected >= FILMS / 2
+
+
+def test_a_file_that_is_no_film_is_for_review(gate):
+    answer = gate.judge(b"GIF89a", "x.gif")
+    assert answer.verdict is Verdict.REVIEW
+    assert answer.reasons[0].startswith("unreadable: not an image")
+
+
+def test_the_gate_writes_nothing(gate, new_films, workspace):
+    before = {path: path.stat().st_mtime_ns for path in workspace.models.rglob("*")}
+    gate.judge(file_of(new_films[0]))
+    assert {path: path.stat().st_mtime_ns for path in workspace.models.rglob("*")} == before
+    assert not (workspace.root / "features").exists()
+
+
+def test_without_a_detector_in_use_it_says_what_to_do(tmp_path, new_films):
+    empty = Gate(Workspace(tmp_path), load_detector_tasks())
+    with pytest.raises(NothingPublishedError, match="radsieve train"):
+        empty.judge(file_of(new_films[0]))
+
+
+def test_a_version_published_in_the_meantime_is_used_for_the_next_film(
+    gate, new_films, workspace, monkeypatch
+):
+    gate.judge(file_of(new_films[0]))
+    loaded = []
+    monkeypatch.setattr(gate, "_load", lambda versions: loaded.append(versions) or ())
+    gate.judge(file_of(new_films[0]))
+    assert loaded == []
+    task = load_detector_tasks()["rotation"]
+    version = gate._in_use.versions["rotation"]
+    publish(workspace, task, version, reason="again")
+    gate.judge(file_of(new_films[0]))
+    assert loaded == []
+    with workspace.database.begin() as connection:
+        connection.exec_driver_sql("update publications set model_version = 'tiny-ffffffffffff'")
+    gate.judge(file_of(new_films[0]))
+    assert len(loaded) == 1
+
+
+def test_a_film_of_no_use_is_excluded_for_what_is_wrong_with_it(gate, new_films):
+    blank, tiny = np.full((400, 400), 90, np.uint8), cv2.resize(new_films[0], (120, 120))
+    assert gate.judge(file_of(blank)).reasons[-1] == "quality: blank, 1.000 (rule)"
+    answer = gate.judge(file_of(tiny))
+    assert "quality: tiny, 1.000 (rule)" in answer.reasons
+    assert answer.verdict in (Verdict.EXCLUDE, Verdict.REVIEW)
+
+
+def test_cut_offs_of_the_settings_hold_at_the_gate(workspace, new_films):
+    settings = workspace.root / "radsieve.toml"
+    settings.write_text("epochs = 6\n[cut_offs.quality]\nshortest_side_px = 5000\n")
+    gate = Gate(Workspace(workspace.root), load_detector_tasks())
+    assert any("quality: tiny" in reason for reason in gate.judge(file_of(new_films[0])).reasons)
