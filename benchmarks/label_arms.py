@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from backend.base.adapters.settings import Settings
 from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
-from backend.core.outlying import stranger_than
-from backend.core.ranking import BatchShape, rank_for_review
-from backend.core.ranking_pool import Batch, Pool
-from backend.core.ranking_scores import Strategy, ambiguous_finds, likely_finds
-from backend.core.ranking_shares import BatchYields, SliceYield, adapted_shares
 from backend.labels.core.labels import Slice
+from backend.review.core.ranking.outlying import stranger_than
+from backend.review.core.ranking.pool import Batch, Pool
+from backend.review.core.ranking.rank import BatchShape, rank_for_review
+from backend.review.core.ranking.scores import Strategy, ambiguous_finds, likely_finds
+from backend.review.core.ranking.shares import BatchYields, SliceYield, adapted_shares
 from benchmarks.label_campaign import Arm, State, World, fresh_head
 
 FILMS_PER_PATIENT = 2

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
-from backend.core.outlying import outlying_features, outlying_pixels
+from backend.review.core.ranking.outlying import outlying_features, outlying_pixels
 from benchmarks.label_archive import Archive
 
 FILMS = 4000

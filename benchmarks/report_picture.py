@@ -23,8 +23,8 @@ from backend.base.core.made_label import made_label
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.training.train_made import train
 from backend.loop.archive_report import write_archive_report
-from backend.loop.publish import publish, rollback
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
+from backend.review.loop.publish import publish, rollback
 from benchmarks.review_browser import open_browser
 from benchmarks.reviewed_phantoms import ScriptedReview, truths
 from tasks import load_detector_tasks

@@ -13,15 +13,20 @@ from typing import Protocol
 
 from playwright.sync_api import Page
 
-from backend.adapters.label_studio import LabelStudio
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
-from backend.core.contact_sheet import ContactSheet, SheetFilm, read_sheet_answer, sheet_item
-from backend.core.review_tabs import ReviewTab
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_item import SingleFilm, read_single_answer, single_item
-from backend.core.single_screen import single_config_xml
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.screens.contact_sheet import (
+    ContactSheet,
+    SheetFilm,
+    read_sheet_answer,
+    sheet_item,
+)
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, read_single_answer, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.tabs import ReviewTab
 from benchmarks.review_browser import Hand
 from benchmarks.review_films import Material, ShownFilm
 

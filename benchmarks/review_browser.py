@@ -17,7 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from backend.adapters.label_studio_server import ServerPlan
+from backend.review.adapters.label_studio.server import ServerPlan
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (

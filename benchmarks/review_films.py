@@ -18,7 +18,7 @@ from backend.archive.adapters.pixels.film_reader import picture_at
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
+from backend.review.loop.studio.pictures import large_url, make_review_pictures, thumb_url
 
 _SUFFIXES = {".png", ".jpg", ".jpeg"}
 _FILM_PX = 1024

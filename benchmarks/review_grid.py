@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import requests
 from playwright.sync_api import Page
 
-from backend.core.single_item import read_single_answer
-from backend.core.single_screen import single_config_xml
+from backend.review.adapters.screens.single_item import read_single_answer
+from backend.review.adapters.screens.single_screen import single_config_xml
 from benchmarks.review_arms import Proof, Studio, proof, single_items, title
 from benchmarks.review_browser import Hand
 from benchmarks.review_films import ShownFilm

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.label_studio import LabelStudio
-from backend.adapters.label_studio_server import ServerPlan, start_label_studio
 from backend.base.adapters.workspace import Workspace
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.server import ServerPlan, start_label_studio
 
 
 @dataclass(frozen=True, slots=True)

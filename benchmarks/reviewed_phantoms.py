@@ -10,24 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.adapters.answer_store import Answer, record_answer
-from backend.adapters.batch_store import (
-    SHEET,
-    SINGLE,
-    BatchFacts,
-    Item,
-    close_item,
-    plan_items,
-    record_batch,
-)
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.rank import rank_batch
+from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.batch_store import close_item, plan_items, record_batch
+from backend.review.core.item import SHEET, SINGLE, Answer, BatchFacts, Item
+from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
+from backend.review.loop.rank import rank_batch
 
 FIRST, SECOND = "user 1", "user 2"
 SHEET_FILMS = 48

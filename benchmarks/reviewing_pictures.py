@@ -20,13 +20,13 @@ from playwright.sync_api import Locator, Page
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.core.review_tabs import ReviewTab
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_item import SingleFilm, single_item
-from backend.core.single_screen import StudyFilm, single_config_xml
-from backend.loop.review_pictures import large_url, make_review_pictures, thumb_url
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import StudyFilm, single_config_xml
+from backend.review.adapters.screens.tabs import ReviewTab
+from backend.review.loop.studio.pictures import large_url, make_review_pictures, thumb_url
 from benchmarks.review_browser import Desk, Screen, open_desk
 from benchmarks.review_studio import OwnStudio, own_label_studio
 from tasks import detector_task

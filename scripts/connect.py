@@ -2,13 +2,18 @@
 
 import click
 
-from backend.adapters.label_studio import LabelStudio
-from backend.adapters.label_studio_check import Finding, Wanted
-from backend.adapters.label_studio_server import answers_health
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
-from backend.loop.connect import Connection, connect, connect_backend, remember_label_studio
 from backend.loop.stack import ml_backend
+from backend.review.adapters.label_studio.check import Finding, Wanted
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.server import answers_health
+from backend.review.loop.studio.connect import (
+    Connection,
+    connect,
+    connect_backend,
+    remember_label_studio,
+)
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

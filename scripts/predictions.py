@@ -6,7 +6,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.registry import refuse_joint
-from backend.loop.prediction_list import write_predictions
+from backend.review.loop.prediction_list import write_predictions
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 

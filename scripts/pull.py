@@ -5,8 +5,8 @@ from dataclasses import asdict
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.connect import require_label_studio
-from backend.loop.pull import PullReport, pull
+from backend.review.loop.pull import PullReport, pull
+from backend.review.loop.studio.connect import require_label_studio
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
 

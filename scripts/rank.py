@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.prediction_list import write_ranking
-from backend.loop.rank import rank
+from backend.review.loop.prediction_list import write_ranking
+from backend.review.loop.rank import rank
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 

@@ -8,9 +8,9 @@ import click
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import NothingPublishedError
-from backend.core.folder_review import Counts
 from backend.detectors.adapters.versions.registry import published_version
-from backend.loop.review_folder import InReport, OutReport, PutOut, put_out, read_in
+from backend.review.core.folder_review import Counts
+from backend.review.loop.folder_review import InReport, OutReport, PutOut, put_out, read_in
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 

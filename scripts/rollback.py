@@ -4,7 +4,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.registry import refuse_joint
-from backend.loop.publish import rollback
+from backend.review.loop.publish import rollback
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 

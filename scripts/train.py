@@ -18,7 +18,7 @@ from backend.detectors.loop.training.trained import TrainingResult
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label
-from backend.loop.publish import publish
+from backend.review.loop.publish import publish
 from scripts._box_lines import box_lines
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks

@@ -13,8 +13,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from backend.adapters.label_studio import LabelStudio
-from backend.adapters.label_studio_server import ServerPlan, start_label_studio
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.server import ServerPlan, start_label_studio
 
 # The same examples in every run, whatever the machine is busy with; nothing is kept between runs.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

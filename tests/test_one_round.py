@@ -24,18 +24,18 @@ import pytest
 import requests
 from playwright.sync_api import sync_playwright
 
-from backend.adapters.batch_store import open_items
-from backend.adapters.label_studio_server import start_label_studio
-from backend.adapters.project_store import known_projects
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
-from backend.core.contact_sheet import sheet_result
 from backend.detectors.adapters.versions.registry import published_version, versions
 from backend.labels.adapters.label_store import standing_labels
-from backend.loop.connect import REVIEW_TAB, require_label_studio
 from backend.loop.stack import server_plan
+from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.server import start_label_studio
+from backend.review.adapters.project_store import known_projects
+from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.loop.studio.connect import REVIEW_TAB, require_label_studio
 from benchmarks.review_browser import ARGUMENTS
 from tasks import detector_task
 

@@ -13,8 +13,8 @@ from backend.adapters.archive_words import (
 )
 from backend.base.core.figures import Figure, Share
 from backend.core.archive_report import TaskReport
-from backend.core.review_checks import AutomationBias
-from backend.core.review_meters import ReadingFigures, ReviewFigures, ReviewMeters
+from backend.review.core.check_figures import AutomationBias
+from backend.review.core.meters import ReadingFigures, ReviewFigures, ReviewMeters
 
 _HEADS = (
     "Who",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.core.archive_report import ArchiveReport, TaskReport
 from backend.core.bias_guard import BiasReport, Comparison
 from backend.core.certificate import Certificate, SlipBounds
-from backend.core.review_meters import ReviewMeters
+from backend.review.core.meters import ReviewMeters
 
 _MOST_NAMED = 10
 """Groups too small to test that an answer names."""

@@ -15,7 +15,7 @@ from backend.core.archive_curves import Curves
 from backend.core.bias_guard import BiasReport
 from backend.core.certificate import Certificate
 from backend.core.certificate_forecast import Course, Forecast
-from backend.core.review_meters import ReviewMeters
+from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24
 """So many films of one class are shown; ids are hashes, so the first ones are as good as drawn."""

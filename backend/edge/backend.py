@@ -10,7 +10,6 @@ import numpy as np
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
-from backend.core.item_prediction import PreAnnotation, pre_annotate_sheet, pre_annotate_single
 from backend.detectors.adapters.versions.registry import published_version, require_published
 from backend.edge.film_oracle import FilmOracle, Probabilities
 from backend.edge.ml_base import LabelStudioMLBase
@@ -23,6 +22,11 @@ from backend.edge.payloads import (
     item_number,
     read_control,
     read_question,
+)
+from backend.review.adapters.screens.pre_annotation import (
+    PreAnnotation,
+    pre_annotate_sheet,
+    pre_annotate_single,
 )
 
 logger = logging.getLogger(__name__)

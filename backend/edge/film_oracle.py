@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from backend.adapters.label_studio import LabelStudio
-from backend.adapters.unseen_image import ImageSources, read_unseen_image
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.base.adapters.database import radiographs
@@ -21,7 +19,9 @@ from backend.base.core.errors import LabelStudioError, RadsieveError, Unreadable
 from backend.detectors.adapters.detector import Detector
 from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
-from backend.loop.connect import open_label_studio
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.unseen_image import ImageSources, read_unseen_image
+from backend.review.loop.studio.connect import open_label_studio
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
-from backend.core.sheet_screen import SHEET_TAG
+from backend.review.adapters.screens.sheet_screen import SHEET_TAG
 
 Payload = Mapping[str, Any]
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 from backend.adapters.archive_page import archive_page
-from backend.adapters.batch_store import open_items
 from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
@@ -30,7 +29,6 @@ from backend.core.archive_report import (
 )
 from backend.core.bias_guard import BiasReport
 from backend.core.export_rows import corrections_of, wrong_films
-from backend.core.review_meters import ReviewMeters
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.proof import unproven
@@ -40,8 +38,10 @@ from backend.loop.archive_provenance import provenance
 from backend.loop.audit import audit
 from backend.loop.bias import check_bias
 from backend.loop.export_lists import COPY
-from backend.loop.meters import review_meters
 from backend.reports.loop.report_labels import labels_in_force
+from backend.review.adapters.batch_store import open_items
+from backend.review.core.meters import ReviewMeters
+from backend.review.loop.looks import review_meters
 
 
 def write_archive_report(

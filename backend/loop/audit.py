@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from backend.adapters.batch_store import DrawRecord
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
@@ -14,14 +13,16 @@ from backend.core.certificate import Certificate, Newcomers, certify
 from backend.core.certificate_bound import ALPHA
 from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
 from backend.core.certificate_slips import BOUND_SHARE, Repeats
-from backend.core.look import Look
-from backend.core.review_checks import misses
-from backend.core.second_look import confirmed_bad, disputed
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.labels.loop.known_problems import reviewed_bad, ruled_bad
-from backend.loop.audit_draws import AuditFilms, draws_for, first_looks
-from backend.loop.looks import looks
+from backend.loop.audit_draws import AuditFilms
+from backend.review.core.check_figures import misses
+from backend.review.core.item import DrawRecord
+from backend.review.core.look import Look
+from backend.review.core.second_look import confirmed_bad, disputed
+from backend.review.loop.draws import draws_for, first_looks
+from backend.review.loop.looks import looks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.adapters.batch_store import SHEET, Item, open_items
-from backend.adapters.label_studio import LabelStudio
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.settings import SETTINGS_FILE
@@ -15,14 +13,17 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
-from backend.core.contact_sheet import sheet_result
-from backend.core.single_item import single_result
 from backend.detectors.adapters.versions.registry import versions
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.loop.prepare import PHANTOMS, prepare
 from backend.loop.stack import Stack
 from backend.phantoms.adapters.phantom_archive import read_truth
+from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.adapters.screens.single_item import single_result
+from backend.review.core.item import SHEET, Item
 
 DEMO_SETTINGS = "batch_films = 96\n"
 """Leaves films for a second batch, ranked by the retrained model."""

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.adapters.batch_store import DrawRecord, draws
 from backend.archive.adapters.catalogue import films_indexed_by
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
@@ -24,6 +23,8 @@ from backend.detectors.adapters.versions.model_folder import known_learnt_from
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.labels.adapters.label_store import first_reviewed, standing_labels
 from backend.labels.core.labels import LabelSource, verdicts
+from backend.review.adapters.batch_store import draws
+from backend.review.core.item import DrawRecord
 
 BOOTSTRAP_SEED = 20180424
 

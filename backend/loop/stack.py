@@ -6,15 +6,23 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
-from backend.adapters.label_studio import LabelStudio
-from backend.adapters.label_studio_projects import MlBackend
-from backend.adapters.label_studio_server import ServerPlan, answers_health, start_label_studio
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
-from backend.loop.connect import connect_backend, ensure_projects, remember_label_studio
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.projects import MlBackend
+from backend.review.adapters.label_studio.server import (
+    ServerPlan,
+    answers_health,
+    start_label_studio,
+)
+from backend.review.loop.studio.connect import (
+    connect_backend,
+    ensure_projects,
+    remember_label_studio,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from backend.adapters.batch_store import open_items
 from backend.archive.adapters.catalogue import films, unreadable_files
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.jobs import JobQueue
@@ -19,8 +18,9 @@ from backend.detectors.adapters.versions.registry import (
 )
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import count_by_label, verdicts
-from backend.loop.meters import review_meters
 from backend.reports.loop.report_labels import records_of_rules
+from backend.review.adapters.batch_store import open_items
+from backend.review.loop.looks import review_meters
 
 
 def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:

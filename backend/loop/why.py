@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from backend.adapters.batch_store import picks_of_film
 from backend.archive.adapters.catalogue import files_by_film, find_film, polarity_tags
 from backend.archive.core.film import Film
 from backend.archive.core.header_tags import tag_finding
@@ -20,6 +19,7 @@ from backend.labels.adapters.ledger_store import rows_about
 from backend.labels.core.labels import verdicts
 from backend.labels.core.ledger import Kind, LedgerRow
 from backend.labels.core.ledger_words import told_of_film
+from backend.review.adapters.batch_store import picks_of_film
 
 
 def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 
 from backend.adapters.archive_review import review_parts
 from backend.core.archive_report import Detector, TaskReport
-from backend.core.look import Check, Look, Purpose
-from backend.core.review_meters import review_meters
+from backend.review.core.look import Check, Look, Purpose
+from backend.review.core.meters import review_meters
 
 GOOD, BAD = "upright", "turned_90"
 

@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.core.box_item import read_boxes
-from backend.core.review_tabs import ReviewTab
-from backend.core.single_item import SingleFilm, single_item
-from backend.core.single_screen import single_config_xml
 from backend.labels.core.box import box_rows
 from backend.phantoms.core.pelvis import pelvis_phantom
+from backend.review.adapters.screens.single_item import SingleFilm, read_boxes, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.tabs import ReviewTab
 from tasks import detector_task
 
 TASK = detector_task("hip_box")

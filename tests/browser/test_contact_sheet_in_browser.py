@@ -7,9 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.core.contact_sheet import ContactSheet, SheetFilm, read_sheet_answer, sheet_item
-from backend.core.review_tabs import ReviewTab
-from backend.core.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.contact_sheet import (
+    ContactSheet,
+    SheetFilm,
+    read_sheet_answer,
+    sheet_item,
+)
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.tabs import ReviewTab
 from tasks import detector_task
 
 WINDOWS = [

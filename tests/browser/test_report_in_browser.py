@@ -7,8 +7,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.detectors.loop.training.train_made import train
 from backend.loop.archive_report import write_archive_report
-from backend.loop.publish import publish
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
+from backend.review.loop.publish import publish
 from benchmarks import reviewed_phantoms
 from tasks import detector_task
 

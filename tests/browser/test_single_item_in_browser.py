@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 
 from backend.base.core.joint_question import single_choices
-from backend.core.box_item import read_boxes
-from backend.core.review_tabs import ReviewTab
-from backend.core.single_item import SingleFilm, labels_from_single, read_single_answer, single_item
-from backend.core.single_screen import StudyFilm, single_config_xml
 from backend.labels.core.box import box_rows
 from backend.phantoms.core.pelvis import pelvis_phantom
+from backend.review.adapters.screens.single_item import (
+    SingleFilm,
+    labels_from_single,
+    read_boxes,
+    read_single_answer,
+    single_item,
+)
+from backend.review.adapters.screens.single_screen import StudyFilm, single_config_xml
+from backend.review.adapters.screens.tabs import ReviewTab
 from tasks import detector_task
 
 SMALL = {"width": 1280, "height": 720}

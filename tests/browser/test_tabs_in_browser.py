@@ -6,11 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item, sheet_result
-from backend.core.review_tabs import TabKind, review_tabs
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_item import SingleFilm, single_item
-from backend.core.single_screen import single_config_xml
+from backend.review.adapters.screens.contact_sheet import (
+    ContactSheet,
+    SheetFilm,
+    sheet_item,
+    sheet_result,
+)
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.tabs import TabKind, review_tabs
 from tasks import detector_task
 
 WAIT_MS = 90_000

@@ -19,9 +19,9 @@ from backend.core.audit_log import (
 )
 from backend.core.certificate import certify
 from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
-from backend.core.ranking import BatchShape, rank_for_review
-from backend.core.ranking_pool import Pool
 from backend.labels.core.labels import Slice
+from backend.review.core.ranking.pool import Pool
+from backend.review.core.ranking.rank import BatchShape, rank_for_review
 
 GOOD, BAD, OPEN = Verdict.GOOD, Verdict.BAD, Verdict.OPEN
 

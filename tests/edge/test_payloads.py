@@ -1,9 +1,5 @@
 import pytest
 
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_item import SingleFilm, single_item
-from backend.core.single_screen import single_config_xml
 from backend.edge.payloads import (
     BadPayloadError,
     FilmQuestion,
@@ -13,6 +9,10 @@ from backend.edge.payloads import (
     read_project_number,
     read_question,
 )
+from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

@@ -11,8 +11,6 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_screen import single_config_xml
 from backend.detectors.adapters.tiny_network import TinyNetwork
 from backend.detectors.adapters.versions.model_store import (
     HeadCard,
@@ -23,6 +21,8 @@ from backend.detectors.adapters.versions.model_store import (
 from backend.detectors.adapters.versions.registry import record_publication
 from backend.edge.backend import RadsieveBackend
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_screen import single_config_xml
 
 
 @pytest.fixture

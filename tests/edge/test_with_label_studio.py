@@ -5,11 +5,11 @@ import threading
 import pytest
 import requests
 
-from backend.adapters.label_studio_projects import MlBackend
-from backend.core.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.core.sheet_screen import sheet_config_xml
-from backend.core.single_item import SingleFilm, single_item
-from backend.core.single_screen import single_config_xml
+from backend.review.adapters.label_studio.projects import MlBackend
+from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
 from scripts.serve import make_server
 
 pytestmark = pytest.mark.studio

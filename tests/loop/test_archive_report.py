@@ -13,7 +13,7 @@ from backend.detectors.adapters.versions.registry import published_version, regi
 from backend.loop.archive_provenance import NOT_SHOWN, changed_settings
 from backend.loop.archive_report import archive_report, write_archive_report
 from backend.loop.export import export
-from backend.loop.publish import publish, rollback
+from backend.review.loop.publish import publish, rollback
 from benchmarks import reviewed_phantoms
 
 AT = "2026-04-01T12:00:00+00:00"

@@ -5,14 +5,14 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.batch_store import draws
 from backend.base.core.errors import RadsieveError
 from backend.core.certificate_bound import ALPHA, RunEnd
 from backend.core.certificate_forecast import halve
 from backend.core.certificate_slips import BOUND_SHARE
-from backend.core.look import Purpose
 from backend.loop.audit import audit
-from backend.loop.push import push
+from backend.review.adapters.batch_store import draws
+from backend.review.core.look import Purpose
+from backend.review.loop.push import push
 from scripts import main
 
 pytestmark = pytest.mark.studio

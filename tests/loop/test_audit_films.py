@@ -11,28 +11,28 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.answer_store import Answer, record_answer
-from backend.adapters.batch_store import (
-    BatchFacts,
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.index import index
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.workspace import Workspace
+from backend.core.archive_answers import five_answers
+from backend.labels.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
+from backend.labels.core.labels import Label, LabelSource, Slice, annotation_name
+from backend.loop.archive_report import archive_report
+from backend.loop.audit import audit
+from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.batch_store import (
     batch_picks,
     close_item,
     draws,
     open_items,
     record_batch,
 )
-from backend.archive.adapters.catalogue import films
-from backend.archive.loop.index import index
-from backend.base.adapters.database import utc_now
-from backend.base.adapters.workspace import Workspace
-from backend.core.archive_answers import five_answers
-from backend.core.look import Outcome
-from backend.core.ranking_pool import Pick
-from backend.labels.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
-from backend.labels.core.labels import Label, LabelSource, Slice, annotation_name
-from backend.loop.archive_report import archive_report
-from backend.loop.audit import audit
-from backend.loop.connect import TaskProjects
-from backend.loop.push import _plan_batch
+from backend.review.core.item import Answer, BatchFacts
+from backend.review.core.look import Outcome
+from backend.review.core.ranking.pool import Pick
+from backend.review.loop.push import _plan_batch
+from backend.review.loop.studio.connect import TaskProjects
 from scripts import main
 from scripts.push import warn_of_newcomers
 from tasks import load_detector_tasks

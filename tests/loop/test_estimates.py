@@ -2,7 +2,6 @@
 
 import pytest
 
-from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.archive.adapters.catalogue import films
 from backend.detectors.adapters.versions.model_folder import (
     films_learnt_from,
@@ -19,8 +18,10 @@ from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.archive_detector import detector_facts
 from backend.loop.estimates import estimates_over_time
-from backend.loop.publish import publish
-from backend.loop.rank import rank_batch
+from backend.review.adapters.batch_store import record_batch
+from backend.review.core.item import BatchFacts
+from backend.review.loop.publish import publish
+from backend.review.loop.rank import rank_batch
 
 
 @pytest.fixture

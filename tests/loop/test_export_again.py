@@ -9,14 +9,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, select, update
 
-from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.archive.adapters.archive_files import FoundFile
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import add_file
 from backend.archive.loop.index import index
 from backend.base.adapters.database import files, ledger, radiographs
 from backend.base.core.detector_task import Thresholds
-from backend.core.ranking_pool import Pick
 from backend.detectors.adapters.versions.model_folder import (
     read_card_values,
     read_weights,
@@ -40,9 +38,12 @@ from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.export import export
 from backend.loop.export_again import CannotRebuildError, export_again
 from backend.loop.export_lists import REBUILT
-from backend.loop.publish import rollback
 from backend.loop.why import why
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.review.adapters.batch_store import record_batch
+from backend.review.core.item import BatchFacts
+from backend.review.core.ranking.pool import Pick
+from backend.review.loop.publish import rollback
 
 KEPT = ("certificate.json", "report.html")
 ROW = AnnotationVersion("sheet/1", "2026-02-03T04:05:06")

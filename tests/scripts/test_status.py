@@ -6,10 +6,11 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.answer_store import Answer, record_answer
-from backend.adapters.batch_store import SHEET, BatchFacts, Item, plan_items, record_batch
 from backend.base.adapters.workspace import Workspace
-from backend.core.look import Check, Outcome, Purpose, called_on_sheet
+from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.core.item import SHEET, Answer, BatchFacts, Item
+from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet
 from scripts import main
 
 FILMS = tuple(f"{number:02}" for number in range(20))

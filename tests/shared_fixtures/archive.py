@@ -4,23 +4,23 @@ import shutil
 
 import pytest
 
-from backend.adapters.batch_store import open_items
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
-from backend.core.contact_sheet import sheet_result
-from backend.core.single_item import single_result
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.training.train_made import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
-from backend.loop.connect import ensure_projects, remember_label_studio
-from backend.loop.looks import looks
-from backend.loop.publish import publish
-from backend.loop.pull import pull
-from backend.loop.push import push
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
+from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.adapters.screens.single_item import single_result
+from backend.review.loop.looks import looks
+from backend.review.loop.publish import publish
+from backend.review.loop.pull import pull
+from backend.review.loop.push import push
+from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from tasks import load_detector_tasks
 
 FILMS, SEED = 90, 11

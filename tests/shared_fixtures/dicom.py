@@ -18,7 +18,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from backend.core.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from tasks import detector_task
 
 ENCODERS = {

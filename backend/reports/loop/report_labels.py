@@ -9,7 +9,6 @@ from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
-from backend.core.ranking_pool import ReportWord
 from backend.labels.adapters.label_store import (
     LabelChanges,
     drawn_films,
@@ -159,15 +158,6 @@ def labels_in_force(workspace: Workspace, task: DetectorTask) -> list[Label]:
     """Return the labels that stand, without those of report rules that did badly."""
     standing = standing_labels(workspace.database, task.name)
     return in_force(standing, _records(workspace, task, standing))
-
-
-def report_words(labels: Iterable[Label]) -> dict[str, ReportWord]:
-    """Return by radiograph id what reports say."""
-    return {
-        label.radiograph_id: ReportWord(label.label, label.reviewer, label.confidence)
-        for label in labels
-        if label.source is LabelSource.REPORT
-    }
 
 
 def _records(

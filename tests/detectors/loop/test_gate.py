@@ -9,8 +9,8 @@ from backend.base.core.errors import NothingPublishedError
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.core.gate_verdict import Verdict
 from backend.detectors.loop.gate import Gate
-from backend.loop.publish import publish
 from backend.phantoms.core.chest import chest_phantom
+from backend.review.loop.publish import publish
 from tasks import load_detector_tasks
 
 FILMS = 12

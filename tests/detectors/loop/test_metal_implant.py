@@ -22,10 +22,10 @@ from backend.detectors.loop.training.answered_films import answered_films
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
-from backend.loop.publish import publish
-from backend.loop.rank import rank
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.drawn_implants import Kind, Region, with_implant
+from backend.review.loop.publish import publish
+from backend.review.loop.rank import rank
 from scripts import main
 from tasks import detector_task
 

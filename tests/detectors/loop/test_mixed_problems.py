@@ -19,8 +19,8 @@ from backend.detectors.loop.training.train_pair import train_pair
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.loop.export import export
-from backend.loop.publish import publish
 from backend.phantoms.core.chest import chest_phantom
+from backend.review.loop.publish import publish
 from tasks import detector_task, load_detector_tasks
 
 MIRROR = PixelChange(mirror=True)

@@ -18,7 +18,7 @@ from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.detectors.loop.training.train_made import train
 from backend.detectors.loop.training.train_pair import train_pair
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.publish import publish
+from backend.review.loop.publish import publish
 from tasks import load_detector_tasks
 
 RADIOGRAPHS = Path(__file__).parents[4] / "shared" / "data" / "radiographs"

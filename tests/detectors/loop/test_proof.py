@@ -12,8 +12,8 @@ from backend.detectors.loop.proof import unproven
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.publish import publish
 from backend.phantoms.core.chest import chest_phantom
+from backend.review.loop.publish import publish
 from tasks import detector_task
 
 FILMS = 40

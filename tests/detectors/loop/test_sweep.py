@@ -14,7 +14,7 @@ from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import published_version, require_published
 from backend.detectors.loop import sweep as sweep_module
 from backend.detectors.loop.sweep import sweep
-from backend.loop.prediction_list import write_predictions
+from backend.review.loop.prediction_list import write_predictions
 
 
 def table(workspace, task):

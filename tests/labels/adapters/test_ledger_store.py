@@ -9,14 +9,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.adapters.answer_store import Answer, record_answer, withdraw_answer
-from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.folder_labels import replace_round
 from backend.base.adapters.database import labels, ledger, open_database
 from backend.base.core.errors import InputFileError
-from backend.core.folder_review import Answers
-from backend.core.look import Outcome
-from backend.core.ranking_pool import Pick
 from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
@@ -40,6 +34,13 @@ from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.labels.core.ledger import Event, Kind
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
+from backend.review.adapters.answer_store import record_answer, withdraw_answer
+from backend.review.adapters.batch_store import record_batch
+from backend.review.adapters.folder_labels import replace_round
+from backend.review.core.folder_review import Answers
+from backend.review.core.item import Answer, BatchFacts
+from backend.review.core.look import Outcome
+from backend.review.core.ranking.pool import Pick
 from benchmarks.ledger_cost import add_films
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")

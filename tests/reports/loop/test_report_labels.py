@@ -7,16 +7,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from backend.adapters.batch_store import BatchFacts, record_batch
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.ranking_pool import Pick
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.loop.publish import publish
-from backend.loop.rank import rank
 from backend.phantoms.core.chest import chest_phantom
 from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import (
@@ -25,6 +21,11 @@ from backend.reports.loop.report_labels import (
     records_of_rules,
     report_sentence,
 )
+from backend.review.adapters.batch_store import record_batch
+from backend.review.core.item import BatchFacts
+from backend.review.core.ranking.pool import Pick
+from backend.review.loop.publish import publish
+from backend.review.loop.rank import rank
 from scripts import main
 from tasks import detector_task
 

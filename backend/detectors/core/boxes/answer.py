@@ -4,13 +4,11 @@ An array of shape (..., labels, 5): the probability that the box overlaps the tr
 `GOOD_OVERLAP`, then left, top, width and height.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core.ranking_pool import Pool
 from backend.labels.core.box import Boxes
 
 GOOD_OVERLAP = 0.7
@@ -32,18 +30,3 @@ def joined_answers(sure: NDArray[np.floating[Any]], boxes: Boxes) -> NDArray[np.
 def split_answers(answers: Answers) -> tuple[Answers, Boxes]:
     """Return probabilities, shape (..., labels), and boxes, shape (..., labels, 4)."""
     return answers[..., 0], answers[..., 1:]
-
-
-def box_pool(pool: Pool) -> Pool:
-    """Return the films of a box task as they are ranked: are all boxes right, or is one wrong?
-
-    Args:
-        pool: its probabilities are those of each box to be right; the least sure one decides.
-    """
-    sure = pool.probabilities.min(axis=1)
-    return replace(
-        pool,
-        probabilities=np.stack([sure, 1 - sure], axis=1),
-        labels=("boxes right", "a box wrong"),
-        expected_label="boxes right",
-    )

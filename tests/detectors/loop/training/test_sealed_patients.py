@@ -16,17 +16,11 @@ import pytest
 
 import backend.archive.core.seal as seal_module
 import backend.detectors.loop.training.train_boxes as train_boxes_module
-from backend.adapters.batch_store import BatchFacts, record_batch
-from backend.adapters.folder_labels import replace_round
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.core.contact_sheet import SheetAnswer, labels_from_sheet
-from backend.core.folder_review import Answers
-from backend.core.ranking_pool import Pick
-from backend.core.single_item import labels_from_single, single_key, single_result
 from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.training import box_trainer, place_trainer
 from backend.detectors.adapters.training.network_trainer import one_core_each
@@ -53,6 +47,17 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import label_by_reports, labels_in_force
+from backend.review.adapters.batch_store import record_batch
+from backend.review.adapters.folder_labels import replace_round
+from backend.review.adapters.screens.contact_sheet import SheetAnswer, labels_from_sheet
+from backend.review.adapters.screens.single_item import (
+    labels_from_single,
+    single_key,
+    single_result,
+)
+from backend.review.core.folder_review import Answers
+from backend.review.core.item import BatchFacts
+from backend.review.core.ranking.pool import Pick
 from tasks import detector_task
 
 pytestmark = pytest.mark.slow

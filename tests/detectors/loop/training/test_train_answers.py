@@ -4,24 +4,24 @@ import cv2
 import numpy as np
 import pytest
 
-from backend.adapters.batch_store import open_items
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
-from backend.core.contact_sheet import sheet_result
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import COLD_START, published_version
 from backend.detectors.loop.training.answered_films import answered_films
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
-from backend.loop.connect import ensure_projects, remember_label_studio
-from backend.loop.publish import publish
-from backend.loop.pull import pull
-from backend.loop.push import push
-from backend.loop.rank import rank
 from backend.phantoms.core.chest import chest_phantom
+from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.loop.publish import publish
+from backend.review.loop.pull import pull
+from backend.review.loop.push import push
+from backend.review.loop.rank import rank
+from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from tasks import detector_task
 
 FILMS = 48

@@ -1,0 +1,141 @@
+"""What reviewers answered, item by item: added and withdrawn, never overwritten."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Engine, func, insert, select, update
+
+from backend.base.adapters.database import answers, utc_now
+from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.core.ledger import Event, Kind
+from backend.review.core.item import Answer
+from backend.review.core.look import Outcome
+
+_TOLD = (
+    "annotation",
+    "annotation_updated_at",
+    "reviewer",
+    "lead_time_s",
+    "outcome",
+    "shown",
+    "called",
+    "suggested",
+)
+"""What the ledger keeps of an answer."""
+
+
+def record_answer(engine: Engine, answer: Answer) -> bool:
+    """Store a state of an annotation; an earlier state of it is withdrawn.
+
+    Returns:
+        False if this state was stored before, whether it stands or not.
+    """
+    with recorded(engine) as recorder:
+        known = recorder.connection.execute(
+            select(answers.c.id)
+            .where(answers.c.annotation == answer.annotation)
+            .where(answers.c.annotation_updated_at == answer.annotation_updated_at)
+            .where(answers.c.outcome == answer.outcome.value)
+            .limit(1)
+        ).first()
+        if known:
+            return False
+        _withdraw(recorder, answer.annotation, "it was edited")
+        row = _row(answer)
+        recorder.connection.execute(insert(answers).values(**row))
+        told = {name: row[name] for name in _TOLD}
+        recorder.add([Event(Kind.ANSWER, told, answer.detector_task)])
+    return True
+
+
+def withdraw_answer(engine: Engine, annotation: str) -> None:
+    """Note that an annotation is gone from Label Studio."""
+    with recorded(engine) as recorder:
+        _withdraw(recorder, annotation, "it was deleted in Label Studio")
+
+
+def standing_answers(
+    engine: Engine, detector_task: str, *, outcome: Outcome | None = Outcome.COUNTED
+) -> list[Answer]:
+    """Return the answers that stand, in the order recorded.
+
+    Args:
+        engine: the database.
+        detector_task: whose items they answer.
+        outcome: only those; None: all of them.
+    """
+    query = (
+        select(answers)
+        .where(answers.c.detector_task == detector_task)
+        .where(answers.c.withdrawn_at.is_(None))
+        .order_by(answers.c.id)
+    )
+    if outcome is not None:
+        query = query.where(answers.c.outcome == outcome.value)
+    with engine.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+    return [_answer(row) for row in rows]
+
+
+def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]]:
+    """Return since when answers that were edited have called their films what they call them now.
+
+    Whoever flags one film more on a sheet has not looked at the others again.
+
+    Returns:
+        By annotation, shown id -> UTC, ISO 8601; nothing of answers that were never edited.
+    """
+    counted = answers.c.detector_task == detector_task, answers.c.outcome == Outcome.COUNTED.value
+    edited = (
+        select(answers.c.annotation)
+        .where(*counted)
+        .group_by(answers.c.annotation)
+        .having(func.count() > 1)
+    )
+    states = (
+        select(answers.c.annotation, answers.c.annotation_updated_at, answers.c.called)
+        .where(*counted, answers.c.annotation.in_(edited))
+        .order_by(answers.c.id)
+    )
+    said: dict[str, Mapping[str, str]] = {}
+    since: dict[str, dict[str, str]] = {}
+    with engine.connect() as connection:
+        for annotation, updated_at, called in connection.execute(states):
+            before, times = said.get(annotation, {}), since.get(annotation, {})
+            since[annotation] = {
+                shown: times[shown] if before.get(shown) == label else updated_at
+                for shown, label in called.items()
+            }
+            said[annotation] = called
+    return since
+
+
+def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:
+    standing = (
+        select(answers.c.id, answers.c.detector_task, answers.c.shown)
+        .where(answers.c.annotation == annotation)
+        .where(answers.c.outcome == Outcome.COUNTED.value)
+        .where(answers.c.withdrawn_at.is_(None))
+        .order_by(answers.c.id)
+    )
+    for row in recorder.connection.execute(standing).all():
+        gone = update(answers).where(answers.c.id == row.id)
+        recorder.connection.execute(gone.values(withdrawn_at=utc_now()))
+        facts = {"annotation": annotation, "why": why, "shown": row.shown}
+        recorder.add([Event(Kind.ANSWER_WITHDRAWN, facts, row.detector_task)])
+
+
+def _row(answer: Answer) -> dict[str, object]:
+    row = {name: getattr(answer, name) for name in Answer.__dataclass_fields__}
+    return row | {
+        "outcome": answer.outcome.value,
+        "shown": list(answer.shown),
+        "called": dict(answer.called),
+        "suggested": None if answer.suggested is None else dict(answer.suggested),
+        "recorded_at": utc_now(),
+    }
+
+
+def _answer(row: Mapping[str, object]) -> Answer:
+    values = {name: row[name] for name in Answer.__dataclass_fields__}
+    values["outcome"] = Outcome(str(values["outcome"]))
+    return Answer(**values)  # type: ignore[arg-type]

@@ -1,0 +1,247 @@
+"""Review batches, their picks and the Label Studio items that show them, in the database."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
+
+from backend.archive.adapters.catalogue import gone_films
+from backend.base.adapters.database import batches, items, picks, utc_now
+from backend.labels.adapters.ledger_store import recorded
+from backend.labels.core.labels import Slice
+from backend.labels.core.ledger import Event, Kind
+from backend.review.core.item import BatchFacts, DrawRecord, Item
+from backend.review.core.look import Check, Purpose
+from backend.review.core.ranking.pool import Pick
+
+
+def record_batch(
+    engine: Engine,
+    facts: BatchFacts,
+    chosen: Sequence[Pick],
+    items_of: Callable[[int], Sequence[Item]] = lambda _: (),
+) -> int:
+    """Store a batch before anybody sees it, with the items that show it; return its number.
+
+    Args:
+        engine: the database.
+        facts: what was known when it was chosen.
+        chosen: its films, in order.
+        items_of: makes the items from the number of the batch; see `plan_items`.
+    """
+    with recorded(engine) as recorder:
+        gone = gone_films(recorder.connection) if facts.drawn_from is not None else None
+        result = recorder.connection.execute(
+            insert(batches).values(
+                detector_task=facts.detector_task,
+                model_version=facts.model_version,
+                seed=facts.seed,
+                created_at=utc_now(),
+                films=facts.films,
+                drawn_from=facts.drawn_from,
+                set_aside=list(facts.set_aside),
+                gone=None if gone is None else sorted(gone),
+            )
+        )
+        key = result.inserted_primary_key
+        batch_id = int(key[0]) if key else 0
+        _insert_picks(recorder.connection, batch_id, chosen)
+        _insert_items(recorder.connection, items_of(batch_id))
+        recorder.add(_told(batch_id, facts, chosen))
+    return batch_id
+
+
+def _told(batch_id: int, facts: BatchFacts, chosen: Sequence[Pick]) -> Iterator[Event]:
+    slices = Counter(pick.slice.value for pick in chosen)
+    about = {"batch_id": batch_id, **asdict(facts), "slices": slices}
+    yield Event(Kind.BATCH, about, facts.detector_task)
+    for rank, pick in enumerate(chosen, start=1):
+        of_film = {"batch_id": batch_id, "rank": rank, "slice": pick.slice, "reason": pick.reason}
+        yield Event(Kind.PICK, of_film, facts.detector_task, pick.radiograph_id)
+
+
+def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
+    """Return (slice, reason) by radiograph id."""
+    query = select(picks).where(picks.c.batch_id == batch_id).order_by(picks.c.rank)
+    with engine.connect() as connection:
+        return {row.radiograph_id: (row.slice, row.reason) for row in connection.execute(query)}
+
+
+def draws(engine: Engine, detector_task: str) -> list[DrawRecord]:
+    """Return the batches of which an audit slice was drawn, in the order drawn."""
+    query = (
+        select(batches)
+        .where(batches.c.detector_task == detector_task)
+        .where(batches.c.drawn_from.is_not(None))
+        .order_by(batches.c.batch_id)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return [_draw(engine, row) for row in rows]
+
+
+def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
+    chosen = batch_picks(engine, row.batch_id)
+    drawn = [film for film, (name, _) in chosen.items() if name == Slice.AUDIT]
+    return DrawRecord(
+        batch_id=row.batch_id,
+        model_version=row.model_version,
+        created_at=row.created_at,
+        films=row.films,
+        drawn_from=row.drawn_from,
+        set_aside=row.set_aside or [],
+        ranked=[film for film in chosen if film not in set(drawn)],
+        drawn=drawn,
+        gone=row.gone,
+    )
+
+
+def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:
+    """Return every batch a film was in: when, for which task, in which slice and why."""
+    query = (
+        select(
+            batches.c.detector_task,
+            batches.c.model_version,
+            batches.c.created_at,
+            picks.c.batch_id,
+            picks.c.slice,
+            picks.c.reason,
+        )
+        .join(batches, batches.c.batch_id == picks.c.batch_id)
+        .where(picks.c.radiograph_id == radiograph_id)
+        .order_by(picks.c.batch_id)
+    )
+    with engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
+    """Note items before they are sent, so that a crash in between sends none twice."""
+    with engine.begin() as connection:
+        _insert_items(connection, planned)
+
+
+def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
+    rows = [
+        {
+            "item_key": item.item_key,
+            "project_id": item.project_id,
+            "batch_id": item.batch_id,
+            "position": item.position,
+            "detector_task": item.detector_task,
+            "kind": item.kind,
+            "shown_label": item.shown_label,
+            "radiograph_ids": list(item.radiograph_ids),
+            "purpose": item.purpose.value,
+            "shard": item.shard,
+            "checks": {shown: check.as_json() for shown, check in item.checks.items()},
+            "covered": None if item.covered is None else dict(item.covered),
+        }
+        for item in planned
+    ]
+    if rows:
+        connection.execute(insert(items), rows)
+
+
+def note_pushed(engine: Engine, item: Item, item_id: int) -> None:
+    """Note Label Studio's id of an item that is there."""
+    _change(engine, item, item_id=item_id, pushed_at=utc_now())
+
+
+def move_item(engine: Engine, item: Item, shard: int) -> None:
+    """Note that the item is on another reviewer's tab."""
+    _change(engine, item, shard=shard)
+
+
+def close_item(engine: Engine, item: Item) -> None:
+    """Note that nobody needs to look at the item any more."""
+    _change(engine, item, closed_at=utc_now())
+
+
+def reopen_item(engine: Engine, item: Item) -> None:
+    """Note that the item waits for a reviewer again."""
+    _change(engine, item, closed_at=None)
+
+
+def open_items(engine: Engine, detector_task: str) -> list[Item]:
+    """Return the items that wait for a reviewer, in the order planned."""
+    return _select(engine, items.c.detector_task == detector_task, items.c.closed_at.is_(None))
+
+
+def leave_out(engine: Engine, item: Item, gone: Collection[str]) -> None:
+    """Note that films of a planned item cannot be shown; one that shows nothing else is closed."""
+    left = [film for film in item.radiograph_ids if film not in gone]
+    checks = {
+        shown: check.as_json()
+        for shown, check in item.checks.items()
+        if check.radiograph_id not in gone
+    }
+    _change(engine, item, radiograph_ids=left, checks=checks)
+    if not left:
+        close_item(engine, item)
+
+
+def supersede_item(engine: Engine, item: Item) -> None:
+    """Note that a newer batch took the item's films: nobody needs to look at it any more."""
+    now = utc_now()
+    _change(engine, item, superseded_at=now, closed_at=now)
+
+
+def task_items(engine: Engine, detector_task: str) -> list[Item]:
+    """Return all items ever planned for a detector task."""
+    return _select(engine, items.c.detector_task == detector_task)
+
+
+def joint_items(engine: Engine) -> list[Item]:
+    """Return all items ever planned that ask for several detector tasks at once."""
+    return _select(engine, items.c.covered.is_not(None))
+
+
+def unfinished_batches(engine: Engine) -> list[Item]:
+    """Return all items, answered or not, of batches of which any item waits for a reviewer."""
+    waiting = select(items.c.batch_id).where(items.c.closed_at.is_(None))
+    return _select(engine, items.c.batch_id.in_(waiting))
+
+
+def project_items(engine: Engine, project_id: int) -> list[Item]:
+    """Return all items ever planned for a project."""
+    return _select(engine, items.c.project_id == project_id)
+
+
+def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick]) -> None:
+    rows = [
+        {
+            "batch_id": batch_id,
+            "radiograph_id": pick.radiograph_id,
+            "rank": rank,
+            "slice": pick.slice.value,
+            "reason": pick.reason,
+            "inclusion": pick.inclusion,
+        }
+        for rank, pick in enumerate(chosen, start=1)
+    ]
+    if rows:
+        connection.execute(insert(picks), rows)
+
+
+def _change(engine: Engine, item: Item, **values: Any) -> None:  # noqa: ANN401
+    with engine.begin() as connection:
+        connection.execute(
+            update(items)
+            .where(items.c.item_key == item.item_key)
+            .where(items.c.project_id == item.project_id)
+            .values(**values)
+        )
+
+
+def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:
+    query = select(items).where(*where).order_by(items.c.batch_id, items.c.position)
+    with engine.connect() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+    for row in rows:
+        row["radiograph_ids"] = tuple(row["radiograph_ids"])
+        row["purpose"] = Purpose(row["purpose"] or "")
+        row["checks"] = {shown: Check(**facts) for shown, facts in (row["checks"] or {}).items()}
+    return [Item(**row) for row in rows]

@@ -1,0 +1,73 @@
+"""Labels read from folders of films: a whole round at once, or nothing of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from backend.base.adapters.database import labels, utc_now
+from backend.labels.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
+from backend.labels.adapters.ledger_store import recorded
+from backend.labels.core.labels import Label
+from backend.review.core.folder_review import Answers, annotation_prefix, state_digest
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChanges:
+    """What reading a round has changed."""
+
+    added: int
+    withdrawn: int
+    already: int
+    """Labels that had been read before and stand."""
+
+
+def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChanges:
+    """Make a round's answers its standing labels, in one transaction; rows are never removed.
+
+    Call it in turn: two readings of the same round at the same time would both add its labels.
+
+    Args:
+        engine: the database.
+        round_id: the round's.
+        answers: all it says.
+    """
+    standing = (
+        select(labels)
+        .where(labels.c.annotation.startswith(annotation_prefix(round_id), autoescape=True))
+        .where(labels.c.withdrawn_at.is_(None))
+    )
+    with recorded(engine) as recorder:
+        rows = recorder.connection.execute(standing).all()
+        kept = {
+            row.annotation
+            for row in rows
+            if _stands(row.annotation, row.annotation_updated_at, answers)
+        }
+        stale = [row for row in rows if row.annotation not in kept]
+        fresh = {name: label for name, label in answers.labels.items() if name not in kept}
+        withdraw_labels(recorder, stale, EDITED)
+        new = [_row(name, label) for name, label in fresh.items()]
+        insert_labels(recorder, list(fresh.values()), new)
+    return FolderChanges(len(fresh), len(stale), len(kept))
+
+
+def _stands(name: str, state: str, answers: Answers) -> bool:
+    label = answers.labels.get(name)
+    said = state_digest(label.label) if label else answers.unmoved.get(name)
+    return name in answers.silent or state == said
+
+
+def _row(annotation: str, label: Label) -> dict[str, object]:
+    return {
+        "radiograph_id": label.radiograph_id,
+        "detector_task": label.detector_task,
+        "label": label.label,
+        "denied": label.denied,
+        "source": label.source.value,
+        "confidence": None,
+        "reviewer": label.reviewer,
+        "answered_at": label.answered_at,
+        "recorded_at": utc_now(),
+        "annotation": annotation,
+        "annotation_updated_at": state_digest(label.label),
+    }

@@ -1,0 +1,308 @@
+"""Projects in Label Studio: their screen, pictures, tabs and connection to our ML backend."""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.session import (
+    LabelStudioSession,
+    RefusedError,
+    gone_is_fine,
+)
+from backend.review.adapters.screens.tabs import ReviewTab, TabKind
+
+Tabs = Mapping[str, Mapping[str, Any]]
+"""Tabs as Label Studio tells of them, by title."""
+
+# Everything that changes what is answered; the rest would only wake the backend for nothing.
+_WEBHOOK_ACTIONS = (
+    "ANNOTATION_CREATED",
+    "ANNOTATIONS_CREATED",
+    "ANNOTATION_UPDATED",
+    "ANNOTATIONS_DELETED",
+    "TASKS_DELETED",
+)
+# 'Label All Tasks' follows neither filter nor order of its tab but this ('Label Tasks As Displayed'
+# follows the tab): lowest score of the version in use first, never what another user has open.
+_SAMPLING = "Uncertainty sampling"
+# Fitted to the card's width, a film would be cut off at its side: this shows all of it.
+_GRID = {"gridWidth": 5, "gridFitImagesToWidth": False}
+
+
+@dataclass(frozen=True, slots=True)
+class MlBackend:
+    """Our ML backend, as Label Studio reaches it."""
+
+    url: str
+    title: str
+    user: str
+    password: str
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Label Studio sends its hints."""
+        return f"{self.url.rstrip('/')}/webhook"
+
+    @property
+    def authorization(self) -> str:
+        """The header that proves who is calling."""
+        pair = f"{self.user}:{self.password}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
+
+
+class ProjectSetup(LabelStudioSession):
+    """Everything that has to be so before a person can review; every method may be repeated."""
+
+    def ensure_project(self, title: str, label_config: str, *, instruction: str = "") -> int:
+        """Return the id of the project of exactly this title, made or brought up to date.
+
+        Raises:
+            LabelStudioError: also when answers given so far do not fit the new label config.
+        """
+        wanted = {"label_config": label_config, "expert_instruction": instruction}
+        project = self._project(title)
+        if project is None:
+            return int(self._sdk.projects.create(title=title, sampling=_SAMPLING, **wanted).id)
+        changed = {key: value for key, value in wanted.items() if project[key] != value}
+        if changed:
+            self._update_project(project, changed)
+        return int(project["id"])
+
+    def has_project(self, project_id: int) -> bool:
+        """Whether there is a project of this number, by whatever title."""
+        with gone_is_fine():
+            self._json("GET", f"api/projects/{project_id}/")
+            return True
+        return False
+
+    def delete_project(self, project_id: int) -> None:
+        """Delete a project with all it holds; gone already is fine."""
+        with gone_is_fine():
+            self._sdk.projects.delete(project_id)
+
+    def ensure_local_storage(self, project_id: int, folder: Path) -> int:
+        """Let a project show files below `folder`, a path as Label Studio's machine sees it.
+
+        Raises:
+            LabelStudioError: also when the folder is not below Label Studio's document root.
+        """
+        path = str(folder)
+        for storage in self._sdk.import_storage.local.list(project=project_id):
+            if storage.path == path:
+                return int(storage.id)
+        made = self._sdk.import_storage.local.create(
+            project=project_id, path=path, title="radsieve review pictures", use_blob_urls=True
+        )
+        return int(made.id)
+
+    def tabs(self, project_id: int) -> Tabs:
+        """Return the tabs that are there, by title."""
+        found = self._json("GET", "api/dm/views/", params={"project": project_id})
+        # Of two tabs of one title the first counts, as it does for who looks at them.
+        return {view["data"].get("title", ""): view for view in reversed(found)}
+
+    def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
+        """Return the id of the tab of this title, made where it is missing; see `ensure_tabs`."""
+        return self.ensure_tabs(project_id, [tab])[0]
+
+    def ensure_tabs(
+        self, project_id: int, tabs: Sequence[ReviewTab], *, there: Tabs | None = None
+    ) -> list[int]:
+        """Return the ids of the tabs of these titles, made where they are missing, in this order.
+
+        One that is there stays as it is: people may have arranged it to their liking. Only where
+        its filter and order are still those that an earlier version of radsieve gave it, these two
+        are brought up to date. A tab that somebody renamed is theirs, and a new one is made.
+
+        Args:
+            project_id: of the project.
+            tabs: those there shall be.
+            there: those there are (`tabs`); None: ask Label Studio.
+        """
+        there = self.tabs(project_id) if there is None else there
+        return [self._ensure_tab(project_id, tab, there.get(tab.title)) for tab in tabs]
+
+    def has_former_tab(
+        self, project_id: int, tabs: Iterable[ReviewTab], *, there: Tabs | None = None
+    ) -> bool:
+        """Whether `ensure_tabs` would bring one up to date; the arguments are the same."""
+        there = self.tabs(project_id) if there is None else there
+        return any(_is_former(there[tab.title], tab) for tab in tabs if tab.title in there)
+
+    def remove_tabs(
+        self, project_id: int, tabs: Iterable[ReviewTab], *, there: Tabs | None = None
+    ) -> None:
+        """Delete the tabs of these titles whose filter and order are still as we made them.
+
+        The arguments are those of `ensure_tabs`.
+        """
+        there = self.tabs(project_id) if there is None else there
+        for tab in tabs:
+            view = there.get(tab.title)
+            if view is not None and _rule(view["data"]) == _rule(_tab_data(tab)):
+                self._json("DELETE", f"api/dm/views/{view['id']}/")
+
+    def ensure_ml_backend(self, project_id: int, backend: MlBackend) -> int:
+        """Connect our backend, which must be running; return the connection's id.
+
+        Label Studio would set an empty model version of the project to the backend's title, and
+        with that call us live at every click; it is set back.
+
+        Raises:
+            LabelStudioError: also when Label Studio cannot reach the backend, or may not.
+        """
+        facts: dict[str, Any] = {
+            "url": backend.url,
+            "title": backend.title,
+            "auth_method": "BASIC_AUTH",
+            "basic_auth_user": backend.user,
+            "basic_auth_pass": backend.password,
+        }
+        try:
+            connection = self._save_ml_backend(project_id, facts)
+        except RefusedError as error:
+            raise LabelStudioError(
+                f"Label Studio at {self.url} cannot use the ML backend at {backend.url}: "
+                f"{error.detail}; start it with `radsieve serve`, and give an address that Label "
+                f"Studio's machine can reach in RADSIEVE_BACKEND_URL{error.cure}"
+            ) from error
+        if self.model_version(project_id) == backend.title:
+            self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": ""})
+        return int(connection.id)
+
+    def ensure_webhook_auth(self, project_id: int, backend: MlBackend) -> int:
+        """Make the project's webhook to the backend carry its credentials; return its id.
+
+        Label Studio makes the webhook itself, but sends it without the backend's credentials.
+        """
+        facts: dict[str, Any] = {
+            "url": backend.webhook_url,
+            "headers": {"Authorization": backend.authorization},
+            "send_payload": True,
+            "send_for_all_actions": False,
+            "actions": list(_WEBHOOK_ACTIONS),
+            "is_active": True,
+        }
+        known = [
+            row
+            for row in self._sdk.webhooks.list(project=str(project_id))
+            if row.url == backend.webhook_url and row.project == project_id
+        ]
+        if known:
+            return int(self._sdk.webhooks.update(known[0].id, **facts).id)
+        return int(self._sdk.webhooks.create(project=project_id, **facts).id)
+
+    def model_version(self, project_id: int) -> str:
+        """Return the model version the project orders and pre-annotates by; empty for none."""
+        return str(self._json("GET", f"api/projects/{project_id}/")["model_version"] or "")
+
+    def set_model_version(self, project_id: int, version: str) -> None:
+        """Order and pre-annotate by exactly this version; it must have predictions already.
+
+        Raises:
+            LabelStudioError: also when the project has no prediction of this version.
+        """
+        self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": version})
+
+    def start_training(self, project_id: int) -> None:
+        """Press 'Start Training' of the project's ML backend.
+
+        Raises:
+            LabelStudioError: also when the project has no ML backend.
+        """
+        backends = self._sdk.ml.list(project=project_id)
+        if not backends:
+            raise LabelStudioError(
+                f"project {project_id} has no ML backend to train; start one with `radsieve up`"
+            )
+        self._sdk.ml.train(backends[0].id)
+
+    def _ensure_tab(self, project_id: int, tab: ReviewTab, view: Mapping[str, Any] | None) -> int:
+        wanted = _tab_data(tab)
+        if view is None:
+            return int(self._sdk.views.create(project=project_id, data=wanted).id)
+        if _is_former(view, tab):
+            changed = {key: wanted[key] for key in _RULE}
+            body = {"project": project_id, "data": view["data"] | changed}
+            self._json("PATCH", f"api/dm/views/{view['id']}/", json=body)
+        return int(view["id"])
+
+    def _save_ml_backend(self, project_id: int, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        for row in self._sdk.ml.list(project=project_id):
+            if row.url == facts["url"]:
+                return self._sdk.ml.update(row.id, project=project_id, **facts)
+        return self._sdk.ml.create(project=project_id, **facts)
+
+    def _project(self, title: str) -> dict[str, Any] | None:
+        # Label Studio finds titles that contain this one; more than a page of those is absurd.
+        parameters = {"title": title, "page_size": 1000}
+        found = self._json("GET", "api/projects/", params=parameters)["results"]
+        return next((row for row in found if row["title"] == title), None)
+
+    def _update_project(self, project: Mapping[str, Any], changed: Mapping[str, str]) -> None:
+        try:
+            self._sdk.projects.update(project["id"], **changed)
+        except RefusedError as error:
+            raise LabelStudioError(
+                f"the screen of project {project['title']!r} cannot change under the answers it "
+                f"holds: {error.detail}; rename that project in Label Studio, then try again to "
+                "get a new one"
+            ) from error
+
+
+_RULE = ("filters", "ordering", "columnsDisplayType")
+"""What decides which items a tab shows in which order; the rest is how it looks."""
+
+
+def _tab_data(tab: ReviewTab) -> dict[str, Any]:
+    return {
+        "title": tab.title,
+        "type": tab.kind.value,
+        "target": "tasks",
+        "ordering": [tab.order_by],
+        # Both keys, or the grid shows a runtime error instead of items.
+        "hiddenColumns": {
+            "explore": list(tab.hidden_columns),
+            "labeling": list(tab.hidden_columns),
+        },
+        "columnsDisplayType": {f"tasks:data.{field}": "Number" for field in tab.number_fields},
+        "filters": {"conjunction": "and", "items": _tab_filters(tab)},
+        **(_GRID if tab.kind is TabKind.GRID else {}),
+    }
+
+
+def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
+    operator = "greater" if tab.answered else "equal"
+    filters = [_filter("total_annotations", operator, "Number", 0)]
+    for operator, fields in (
+        ("equal", tab.data_equals),
+        ("not_equal", tab.data_differs),
+        ("contains", tab.data_contains),
+    ):
+        filters += [
+            _filter(f"data.{field}", operator, "String", str(value))
+            for field, value in fields.items()
+        ]
+    return filters
+
+
+def _filter(column: str, operator: str, kind: str, value: object) -> dict[str, Any]:
+    name = f"filter:tasks:{column}"
+    return {"filter": name, "operator": operator, "type": kind, "value": value}
+
+
+def _is_former(view: Mapping[str, Any], tab: ReviewTab) -> bool:
+    return _rule(view["data"]) in [_rule(_tab_data(former)) for former in tab.replaces]
+
+
+def _rule(data: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return a tab's filter and order, without what Label Studio adds to them."""
+    filters = data.get("filters") or {}
+    items = [
+        tuple(str(item[key]) for key in ("filter", "operator", "type", "value"))
+        for item in filters.get("items", ())
+    ]
+    return filters.get("conjunction"), sorted(items), list(data.get("ordering") or ())

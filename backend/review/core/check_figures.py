@@ -1,0 +1,136 @@
+"""What films whose answer is known say of reviewers: slips, false alarms, trust in ticks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.base.core.figures import Figure, Share, difference, share
+from backend.review.core.look import Check, Look, calls_bad, denial, denied_label
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFigures:
+    """Slips on hidden checks."""
+
+    missed: Share
+    """Of the known-bad films shown, those that were passed."""
+    missed_synthetic: Share
+    """The same of those that radsieve turned or inverted itself: easier, or harder, than life."""
+    false_alarms: Share
+    """Of the films known to be as expected, those that were called bad."""
+    undecided: int
+    """Known-bad films of which only some other wrong label was denied; counted nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationBias:
+    """How far reviewers follow what is pre-annotated, on films whose answer is known.
+
+    A tick stands for any suggestion that the film is bad. What of a wrong or missing tick was not
+    accepted was refused or found.
+    """
+
+    wrong_tick_accepted: Share
+    """Good films, suggested to be bad: called bad."""
+    no_tick_called_bad: Share
+    """Good films, rightly not suggested: called bad."""
+    missing_tick_left: Share
+    """Bad films, not suggested: passed."""
+    right_tick_removed: Share
+    """Bad films, rightly suggested: passed."""
+    more_false_alarms: Figure
+    """Called bad with the wrong tick minus without one."""
+    more_slips: Figure
+    """Passed without the tick minus with the right one."""
+
+
+def check_figures(looks: Iterable[Look], expected_label: str) -> CheckFigures:
+    """Return slips and false alarms; looks that are no checks are left out."""
+    bad, good = _judged(looks, expected_label)
+    return CheckFigures(
+        missed=_passed(bad),
+        missed_synthetic=_passed(one for one in bad if one.made),
+        false_alarms=_alarms(good),
+        undecided=sum(one.called_bad is None for one in bad),
+    )
+
+
+def misses(looks: Iterable[Look], expected_label: str) -> tuple[int, int]:
+    """Return how many known-bad films were passed, of how many that were shown."""
+    missed = check_figures(looks, expected_label).missed
+    return missed.count, missed.of
+
+
+def automation_bias(looks: Iterable[Look], expected_label: str) -> AutomationBias:
+    """Return what became of right, wrong and missing suggestions on hidden checks."""
+    bad, good = _judged(looks, expected_label)
+    wrong_tick = _alarms(one for one in good if one.ticked)
+    no_tick = _alarms(one for one in good if not one.ticked)
+    missing_tick = _passed(one for one in bad if not one.ticked)
+    right_tick = _passed(one for one in bad if one.ticked)
+    return AutomationBias(
+        wrong_tick_accepted=wrong_tick,
+        no_tick_called_bad=no_tick,
+        missing_tick_left=missing_tick,
+        right_tick_removed=right_tick,
+        more_false_alarms=difference(wrong_tick, no_tick),
+        more_slips=difference(missing_tick, right_tick),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One answer about a film whose answer is known."""
+
+    called_bad: bool | None
+    ticked: bool
+    """Whether the film was suggested to be bad."""
+    made: bool
+
+
+def _judged(looks: Iterable[Look], expected_label: str) -> tuple[list[_Judged], list[_Judged]]:
+    """Return the checks that are truly bad, and those that are truly good."""
+    bad: list[_Judged] = []
+    good: list[_Judged] = []
+    for look in looks:
+        if look.check is not None:
+            (good if look.check.truth == expected_label else bad).append(
+                _judge(look, look.check, expected_label)
+            )
+    return bad, good
+
+
+def _judge(look: Look, check: Check, expected_label: str) -> _Judged:
+    suggested = look.suggested or _suggestion(look.called, check)
+    return _Judged(
+        called_bad=_called_bad(look.called, check.truth, expected_label),
+        ticked=calls_bad(suggested, expected_label),
+        made=check.made,
+    )
+
+
+def _called_bad(called: str, truth: str, expected_label: str) -> bool | None:
+    """Return None where a bad film was only, and rightly, denied another wrong label.
+
+    >>> _called_bad("not turned_90", "turned_180", "upright")
+    >>> _called_bad("not turned_90", "turned_90", "upright")
+    False
+    """
+    if denied_label(called) in (None, expected_label, truth) or truth == expected_label:
+        return calls_bad(called, expected_label)
+    return None
+
+
+def _suggestion(called: str, check: Check) -> str:
+    """Return what the tick said, or its lack, on a sheet whose pre-annotation was not kept."""
+    shown = denied_label(called) or called
+    return denial(shown) if check.ticked else shown
+
+
+def _passed(checks: Iterable[_Judged]) -> Share:
+    said = [one.called_bad for one in checks if one.called_bad is not None]
+    return share(said.count(False), len(said))
+
+
+def _alarms(checks: Iterable[_Judged]) -> Share:
+    said = [one.called_bad for one in checks]
+    return share(said.count(True), len(said))

@@ -1,0 +1,90 @@
+"""Films whose answer is known, mixed in among the rest to see how often a reviewer slips.
+
+They measure and never teach. Half are shown with the right pre-tick and half with the wrong one, by
+a coin: so it shows how often a wrong tick is believed, and a missing one not missed (automation
+bias; Goddard, Roudsari and Wyatt 2012, doi 10.1136/amiajnl-2011-000089).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.base.core.detector_task import DetectorTask
+from backend.review.core.look import Check
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFilms:
+    """What checks are drawn from."""
+
+    bad: Mapping[str, str]
+    """Radiograph id -> label, of films that two independent looks called bad."""
+    good: Sequence[str]
+    """Films that were called as expected and never anything else."""
+
+    def __bool__(self) -> bool:
+        return bool(self.bad or self.good)
+
+
+def places_for_checks(share: float, sheet_films: int) -> int:
+    """Return how many places of a sheet are kept free for checks.
+
+    >>> places_for_checks(0.02, 48), places_for_checks(0.0, 48), places_for_checks(0.1, 48)
+    (1, 0, 5)
+    """
+    return int(np.ceil(share * sheet_films))
+
+
+def draw_checks(
+    known: KnownFilms, task: DetectorTask, *, places: int, chance: float, rng: np.random.Generator
+) -> list[Check]:
+    """Draw the checks of one sheet that shows the expected label; about half of them are bad.
+
+    Where too few bad films are known and films of every label can be made, a good one is spoilt:
+    such a check is synthetic, and says so.
+
+    Args:
+        known: what may be drawn.
+        task: the detector task.
+        places: at most so many.
+        chance: 0 to 1, that a place is taken.
+        rng: decides everything.
+    """
+    drawn: list[Check] = []
+    taken: set[str] = set()
+    for _ in range(int(rng.binomial(places, chance))):
+        wants_bad = bool(rng.random() < 0.5)
+        check = _bad(known, task, taken, rng) if wants_bad else _good(known, task, taken, rng)
+        if check:
+            drawn.append(check)
+            taken.add(check.radiograph_id)
+    return drawn
+
+
+def _bad(
+    known: KnownFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
+) -> Check | None:
+    film = _one_of(sorted(set(known.bad) - taken), rng)
+    if film:
+        return Check(film, known.bad[film], _coin(rng))
+    film = _one_of(sorted(set(known.good) - taken), rng) if task.has_made_labels else None
+    if not film:
+        return None
+    label = str(rng.choice([label for label in task.labels if label != task.expected_label]))
+    return Check(film, label, _coin(rng), made=True)
+
+
+def _good(
+    known: KnownFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
+) -> Check | None:
+    film = _one_of(sorted(set(known.good) - taken), rng)
+    return Check(film, task.expected_label, _coin(rng)) if film else None
+
+
+def _one_of(films: Sequence[str], rng: np.random.Generator) -> str | None:
+    return films[int(rng.integers(len(films)))] if films else None
+
+
+def _coin(rng: np.random.Generator) -> bool:
+    return bool(rng.random() < 0.5)

@@ -1,0 +1,169 @@
+"""Which films a person should look at next: three slices, each pick with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from backend.labels.core.labels import Slice
+from backend.review.core.ranking.choice import Caps, Choice, Scores
+from backend.review.core.ranking.pool import Batch, Pick, Pool
+from backend.review.core.ranking.scores import (
+    LIKELY_AT,
+    Strategy,
+    likely_finds,
+    margin,
+    outlier_first,
+)
+
+_TIES, _REPORTS, _AUDIT = range(3)
+"""Each kind of chance has a stream of its own, so that none tells anything of another."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchShape:
+    """How a batch is put together."""
+
+    films: int
+    audit_share: float
+    """0 to 1; drawn uniformly from what the ranked slices leave."""
+    films_per_patient: int
+    """Cap for the ranked slices; the audit must stay uniform and has none."""
+    outlier_share: float = 0.2
+    """0 to 1; of the ranked films."""
+    report_share: float = 0.0
+    """0 to 1; of the batch, drawn at random from films with reports, half from those whose report
+    says that the film is as expected. 0 where there are no reports."""
+    likely: Strategy = likely_finds
+    """Scores films that are probably bad; it leaves out the others."""
+    uncertain: Strategy = margin
+    """Scores the films that fill what the likely ones leave."""
+
+
+def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
+    """Return the batch, ranked films first, most urgent first.
+
+    Films that an earlier audit drew and nobody has looked at come first. Then films whose report
+    and pixels disagree, then likely finds, then outliers in the places kept for them; what is left
+    is filled with the films the detector is least sure of. Then films are drawn from those with
+    reports, to see how far reports can be believed. The audit is drawn last, uniformly from all
+    films that are left, whatever their score, prediction or patient.
+    """
+    count = min(shape.films, len(pool.radiograph_ids))
+    of_reports = round(count * shape.report_share) if pool.reports else 0
+    of_audit = round(count * shape.audit_share)
+    owed = pool.owed[:count]
+    picks = _ranked(pool, owed, max(len(owed), count - of_audit - of_reports), shape, seed)
+    picks += _report_audit(pool, picks, min(of_reports, count - len(picks)), seed)
+    left = len(pool.radiograph_ids) - len(picks)
+    return Batch([*picks, *_audit(pool, picks, count - len(picks), seed)], left)
+
+
+def _audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
+    """Draw films of those that are left, all alike.
+
+    One random order of the whole pool is walked and what is taken is passed over. The order is
+    made from the seed and the ids alone: no label, score or earlier pick can have a part in it.
+    """
+    order = np.random.default_rng([seed, _AUDIT]).permutation(len(pool.radiograph_ids))
+    in_ids, taken = sorted(pool.radiograph_ids), {pick.radiograph_id for pick in picks}
+    left = [in_ids[index] for index in order if in_ids[index] not in taken]
+    return _drawn(left[:count], len(left), Slice.AUDIT, "nobody has looked at")
+
+
+def _report_audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
+    """Draw films with reports: half whose report says that all is as expected, half other ones."""
+    rng = np.random.default_rng([seed, _REPORTS])
+    free = pool.reports.keys() - {pick.radiograph_id for pick in picks}
+    left = sorted(film for film in pool.radiograph_ids if film in free)
+    silent = [film for film in left if pool.reports[film].label == pool.expected_label]
+    telling = [film for film in left if pool.reports[film].label != pool.expected_label]
+    of_telling = min(len(telling), max(count // 2, count - len(silent)))
+    return [
+        pick
+        for some, wanted, whose in (
+            (telling, of_telling, "whose report says otherwise"),
+            (silent, count - of_telling, "whose report is silent"),
+        )
+        for pick in _drawn(
+            [some[index] for index in rng.permutation(len(some))[:wanted]],
+            len(some),
+            Slice.REPORT_AUDIT,
+            whose,
+        )
+    ]
+
+
+def _drawn(films: Sequence[str], of: int, slice_: Slice, which: str) -> list[Pick]:
+    reason = f"drawn at random from {of} films {which}"
+    return [Pick(film, slice_, reason, inclusion=len(films) / of) for film in films]
+
+
+def _ranked(
+    pool: Pool, owed: Sequence[str], count: int, shape: BatchShape, seed: int
+) -> list[Pick]:
+    outliers, unsure = outlier_first(pool), shape.uncertain(pool)
+    conflicts, why = _conflicts(pool)
+    of_outliers = round((count - len(owed)) * shape.outlier_share)
+    caps = Caps(shape.films_per_patient)
+    choice = Choice(pool, caps, seed=_stream(seed, _TIES))
+
+    def strange(index: int) -> str:
+        return f"unlike the rest: stranger than {outliers[index]:.1%} of all films"
+
+    def undecided(index: int) -> str:
+        return f"undecided: uncertainty {unsure[index]:.3f}"
+
+    choice.begin_with(owed, Slice.AGAIN, "drawn earlier, and not looked at yet")
+    room = count - of_outliers - len(choice.picks)
+    choice.take(conflicts, room, Slice.CONFLICT, lambda index: why[index])
+    room = count - of_outliers - len(choice.picks)
+    choice.take(shape.likely(pool), room, Slice.LIKELY, lambda index: _likely_reason(pool, index))
+    choice.take(outliers, of_outliers, Slice.OUTLIER, strange)
+    choice.take(unsure, count - len(choice.picks), Slice.UNCERTAIN, undecided)
+    # Before there is any prediction nothing is uncertain, and outliers are all there is.
+    choice.take(outliers, count - len(choice.picks), Slice.OUTLIER, strange)
+    return choice.picks
+
+
+def _stream(seed: int, which: int) -> int:
+    return int(np.random.default_rng([seed, which]).integers(1 << 62))
+
+
+def _conflicts(pool: Pool) -> tuple[Scores, dict[int, str]]:
+    """Return how surely the pixels deny what the report says; NaN where they do not."""
+    scores = np.full(len(pool.radiograph_ids), np.nan)
+    why: dict[int, str] = {}
+    for index, film in enumerate(pool.radiograph_ids):
+        word = pool.reports.get(film)
+        if word is None:
+            continue
+        predicted = float(pool.probabilities[index, pool.labels.index(word.label)])
+        agreed = predicted if word.agreed is None else word.agreed
+        if agreed < LIKELY_AT:
+            scores[index] = word.confidence * (1 - agreed)
+            why[index] = (
+                f"the report says {word.label} ({word.rule}, {word.confidence:.2f}), the pixels "
+                f"say so with {agreed:.3f}"
+            )
+    return scores, why
+
+
+def _likely_reason(pool: Pool, index: int) -> str:
+    label = int(pool.probabilities[index].argmax())
+    return f"probably {pool.labels[label]}: {pool.probabilities[index, label]:.3f}"
+
+
+def box_pool(pool: Pool) -> Pool:
+    """Return the films of a box task as they are ranked: are all boxes right, or is one wrong?
+
+    Args:
+        pool: its probabilities are those of each box to be right; the least sure one decides.
+    """
+    sure = pool.probabilities.min(axis=1)
+    return replace(
+        pool,
+        probabilities=np.stack([sure, 1 - sure], axis=1),
+        labels=("boxes right", "a box wrong"),
+        expected_label="boxes right",
+    )

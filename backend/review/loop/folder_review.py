@@ -1,0 +1,295 @@
+"""Review in a file explorer: flagged films into a folder per predicted class, and moves back in.
+
+What is read back are labels and no looks: nobody knows how long a film was on a screen, so a
+certificate counts none of them.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.archive.adapters.archive_files import read_indexed
+from backend.archive.adapters.catalogue import files_of_films, films
+from backend.archive.adapters.pixels.film_reader import film_format, picture_at
+from backend.base.adapters.database import utc_now
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.chunks import in_chunks
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.errors import RadsieveError, UnreadableFilmError
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import (
+    refuse_joint,
+    require_published,
+    version_in_use,
+)
+from backend.review.adapters.film_folder import FilmFolder
+from backend.review.adapters.folder_labels import FolderChanges, replace_round
+from backend.review.core.folder_review import (
+    Counts,
+    Flagged,
+    FolderFilm,
+    FolderTask,
+    Round,
+    Whereabouts,
+    answers_of,
+    as_read,
+    file_stems,
+    flagged,
+    folder_reviewer,
+    unread_moves,
+    whereabouts_of,
+)
+from backend.review.loop.rank import looked_at
+
+SMALL_PX = 412
+"""Longest side of a film: that of the largest thumbnail on a contact sheet."""
+LARGE_PX = 1024
+_AT_ONCE = 32
+"""Films in memory at a time."""
+_SUFFIXES = {"PNG": ".png", "JPEG": ".jpg"}
+"""Of files that any viewer opens."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PutOut:
+    """How films are put out."""
+
+    judged_too: bool = False
+    """Also those that a reviewer has judged already."""
+    link: bool = False
+    large: bool = False
+
+    @property
+    def longest_px(self) -> int:
+        """Longest side of a picture."""
+        return LARGE_PX if self.large else SMALL_PX
+
+
+@dataclass(frozen=True, slots=True)
+class OutReport:
+    """What was put out."""
+
+    round_id: str
+    films: Mapping[str, int]
+    """By detector task."""
+    linked: int
+    unreadable: Mapping[str, str]
+    """Radiograph id -> why a flagged film could not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class InReport:
+    """What was read."""
+
+    round_id: str
+    counts: Mapping[str, Counts]
+    changes: FolderChanges
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A film's file as it is put out: a picture, or what to link to."""
+
+    path: str
+    suffix: str
+    sha256: str = ""
+    pixels: NDArray[np.uint8] | None = None
+
+
+def put_out(
+    workspace: Workspace,
+    tasks: Sequence[DetectorTask],
+    target: Path,
+    how: PutOut,
+    *,
+    progress: Progress = lambda done, to_do: None,
+) -> OutReport:
+    """Put the films that the versions in use flag into folders per predicted class.
+
+    Args:
+        workspace: where the films and predictions are.
+        tasks: the detector tasks; each answered by a choice, published and swept.
+        target: the folder.
+        how: which films, and as what.
+        progress: told of films done and to do.
+
+    Raises:
+        NothingPublishedError: a detector task has no published model version.
+        RadsieveError: the folder has other things in it, or moves that were not read yet.
+    """
+    with in_turn(workspace.root / "review-folder.lock"):
+        versions = {task.name: _version(workspace, task) for task in tasks}
+        found = {task.name: _flagged(workspace, task, how.judged_too) for task in tasks}
+        folder = FilmFolder(target, workspace.secrets.archive_key)
+        _refuse_unread(folder)
+        folder.begin()
+        asked = {task.name: FolderTask(versions[task.name], task.labels) for task in tasks}
+        folder.make_folders(asked)
+        writer = _Writer(workspace, folder, how)
+        put = tuple(writer.write(found, progress))
+        round_id = f"{utc_now()[:10]}-{secrets.token_hex(4)}"
+        folder.write_round(Round(folder.archive, round_id, utc_now(), asked, put))
+    counts = {name: sum(film.task == name for film in put) for name in asked}
+    return OutReport(round_id, counts, writer.linked, writer.unreadable)
+
+
+def read_in(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    target: Path,
+    *,
+    reviewer: str | None = None,
+    accept_unmoved: bool = False,
+) -> InReport:
+    """Record where the films of a folder lie as labels of a reviewer: all of them, or nothing.
+
+    Args:
+        workspace: whose films they are.
+        tasks: all detector tasks, by name.
+        target: the folder.
+        reviewer: a pseudonym of letters, digits, `_` and `-`.
+        accept_unmoved: whether a film that stayed was looked at and is as predicted.
+
+    Raises:
+        RadsieveError: something in the folder cannot be understood; nothing was recorded.
+    """
+    pseudonym = folder_reviewer(reviewer)
+    if pseudonym is None:
+        raise RadsieveError(
+            f"expected a pseudonym of 1 to 64 letters, digits, _ or -, got {reviewer!r}; never "
+            "give a real name"
+        )
+    with in_turn(workspace.root / "review-folder.lock"):
+        folder = FilmFolder(target, workspace.secrets.archive_key)
+        round_ = folder.read_round()
+        _refuse_unknown_labels(round_, tasks)
+        where = _whereabouts(folder, round_)
+        now = utc_now()
+        answers = answers_of(
+            round_, where, reviewer=pseudonym, now=now, accept_unmoved=accept_unmoved
+        )
+        changes = replace_round(workspace.database, round_.round_id, answers)
+        folder.write_round(as_read(round_, where, now))
+    return InReport(round_.round_id, answers.counts, changes)
+
+
+def _version(workspace: Workspace, task: DetectorTask) -> str:
+    if task.answer is AnswerKind.BOX:
+        raise RadsieveError(
+            f"expected a detector task with labels to choose from, got {task.name}, whose answer "
+            f"is a box; review it with `radsieve push {task.name}`"
+        )
+    refuse_joint(task, "review in folders")
+    if task.learnt_from is LearntFrom.RULE:
+        return version_in_use(workspace.database, task)
+    return require_published(workspace.database, task.name)
+
+
+def _flagged(workspace: Workspace, task: DetectorTask, judged_too: bool) -> list[Flagged]:
+    version = require_published(workspace.database, task.name)
+    table = load_predictions(workspace.predictions, task.name, version)
+    judged = set() if judged_too else looked_at(workspace, task)
+    ids = sorted(table.radiograph_ids - judged)
+    return flagged(task, ids, table.probabilities(ids))
+
+
+def _refuse_unread(folder: FilmFolder) -> None:
+    """Keep moves that nobody read from being thrown away."""
+    if not folder.has_round():
+        return
+    round_ = folder.read_round()
+    moves = unread_moves(round_, _whereabouts(folder, round_))
+    if moves:
+        raise RadsieveError(
+            f"expected a round that was read, got {moves} films in {folder.root} that were moved "
+            f"since; read them with `radsieve review-folder in {folder.root}`, or name another "
+            "folder"
+        )
+
+
+def _whereabouts(folder: FilmFolder, round_: Round) -> Whereabouts:
+    where = whereabouts_of(round_, folder.folders(), folder.places())
+    if where.problems:
+        more = len(where.problems) - 1
+        also = f" (and {more} more like this)" if more else ""
+        raise RadsieveError(f"{where.problems[0]}{also}; nothing was saved")
+    return where
+
+
+def _refuse_unknown_labels(round_: Round, tasks: Mapping[str, DetectorTask]) -> None:
+    for name, of in round_.tasks.items():
+        known = tasks[name].labels if name in tasks else ()
+        unknown = [label for label in of.labels if label not in known]
+        if unknown:
+            raise RadsieveError(
+                f"expected labels of detector tasks that there are, got {name}/{unknown[0]}; "
+                f"tasks/{name}.py has changed since, so put the films out again"
+            )
+
+
+class _Writer:
+    """Writes the films of one round."""
+
+    def __init__(self, workspace: Workspace, folder: FilmFolder, how: PutOut) -> None:
+        self._workspace, self._folder, self._how = workspace, folder, how
+        self._changed_greys = {
+            film.radiograph_id for film in films(workspace.database) if film.normalisation
+        }
+        self.linked = 0
+        self.unreadable: dict[str, str] = {}
+
+    def write(
+        self, found: Mapping[str, Sequence[Flagged]], progress: Progress
+    ) -> Iterator[FolderFilm]:
+        """Put every film into the folder of its predicted label."""
+        to_do = [
+            (task, stem, film)
+            for task, some in found.items()
+            for stem, film in zip(file_stems(some), some, strict=True)
+        ]
+        ids = [film.radiograph_id for _, _, film in to_do]
+        paths = files_of_films(self._workspace.database, ids)
+        progress(0, len(to_do))
+        with ThreadPoolExecutor(os.cpu_count() or 1, "film") as pool:
+            for number, chunk in enumerate(in_chunks(to_do, _AT_ONCE)):
+                chunk_ids = [film.radiograph_id for _, _, film in chunk]
+                shown = pool.map(self._shown, chunk_ids, [paths.get(one, []) for one in chunk_ids])
+                for (task, stem, film), made in zip(chunk, shown, strict=True):
+                    if isinstance(made, _Shown):
+                        yield self._put(task, stem, film, made)
+                    else:
+                        self.unreadable[film.radiograph_id] = made
+                progress(min((number + 1) * _AT_ONCE, len(to_do)), len(to_do))
+
+    def _put(self, task: str, stem: str, film: Flagged, made: _Shown) -> FolderFilm:
+        file = f"{stem}{made.suffix}"
+        path, sha256 = f"{task}/{film.label}/{file}", made.sha256
+        if made.pixels is None:
+            self._folder.link(path, Path(made.path))
+            self.linked += 1
+        else:
+            sha256 = self._folder.write_picture(path, made.pixels)
+        return FolderFilm(task, film.radiograph_id, film.label, film.probability, file, sha256)
+
+    def _shown(self, film_id: str, paths: Sequence[str]) -> _Shown | str:
+        """Return what to put out, or why it cannot be shown."""
+        try:
+            path, content = read_indexed(film_id, paths)
+            suffix = _SUFFIXES.get(film_format(content) or "")
+            # A viewer knows nothing of what was done to the greys, so such films are rendered.
+            if self._how.link and suffix and film_id not in self._changed_greys:
+                return _Shown(path, suffix, sha256=hashlib.sha256(content).hexdigest())
+            pixels = picture_at(content, Path(path).name, self._how.longest_px)
+            return _Shown(path, ".jpg", pixels=pixels)
+        except UnreadableFilmError as error:
+            return str(error)

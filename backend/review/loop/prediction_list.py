@@ -1,0 +1,67 @@
+"""Predictions and ranking as tables for people and for other programs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.film import Film
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.detectors.adapters.versions.predictions import load_predictions
+from backend.detectors.adapters.versions.registry import require_published
+from backend.labels.core.box import SIDES
+from backend.review.core.ranking.pool import Pick
+
+
+def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tuple[int, str]:
+    """Write one row per film of the archive that the published version has seen.
+
+    Boxes are written as `<label>_left` and so on, in pixels of the film as it is shown.
+
+    Returns:
+        How many rows, and the model version.
+
+    Raises:
+        NothingPublishedError: the detector task has no published model version.
+    """
+    version = require_published(workspace.database, task.name)
+    table = load_predictions(workspace.predictions, task.name, version)
+    archive_films = films(workspace.database)
+    archive = pd.DataFrame(
+        [(film.radiograph_id, film.path) for film in archive_films],
+        columns=["radiograph_id", "path"],
+    )
+    frame = archive.merge(table.frame, on="radiograph_id", how="inner", validate="one_to_one")
+    if task.answer is AnswerKind.BOX:
+        frame = _in_pixels(frame, task, {film.radiograph_id: film for film in archive_films})
+    frame["model_version"] = version
+    write_atomically(out, frame.to_csv(index=False).encode())
+    return len(frame), version
+
+
+def _in_pixels(
+    frame: pd.DataFrame, task: DetectorTask, archive: Mapping[str, Film]
+) -> pd.DataFrame:
+    some = [archive[film] for film in frame["radiograph_id"]]
+    across = np.array([film.width_px for film in some])
+    down = np.array([film.height_px for film in some])
+    frame = frame.drop(columns="predicted")
+    for label in task.labels:
+        for side, length in zip(SIDES, (across, down, across, down), strict=True):
+            frame[f"{label}_{side}"] = (frame[f"{label}_{side}"] * length).round(1)
+    return frame
+
+
+def write_ranking(workspace: Workspace, picks: list[Pick], out: Path) -> None:
+    """Write a review batch, one row per film, most urgent first."""
+    paths = {film.radiograph_id: film.path for film in films(workspace.database)}
+    rows = [
+        (rank, pick.radiograph_id, paths[pick.radiograph_id], pick.slice.value, pick.reason)
+        for rank, pick in enumerate(picks, start=1)
+    ]
+    columns = ["rank", "radiograph_id", "path", "slice", "reason"]
+    write_atomically(out, pd.DataFrame(rows, columns=columns).to_csv(index=False).encode())

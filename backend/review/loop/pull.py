@@ -1,0 +1,321 @@
+"""Read what reviewers answered. What Label Studio's API says is the truth; hooks are only hints."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import FilmsGoneError, LabelStudioError
+from backend.labels.adapters.label_store import (
+    AnnotationVersion,
+    live_annotations,
+    replace_annotation,
+    withdraw_annotation,
+)
+from backend.labels.core.labels import Label, annotation_name, answered_item
+from backend.review.adapters.answer_store import record_answer, standing_answers, withdraw_answer
+from backend.review.adapters.batch_store import (
+    close_item,
+    project_items,
+    reopen_item,
+    unfinished_batches,
+)
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.items import ItemAnswer
+from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
+from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
+from backend.review.core.item import SHEET, Answer, Item
+from backend.review.core.look import Look, Outcome, called_on_sheet
+from backend.review.core.meters import pace_floor
+from backend.review.loop.looks import looks
+from backend.review.loop.studio.connect import ensure_projects
+from backend.review.loop.studio.pictures import remove_pictures
+from backend.review.loop.studio.send import beside, make_item_pictures
+from backend.review.loop.studio.stray_items import former_projects
+
+
+def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:
+    """Return the labels that an answer gives; films whose answer is known get none.
+
+    An item that asks for several detector tasks labels for them, too: a film with nothing wrong has
+    the expected label of each that it covers, and so has a film of which something else was named.
+
+    Raises:
+        LabelStudioError: the answer is not one to this item.
+    """
+    when, who = answer.updated_at, answer.reviewer
+    if item.kind != SHEET:
+        given = labels_from_single(answer.data, answer.result, task, answered_at=when, reviewer=who)
+        return [*given, *_covered(item, given)]
+    sheet = read_sheet_answer(answer.data, answer.result, task)
+    labels = labels_from_sheet(sheet, task, answered_at=when, reviewer=who)
+    given = [label for label in labels if label.radiograph_id not in item.checks]
+    return [*given, *(label for one in given if not one.denied for label in _covered(item, [one]))]
+
+
+def _covered(item: Item, given: Sequence[Label]) -> list[Label]:
+    """Return the labels of a film for tasks that the item covers and that were not named."""
+    named = {label.detector_task for label in given}
+    return [
+        replace(given[0], detector_task=part, label=expected)
+        for part, expected in (item.covered or {}).items()
+        if part not in named
+    ]
+
+
+def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: Outcome) -> Answer:
+    """Return an answer as it is kept.
+
+    Args:
+        task: the detector task.
+        item: what was answered.
+        answer: as Label Studio holds it.
+        outcome: what becomes of it.
+
+    Raises:
+        LabelStudioError: it counts, and is not one to this item.
+    """
+    return Answer(
+        item_key=item.item_key,
+        project_id=item.project_id,
+        detector_task=task.name,
+        annotation=annotation_name(item.item_key, answer.annotation_id),
+        annotation_updated_at=answer.updated_at,
+        reviewer=answer.reviewer,
+        lead_time_s=answer.lead_time_s,
+        outcome=outcome,
+        shown=item.shown_ids if item.kind == SHEET else item.radiograph_ids,
+        called=_says(task, item, answer.data, answer.result) if outcome is Outcome.COUNTED else {},
+        suggested=_suggested(task, item, answer) if outcome is Outcome.COUNTED else None,
+    )
+
+
+def _suggested(task: DetectorTask, item: Item, answer: ItemAnswer) -> dict[str, str] | None:
+    if answer.suggested is None or task.answer is AnswerKind.BOX:
+        return None
+    try:
+        return _says(task, item, answer.data, answer.suggested)
+    except LabelStudioError:
+        return None
+
+
+def _says(
+    task: DetectorTask,
+    item: Item,
+    data: Mapping[str, Any],
+    result: Sequence[Mapping[str, Any]],
+) -> dict[str, str]:
+    if item.kind == SHEET:
+        sheet = read_sheet_answer(data, result, task)
+        flagged = {film: film in sheet.flagged for film in sheet.radiograph_ids}
+        return called_on_sheet(flagged, sheet.shown_label)
+    return {item.radiograph_ids[0]: read_single_answer(result, task)}
+
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class PullReport:
+    """What a pull found that was not known before."""
+
+    annotations: int = 0
+    """New or changed answers."""
+    labels: int = 0
+    """Labels read from them."""
+    withdrawn: int = 0
+    """Labels whose annotation was deleted in Label Studio."""
+    not_reviewed: int = 0
+    """Items that nobody can have looked at: submitted too fast, or accepted in bulk where somebody
+    else had judged them; unless they have another answer they wait for a reviewer again."""
+    skipped: int = 0
+    """Items that were skipped; they wait for a reviewer again."""
+    pictures_removed: int = 0
+    """Pictures of films that nobody has to look at any more."""
+    unreadable: list[str] = field(default_factory=list)
+    """Answers that could not be read, and why."""
+
+
+def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullReport:
+    """Bring labels and items up to date with Label Studio; a second pull changes nothing.
+
+    A deleted annotation withdraws its labels and opens its item again. A deleted *item* takes
+    nothing back: tidying up Label Studio must not undo what people decided. A skipped item, and one
+    submitted faster than anybody can look, labels nothing: its annotation is deleted, so that the
+    item comes again, and kept here. Predictions accepted in bulk label films, but none that
+    somebody has looked at.
+
+    Raises:
+        LabelStudioError: Label Studio is not reachable or refuses us.
+    """
+    report = PullReport()
+    projects = ensure_projects(workspace, studio, task)
+    reading = _Reading(workspace, task, report)
+    former = former_projects(workspace, task, studio, projects)
+    for project in (projects.sheet, projects.single, *former):
+        reading.run(studio, project)
+    if reading.closed and not workspace.settings.keep_pictures:
+        # A push makes pictures before their items are known.
+        with in_turn(workspace.root / "label-studio.lock"):
+            report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
+    return report
+
+
+class _Reading:
+    """What one pull reads, and what was known before it."""
+
+    def __init__(self, workspace: Workspace, task: DetectorTask, report: PullReport) -> None:
+        self._workspace, self._task, self._report = workspace, task, report
+        # What counted once counts for ever, though the reviewer's floor may rise.
+        self._counted = {
+            one.annotation: one.annotation_updated_at
+            for one in standing_answers(workspace.database, task.name)
+        }
+        self._floors: dict[str, float] = {}
+        self.closed = 0
+        """Items that nobody needs to look at any more since this pull."""
+
+    @cached_property
+    def _seen(self) -> list[Look]:
+        return looks(self._workspace, self._task)
+
+    @cached_property
+    def _on_screen(self) -> set[str]:
+        """Films that somebody has had before their eyes."""
+        return {one.radiograph_id for one in self._seen if one.on_screen and not one.check}
+
+    def _floor_s(self, reviewer: str) -> float:
+        """Return the least seconds per film that count as a look, as of the last pull."""
+        if reviewer not in self._floors:
+            setting = self._workspace.settings.seconds_per_film
+            self._floors[reviewer] = pace_floor(self._seen, reviewer, setting)
+        return self._floors[reviewer]
+
+    def run(self, studio: LabelStudio, project: int) -> None:
+        """Read a project.
+
+        What is ours is read first, and last what is there: an item that is pushed meanwhile is not
+        closed, and one that is deleted meanwhile takes no label back.
+        """
+        ours = {item.item_key: item for item in project_items(self._workspace.database, project)}
+        answered: set[str] = set()
+        standing: set[str] = set()
+        # What somebody looked at comes before what was accepted unseen, which must not replace it.
+        for answer in sorted(studio.answers(project), key=_is_untimed):
+            item = ours.get(_key(answer))
+            known = self._counted.get(_name(answer)) == answer.updated_at
+            if item is None or not (known or self._is_review(studio, item, answer)):
+                continue
+            answered.add(item.item_key)
+            standing.add(_name(answer))
+            if not known:
+                self._read(item, answer)
+        there = studio.item_keys(project)
+        self._withdraw_deleted(set(there) & set(ours), standing)
+        for item in ours.values():
+            self._settle(item, item.item_key in answered or item.item_key not in there)
+
+    def _is_review(self, studio: LabelStudio, item: Item, answer: ItemAnswer) -> bool:
+        """Skipped is not reviewed, and neither is an item submitted by a held key."""
+        outcome = self._outcome(item, answer)
+        if outcome is Outcome.COUNTED:
+            return True
+        record_answer(self._workspace.database, stored_answer(self._task, item, answer, outcome))
+        studio.delete_answer(answer.annotation_id)
+        return False
+
+    def _outcome(self, item: Item, answer: ItemAnswer) -> Outcome:
+        if answer.was_cancelled:
+            self._report.skipped += 1
+            return Outcome.SKIPPED
+        if _name(answer) in self._counted:
+            return Outcome.COUNTED
+        if answer.lead_time_s is None:
+            return self._accepted_unseen(item)
+        films = len(item.shown_ids)
+        floor_s = films * self._floor_s(answer.reviewer)
+        if answer.lead_time_s >= floor_s:
+            return Outcome.COUNTED
+        logger.warning(
+            "an item of %d films was submitted after %.2f s, which counts as not reviewed (below "
+            "%.2f s; setting seconds_per_film, and a quarter of this reviewer's own pace); it "
+            "waits again",
+            films,
+            answer.lead_time_s,
+            floor_s,
+        )
+        self._report.not_reviewed += 1
+        return Outcome.TOO_FAST
+
+    def _accepted_unseen(self, item: Item) -> Outcome:
+        """Whether predictions that were accepted in bulk say anything that nobody has judged."""
+        if not self._on_screen.issuperset(item.radiograph_ids):
+            return Outcome.COUNTED
+        logger.warning(
+            "predictions were accepted in bulk for an item whose films somebody has looked at; "
+            "what was said then stands"
+        )
+        self._report.not_reviewed += 1
+        return Outcome.UNSEEN
+
+    def _read(self, item: Item, answer: ItemAnswer) -> None:
+        try:
+            labels = labels_of(self._task, item, answer)
+            kept = stored_answer(self._task, item, answer, Outcome.COUNTED)
+        except LabelStudioError as error:
+            self._report.unreadable.append(f"item {answer.item_id}: {error}")
+            return
+        if _is_untimed(answer):
+            labels = [label for label in labels if label.radiograph_id not in self._on_screen]
+            kept = kept.without(self._on_screen)
+        else:
+            self._on_screen.update(item.radiograph_ids)
+        engine = self._workspace.database
+        origin = AnnotationVersion(_name(answer), answer.updated_at)
+        if replace_annotation(engine, origin, labels):
+            self._report.annotations += 1
+            self._report.labels += len(labels)
+        # Last: an answer that is kept is not read again.
+        record_answer(engine, kept)
+
+    def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
+        engine = self._workspace.database
+        for name in sorted(set(self._counted) | live_annotations(engine, self._task.name)):
+            if answered_item(name) in present and name not in standing:
+                withdraw_answer(engine, name)
+                self._report.withdrawn += withdraw_annotation(engine, name)
+
+    def _settle(self, item: Item, done: bool) -> None:
+        if done and item.closed_at is None and item.item_id is not None:
+            close_item(self._workspace.database, item)
+            self.closed += 1
+        elif not done and item.closed_at is not None and item.superseded_at is None:
+            reopen_item(self._workspace.database, item)
+            try:
+                make_item_pictures(self._workspace, self._task, [item])
+            except FilmsGoneError as error:
+                logger.warning("an item that waits again shows less than it did: %s", error)
+
+
+def needed_pictures(workspace: Workspace) -> set[str]:
+    """Return what is shown by batches, of any detector task, that are not done."""
+    unfinished = unfinished_batches(workspace.database)
+    shown = {shown for item in unfinished for shown in item.shown_ids}
+    return shown | beside(workspace, unfinished)
+
+
+def _is_untimed(answer: ItemAnswer) -> bool:
+    """Whether the answer was made in no screen: `Create Annotations From Predictions`."""
+    return answer.lead_time_s is None
+
+
+def _name(answer: ItemAnswer) -> str:
+    return annotation_name(_key(answer), answer.annotation_id)
+
+
+def _key(answer: ItemAnswer) -> str:
+    return str(answer.data.get("sheet_key") or answer.data.get("item_key") or "")

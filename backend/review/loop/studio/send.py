@@ -1,0 +1,245 @@
+"""Send planned items to Label Studio; one that is there already is recognised by its key."""
+
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+from backend.archive.adapters.catalogue import study_films
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import FilmsGoneError
+from backend.detectors.adapters.versions.registry import version_in_use
+from backend.detectors.core.boxes.answer import split_answers
+from backend.detectors.loop.film_predictions import FilmPredictions, suspected_of
+from backend.reports.loop.report_labels import report_sentence
+from backend.review.adapters.batch_store import batch_picks, leave_out, note_pushed, open_items
+from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
+from backend.review.adapters.screens.tabs import (
+    BATCH,
+    FILMS_SHOWN,
+    FLAGGED,
+    NO,
+    PREDICTED,
+    PROBABILITY,
+    PURPOSE,
+    REVIEWER,
+    SHOWS,
+    SLICES,
+    SUPERSEDED,
+    SUSPECTS,
+    YES,
+    slice_words,
+)
+from backend.review.core.item import SHEET, Item
+from backend.review.core.look import Purpose
+from backend.review.loop.known_answer_films import check_pictures
+from backend.review.loop.studio.pictures import (
+    large_url,
+    make_check_pictures,
+    make_review_pictures,
+    sheet_url,
+    thumb_url,
+)
+from backend.review.loop.studio.waiting_items import pre_annotation
+
+logger = logging.getLogger(__name__)
+
+_SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
+
+
+def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:
+    """Import the planned items that are not in Label Studio yet; return those that are now.
+
+    Films that cannot be shown any more are left out, with a warning: nobody can judge them.
+    """
+    _leave_out_gone(workspace, task)
+    planned = _planned(workspace, task)
+    for project in dict.fromkeys(item.project_id for item in planned):
+        mine = [item for item in planned if item.project_id == project]
+        there = {key: state.item_id for key, state in studio.item_keys(project).items()}
+        missing = [item for item in mine if item.item_key not in there]
+        contents = _contents(workspace, task, missing)
+        # Least certain first: Label Studio falls back to the order of import in some views.
+        order = sorted(contents, key=lambda key: contents[key]["predictions"][0]["score"])
+        new_ids = studio.import_items(project, [contents[key] for key in order])
+        there |= dict(zip(order, new_ids, strict=True))
+        for item in mine:
+            note_pushed(workspace.database, item, there[item.item_key])
+    return planned
+
+
+def _planned(workspace: Workspace, task: DetectorTask) -> list[Item]:
+    return [item for item in open_items(workspace.database, task.name) if item.item_id is None]
+
+
+def _leave_out_gone(workspace: Workspace, task: DetectorTask) -> None:
+    planned = _planned(workspace, task)
+    try:
+        make_item_pictures(workspace, task, planned)
+    except FilmsGoneError as error:
+        logger.warning("%s: left out of the batch: %s", task.name, error)
+        for item in planned:
+            leave_out(workspace.database, item, error.radiograph_ids)
+        _leave_out_gone(workspace, task)
+
+
+def make_item_pictures(workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
+    """Make the pictures that items show and that are not there (any more).
+
+    Raises:
+        FilmsGoneError: films cannot be shown.
+    """
+    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    checks = {shown: check for item in items for shown, check in item.checks.items()}
+    make_check_pictures(workspace, check_pictures(task, checks))
+    with contextlib.suppress(FilmsGoneError):  # they only stand beside what is asked
+        make_review_pictures(workspace, beside(workspace, items))
+
+
+def beside(workspace: Workspace, items: Iterable[Item]) -> set[str]:
+    """Return the other films of the studies of single items, which are shown beside them."""
+    return {
+        other.radiograph_id
+        for item in items
+        if item.kind != SHEET
+        for film in item.radiograph_ids
+        for other in study_films(workspace.database, film, at_most=MOST_STUDY_FILMS)
+    }
+
+
+def _contents(
+    workspace: Workspace, task: DetectorTask, items: Sequence[Item]
+) -> dict[str, dict[str, Any]]:
+    """Return what Label Studio imports, by item key."""
+    if not items:
+        return {}
+    made = _Contents(workspace, task, items)
+    sheets = {item.item_key: made.sheet(item) for item in items if item.kind == SHEET}
+    contents = {key: sheet_item(sheets[key], next_) for key, next_ in _queue(items, sheets)}
+    contents |= {item.item_key: made.single(item) for item in items if item.kind != SHEET}
+    for item in items:
+        # The key of the plan, not of the content: the same films may be shown again one day.
+        key_field = "sheet_key" if item.kind == SHEET else "item_key"
+        contents[item.item_key]["data"][key_field] = item.item_key
+    return contents
+
+
+def _queue(
+    items: Sequence[Item], sheets: Mapping[str, ContactSheet]
+) -> Iterator[tuple[str, ContactSheet | None]]:
+    """Yield each sheet's key with the sheet that its reviewer will see next.
+
+    Less certain ones come first, and each reviewer's tab is a queue of its own.
+    """
+    for shard in dict.fromkeys(item.shard for item in items):
+        keys = [item.item_key for item in items if item.shard == shard and item.item_key in sheets]
+        keys.sort(key=lambda key: sheets[key].confidence)
+        for key, following in zip_longest(keys, keys[1:]):
+            yield key, sheets.get(following)
+
+
+class _Contents:
+    """Makes the content of items of one detector task; what they share is read once."""
+
+    def __init__(self, workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
+        self._workspace, self._task = workspace, task
+        films = [film for item in items for film in item.radiograph_ids]
+        version = version_in_use(workspace.database, task)
+        self._predictions = FilmPredictions(workspace, task, version, films)
+        alone = [film for item in items if item.kind != SHEET for film in item.radiograph_ids]
+        self._suspected = suspected_of(workspace, task, alone) if task.sums_up else {}
+        batches = dict.fromkeys(item.batch_id for item in items)
+        self._picks = {batch: batch_picks(workspace.database, batch) for batch in batches}
+
+    def sheet(self, item: Item) -> ContactSheet:
+        shown = pre_annotation(self._task, item, self._predictions)
+        ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
+        films = len(item.shown_ids)
+        return ContactSheet(
+            self._task.name,
+            item.shown_label,
+            tuple(
+                SheetFilm(
+                    film, sheet_url(film, films=films), large_url(film), ticked=film in ticked
+                )
+                for film in item.shown_ids
+            ),
+            self._predictions.model_version,
+            shown.score,
+            note=_note(item),
+            fields=self._tab_fields(item)
+            | {
+                SHOWS: item.shown_label,
+                FILMS_SHOWN: films,
+                SUSPECTS: len(ticked),
+                FLAGGED: _yes(bool(ticked) or item.shown_label != self._task.expected_label),
+            },
+        )
+
+    def single(self, item: Item) -> dict[str, Any]:
+        task, (film,) = self._task, item.radiograph_ids
+        (answer,) = self._predictions.of([film])
+        is_box = task.answer is AnswerKind.BOX
+        sure, boxes = split_answers(answer) if is_box else (answer, None)
+        by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
+        best = max(by_label, key=lambda label: by_label[label])
+        is_bad = not is_box and best != task.expected_label
+        _, reason = self._picks[item.batch_id][film]
+        shown = SingleFilm(
+            film,
+            large_url(film),
+            by_label,
+            self._predictions.model_version,
+            min(by_label.values()) if is_box else by_label[best],
+            reason,
+            boxes=boxes,
+            report_sentence=report_sentence(self._workspace, task, film),
+            suspected=self._suspected.get(film, {}),
+            study_films=_study(self._workspace, film),
+            fields=self._tab_fields(item)
+            | {
+                PREDICTED: "" if is_box or not by_label[best] else best,
+                PROBABILITY: round(by_label[best], 4),
+                FLAGGED: _yes(item.purpose is Purpose.SECOND or is_bad),
+            },
+        )
+        return single_item(task, shown)
+
+    def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
+        picks = self._picks[item.batch_id]
+        return {
+            SLICES: slice_words((picks[film][0] for film in item.radiograph_ids), item.purpose),
+            PURPOSE: item.purpose.value or "first",
+            REVIEWER: str(item.shard or ""),
+            SUPERSEDED: NO,
+            BATCH: item.batch_id,
+        }
+
+
+def _note(item: Item) -> str:
+    if item.covered:
+        return f"Fine means: {', '.join(item.covered.values())}, and nothing else is wrong."
+    return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
+
+
+def _study(workspace: Workspace, film: str) -> tuple[StudyFilm, ...]:
+    """Return all other films of a study; the screen shows as many as it has room for."""
+    return tuple(
+        StudyFilm(
+            thumb_url(other.radiograph_id),
+            large_url(other.radiograph_id),
+            other.view_position or "",
+        )
+        for other in study_films(workspace.database, film)
+    )
+
+
+def _yes(true: bool) -> str:
+    return YES if true else NO

@@ -1,0 +1,54 @@
+import pytest
+
+from backend.base.adapters.database import open_database
+from backend.review.adapters.answer_store import called_since, record_answer, withdraw_answer
+from backend.review.core.item import Answer
+from backend.review.core.look import Outcome
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    yield engine
+    engine.dispose()
+
+
+def answer(hour, called, annotation="sheet/1", outcome=Outcome.COUNTED):
+    return Answer(
+        item_key="sheet",
+        project_id=1,
+        detector_task="inversion",
+        annotation=annotation,
+        annotation_updated_at=f"2026-01-01T{hour}:00",
+        reviewer="user 1",
+        lead_time_s=9.0,
+        outcome=outcome,
+        shown=list(called) or ["a", "b"],
+        called=called,
+    )
+
+
+def test_an_answer_that_was_never_edited_has_the_time_it_was_given(engine):
+    record_answer(engine, answer(10, {"a": "normal"}))
+    record_answer(engine, answer(10, {"a": "inverted"}, annotation="sheet/2"))
+    assert called_since(engine, "inversion") == {}
+
+
+def test_an_edit_gives_a_new_time_to_the_films_it_calls_something_else(engine):
+    record_answer(engine, answer(10, {"a": "normal", "b": "normal"}))
+    record_answer(engine, answer(11, {"a": "normal", "b": "inverted"}))
+    since = called_since(engine, "inversion")["sheet/1"]
+    assert since == {"a": "2026-01-01T10:00", "b": "2026-01-01T11:00"}
+
+
+def test_what_was_changed_and_changed_back_has_the_last_time(engine):
+    for hour, called in ((10, "normal"), (11, "inverted"), (12, "normal")):
+        record_answer(engine, answer(hour, {"a": called}))
+    assert called_since(engine, "inversion") == {"sheet/1": {"a": "2026-01-01T12:00"}}
+
+
+def test_a_deleted_answer_and_one_that_did_not_count_are_no_edits(engine):
+    record_answer(engine, answer(9, {}, outcome=Outcome.TOO_FAST))
+    record_answer(engine, answer(10, {"a": "normal"}))
+    withdraw_answer(engine, "sheet/1")
+    assert called_since(engine, "inversion") == {}

@@ -1,0 +1,129 @@
+"""Which films are looked at again, and by whom; without Label Studio."""
+
+from dataclasses import replace
+
+import pytest
+
+from backend.archive.adapters.catalogue import films
+from backend.base.adapters.workspace import Workspace
+from backend.detectors.core.label_doubts import Doubt
+from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.core.labels import Label, LabelSource, Slice
+from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.batch_store import close_item, plan_items, record_batch
+from backend.review.core.item import SHEET, Answer, BatchFacts, Item
+from backend.review.core.look import Outcome, Purpose, called_on_sheet
+from backend.review.core.ranking.pool import Pick
+from backend.review.loop.follow_ups import follow_ups
+
+
+@pytest.fixture
+def rotation(tasks):
+    return tasks["rotation"]
+
+
+class Sheet:
+    """A sheet of upright films that two reviewers read, each on a copy of their own."""
+
+    def __init__(self, workspace, rotation):
+        (workspace.root / "radsieve.toml").write_text("reviewers = 2\nsecond_sheet_films = 3\n")
+        self.workspace, self.task = Workspace(workspace.root), rotation
+        engine = self.workspace.database
+        self.films = sorted(film.radiograph_id for film in films(engine))[:8]
+        batch = record_batch(
+            engine,
+            BatchFacts("rotation", "v", 1),
+            [Pick(film, Slice.UNCERTAIN, "why") for film in self.films],
+        )
+        first = Item("a", 1, batch, 0, "rotation", SHEET, "upright", tuple(self.films), shard=1)
+        self.items = [first, replace(first, item_key="b", purpose=Purpose.DOUBLE, shard=2)]
+        plan_items(engine, self.items)
+
+    def answer(self, item, reviewer, flagged):
+        time = f"2026-01-0{1 + self.items.index(item)}T00:00:00+00:00"
+        name = f"{item.item_key}/1"
+        called = called_on_sheet({film: film in flagged for film in self.films}, "upright")
+        engine = self.workspace.database
+        record_answer(
+            engine,
+            Answer(
+                item.item_key, 1, "rotation", name, time, reviewer, 60.0, Outcome.COUNTED,
+                self.films, called,
+            ),
+        )  # fmt: skip
+        labels = [
+            Label(
+                film, "rotation", "upright", LabelSource.REVIEWER, time, reviewer,
+                denied=film in flagged,
+            )
+            for film in self.films
+        ]  # fmt: skip
+        replace_annotation(engine, AnnotationVersion(name, time), labels)
+        close_item(engine, item)
+
+    def again(self):
+        return follow_ups(self.workspace, self.task)
+
+
+@pytest.fixture
+def sheet(workspace, rotation):
+    return Sheet(workspace, rotation)
+
+
+def test_two_reviewers_who_disagree_are_settled_by_a_third_look(sheet):
+    doubtful = sheet.films[0]
+    sheet.answer(sheet.items[0], "r1", {doubtful})
+    sheet.answer(sheet.items[1], "r2", set())
+    (settle,) = sheet.again()
+    assert (settle.purpose, settle.radiograph_ids) == (Purpose.SETTLE, (doubtful,))
+
+
+def test_a_find_goes_to_another_tab_than_the_one_that_showed_it_last(sheet):
+    close_item(sheet.workspace.database, sheet.items[1])
+    sheet.answer(sheet.items[0], "r1", set(sheet.films[:1]))
+    (again,) = sheet.again()
+    assert (again.purpose, again.shard) == (Purpose.SECOND, 2)
+
+
+def test_what_two_reviewers_both_flag_needs_no_second_look_but_its_class(sheet):
+    found = sheet.films[0]
+    sheet.answer(sheet.items[0], "r1", {found})
+    sheet.answer(sheet.items[1], "r2", {found})
+    (again,) = sheet.again()
+    assert (again.purpose, again.radiograph_ids) == (Purpose.SECOND, (found,))
+
+
+def test_while_the_second_reader_has_not_answered_few_finds_are_held_back(sheet):
+    sheet.answer(sheet.items[0], "r1", set(sheet.films[:2]))
+    assert sheet.again() == []
+
+
+def test_what_is_asked_already_is_not_asked_twice(sheet):
+    sheet.answer(sheet.items[0], "r1", set(sheet.films[:1]))
+    sheet.answer(sheet.items[1], "r2", set())
+    (planned,) = sheet.again()
+    plan_items(
+        sheet.workspace.database,
+        [
+            Item(
+                "c", 2, 1, 0, "rotation", "single", "", planned.radiograph_ids,
+                purpose=planned.purpose,
+            )
+        ],
+    )  # fmt: skip
+    assert sheet.again() == []
+
+
+def test_an_answer_that_a_detector_doubts_is_looked_at_again_once_the_batch_is_done(
+    sheet, monkeypatch
+):
+    doubted = sheet.films[3]
+    monkeypatch.setattr(
+        "backend.review.loop.follow_ups.label_doubts",
+        lambda _workspace, _task: [Doubt(doubted, "upright", "turned_90", 0.01)],
+    )
+    sheet.answer(sheet.items[0], "r1", set())
+    assert sheet.again() == []
+    sheet.answer(sheet.items[1], "r2", set())
+    (again,) = sheet.again()
+    assert (again.purpose, again.radiograph_ids) == (Purpose.SETTLE, (doubted,))

@@ -1,0 +1,105 @@
+"""Slips of a reviewer come back, on phantoms: films lying on their side stand for laterals."""
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.archive.adapters.catalogue import films
+from backend.archive.core.identity import is_sealed
+from backend.archive.loop.index import index
+from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.training.network_trainer import one_core_each
+from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.core.labels import Label, LabelSource
+from backend.phantoms.core.chest import chest_phantom
+from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.core.item import SHEET, Answer, BatchFacts, Item
+from backend.review.core.look import Outcome
+from backend.review.loop.follow_ups import label_doubts
+from backend.review.loop.publish import publish
+from tasks import detector_task
+
+FILMS, TASK = 48, detector_task("projection")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core():
+    with one_core_each():
+        yield
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for number in range(FILMS):
+        film = (chest_phantom(np.random.default_rng([9, number]), 256) * 255).astype(np.uint8)
+        kind = "lateral" if number % 4 == 0 else "frontal"
+        shown = np.rot90(film) if kind == "lateral" else film
+        cv2.imwrite(str(folder / f"{kind}-{number}.png"), shown)
+    made = Workspace(tmp_path / "workspace")
+    index(made, [folder])
+    return made
+
+
+def kind_of(film):
+    return film.path.rsplit("/", 1)[-1].split("-")[0]
+
+
+def answer(workspace, called, name):
+    """Record one look at each of these films, on one item of its own."""
+    when = "2026-01-01T00:00:00+00:00"
+    batch = record_batch(workspace.database, BatchFacts(TASK.name, "m1", 1), [])
+    item = Item(name, 1, batch, 0, TASK.name, SHEET, TASK.expected_label, tuple(called))
+    plan_items(workspace.database, [item])
+    labels = [
+        Label(film, TASK.name, label, LabelSource.REVIEWER, when, "user 1")
+        for film, label in called.items()
+    ]
+    stored = Answer(
+        name, 1, TASK.name, f"{name}/1", when, "user 1", 60.0, Outcome.COUNTED, list(called), called
+    )
+    record_answer(workspace.database, stored)
+    replace_annotation(workspace.database, AnnotationVersion(f"{name}/1", when), labels)
+
+
+@pytest.fixture
+def slips(workspace):
+    """Two films called the opposite, of patients that are not sealed; all others rightly."""
+    key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
+    archive = films(workspace.database)
+    open_films = [film for film in archive if not is_sealed(film.patient_key, key, share)]
+    wrong = [
+        next(film for film in open_films if kind_of(film) == kind).radiograph_id
+        for kind in ("frontal", "lateral")
+    ]
+    other = {"frontal": "lateral", "lateral": "frontal"}
+    called = {
+        film.radiograph_id: other[kind_of(film)] if film.radiograph_id in wrong else kind_of(film)
+        for film in archive
+    }
+    answer(workspace, called, "first")
+    return {film: called[film] for film in wrong}
+
+
+def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):
+    assert label_doubts(workspace, TASK) == []
+    result = train_from_answers(workspace, TASK)
+    publish(workspace, TASK, result.model_version, reason="first")
+    doubts = label_doubts(workspace, TASK)
+    assert set(slips) <= {one.radiograph_id for one in doubts}
+    assert len(doubts) <= len(slips) + 2
+    assert {one.radiograph_id: one.label for one in doubts}.items() >= slips.items()
+    one = next(iter(slips))
+    answer(workspace, {one: slips[one]}, "second")
+    assert one not in {left.radiograph_id for left in label_doubts(workspace, TASK)}
+
+
+def test_no_more_come_back_than_are_asked_for(workspace, slips):
+    result = train_from_answers(workspace, TASK)
+    publish(workspace, TASK, result.model_version, reason="first")
+    (workspace.root / "radsieve.toml").write_text("doubted_films = 1\n")
+    first, *_ = label_doubts(workspace, TASK)
+    assert label_doubts(Workspace(workspace.root), TASK) == [first]

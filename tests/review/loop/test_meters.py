@@ -1,0 +1,93 @@
+"""Meters read from the answers in a real database."""
+
+import pytest
+
+from backend.base.adapters.workspace import Workspace
+from backend.loop.status import status
+from backend.review.adapters.answer_store import record_answer, withdraw_answer
+from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.core.item import SHEET, Answer, BatchFacts, Item
+from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet
+from backend.review.loop.looks import review_meters
+from tasks import detector_task
+
+FILMS = ("a1", "b2", "c3")
+HIDDEN = {"0f": Check("z9", "turned_90", ticked=False, made=True)}
+
+
+@pytest.fixture
+def rotation():
+    return detector_task("rotation")
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """One batch of two sheets: one with a hidden check, and one for a second reader."""
+    workspace = Workspace(tmp_path / "workspace")
+    batch = record_batch(workspace.database, BatchFacts("rotation", "v1", 7), [])
+    facts = (batch, 1, "rotation", SHEET, "upright", FILMS)
+    plan_items(
+        workspace.database,
+        [
+            Item("first", 1, *facts, checks=HIDDEN),
+            Item("double", 1, *facts, purpose=Purpose.DOUBLE),
+        ],
+    )
+    return workspace
+
+
+def answer(item_key, *flagged, number=1, reviewer="r1", outcome=Outcome.COUNTED, lead_time_s=9.0):
+    shown = (*sorted([*HIDDEN, *FILMS]),) if item_key == "first" else FILMS
+    counted = outcome is Outcome.COUNTED
+    return Answer(
+        item_key=item_key,
+        project_id=1,
+        detector_task="rotation",
+        annotation=f"{item_key}/{number}",
+        annotation_updated_at=f"2026-01-0{number}T10:00:00Z",
+        reviewer=reviewer,
+        lead_time_s=lead_time_s,
+        outcome=outcome,
+        shown=shown,
+        called=called_on_sheet({film: film in flagged for film in shown}, "upright")
+        if counted
+        else {},
+        suggested=called_on_sheet(dict.fromkeys(shown, False), "upright") if counted else None,
+    )
+
+
+def test_nobody_has_answered(workspace, rotation):
+    assert review_meters(workspace, rotation).is_empty
+    assert status(workspace, {"rotation": rotation})["tasks"]["rotation"]["review"] is None
+
+
+def test_what_two_readers_answered_is_measured(workspace, rotation):
+    for one in (
+        answer("first", "a1", "b2"),
+        answer("first", number=2, outcome=Outcome.TOO_FAST, lead_time_s=0.01),
+        answer("double", "a1", number=3, reviewer="r2", lead_time_s=None),
+        answer("double", number=4, reviewer="r2", outcome=Outcome.SKIPPED),
+    ):
+        record_answer(workspace.database, one)
+    found = review_meters(workspace, rotation)
+    total, readings = found.total, found.readings
+    assert (total.films, total.sheets, total.untimed_films) == (7, 2, 3)
+    assert total.films_per_hour == pytest.approx(4 / (9.0 / 3600))
+    assert (total.too_fast, total.skipped) == (1, 1)
+    assert (total.changed.count, total.changed.of) == (3, 6)
+    assert (total.checks.missed_synthetic.count, total.checks.missed_synthetic.of) == (1, 1)
+    assert (total.ticks.missing_tick_left.count, total.ticks.missing_tick_left.of) == (1, 1)
+    assert (readings.by_two.same.count, readings.by_two.same.of) == (2, 3)
+    assert (readings.confirmed, readings.disputed) == (1, 1)
+
+
+def test_an_answer_taken_back_is_measured_no_more(workspace, rotation):
+    record_answer(workspace.database, answer("first", "a1"))
+    withdraw_answer(workspace.database, "first/1")
+    assert review_meters(workspace, rotation).is_empty
+
+
+def test_the_same_answers_give_the_same_meters(workspace, rotation):
+    record_answer(workspace.database, answer("first", "a1", "b2"))
+    record_answer(workspace.database, answer("double", "a1", number=3, reviewer="r2"))
+    assert review_meters(workspace, rotation) == review_meters(workspace, rotation)
