@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.figures import Figure, clopper_pearson
-from backend.core.certificate_bound import bad_at_most
+from backend.certificate.core.bound import bad_at_most
 from benchmarks.certificate_trials import (
     FIXED_SIZE_CLEAN,
     Campaigns,

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from backend.core.audit_log import AuditHistory, DrawnBatch, Looked, Verdict
-from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, hazard
-from backend.core.certificate_table import multipliers
+from backend.certificate.core.audit_log import AuditHistory, DrawnBatch, Looked, Verdict
+from backend.certificate.core.bound import ALPHA, AuditLog, Run, RunEnd, hazard
+from backend.certificate.core.thresholds import multipliers
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.adapters.settings import Settings
-from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.bound import AuditLog, Run, RunEnd, bad_at_most
 from backend.labels.core.labels import Slice
 from backend.review.core.ranking.outlying import stranger_than
 from backend.review.core.ranking.pool import Batch, Pool

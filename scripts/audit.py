@@ -7,8 +7,8 @@ import click
 
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
-from backend.core.certificate_forecast import Advice, Forecast
-from backend.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
+from backend.certificate.core.forecast import Advice, Forecast
+from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
 

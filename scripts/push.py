@@ -6,8 +6,8 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.core.certificate import Newcomers
-from backend.loop.audit_draws import came_later
+from backend.certificate.core.certificate import Newcomers
+from backend.certificate.loop.audit_films import came_later
 from backend.review.loop.push import PushReport, push
 from backend.review.loop.studio.connect import require_label_studio
 from scripts._command import Outcome, workspace_command

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from backend.core.certificate_bound import Run, RunEnd
+from backend.certificate.core.bound import Run, RunEnd
 from benchmarks import label_archive, label_arms, label_campaign, label_efficiency, label_plot
 
 QUESTION = "not a frontal chest (real)"

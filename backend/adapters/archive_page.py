@@ -18,6 +18,8 @@ from backend.adapters.archive_words import (
     table,
 )
 from backend.base.adapters.html_page import html_page
+from backend.certificate.core.certificate import Certificate
+from backend.certificate.core.curves import Curves
 from backend.core.archive_answers import (
     asked,
     certified,
@@ -28,10 +30,8 @@ from backend.core.archive_answers import (
     unused_tasks,
     used_tasks,
 )
-from backend.core.archive_curves import Curves
 from backend.core.archive_report import ArchiveReport, Audited, Detector, Provenance, TaskReport
 from backend.core.bias_guard import Limits
-from backend.core.certificate import Certificate
 
 _FOLDER = "backend.adapters.pages"
 _TITLE = "radsieve: archive report"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from backend.adapters.archive_words import percent, share_words, table
 from backend.base.core.figures import Figure
-from backend.core.archive_curves import Curves
+from backend.certificate.core.curves import Curves
 from backend.core.archive_report import VersionRow
 
 _WIDTH, _HEIGHT = 360, 300

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.certificate.core.certificate import Certificate, SlipBounds
 from backend.core.archive_report import ArchiveReport, TaskReport
 from backend.core.bias_guard import BiasReport, Comparison
-from backend.core.certificate import Certificate, SlipBounds
 from backend.review.core.meters import ReviewMeters
 
 _MOST_NAMED = 10

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.figures import Figure, Share
-from backend.core.archive_curves import Curves
+from backend.certificate.core.certificate import Certificate
+from backend.certificate.core.curves import Curves
+from backend.certificate.core.forecast import Course, Forecast
 from backend.core.bias_guard import BiasReport
-from backend.core.certificate import Certificate
-from backend.core.certificate_forecast import Course, Forecast
 from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24

@@ -11,8 +11,9 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
 from backend.base.core.figures import Figure, share
-from backend.core.archive_curves import Curves, curves
-from backend.core.archive_estimates import ArchiveEstimate
+from backend.certificate.core.curves import Curves, curves
+from backend.certificate.core.estimates import ArchiveEstimate
+from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time
 from backend.core.archive_report import (
     Detector,
     Published,
@@ -29,7 +30,6 @@ from backend.detectors.adapters.versions.registry import (
     versions,
 )
 from backend.labels.core.labels import LabelSource, Verdict
-from backend.loop.estimates import EstimatesAfter, estimates_over_time
 
 CURVE_SEED = 20180424
 """Of the bootstrap over patients: the same films give the same intervals."""

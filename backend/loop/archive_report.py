@@ -17,6 +17,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import PixelChange
+from backend.certificate.loop.audit import audit
 from backend.core.archive_report import (
     MOST_PICTURES,
     ArchiveReport,
@@ -35,7 +36,6 @@ from backend.detectors.loop.proof import unproven
 from backend.labels.core.labels import LabelSource, Verdict, verdicts
 from backend.loop.archive_detector import detector_facts
 from backend.loop.archive_provenance import provenance
-from backend.loop.audit import audit
 from backend.loop.bias import check_bias
 from backend.loop.export_lists import COPY
 from backend.reports.loop.report_labels import labels_in_force

@@ -12,10 +12,10 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
+from backend.certificate.loop.audit import audit_archive
 from backend.core.export_rows import CorrectionRow
 from backend.detectors.loop.proof import unproven
 from backend.loop.archive_report import Decided, archive_report
-from backend.loop.audit import audit_archive
 from backend.loop.bias import check_bias, refuse_bias
 from backend.loop.export_boxes import BoxRow, write_crops
 from backend.loop.export_lists import ExportLists, Known, export_lists

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.adapters.archive_page import archive_page
 from backend.base.core.figures import Figure, clopper_pearson, share
-from backend.core.archive_curves import curves
+from backend.certificate.core.curves import curves
 from backend.core.archive_report import (
     ArchiveReport,
     Detector,

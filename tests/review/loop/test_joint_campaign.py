@@ -7,6 +7,8 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import forget_files
 from backend.archive.loop.index import index
+from backend.certificate.loop.audit import audit, audit_archive
+from backend.certificate.loop.audit_films import AuditFilms
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.adapters.label_store import (
@@ -17,8 +19,6 @@ from backend.labels.adapters.label_store import (
     withdraw_annotation,
 )
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.audit import audit, audit_archive
-from backend.loop.audit_draws import AuditFilms
 from backend.loop.export import export
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import close_item, draws, open_items, reopen_item

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from backend.archive.adapters.catalogue import films
+from backend.certificate.loop.audit import audit
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.adapters.label_store import standing_labels
-from backend.loop.audit import audit
 from backend.review.adapters.batch_store import draws, open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG

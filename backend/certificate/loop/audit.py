@@ -8,15 +8,21 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.base.core.joint_question import detectors_of
-from backend.core.audit_log import AuditHistory, AuditReading, Looked, Verdict, read_history
-from backend.core.certificate import Certificate, Newcomers, certify
-from backend.core.certificate_bound import ALPHA
-from backend.core.certificate_forecast import Course, Forecast, article_course, forecast, halve
-from backend.core.certificate_slips import BOUND_SHARE, Repeats
+from backend.certificate.core.audit_log import (
+    AuditHistory,
+    AuditReading,
+    Looked,
+    Verdict,
+    read_history,
+)
+from backend.certificate.core.bound import ALPHA
+from backend.certificate.core.certificate import Certificate, Newcomers, certify
+from backend.certificate.core.forecast import Course, Forecast, article_course, forecast, halve
+from backend.certificate.core.slips import BOUND_SHARE, Repeats
+from backend.certificate.loop.audit_films import AuditFilms
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.labels.loop.known_problems import reviewed_bad, ruled_bad
-from backend.loop.audit_draws import AuditFilms
 from backend.review.core.check_figures import misses
 from backend.review.core.item import DrawRecord
 from backend.review.core.look import Look

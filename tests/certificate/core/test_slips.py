@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from backend.base.core.errors import RadsieveError
-from backend.core.certificate import certify
-from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
-from backend.core.certificate_slips import Repeats, Slips, slips_from
+from backend.certificate.core.bound import AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.certificate import certify
+from backend.certificate.core.slips import Repeats, Slips, slips_from
 from benchmarks import certificate_trials as trials
 
 TABLE = {

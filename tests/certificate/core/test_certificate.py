@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
-from backend.core.certificate import Newcomers, certify
-from backend.core.certificate_bound import AuditLog, Run, RunEnd
-from backend.core.certificate_slips import Repeats
+from backend.certificate.core.bound import AuditLog, Run, RunEnd
+from backend.certificate.core.certificate import Newcomers, certify
+from backend.certificate.core.slips import Repeats
 
 CLEAN = AuditLog(112_120, (Run(112_120, 0, 1_000),), 0, 111_120)
 

@@ -16,7 +16,7 @@ from typing import Self
 from backend.archive.adapters.catalogue import film_ids, index_times
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.core.audit_log import DrawnBatch, restricted
+from backend.certificate.core.audit_log import DrawnBatch, restricted
 from backend.review.core.item import DrawRecord
 from backend.review.loop.draws import _before, draws_for, first_looks
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from backend.base.core.figures import average_precision
-from backend.core.archive_estimates import (
+from backend.certificate.core.estimates import (
     EXACT,
     REDRAWN,
     SUMMED,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from backend.core.certificate_table import multipliers
+from backend.certificate.core.thresholds import multipliers
 
 _Floats = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from backend.archive.adapters.catalogue import films_indexed_by
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.figures import Figure
-from backend.core.archive_estimates import ArchiveEstimate, Films, archive_estimate, prevalence
+from backend.certificate.core.estimates import ArchiveEstimate, Films, archive_estimate, prevalence
 from backend.detectors.adapters.versions.model_folder import known_learnt_from
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.labels.adapters.label_store import first_reviewed, standing_labels

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from backend.base.core.errors import RadsieveError
-from backend.core.certificate_bound import ALPHA, RunEnd
-from backend.core.certificate_forecast import halve
-from backend.core.certificate_slips import BOUND_SHARE
-from backend.loop.audit import audit
+from backend.certificate.core.bound import ALPHA, RunEnd
+from backend.certificate.core.forecast import halve
+from backend.certificate.core.slips import BOUND_SHARE
+from backend.certificate.loop.audit import audit
 from backend.review.adapters.batch_store import draws
 from backend.review.core.look import Purpose
 from backend.review.loop.push import push
@@ -183,7 +183,7 @@ def test_slips_that_were_measured_cost_the_forecast_what_they_cost_the_certifica
     reviewer.push(count=40)
     answer_truly(reviewer, true_label)
     plain = audited(reviewer)
-    monkeypatch.setattr("backend.loop.audit.misses", lambda _looks, _label: (0, 500))
+    monkeypatch.setattr("backend.certificate.loop.audit.misses", lambda _looks, _label: (0, 500))
     measured = audited(reviewer)
     assert measured.certificate.slips is not None
     assert measured.certificate.at_most_unreviewed >= plain.certificate.at_most_unreviewed

@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from backend.core.audit_log import read_history
-from backend.core.certificate import certify
-from backend.core.certificate_bound import AuditLog, Run, bad_at_most, excluded
-from backend.core.certificate_table import multipliers
+from backend.certificate.core.audit_log import read_history
+from backend.certificate.core.bound import AuditLog, Run, bad_at_most, excluded
+from backend.certificate.core.certificate import certify
+from backend.certificate.core.thresholds import multipliers
 from benchmarks import certificate_trials as trials
 
 ALPHA = 0.05

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from backend.base.core.figures import clopper_pearson
-from backend.core.certificate import Certificate
-from backend.core.certificate_bound import (
+from backend.certificate.core.bound import (
     ALPHA,
     AuditLog,
     RunEnd,
@@ -21,7 +20,8 @@ from backend.core.certificate_bound import (
     hazard,
     log_in_force,
 )
-from backend.core.certificate_table import multipliers
+from backend.certificate.core.certificate import Certificate
+from backend.certificate.core.thresholds import multipliers
 
 FARTHEST = 10
 """Finds are not carried forward over more than so many times the audit looks made."""

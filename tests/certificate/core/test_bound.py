@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backend.core.certificate_bound import (
+from backend.certificate.core.bound import (
     AuditLog,
     LogInForce,
     Run,

@@ -8,7 +8,7 @@ say: docs/certificate.md.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from backend.core.certificate_bound import (
+from backend.certificate.core.bound import (
     ALPHA,
     AuditLog,
     Moment,
@@ -17,7 +17,7 @@ from backend.core.certificate_bound import (
     deciding_moment,
     log_in_force,
 )
-from backend.core.certificate_slips import BOUND_SHARE, Repeats, Slips, slips_from
+from backend.certificate.core.slips import BOUND_SHARE, Repeats, Slips, slips_from
 
 
 @dataclass(frozen=True, slots=True)

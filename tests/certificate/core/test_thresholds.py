@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from backend.core.certificate_table import multipliers
+from backend.certificate.core.thresholds import multipliers
 
 PRINTED = {
     0.05: {

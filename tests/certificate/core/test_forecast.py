@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.core.certificate import certify
-from backend.core.certificate_bound import AuditLog, Run, RunEnd, bad_at_most
-from backend.core.certificate_forecast import (
+from backend.certificate.core.bound import AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.certificate import certify
+from backend.certificate.core.forecast import (
     Advice,
     Course,
     article_course,
@@ -14,7 +14,7 @@ from backend.core.certificate_forecast import (
     halve,
     may_stop,
 )
-from backend.core.certificate_slips import Repeats
+from backend.certificate.core.slips import Repeats
 
 
 def audited(films, looks, finds=0):

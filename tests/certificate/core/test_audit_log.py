@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from backend.base.core.errors import RadsieveError
-from backend.core.audit_log import (
+from backend.certificate.core.audit_log import (
     AuditHistory,
     DrawnBatch,
     Looked,
@@ -17,8 +17,8 @@ from backend.core.audit_log import (
     read_history,
     restricted,
 )
-from backend.core.certificate import certify
-from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.certificate import certify
 from backend.labels.core.labels import Slice
 from backend.review.core.ranking.pool import Pool
 from backend.review.core.ranking.rank import BatchShape, rank_for_review

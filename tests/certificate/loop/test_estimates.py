@@ -3,6 +3,7 @@
 import pytest
 
 from backend.archive.adapters.catalogue import films
+from backend.certificate.loop.estimates import estimates_over_time
 from backend.detectors.adapters.versions.model_folder import (
     films_learnt_from,
     read_card_values,
@@ -17,7 +18,6 @@ from backend.detectors.adapters.versions.registry import (
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.loop.archive_detector import detector_facts
-from backend.loop.estimates import estimates_over_time
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts
 from backend.review.loop.publish import publish

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from backend.base.core.errors import RadsieveError
-from backend.core.certificate_bound import AuditLog, Run, RunEnd
+from backend.certificate.core.bound import AuditLog, Run, RunEnd
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backend.core.audit_log import (
+from backend.certificate.core.audit_log import (
     AuditHistory,
     DrawnBatch,
     Looked,
@@ -12,8 +12,8 @@ from backend.core.audit_log import (
     read_history,
     restricted,
 )
-from backend.core.certificate import certify
-from backend.core.certificate_bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
+from backend.certificate.core.certificate import certify
 
 GOOD, BAD = Verdict.GOOD, Verdict.BAD
 
