@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.core.bias_guard import BiasReport, Comparison, Finding
-from backend.loop.bias import check_bias, confirmed_exclusions
+from backend.export.core.bias import BiasReport, Comparison, Finding
+from backend.export.loop.bias import check_bias, confirmed_exclusions
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

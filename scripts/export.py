@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.export import BiasTerms, ExportReport, export
-from backend.loop.export_again import export_again
+from backend.export.loop.again import export_again
+from backend.export.loop.export import BiasTerms, ExportReport, export
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

@@ -6,13 +6,13 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
+from backend.export.loop.again import exports_in
 from backend.labels.adapters.ledger_store import (
     check_ledger,
     compare_ledger,
     labels_that_differ,
     write_ledger,
 )
-from backend.loop.export_again import exports_in
 from scripts._command import Outcome, workspace_command
 
 

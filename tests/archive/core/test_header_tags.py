@@ -2,7 +2,7 @@ import pytest
 
 from backend.archive.core.header_tags import polarity_tag, tag_finding
 from backend.base.core.pixel_change import PixelChange
-from backend.core.export_rows import correction_rows, exclusion_reason
+from backend.export.core.rows import correction_rows, exclusion_reason
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

@@ -16,10 +16,10 @@ from backend.archive.loop.index import index
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.certificate.loop.audit import audit
-from backend.core.archive_answers import five_answers
+from backend.export.core.report_sentences import five_answers
+from backend.export.loop.report import archive_report
 from backend.labels.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
 from backend.labels.core.labels import Label, LabelSource, Slice, annotation_name
-from backend.loop.archive_report import archive_report
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import (
     batch_picks,

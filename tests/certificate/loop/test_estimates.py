@@ -15,9 +15,9 @@ from backend.detectors.adapters.versions.registry import (
     published_version,
     register_version,
 )
+from backend.export.loop.report_detector import detector_facts
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.loop.archive_detector import detector_facts
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts
 from backend.review.loop.publish import publish

@@ -16,9 +16,9 @@ from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.core.gate_verdict import Verdict, correction_for, decide, opinion_of
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.training.train_pair import train_pair
+from backend.export.loop.export import export
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.export import export
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
 from tasks import detector_task, load_detector_tasks

@@ -23,9 +23,9 @@ from backend.detectors.adapters.versions.registry import record_publication
 from backend.detectors.core.gate_verdict import Verdict
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
+from backend.export.loop.export import export
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.export import export
 from backend.loop.why import why
 from backend.review.loop.rank import rank
 from tasks import detector_task

@@ -7,10 +7,10 @@ from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import radiographs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, TaskDefinitionError
+from backend.export.loop.export import export
 from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.labels.loop.apply_rules import apply_rule
-from backend.loop.export import export
 from tasks import detector_task
 
 

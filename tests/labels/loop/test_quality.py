@@ -12,10 +12,10 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
+from backend.export.loop.export import export
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.loop.apply_rules import apply_rule, refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
-from backend.loop.export import export
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from tasks import detector_task, load_detector_tasks
 

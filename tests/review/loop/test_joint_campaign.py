@@ -11,6 +11,7 @@ from backend.certificate.loop.audit import audit, audit_archive
 from backend.certificate.loop.audit_films import AuditFilms
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.film_predictions import film_probabilities
+from backend.export.loop.export import export
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
     add_labels,
@@ -19,7 +20,6 @@ from backend.labels.adapters.label_store import (
     withdraw_annotation,
 )
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.export import export
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import close_item, draws, open_items, reopen_item
 from backend.review.adapters.label_studio.items import ItemAnswer

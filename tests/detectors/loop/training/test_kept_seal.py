@@ -30,9 +30,9 @@ from backend.detectors.loop.sweep import sweep_versions
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.detectors.loop.training.train_made import train
 from backend.detectors.loop.training.train_pair import train_pair
+from backend.export.loop.report_detector import detector_facts
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
-from backend.loop.archive_detector import detector_facts
 from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 

@@ -7,7 +7,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.loop.training.train_pair import fit_calibrated, train_pair
-from backend.loop.export import export
+from backend.export.loop.export import export
 from backend.review.loop.publish import publish
 from tasks import detector_task
 

@@ -1,0 +1,322 @@
+"""What a head of department asks first, and what the report answers, in plain sentences."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.certificate.core.certificate import Certificate, SlipBounds
+from backend.export.core.bias import BiasReport, Comparison
+from backend.export.core.report import ArchiveReport, TaskReport
+from backend.review.core.meters import ReviewMeters
+
+_MOST_NAMED = 10
+"""Groups too small to test that an answer names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, its answer in a sentence, and what the answer rests on."""
+
+    question: str
+    short: str
+    details: Sequence[str]
+
+
+def used_tasks(report: ArchiveReport) -> list[TaskReport]:
+    """Return the detector tasks that anybody, or anything, has worked on."""
+    return [task for task in report.tasks if _is_used(task)]
+
+
+def unused_tasks(report: ArchiveReport) -> list[str]:
+    """Return the names of the others: nothing is known of the archive for them."""
+    return [task.name for task in report.tasks if not _is_used(task)]
+
+
+def says_nothing(said: Certificate) -> bool:
+    """Whether any film without a verdict may be bad, as far as a certificate goes."""
+    open_films = said.unreviewed + said.unresolved
+    return bool(open_films) and said.at_most_unreviewed >= open_films
+
+
+def slip_bounds(said: Certificate) -> SlipBounds | None:
+    """Return what is left with slips counted in, where that is any limit at all.
+
+    A few hidden films leave it open whether reviewers miss most bad films.
+    """
+    slips = said.slips
+    if slips is None or slips.at_most_remaining >= said.films - said.found:
+        return None
+    return slips
+
+
+def at_most_left(said: Certificate) -> int:
+    """Return how many bad films may be left in all; slips are counted where they can be."""
+    slips = slip_bounds(said)
+    return slips.at_most_remaining if slips else said.at_most_unreviewed
+
+
+def certified(task: TaskReport) -> Certificate | None:
+    """Return the certificate of a task, where it says anything."""
+    said = task.audited.certificate if task.audited else None
+    return None if said is None or says_nothing(said) else said
+
+
+def confidence(alpha: float) -> str:
+    """Return a confidence in words.
+
+    >>> confidence(0.05)
+    '95 %'
+    """
+    return f"{100 * (1 - alpha):g} %"
+
+
+def counted(count: int, one: str = "film") -> str:
+    """Return a count with its word.
+
+    >>> counted(1), counted(1200), counted(2, "person")
+    ('1 film', '1,200 films', '2 people')
+    """
+    several = "people" if one == "person" else f"{one}s"
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def five_answers(report: ArchiveReport) -> list[Answer]:
+    """Return the answers, in the order in which they are asked."""
+    tasks = used_tasks(report)
+    return [
+        Answer("Is the archive clean now?", _clean(report, tasks), list(_left(tasks))),
+        Answer("What was found to be removed?", _removed(report), list(_removed_by_task(tasks))),
+        Answer("How sure are you?", _sure(tasks), list(_sure_by_task(tasks))),
+        Answer("Does any group lose more than others?", *_fair(report.bias)),
+        Answer("Who checked?", *_who(tasks)),
+    ]
+
+
+def reviewers(tasks: Sequence[TaskReport]) -> list[str]:
+    """Return all who answered anything, in the order of their numbers."""
+    names = {name for task in tasks if task.meters for name in task.meters.by_reviewer}
+    return sorted(names, key=lambda name: (len(name), name))
+
+
+def _is_used(task: TaskReport) -> bool:
+    has_version = bool(task.detector.versions)
+    return bool(task.with_verdict or task.waiting or has_version or task.audited or task.meters)
+
+
+def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
+    if not tasks:
+        return "Nobody can say: nothing was asked of its films yet."
+    known = [said for task in tasks if (said := certified(task))]
+    begin = (
+        f"Not as it stands: {counted(report.bad_films)} of {report.films:,} "
+        f"{'is' if report.bad_films == 1 else 'are'} confirmed bad."
+        if report.bad_films
+        else "No film is confirmed bad."
+    )
+    if not known:
+        return f"{begin} How many more there are was not measured."
+    joint = [said for task in tasks if task.sums_up and (said := certified(task))]
+    asked, questions = (joint, 1) if joint else (known, len(tasks))
+    later = _newcomers(asked)
+    if later:
+        begin = f"{begin} Nobody can say how many more there are. {later}."
+    return f"{begin} {_still(asked, questions, bool(report.bad_films))}."
+
+
+def _newcomers(known: Sequence[Certificate]) -> str:
+    """Return of how many films no certificate speaks, in words; empty where of all."""
+    most = max((said.newcomers for said in known), key=lambda some: (some.unknown, some.films))
+    return str(most) if most.films else ""
+
+
+def _still(known: Sequence[Certificate], questions: int, any_found: bool) -> str:
+    most = max(at_most_left(said) for said in known)
+    trusting = "" if all(slip_bounds(said) for said in known) else " and every verdict is right"
+    of_kind = "" if questions == 1 else " for any one question"
+    where = "among the films of the first draw" if _newcomers(known) else "in it"
+    left = f"at most {counted(most, 'more bad film')} may be {where}{of_kind}"
+    if len(known) < questions:
+        return (
+            f"For {len(known)} of {questions} questions {left}, if those found are left out"
+            f"{trusting}; the others were not measured"
+        )
+    if any_found:
+        return f"If they are left out{trusting}, {left}"
+    return f"If every verdict is right, {left}" if trusting else left.capitalize()
+
+
+def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
+    for task in tasks:
+        said = certified(task)
+        if said is None:
+            why = "the audit says nothing yet" if task.audited else task.not_audited
+            yield f"{task.name}: not measured ({why})."
+        else:
+            yield f"{task.name}: {_left_of(said)} ({confidence(said.alpha)} confidence)."
+        if task.suspected:
+            yield (
+                f"{task.name}: {counted(task.suspected)} surely predicted bad that nobody has "
+                "looked at."
+            )
+
+
+def _left_of(said: Certificate) -> str:
+    left = _left_of_first(said)
+    return f"{left}; {said.newcomers}" if said.newcomers.films else left
+
+
+def _left_of_first(said: Certificate) -> str:
+    """Return what is left of the films that the certificate is about."""
+    slips, open_films = slip_bounds(said), said.unreviewed + said.unresolved
+    if not open_films and not slips:
+        which = "film of the first draw" if said.newcomers.films else "film"
+        return f"every {which} was looked at; none is left if every verdict is right"
+    most = slips.at_most_unreviewed if slips else said.at_most_unreviewed
+    unseen = f"at most {counted(most, 'bad film')} among {open_films:,} without a verdict"
+    if slips:
+        return (
+            f"{unseen}, and at most {slips.at_most_remaining:,} in all, those that reviewers "
+            "looked at and missed included"
+        )
+    return f"{unseen}, if every verdict is right"
+
+
+def _removed(report: ArchiveReport) -> str:
+    if not report.bad_films:
+        return "Nothing: no film is confirmed bad."
+    mended = {0: "none", report.bad_films: "all"}.get(
+        report.corrected_films, f"{report.corrected_films:,}"
+    )
+    return (
+        f"{counted(report.bad_films)} should be left out of research and training; {mended} of "
+        "them can be put right instead. radsieve deletes no film: it lists them."
+    )
+
+
+def _removed_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
+    for task in tasks:
+        if task.found:
+            classes = ", ".join(f"{one.films:,} {one.label}" for one in task.found)
+            yield f"{task.name}: {counted(task.bad)} ({classes})."
+
+
+def _sure(tasks: Sequence[TaskReport]) -> str:
+    known = [said for task in tasks if (said := certified(task))]
+    if not known:
+        return "Not measured: no film drawn at random has been looked at, so nothing is certified."
+    looks = sum(said.audit_looks for said in known)
+    alphas = {said.alpha for said in known}
+    each = confidence(max(alphas))
+    if len(known) == 1:
+        return f"{each}, from {counted(looks, 'look')} at films drawn at random."
+    # Of all that were audited: those that say something are no fixed choice.
+    audited = [task.audited.certificate.alpha for task in tasks if task.audited]
+    together = confidence(round(min(1.0, sum(audited)), 9))
+    return (
+        f"{each} for each question, {together} for {_all(len(known))} together, from "
+        f"{counted(looks, 'look')} at films drawn at random."
+    )
+
+
+def _all(questions: int) -> str:
+    return "both" if questions == 2 else f"all {questions}"
+
+
+def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
+    for task in tasks:
+        said = certified(task)
+        if said is None:
+            continue
+        finds = "none was bad" if not said.audit_finds else f"{said.audit_finds:,} bad"
+        drawn = counted(said.audit_looks)
+        yield f"{task.name}: {drawn} drawn at random, {finds}; {_missed(said)}."
+
+
+def _missed(said: Certificate) -> str:
+    if said.slips is None:
+        return "how often reviewers miss a bad film was not measured"
+    shown = f"{said.slips.missed:,} of {counted(said.slips.shown, 'bad film')} hidden among others"
+    if slip_bounds(said) is None:
+        return f"reviewers missed {shown}, too few to say how often they miss one"
+    return f"reviewers missed {shown}"
+
+
+def asked(bias: BiasReport) -> list[Comparison]:
+    """Return the comparisons that were tested: the others are of too few films, or meant."""
+    return [one for one in bias.comparisons if one.adjusted is not None]
+
+
+def _fair(bias: BiasReport) -> tuple[str, list[str]]:
+    tested, blocking, lost = asked(bias), bias.blocking, _lost_untested(bias)
+    if blocking:
+        short = (
+            f"Yes: {counted(len(blocking), 'comparison')} of {len(tested):,} show a group that "
+            "loses more films than can be chance."
+        )
+        return short, [*(f"{one.sentence()}." for one in blocking), *_named(lost)]
+    if lost:
+        said = f"Among larger groups, {_none_of(tested)}; that is no proof that there is none."
+        return _perhaps(len(lost)), [*_named(lost), said if tested else "Nothing could be tested."]
+    if not tested:
+        why = (
+            "every group is too small to tell, or is meant to be told apart"
+            if bias.comparisons
+            else "no film is left out yet, so no group loses any"
+        )
+        return f"Not measured: {why}.", []
+    others = len(bias.comparisons) - len(tested)
+    untested = f" Not tested, too few films or meant: {others:,} more." if others else ""
+    return (
+        f"None was found to: {_none_of(tested)}.",
+        [f"That is no proof that there is none; the table has how small each could be.{untested}"],
+    )
+
+
+def _lost_untested(bias: BiasReport) -> list[Comparison]:
+    """Return one comparison for each group: of the detector task that it lost most films to."""
+    by_group: dict[tuple[str, str], Comparison] = {}
+    for one in bias.lost_untested:
+        by_group.setdefault((one.attribute, one.group), one)
+    return list(by_group.values())
+
+
+def _named(lost: Sequence[Comparison]) -> Iterator[str]:
+    for one in lost[:_MOST_NAMED]:
+        yield f"Too few films for a test: {one.sentence()}."
+    if len(lost) > _MOST_NAMED:
+        yield f"Likewise {counted(len(lost) - _MOST_NAMED, 'more group')}; the table has all."
+
+
+def _perhaps(groups: int) -> str:
+    are, their = ("is", "its") if groups == 1 else ("are", "their")
+    return (
+        f"Perhaps: {counted(groups, 'group')} lost all or most of {their} films and {are} too "
+        f"small for a test. Look at {their} films."
+    )
+
+
+def _none_of(tested: Sequence[Comparison]) -> str:
+    return f"no difference in {counted(len(tested), 'comparison')} passes the limits that were set"
+
+
+def _who(tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:
+    meters: Mapping[str, ReviewMeters] = {task.name: task.meters for task in tasks if task.meters}
+    people = reviewers(tasks)
+    if not people:
+        return "Nobody: no answer of a reviewer is on record.", []
+    films = sum(one.total.films for one in meters.values())
+    sheets = sum(one.total.sheets for one in meters.values())
+    short = (
+        f"{counted(len(people), 'person')} looked at films {films:,} times, on "
+        f"{counted(sheets, 'contact sheet')} and as single films."
+    )
+    return short, [_second_looks(name, one) for name, one in meters.items()]
+
+
+def _second_looks(name: str, meters: ReviewMeters) -> str:
+    found = meters.readings
+    return (
+        f"{name}: {counted(found.confirmed)} called bad twice, "
+        f"{found.confirmed_by_another:,} of them by two people; "
+        f"{found.awaiting_second_look:,} called bad once and not looked at again; "
+        f"{found.disputed:,} in dispute."
+    )

@@ -1,0 +1,184 @@
+"""Write what was found: the exclusion list, the correction list, and corrected copies."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.base.adapters.files import write_atomically
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.errors import RadsieveError
+from backend.certificate.loop.audit import audit_archive
+from backend.detectors.loop.proof import unproven
+from backend.export.adapters.copies import write_corrected_copy
+from backend.export.adapters.page.archive_page import archive_page
+from backend.export.core.rows import CorrectionRow
+from backend.export.loop.bias import check_bias, refuse_bias
+from backend.export.loop.boxes import BoxRow, write_crops
+from backend.export.loop.lists import ExportLists, Known, export_lists
+from backend.export.loop.record import record_export, this_moment
+from backend.export.loop.report import Decided, archive_report
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written, and what nobody has looked at yet."""
+
+    exclusions: int
+    corrections: int
+    unproven: int
+    """Files whose correction the detectors refute; listed for a second look, not corrected."""
+    unreviewed: Mapping[str, int]
+    """Detector task -> films surely predicted bad that no reviewer has seen."""
+    boxes: int
+    copies: int
+    crops: int
+    failed: Mapping[str, str]
+    """File that could not be corrected -> why."""
+    accepted_groups: int
+    """Groups of films that lose more than the rest, which a person has accepted."""
+    ledger_row: int
+    """The row of the ledger that tells of it; `radsieve export --again` takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BiasTerms:
+    """What is asked of an export that costs some groups of films more than others."""
+
+    accept: str | None = None
+    """Why that may be so, in a person's words; None: stop."""
+    groups: Path | None = None
+    """A table of further groups, see `adapters.film_groups.read_groups`."""
+
+
+def export(  # noqa: PLR0913 - what is read, where to, and three choices
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    out: Path,
+    *,
+    with_predicted: bool = False,
+    apply_to: Path | None = None,
+    bias: BiasTerms = BiasTerms(),
+    with_pictures: bool = True,
+) -> ExportReport:
+    """Write the lists, the certificate and the report, each whole or not at all.
+
+    A correction is listed only when the corrected film passes every detector; the others go to
+    `unproven.csv`, for a second look. The ledger keeps what each list was made of, and its digest.
+
+    Args:
+        workspace: whose verdicts are written.
+        tasks: detector tasks by name.
+        out: folder of the two lists.
+        with_predicted: add films that are predicted bad with at least `accept_at` and that nobody
+            has looked at; their `label_source` is empty. Tasks that are for review only add none.
+        apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
+            originals are never touched.
+        bias: when to stop because a group of films loses too much.
+        with_pictures: whether the report shows films; then it has to be kept as the films are.
+
+    Raises:
+        RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
+            written.
+    """
+    moment = this_moment(workspace, tasks, with_predicted=with_predicted)
+    lists = export_lists(moment.known, lambda wanted: unproven(workspace, tasks, wanted))
+    if apply_to:
+        _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
+    unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
+    refuse_bias(workspace, unequal, accept=bias.accept)
+    decided = Decided(lists.refuted, unequal)
+    contents = {
+        **lists.as_files(),
+        "certificate.json": _certificate(workspace, tasks),
+        "report.html": _page(workspace, tasks, moment.read_at, decided, with_pictures),
+    }
+    for name, content in contents.items():
+        write_atomically(out / name, content)
+    made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
+    told = {"apply": apply_to is not None, "copies": made.copies, "crops": made.crops}
+    row = record_export(workspace, moment, lists, contents, told)
+    return ExportReport(
+        exclusions=len(lists.exclusions),
+        corrections=len(lists.corrections),
+        unproven=len(lists.unproven),
+        unreviewed=lists.unreviewed,
+        boxes=len(lists.boxes),
+        copies=made.copies,
+        crops=made.crops,
+        failed=made.failed,
+        accepted_groups=len(unequal.blocking),
+        ledger_row=row,
+    )
+
+
+def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
+    """Return by detector task the films that the archive loses; a second copy is no loss."""
+    first = {paths[0]: film for film, paths in known.archive.files.items() if paths}
+    lost: dict[str, set[str]] = {task.name: set() for task in known.of(AnswerKind.CHOICE)}
+    for row in lists.exclusions:
+        if row.file in first:
+            lost[row.detector_task].add(first[row.file])
+    return lost
+
+
+def _certificate(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> bytes:
+    """Return the certificate, for machines."""
+    try:
+        said = audit_archive(workspace, tasks).as_json()
+    except RadsieveError as error:
+        said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
+    return f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode()
+
+
+def _page(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    at: str,
+    decided: Decided,
+    with_pictures: bool,
+) -> bytes:
+    """Return the report, for people."""
+    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures, decided=decided)
+    return archive_page(report, with_pictures=with_pictures).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    copies: int
+    crops: int
+    failed: Mapping[str, str]
+
+
+def _apply_all(lists: ExportLists, folder: Path) -> _Made:
+    failed = _apply(lists.corrections, folder)
+    changes = {row.file: row.change for row in lists.corrections}
+    not_cut = write_crops(lists.boxes, folder, changes)
+    crops = sum(one.row.file not in not_cut for one in lists.boxes)
+    return _Made(len(lists.corrections) - len(failed), crops, failed | not_cut)
+
+
+def _refuse_originals(rows: Sequence[CorrectionRow | BoxRow], folder: Path) -> None:
+    target = folder.resolve()
+    for row in rows:
+        if target in Path(row.file).resolve().parents:
+            raise RadsieveError(
+                f"expected a folder for copies, got {folder}, where originals lie "
+                f"({row.file}); choose another"
+            )
+
+
+def _apply(rows: Sequence[CorrectionRow], folder: Path) -> dict[str, str]:
+    if not rows:
+        return {}
+    sources = [Path(row.file) for row in rows]
+    top = os.path.commonpath([source.parent for source in sources])
+    failed = {}
+    for row, source in zip(rows, sources, strict=True):
+        try:
+            write_corrected_copy(source, folder / source.relative_to(top), row.change)
+        except (RadsieveError, OSError) as error:
+            failed[row.file] = str(error)
+    return failed

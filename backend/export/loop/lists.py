@@ -1,0 +1,214 @@
+"""The lists of an export, made of what was known at one moment: same facts, same bytes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.pixel_change import PixelChange
+from backend.detectors.adapters.versions.predictions import PredictionTable
+from backend.export.adapters.archive_state import ArchiveState
+from backend.export.core.rows import (
+    CorrectionRow,
+    Exclusion,
+    UnprovenRow,
+    correction_rows,
+    corrections_of,
+    exclusion_reason,
+    second_copies,
+    unproven_rows,
+    wrong_films,
+)
+from backend.export.loop.boxes import BoxRow, ExportedBox, boxes_of
+from backend.labels.core.labels import Label, Verdict, verdicts
+
+COPY = "exact_duplicate"
+"""A task with this label looks for copies; those byte for byte share one radiograph id, so that no
+label of the film can tell them apart."""
+REBUILT = ("exclusions.csv", "corrections.csv", "unproven.csv", "boxes.csv")
+"""The files that `radsieve export --again` writes again."""
+
+Row = Exclusion | CorrectionRow | UnprovenRow | BoxRow
+Refute = Callable[[Mapping[str, PixelChange]], Mapping[str, str]]
+"""Returns, of films with their corrections, those that do not pass after it, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known at one moment."""
+
+    tasks: Mapping[str, DetectorTask]
+    archive: ArchiveState
+    labels: Mapping[str, Sequence[Label]]
+    """Detector task -> the labels that count, in the order recorded."""
+    tables: Mapping[str, PredictionTable]
+    """Detector task -> what its version in use says, where it says anything."""
+    with_predicted: bool
+    """Whether films are listed that are surely predicted bad and that nobody has looked at."""
+
+    def of(self, kind: AnswerKind) -> list[DetectorTask]:
+        """Return the detector tasks that are answered in one way."""
+        return [task for task in self.tasks.values() if task.answer is kind]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLists:
+    """All rows, each list in an order that follows from its rows alone."""
+
+    exclusions: Sequence[Exclusion]
+    corrections: Sequence[CorrectionRow]
+    unproven: Sequence[UnprovenRow]
+    boxes: Sequence[ExportedBox]
+    refuted: Mapping[str, str]
+    """Radiograph id -> why its correction does not pass."""
+    unreviewed: Mapping[str, int]
+    """Detector task -> films surely predicted bad that no reviewer has seen."""
+
+    def as_files(self) -> dict[str, bytes]:
+        """Return the content of each file, by name."""
+        boxes = [one.row for one in self.boxes]
+        tables = (
+            _csv(self.exclusions, Exclusion),
+            _csv(self.corrections, CorrectionRow),
+            _csv(self.unproven, UnprovenRow),
+            _csv(boxes, BoxRow),
+        )
+        return dict(zip(REBUILT, tables, strict=True))
+
+    def rows(self) -> dict[str, list[str]]:
+        """Return the file of the archive that each row of a list is of, by the list's name."""
+        boxes = [one.row for one in self.boxes]
+        lists: list[Sequence[Row]] = [self.exclusions, self.corrections, self.unproven, boxes]
+        return {name: [row.file for row in some] for name, some in zip(REBUILT, lists, strict=True)}
+
+
+def export_lists(known: Known, refute: Refute) -> ExportLists:
+    """Return what is to be excluded, corrected, and looked at again, and all boxes.
+
+    Args:
+        known: what is known.
+        refute: tells which corrections do not pass.
+    """
+    judged = {
+        task.name: verdicts(known.labels.get(task.name, ()), task)
+        for task in known.of(AnswerKind.CHOICE)
+    }
+    wrong = wrong_films(known.tasks, judged)
+    views = [_View(known.tasks[name], known, judged[name], bad) for name, bad in wrong.items()]
+    rows = [row for view in views for row in (*view.confirmed(), *view.copies())]
+    predicted = {view.task.name: view.predicted() for view in views}
+    if known.with_predicted:
+        sure = [some for name, some in predicted.items() if not known.tasks[name].review_only]
+        rows += chain.from_iterable(sure)
+    wanted = corrections_of(wrong, known.tasks)
+    refuted = refute(wanted)
+    proven = {film: change for film, change in wanted.items() if film not in refuted}
+    archive = known.archive
+    return ExportLists(
+        exclusions=sorted(rows, key=_exclusion_order),
+        corrections=correction_rows(proven, archive.files, archive.tags),
+        unproven=unproven_rows(refuted, archive.files),
+        boxes=_boxes(known),
+        refuted=refuted,
+        unreviewed={name: len(some) for name, some in predicted.items()},
+    )
+
+
+class _View:
+    """What is known about the archive for one detector task."""
+
+    def __init__(
+        self,
+        task: DetectorTask,
+        known: Known,
+        judged: Mapping[str, Verdict],
+        bad: Mapping[str, Verdict],
+    ) -> None:
+        self.task = task
+        self._archive = known.archive
+        self._judged, self._bad = judged, bad
+        self._table = known.tables.get(task.name)
+
+    def copies(self) -> list[Exclusion]:
+        looks_for_copies = COPY in self.task.labels
+        return second_copies(self._archive.files, self.task) if looks_for_copies else []
+
+    def confirmed(self) -> list[Exclusion]:
+        probabilities = self._bad_probabilities(list(self._bad))
+        return [
+            Exclusion(
+                file=file,
+                reason=exclusion_reason(self.task, verdict.label, self._archive.tags.get(film)),
+                probability=probability,
+                detector_task=self.task.name,
+                model_version=self._table.model_version if self._table else "",
+                label_source=verdict.decided_by.source.value,
+                reviewer=verdict.decided_by.reviewer,
+                time=verdict.decided_by.answered_at,
+            )
+            for (film, verdict), probability in zip(self._bad.items(), probabilities, strict=True)
+            for file in self._archive.files.get(film, ())
+        ]
+
+    def predicted(self) -> list[Exclusion]:
+        if self._table is None:
+            return []
+        rows = self._table.frame[~self._table.frame["radiograph_id"].isin(list(self._judged))]
+        films = list(rows["radiograph_id"])
+        probabilities = self._bad_probabilities(films)
+        return [
+            Exclusion(
+                file=file,
+                reason=f"{exclusion_reason(self.task, label, self._archive.tags.get(film))} "
+                "(predicted, nobody has looked)",
+                probability=probability,
+                detector_task=self.task.name,
+                model_version=self._table.model_version,
+                label_source="",
+                reviewer="",
+                time="",
+            )
+            for film, probability, label in zip(
+                films, probabilities, rows["predicted"], strict=True
+            )
+            if probability is not None and probability >= self.task.thresholds.accept_at
+            for file in self._archive.files.get(film, ())
+        ]
+
+    def _bad_probabilities(self, films: Sequence[str]) -> list[float | None]:
+        if self._table is None or not films:
+            return [None] * len(films)
+        column = self._table.labels.index(self.task.expected_label)
+        expected = self._table.probabilities(films)[:, column]
+        return [None if np.isnan(one) else round(1.0 - float(one), 6) for one in expected]
+
+
+def _boxes(known: Known) -> list[ExportedBox]:
+    found = [
+        one
+        for task in known.of(AnswerKind.BOX)
+        for one in boxes_of(
+            task,
+            verdicts(known.labels.get(task.name, ()), task),
+            known.tables.get(task.name) if known.with_predicted else None,
+            known.archive,
+        )
+    ]
+    return sorted(found, key=lambda one: _box_order(one.row))
+
+
+def _exclusion_order(row: Exclusion) -> tuple[str, ...]:
+    return row.file, row.detector_task, row.reason
+
+
+def _box_order(row: BoxRow) -> tuple[object, ...]:
+    return row.file, row.detector_task, row.label, row.left, row.top, row.width, row.height
+
+
+def _csv(rows: Sequence[Row], kind: type[Row]) -> bytes:
+    columns = [field.name for field in fields(kind)]
+    frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)
+    return frame.to_csv(index=False).encode()
