@@ -24,9 +24,9 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, register_version
-from backend.edge.app import create_app
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.service.edge.app import create_app
 from scripts.serve import make_server
 from tasks import load_detector_tasks
 

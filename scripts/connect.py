@@ -4,7 +4,6 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
-from backend.loop.stack import ml_backend
 from backend.review.adapters.label_studio.check import Finding, Wanted
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.server import answers_health
@@ -14,6 +13,7 @@ from backend.review.loop.studio.connect import (
     connect_backend,
     remember_label_studio,
 )
+from backend.service.loop.stack import ml_backend
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

@@ -3,7 +3,7 @@
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.demo import DemoReport, run_demo
+from backend.service.loop.demo import DemoReport, run_demo
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

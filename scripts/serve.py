@@ -12,7 +12,7 @@ from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
-from backend.edge.app import MAX_REQUEST_BYTES, create_app
+from backend.service.edge.app import MAX_REQUEST_BYTES, create_app
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

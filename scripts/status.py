@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.status import status
+from backend.service.loop.status import status
 from scripts._command import Outcome, workspace_command
 from scripts._review_lines import review_lines
 from tasks import load_detector_tasks

@@ -8,9 +8,9 @@ import click
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.registry import published_version
-from backend.loop.prepare import prepare
-from backend.loop.stack import Stack, server_plan
 from backend.review.adapters.batch_store import open_items
+from backend.service.loop.prepare import prepare
+from backend.service.loop.stack import Stack, server_plan
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

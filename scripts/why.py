@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.why import why
+from backend.service.loop.why import why
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

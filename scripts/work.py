@@ -1,7 +1,7 @@
 """`radsieve work`: the worker."""
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.worker import run_worker
+from backend.service.loop.worker import run_worker
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 

@@ -30,12 +30,12 @@ from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.registry import published_version, versions
 from backend.labels.adapters.label_store import standing_labels
-from backend.loop.stack import server_plan
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.label_studio.server import start_label_studio
 from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.loop.studio.connect import REVIEW_TAB, require_label_studio
+from backend.service.loop.stack import server_plan
 from benchmarks.review_browser import ARGUMENTS
 from tasks import detector_task
 

@@ -26,8 +26,8 @@ from backend.detectors.loop.sweep import sweep
 from backend.export.loop.export import export
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
-from backend.loop.why import why
 from backend.review.loop.rank import rank
+from backend.service.loop.why import why
 from tasks import detector_task
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

@@ -38,12 +38,12 @@ from backend.labels.adapters.label_store import (
 )
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note_override
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.loop.why import why
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.publish import rollback
+from backend.service.loop.why import why
 
 KEPT = ("certificate.json", "report.html")
 ROW = AnnotationVersion("sheet/1", "2026-02-03T04:05:06")

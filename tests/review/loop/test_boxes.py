@@ -21,13 +21,11 @@ from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.boxes.answer import split_answers
 from backend.detectors.loop.training.train_boxes import train_boxes
-from backend.edge.backend import RadsieveBackend
 from backend.export.loop.export import export
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.box import box_rows, overlap
 from backend.labels.core.labels import LabelSource
-from backend.loop.retrain import is_due
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.review.adapters.batch_store import open_items
@@ -39,6 +37,8 @@ from backend.review.loop.pull import pull
 from backend.review.loop.push import push
 from backend.review.loop.rank import rank
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from backend.service.edge.backend import RadsieveBackend
+from backend.service.loop.retrain import is_due
 from tasks.hip_box import TASK
 
 FILMS, CHESTS, WITH_BOXES = 28, 4, 18

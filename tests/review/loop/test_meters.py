@@ -3,12 +3,12 @@
 import pytest
 
 from backend.base.adapters.workspace import Workspace
-from backend.loop.status import status
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import plan_items, record_batch
 from backend.review.core.item import SHEET, Answer, BatchFacts, Item
 from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet
 from backend.review.loop.looks import review_meters
+from backend.service.loop.status import status
 from tasks import detector_task
 
 FILMS = ("a1", "b2", "c3")

@@ -7,12 +7,12 @@ import pytest
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from backend.labels.adapters.label_store import standing_labels
-from backend.loop.worker import _Worker
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import REVIEWER
 from backend.review.core.look import Purpose
 from backend.review.core.second_look import disputed
+from backend.service.loop.worker import _Worker
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
@@ -206,7 +206,7 @@ def test_a_push_that_failed_is_tried_again_at_the_next_pull(reviewer, studio, mo
     worker = _Worker(
         reviewer.workspace, {"rotation": reviewer.task}, SimpleNamespace(train_now=lambda _: None)
     )
-    monkeypatch.setattr("backend.loop.worker.is_due", lambda *_: False)
+    monkeypatch.setattr("backend.service.loop.worker.is_due", lambda *_: False)
     pushed = []
 
     def run_step(arguments, _root):
@@ -215,7 +215,7 @@ def test_a_push_that_failed_is_tried_again_at_the_next_pull(reviewer, studio, mo
             raise RadsieveError("Label Studio was being restarted")
         reviewer.push()
 
-    monkeypatch.setattr("backend.loop.worker.run_step", run_step)
+    monkeypatch.setattr("backend.service.loop.worker.run_step", run_step)
     with pytest.raises(RadsieveError):
         worker.pull("rotation")
     for _ in range(2):

@@ -19,10 +19,10 @@ from backend.detectors.adapters.versions.model_store import (
     save_model_version,
 )
 from backend.detectors.adapters.versions.registry import record_publication
-from backend.edge.backend import RadsieveBackend
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.service.edge.backend import RadsieveBackend
 
 
 @pytest.fixture

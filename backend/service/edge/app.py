@@ -16,10 +16,10 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.loop.gate import Gate
-from backend.edge.backend import RadsieveBackend, Scheduler
-from backend.edge.payloads import BadPayloadError, read_items
-from backend.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
-from backend.loop.stack import BACKEND_USER
+from backend.service.edge.backend import RadsieveBackend, Scheduler
+from backend.service.edge.payloads import BadPayloadError, read_items
+from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
+from backend.service.loop.stack import BACKEND_USER
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,10 @@
 import pytest
 
-from backend.edge.payloads import (
+from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.single_item import SingleFilm, single_item
+from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.service.edge.payloads import (
     BadPayloadError,
     FilmQuestion,
     SheetQuestion,
@@ -9,10 +13,6 @@ from backend.edge.payloads import (
     read_project_number,
     read_question,
 )
-from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
-from backend.review.adapters.screens.sheet_screen import sheet_config_xml
-from backend.review.adapters.screens.single_item import SingleFilm, single_item
-from backend.review.adapters.screens.single_screen import single_config_xml
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

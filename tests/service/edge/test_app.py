@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from backend.edge.app import MAX_REQUEST_BYTES, create_app
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -16,6 +15,7 @@ from backend.review.adapters.screens.contact_sheet import (
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.service.edge.app import MAX_REQUEST_BYTES, create_app
 
 PARAMS = {"login": None, "password": None, "context": None}
 

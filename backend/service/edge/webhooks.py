@@ -15,8 +15,8 @@ from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import projects
 from backend.base.core.detector_task import DetectorTask
-from backend.edge.backend import Scheduler
-from backend.edge.payloads import BadPayloadError, read_control, read_project_number
+from backend.service.edge.backend import Scheduler
+from backend.service.edge.payloads import BadPayloadError, read_control, read_project_number
 
 logger = logging.getLogger(__name__)
 

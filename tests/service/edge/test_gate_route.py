@@ -11,8 +11,8 @@ from backend.detectors.adapters.tiny_network import TinyNetwork
 from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
 from backend.detectors.adapters.versions.registry import record_publication
 from backend.detectors.loop.gate import Gate
-from backend.edge.app import create_app
 from backend.phantoms.core.chest import chest_phantom
+from backend.service.edge.app import create_app
 
 
 @pytest.fixture(scope="module")

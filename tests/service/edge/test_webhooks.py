@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert
 
 from backend.base.adapters.database import projects
-from backend.edge.webhooks import MAX_HINT_BYTES
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.service.edge.webhooks import MAX_HINT_BYTES
 from tasks import load_detector_tasks
 
 SCREEN = sheet_config_xml(load_detector_tasks()["inversion"])

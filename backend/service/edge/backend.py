@@ -11,9 +11,14 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.registry import published_version, require_published
-from backend.edge.film_oracle import FilmOracle, Probabilities
-from backend.edge.ml_base import LabelStudioMLBase
-from backend.edge.payloads import (
+from backend.review.adapters.screens.pre_annotation import (
+    PreAnnotation,
+    pre_annotate_sheet,
+    pre_annotate_single,
+)
+from backend.service.edge.film_oracle import FilmOracle, Probabilities
+from backend.service.edge.ml_base import LabelStudioMLBase
+from backend.service.edge.payloads import (
     BadPayloadError,
     Control,
     FilmQuestion,
@@ -22,11 +27,6 @@ from backend.edge.payloads import (
     item_number,
     read_control,
     read_question,
-)
-from backend.review.adapters.screens.pre_annotation import (
-    PreAnnotation,
-    pre_annotate_sheet,
-    pre_annotate_single,
 )
 
 logger = logging.getLogger(__name__)

@@ -13,12 +13,12 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
-from backend.loop.retrain import is_due, retrain
 from backend.review.adapters.batch_store import open_items
 from backend.review.core.item import SHEET
 from backend.review.loop.follow_ups import follow_ups
 from backend.review.loop.pull import pull
 from backend.review.loop.studio.connect import require_label_studio
+from backend.service.loop.retrain import is_due, retrain
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pytest
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, register_version
-from backend.edge.app import create_app
+from backend.service.edge.app import create_app
 from tasks import load_detector_tasks
 
 VERSION = "tiny-0123456789ab"

@@ -16,14 +16,14 @@ from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.registry import versions
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
-from backend.loop.prepare import PHANTOMS, prepare
-from backend.loop.stack import Stack
 from backend.phantoms.adapters.phantom_archive import read_truth
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import single_result
 from backend.review.core.item import SHEET, Item
+from backend.service.loop.prepare import PHANTOMS, prepare
+from backend.service.loop.stack import Stack
 
 DEMO_SETTINGS = "batch_films = 96\n"
 """Leaves films for a second batch, ranked by the retrained model."""
