@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import click
 import pytest
 
-from benchmarks.label_tables import FIGURES_FILE, SLIPS_FILE, looks_at_1_in_500, tables_of
+from benchmarks.ranking.label_tables import FIGURES_FILE, SLIPS_FILE, looks_at_1_in_500, tables_of
 from scripts import main
 from scripts._calibration_plot import calibration_svg
 from scripts._detector_pages import calibration_plots, detectors_markdown
@@ -43,7 +43,9 @@ def test_the_plots_of_calibration_are_up_to_date_and_none_is_left_over():
 def test_the_tables_of_looks_are_what_was_measured(measured):
     written = (ROOT / "docs" / "ranking.md").read_text()
     for table in tables_of(json.loads(measured.read_text())):
-        assert table in written, "run `python -m benchmarks.label_tables`, correct docs/ranking.md"
+        assert table in written, (
+            "run `python -m benchmarks.ranking.label_tables`, correct docs/ranking.md"
+        )
 
 
 def test_the_readme_tells_of_as_many_looks_as_were_measured():

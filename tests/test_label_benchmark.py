@@ -1,4 +1,4 @@
-"""The simulated campaigns of benchmarks/label_efficiency.py, on made-up features."""
+"""The simulated campaigns of benchmarks/ranking/label_efficiency.py, on made-up features."""
 
 import json
 import warnings
@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from backend.certificate.core.bound import Run, RunEnd
-from benchmarks import label_archive, label_arms, label_campaign, label_efficiency, label_plot
+from benchmarks.ranking import (
+    label_archive,
+    label_arms,
+    label_campaign,
+    label_efficiency,
+    label_plot,
+)
 
 QUESTION = "not a frontal chest (real)"
 NEVER_WRONG = label_campaign.Oracle(0.0, 0.0)

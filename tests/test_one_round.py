@@ -36,7 +36,7 @@ from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.loop.studio.connect import REVIEW_TAB, require_label_studio
 from backend.service.loop.stack import server_plan
-from benchmarks.review_browser import ARGUMENTS
+from benchmarks.review.review_browser import ARGUMENTS
 from tasks import detector_task
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "radiographs" / "nih_chest"

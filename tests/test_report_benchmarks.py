@@ -8,7 +8,7 @@ import tarfile
 import numpy as np
 import pytest
 
-from benchmarks import labelling_model, report_gold, report_tools
+from benchmarks.reports import labelling_model, report_gold, report_tools
 
 PRESENT, ABSENT = "present", "not_mentioned"
 REPORTS = {

@@ -5,7 +5,7 @@ import pytest
 
 from backend.base.adapters.workspace import Workspace
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
-from benchmarks import review_arms, review_figures, review_films
+from benchmarks.review import review_arms, review_figures, review_films
 from tasks import detector_task
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

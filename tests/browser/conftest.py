@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from benchmarks.review_browser import CHROMIUM, log_in, open_browser
+from benchmarks.review.review_browser import CHROMIUM, log_in, open_browser
 
 WIDE, TALL = {"width": 1280, "height": 720}, {"width": 1600, "height": 1000}
 WAIT_MS = 90_000

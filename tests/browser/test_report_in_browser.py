@@ -9,7 +9,7 @@ from backend.detectors.loop.training.train_made import train
 from backend.export.loop.report import write_archive_report
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.review.loop.publish import publish
-from benchmarks import reviewed_phantoms
+from benchmarks.review import reviewed_phantoms
 from tasks import detector_task
 
 SCREENS = {"wide": (1280, 720, "light"), "narrow": (400, 800, "light"), "dark": (1280, 720, "dark")}

@@ -8,7 +8,7 @@ from backend.base.adapters.database import labels, ledger
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
-from benchmarks.ledger_cost import add_films
+from benchmarks.speed.ledger_cost import add_films
 from scripts import main
 
 

@@ -15,7 +15,7 @@ from scripts import main
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from benchmarks.review_browser import CHROMIUM, open_browser  # noqa: E402
+from benchmarks.review.review_browser import CHROMIUM, open_browser  # noqa: E402
 
 WAIT_MS = 60_000
 INVENTED = Path(__file__).parents[2] / "docs" / "invented-reports.csv"

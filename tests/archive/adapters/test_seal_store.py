@@ -2,7 +2,7 @@ import pytest
 
 from backend.archive.adapters.seal_store import note_sealed, noted_sealed
 from backend.base.adapters.database import open_database, sealed_films
-from benchmarks.ledger_cost import add_films
+from benchmarks.speed.ledger_cost import add_films
 
 
 @pytest.fixture

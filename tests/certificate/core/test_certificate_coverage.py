@@ -12,7 +12,7 @@ from backend.certificate.core.audit_log import read_history
 from backend.certificate.core.bound import AuditLog, Run, bad_at_most, excluded
 from backend.certificate.core.certificate import certify
 from backend.certificate.core.thresholds import multipliers
-from benchmarks import certificate_trials as trials
+from benchmarks.certificate import certificate_trials as trials
 
 ALPHA = 0.05
 

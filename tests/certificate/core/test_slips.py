@@ -10,7 +10,7 @@ from backend.base.core.errors import RadsieveError
 from backend.certificate.core.bound import AuditLog, Run, RunEnd, bad_at_most
 from backend.certificate.core.certificate import certify
 from backend.certificate.core.slips import Repeats, Slips, slips_from
-from benchmarks import certificate_trials as trials
+from benchmarks.certificate import certificate_trials as trials
 
 TABLE = {
     (0, 200): (0.026, 0.052, 367, 432),

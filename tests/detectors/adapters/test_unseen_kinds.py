@@ -71,7 +71,8 @@ def test_a_drawn_pelvis_never_passes_where_chests_and_something_else_were_labell
 
 @pytest.mark.skipif(not FILMS.exists(), reason="the real films are not beside this repository")
 def test_a_real_pelvis_or_hand_never_passes_where_chests_and_abdomens_were_labelled(backbone):
-    # The first files of the abdomen folder show chests; see benchmarks/kinds_of_films.py.
+    # The first files of the abdomen folder show chests; see
+    # benchmarks/detectors/films/kinds_of_films.py.
     chests, abdomens = real("nih_chest", 70), real("abdomen", 13)[2:]
     known = np.concatenate([chests[:40], abdomens])
     said = says(backbone, known, np.repeat([CHEST, ABDOMEN], [40, len(abdomens)]))

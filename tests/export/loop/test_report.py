@@ -19,7 +19,7 @@ from backend.export.loop.export import export
 from backend.export.loop.report import archive_report, write_archive_report
 from backend.export.loop.report_provenance import NOT_SHOWN, changed_settings
 from backend.review.loop.publish import publish, rollback
-from benchmarks import reviewed_phantoms
+from benchmarks.review import reviewed_phantoms
 
 AT = "2026-04-01T12:00:00+00:00"
 

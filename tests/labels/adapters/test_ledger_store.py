@@ -41,7 +41,7 @@ from backend.review.core.folder_review import Answers
 from backend.review.core.item import Answer, BatchFacts
 from backend.review.core.look import Outcome
 from backend.review.core.ranking.pool import Pick
-from benchmarks.ledger_cost import add_films
+from benchmarks.speed.ledger_cost import add_films
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
 EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")
