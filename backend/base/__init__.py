@@ -1,1 +1,4 @@
-"""base room."""
+"""What every room stands on: detector tasks, errors, figures, the workspace and its database.
+
+Nothing here knows films, labels, detectors or Label Studio.
+"""

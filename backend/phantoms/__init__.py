@@ -1,1 +1,4 @@
-"""phantoms room."""
+"""Synthetic films, drawn from a seed: chests, pelves and implants.
+
+Nothing here reads a real film or claims to stand for one.
+"""

@@ -1,1 +1,4 @@
-"""core room."""
+"""Rules of archive: plain values in, plain values out.
+
+No files, network, database, clock, environment or torch.
+"""

@@ -14,7 +14,7 @@ from backend.reports.core.seeded import ABSTAIN, SeededReport
 
 MOST_REPORTS = 10_000
 """A page with more would be slow; where there are more, it shows so many of them."""
-_FOLDER = "backend.adapters.pages"
+_FOLDER = "backend.reports.adapters"
 _SCRIPTS = ("report_page_state.js", "report_page.js")
 """One script in two files, in this order."""
 

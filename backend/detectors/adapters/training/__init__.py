@@ -1,1 +1,4 @@
-"""training room."""
+"""Trainers of the networks and heads, and the baseline on 16 x 16 pixels.
+
+Nothing here reads the database or stores a version.
+"""

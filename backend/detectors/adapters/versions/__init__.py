@@ -1,1 +1,4 @@
-"""versions room."""
+"""Model versions: folders, cards, predictions, and which version is in use.
+
+A version is never changed once it is written.
+"""

@@ -1,1 +1,4 @@
-"""boxes room."""
+"""Boxes: answers, views, figures and sureness.
+
+What is asked of whole films lies one folder up.
+"""

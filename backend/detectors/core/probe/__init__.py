@@ -1,1 +1,4 @@
-"""probe room."""
+"""Learnability: curves, forecasts, and how many labels are enough.
+
+Nothing here trains.
+"""

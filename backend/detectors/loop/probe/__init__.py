@@ -1,1 +1,4 @@
-"""probe room."""
+"""Trials on small samples that say whether a task can be learnt.
+
+Nothing here registers a version.
+"""

@@ -1,1 +1,4 @@
-"""training room."""
+"""From the archive to a judged model version, for each kind of label.
+
+Nothing here publishes.
+"""

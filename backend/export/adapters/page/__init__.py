@@ -1,1 +1,4 @@
-"""page room."""
+"""The report as one HTML file: its words, pictures and plots.
+
+Nothing here computes a figure.
+"""

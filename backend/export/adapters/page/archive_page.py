@@ -37,7 +37,7 @@ from backend.export.core.report_sentences import (
     used_tasks,
 )
 
-_FOLDER = "backend.adapters.pages"
+_FOLDER = "backend.export.adapters.page"
 _TITLE = "radsieve: archive report"
 _DAY = len("2026-01-31")
 _MINUTE = len("2026-01-31T10:00")

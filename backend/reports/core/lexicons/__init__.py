@@ -1,1 +1,4 @@
-"""Lexicons as data: one file a language, and the counts behind its confidence."""
+"""Lexicons as data: one file a language, and the counts behind its confidence.
+
+No code lies here.
+"""

@@ -1,1 +1,4 @@
-"""mining room."""
+"""From a report to its findings: parts, sentences, devices, and what is said of them.
+
+No rule here is written for one report.
+"""

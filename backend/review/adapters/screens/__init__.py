@@ -1,1 +1,4 @@
-"""screens room."""
+"""What a reviewer sees: labelling configs, items and pre-annotations, as Label Studio reads them.
+
+Only files here make or read Label Studio's JSON and XML.
+"""

@@ -1,1 +1,4 @@
-"""ranking room."""
+"""Which films a person looks at next: strategies score, one place chooses.
+
+No strategy chooses, and no choice scores.
+"""

@@ -1,1 +1,0 @@
-"""Style, script and body of pages that are made as one file."""
