@@ -7,6 +7,8 @@ from backend.adapters.head_detector import head_bytes, parse_head
 from backend.adapters.head_trainer import Answered, cross_fit, fit_head
 from backend.core.answer_folds import answer_folds
 
+pytestmark = pytest.mark.trains
+
 WIDTH = 64
 
 

@@ -29,6 +29,8 @@ from backend.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.core.calibration import softmax
 from backend.core.errors import UnknownModelVersionError
 
+pytestmark = pytest.mark.trains
+
 HEADS = {
     "rotation": HeadCard(("upright", "turned_90", "turned_180", "turned_270"), "upright", 2.0),
     "inversion": HeadCard(("normal", "inverted"), "normal", 0.5),

@@ -13,6 +13,8 @@ from backend.core.metal_pieces import STEEL, Bar, Raster, total_depth
 from backend.core.phantom import chest_phantom
 from backend.core.place_summary import WIDTH
 
+pytestmark = pytest.mark.trains
+
 FILMS = 4
 
 

@@ -19,6 +19,8 @@ from backend.core.single_item import single_config_xml
 from backend.edge.backend import RadsieveBackend
 from backend.loop.index import index
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture
 def archive(tmp_path):

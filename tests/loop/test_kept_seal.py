@@ -36,7 +36,7 @@ from backend.loop.train_answers import train_from_answers
 from backend.loop.train_pair import train_pair
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS = 80
 NOW = "2026-01-01T00:00:00+00:00"

@@ -20,6 +20,8 @@ from backend.loop.publish import publish
 from backend.loop.train_answers import train_from_answers
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS, TASK = 48, detector_task("projection")
 
 

@@ -27,7 +27,7 @@ from backend.loop.probe_runs import Effort
 from backend.loop.training_set import FilmSet
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "radiographs"
 REAL, TABLE = SHARED / "nih_chest", SHARED / "nih_chest.csv"

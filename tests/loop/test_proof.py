@@ -16,6 +16,8 @@ from backend.loop.publish import publish
 from backend.loop.train_answers import train_from_answers
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS = 40
 TASK = detector_task("projection")
 UNTURN = PixelChange(turns_ccw=1)

@@ -54,7 +54,7 @@ from backend.loop.train_boxes import train_boxes
 from backend.loop.train_pair import train_pair
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS, PELVES = 60, 36
 PROJECTION, METAL = detector_task("projection"), detector_task("metal_implant")

@@ -25,6 +25,8 @@ from backend.loop.rank import rank
 from backend.loop.train_answers import train_from_answers
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS = 48
 NOISE = 6
 """Films of pure noise: a kind that nobody ever labels."""

@@ -10,6 +10,8 @@ from backend.adapters.workspace import Workspace
 from backend.core.identity import is_sealed
 from scripts import main
 
+pytestmark = pytest.mark.trains
+
 FILMS = 40
 
 
