@@ -9,6 +9,8 @@ import pytest
 from backend.core.certificate_bound import Run, RunEnd
 from benchmarks import label_archive, label_arms, label_campaign, label_efficiency, label_plot
 
+pytestmark = pytest.mark.trains
+
 QUESTION = "not a frontal chest (real)"
 NEVER_WRONG = label_campaign.Oracle(0.0, 0.0)
 
