@@ -85,6 +85,7 @@ def test_the_contract_of_all_tasks_covers_the_new_file_without_an_edit(task_file
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 6
 
 
+@pytest.mark.trains
 @pytest.mark.usefixtures("added")
 def test_the_new_detector_goes_from_a_table_of_labels_to_predictions(films, run, tmp_path):
     table, out = tmp_path / "labels.csv", tmp_path / "predictions.csv"

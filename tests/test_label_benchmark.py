@@ -15,6 +15,8 @@ from benchmarks.ranking import (
     label_plot,
 )
 
+pytestmark = pytest.mark.trains
+
 QUESTION = "not a frontal chest (real)"
 NEVER_WRONG = label_campaign.Oracle(0.0, 0.0)
 

@@ -44,6 +44,7 @@ CHROMIUM = shutil.which("chromium")
 ROTATION = detector_task("rotation")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.trains,
     pytest.mark.timeout(1500),
     pytest.mark.skipif(not SHARED.is_dir(), reason="the real films are not on this machine"),
     pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),

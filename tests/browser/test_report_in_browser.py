@@ -12,6 +12,8 @@ from backend.review.loop.publish import publish
 from benchmarks.review import reviewed_phantoms
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 SCREENS = {"wide": (1280, 720, "light"), "narrow": (400, 800, "light"), "dark": (1280, 720, "dark")}
 _CONTRAST = """() => {
   const luminance = (colour) => {

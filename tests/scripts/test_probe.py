@@ -10,6 +10,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
+pytestmark = pytest.mark.trains
+
 FILMS = 40
 
 

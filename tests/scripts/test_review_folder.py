@@ -7,6 +7,8 @@ from click.testing import CliRunner
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):

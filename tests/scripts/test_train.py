@@ -6,6 +6,8 @@ from click.testing import CliRunner
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):

@@ -25,6 +25,8 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.metal_exposure import Exposure, exposed, transmission
 from backend.phantoms.core.metal_pieces import STEEL, Bar, Raster, total_depth
 
+pytestmark = pytest.mark.trains
+
 FILMS = 4
 
 

@@ -10,6 +10,8 @@ from backend.detectors.adapters.tiny_network import (
     shrink,
 )
 
+pytestmark = pytest.mark.trains
+
 HEADS = {"rotation": 4, "inversion": 2}
 
 

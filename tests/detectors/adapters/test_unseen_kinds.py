@@ -14,6 +14,8 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS = Path(__file__).parents[4] / "shared" / "data" / "radiographs"
 CHESTS, TURNED, ASKED = 24, 8, 8
 TASK = detector_task("body_region")

@@ -29,7 +29,7 @@ from backend.review.loop.rank import rank
 from scripts import main
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS, UNLABELLED, PX = 44, 12, 384
 TASK = detector_task("metal_implant")

@@ -30,6 +30,7 @@ to learn from."""
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.trains,
     pytest.mark.timeout(1500),
     pytest.mark.skipif(not RADIOGRAPHS.is_dir(), reason="the real films are not on this machine"),
 ]

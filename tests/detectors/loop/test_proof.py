@@ -16,6 +16,8 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS = 40
 TASK = detector_task("projection")
 UNTURN = PixelChange(turns_ccw=1)

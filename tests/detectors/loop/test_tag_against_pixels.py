@@ -38,6 +38,7 @@ FAMILY = [INVERSION, detector_task("rotation")]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.trains,
     pytest.mark.skipif(
         not DATA.exists(), reason="the shared real films are not beside this repository"
     ),

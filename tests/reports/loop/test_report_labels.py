@@ -114,6 +114,7 @@ def test_labels_of_an_earlier_table_are_withdrawn_and_the_same_ones_stay(workspa
     assert set(said_of(workspace)) == {ids[0]}
 
 
+@pytest.mark.trains
 @pytest.mark.slow
 def test_reports_teach_and_what_they_get_wrong_comes_first(workspace, ids):
     rows = [report(n) for n in range(FILMS)]

@@ -45,7 +45,7 @@ FILMS, CHESTS, WITH_BOXES = 28, 4, 18
 FEW_VIEWS, FEW_STEPS, FEW_FOLDS = 64, 70, 2
 PLENTY_S = 60.0
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ from backend.review.loop.follow_ups import label_doubts
 from backend.review.loop.publish import publish
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS, TASK = 48, detector_task("projection")
 
 

@@ -24,6 +24,8 @@ from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.service.edge.backend import RadsieveBackend
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.fixture
 def archive(tmp_path):

@@ -7,6 +7,8 @@ from backend.detectors.adapters.head_detector import head_bytes, parse_head
 from backend.detectors.adapters.training.head_trainer import Answered, cross_fit, fit_head
 from backend.detectors.core.film_choice import answer_folds
 
+pytestmark = pytest.mark.trains
+
 WIDTH = 64
 
 

@@ -13,6 +13,8 @@ from backend.detectors.adapters.training.network_trainer import (
 )
 from tasks import load_detector_tasks
 
+pytestmark = pytest.mark.trains
+
 TASKS = load_detector_tasks()
 FAMILY = [TASKS["rotation"], TASKS["inversion"]]
 CPU = torch.device("cpu")

@@ -4,6 +4,8 @@ import pytest
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 
 @pytest.mark.parametrize("name", ["rotation", "inversion"])
 def test_the_baseline_learns_what_gradients_look_like(name):

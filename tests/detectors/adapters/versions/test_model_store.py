@@ -29,6 +29,8 @@ from backend.detectors.adapters.versions.model_store import (
 )
 from backend.detectors.core.calibration import softmax
 
+pytestmark = pytest.mark.trains
+
 HEADS = {
     "rotation": HeadCard(("upright", "turned_90", "turned_180", "turned_270"), "upright", 2.0),
     "inversion": HeadCard(("normal", "inverted"), "normal", 0.5),

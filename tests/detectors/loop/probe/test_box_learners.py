@@ -113,6 +113,7 @@ def test_an_archive_without_boxes_says_what_to_do(pelves, tmp_path):
         probe(Workspace(tmp_path), TASK, Question())
 
 
+@pytest.mark.trains
 @pytest.mark.slow
 def test_boxes_are_probed_beside_the_mean_box(pelves, monkeypatch):
     monkeypatch.setattr(box_trainer, "VIEWS", 48)

@@ -27,7 +27,7 @@ from backend.detectors.loop.training.made_films import FilmSet
 from backend.labels.core.labels import Label, LabelSource
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 SHARED = Path(__file__).parents[5] / "shared" / "data" / "radiographs"
 REAL, TABLE = SHARED / "nih_chest", SHARED / "nih_chest.csv"

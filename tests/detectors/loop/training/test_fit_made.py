@@ -21,6 +21,7 @@ FILMS, TABLE = SHARED / "nih_chest", SHARED / "nih_chest.csv"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.trains,
     pytest.mark.timeout(1500),
     pytest.mark.skipif(not FILMS.is_dir(), reason="the real films are not on this machine"),
 ]

@@ -36,7 +36,7 @@ from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS = 80
 NOW = "2026-01-01T00:00:00+00:00"

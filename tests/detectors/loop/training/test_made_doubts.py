@@ -83,6 +83,7 @@ def mirrored(tmp_path):
     return made, {film.radiograph_id for film in wrong}
 
 
+@pytest.mark.trains
 def test_mirrored_films_that_were_called_as_taken_come_back(mirrored):
     workspace, wrong = mirrored
     when = "2026-01-01T00:00:00+00:00"

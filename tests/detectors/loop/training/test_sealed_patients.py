@@ -60,7 +60,7 @@ from backend.review.core.item import BatchFacts
 from backend.review.core.ranking.pool import Pick
 from tasks import detector_task
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS, PELVES = 60, 36
 PROJECTION, METAL = detector_task("projection"), detector_task("metal_implant")

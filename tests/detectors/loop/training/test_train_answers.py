@@ -24,6 +24,8 @@ from backend.review.loop.rank import rank
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from tasks import detector_task
 
+pytestmark = pytest.mark.trains
+
 FILMS = 48
 NOISE = 6
 """Films of pure noise: a kind that nobody ever labels."""

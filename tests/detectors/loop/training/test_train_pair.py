@@ -46,6 +46,7 @@ def test_nothing_is_excluded_or_corrected_before_a_person_has_looked(
     assert report.unreviewed == {"mirror": 0}
 
 
+@pytest.mark.trains
 def test_what_cannot_be_told_is_not_claimed():
     # Differences without a side: only a head that saw the very films could tell.
     noise = np.random.default_rng(2).normal(size=(60, 40)).astype(np.float32)
