@@ -6,7 +6,7 @@ WORKSPACE ?= radsieve-workspace
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RADSIEVE := .venv/bin/radsieve
 
-.PHONY: up setup test other-start slow slow-films slow-rest lint docs lock clean
+.PHONY: up setup test other-start slow slow-films slow-rest lint docs migration lock clean
 
 up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
 	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
@@ -49,6 +49,10 @@ lint: setup
 docs: setup  ## Write the pages that are made from the code
 	.venv/bin/python -m scripts._reference
 	.venv/bin/python -m scripts._detector_pages
+
+migration: setup  ## Write a revision for changed tables: MESSAGE="what changes"
+	@test -n "$(MESSAGE)" || { echo 'expected what changes: make migration MESSAGE="add the site of a film"'; exit 1; }
+	.venv/bin/python -m scripts._migration "$(MESSAGE)"
 
 lock:  ## Resolve the dependencies anew
 	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock

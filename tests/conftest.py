@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import sqlite3
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -227,3 +228,42 @@ def _keep(data_dir, template):
     # The key last: its presence says that the template is whole.
     for path, name in zip(own, (_DATABASE, _SECRET_KEY), strict=True):
         path.replace(template / name)
+
+
+@pytest.fixture
+def postgres_url(tmp_path, free_port):
+    """A PostgreSQL of its own that takes no connection from outside; it must not run as root."""
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    if shutil.which("pg_ctl") is None or shutil.which("initdb") is None:
+        pytest.skip("no PostgreSQL server (`pg_ctl`, `initdb`) is installed")
+    place, port = tmp_path / "postgres", free_port()
+    as_user = _owner(tmp_path)
+    made = _quiet([*as_user, "initdb", "-D", place, "-U", "radsieve", "--auth=trust"])
+    if made.returncode:
+        pytest.skip(f"PostgreSQL cannot be set up here: {made.stderr.strip()[:200]}")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
+    started = [*as_user, "pg_ctl", "-D", place, "-l", place / "log", "-w", "-o", options, "start"]
+    assert _quiet(started).returncode == 0, (place / "log").read_text()
+    yield f"postgresql+psycopg://radsieve@127.0.0.1:{port}/postgres"
+    _quiet([*as_user, "pg_ctl", "-D", place, "-m", "immediate", "-w", "stop"])
+
+
+def _owner(folder):
+    """Return how to run as somebody who is not root; the folder becomes theirs."""
+    if Path("/proc/self").stat().st_uid != 0:
+        return []
+    if shutil.which("runuser") is None or "postgres:" not in Path("/etc/passwd").read_text():
+        pytest.skip("PostgreSQL does not run as root, and there is no user `postgres`")
+    for one in (folder, *folder.parents):
+        if one == Path("/tmp"):
+            break
+        one.chmod(one.stat().st_mode | 0o011)
+    shutil.chown(folder, "postgres")
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _quiet(command):
+    out = subprocess.DEVNULL
+    return subprocess.run(
+        command, stdin=out, stdout=out, stderr=subprocess.PIPE, text=True, check=False
+    )

@@ -20,11 +20,10 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    inspect,
-    text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.base.adapters.schema_version import bring_up_to_date
 from backend.base.core.errors import RadsieveError
 
 schema = MetaData()
@@ -242,17 +241,16 @@ def utc_now() -> str:
 
 
 def open_database(url: str) -> Engine:
-    """Connect, and make missing tables and columns.
+    """Connect; a new database gets its tables, an earlier one is brought up to date.
 
     Raises:
-        RadsieveError: the database cannot be reached or opened.
+        RadsieveError: the database cannot be reached or opened, or a later radsieve made it.
     """
     try:
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
-        schema.create_all(engine)
-        _add_missing_columns(engine)
+        bring_up_to_date(engine, schema)
     except (SQLAlchemyError, ImportError, OSError) as error:
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise RadsieveError(
@@ -260,19 +258,6 @@ def open_database(url: str) -> Engine:
             "for SQLite in the workspace"
         ) from error
     return engine
-
-
-def _add_missing_columns(engine: Engine) -> None:
-    """Bring a database of an earlier radsieve up to date: columns that may be empty are added."""
-    quote = engine.dialect.identifier_preparer.quote
-    with engine.begin() as connection:
-        for table in schema.sorted_tables:
-            known = {column["name"] for column in inspect(connection).get_columns(table.name)}
-            for column in table.columns:
-                if column.name not in known and column.nullable:
-                    kind = column.type.compile(engine.dialect)
-                    added = f"{quote(column.name)} {kind}"
-                    connection.execute(text(f"ALTER TABLE {quote(table.name)} ADD COLUMN {added}"))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401

@@ -1,12 +1,14 @@
 """One at a time: a lock that the operating system frees when its holder dies."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from backend.base.core.errors import RadsieveError
+
+_FOR_EVER = -1.0
 
 
 @contextmanager
@@ -20,15 +22,12 @@ def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
     Raises:
         RadsieveError: another process holds it.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RadsieveError(busy) from error
+        held = _lock(path, timeout_s=0).acquire()
+    except Timeout as error:
+        raise RadsieveError(busy) from error
+    with held:
         yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -38,9 +37,10 @@ def in_turn(path: Path) -> Iterator[None]:
     Args:
         path: of the lock file; it stays, because removing it would let two hold it.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with _lock(path, timeout_s=_FOR_EVER):
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _lock(path: Path, *, timeout_s: float) -> FileLock:
+    # Without `flock`, a file that merely exists would be taken for a lock, and outlive its holder.
+    return FileLock(path, timeout=timeout_s, fallback_to_soft=False)

@@ -21,6 +21,8 @@ def test_what_was_noted_stays_and_is_noted_once(engine):
 
 def test_a_database_of_an_earlier_radsieve_gets_the_table(tmp_path, engine):
     sealed_films.drop(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
     engine.dispose()
     again = open_database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
     assert noted_sealed(again) == set()

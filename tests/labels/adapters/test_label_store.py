@@ -128,6 +128,7 @@ def test_a_database_from_before_labels_could_be_unsure_is_brought_up_to_date(eng
     add_labels(engine, [label("a")])
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE labels DROP COLUMN confidence"))
+        connection.execute(text("DROP TABLE alembic_version"))
     again = open_database(str(engine.url))
     assert standing_labels(again, "inversion") == [label("a")]
     again.dispose()
