@@ -7,7 +7,7 @@ import click
 
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
-from backend.certificate.core.forecast import Advice, Forecast
+from backend.certificate.core.forecast import Advice, AuditForecast
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task, load_detector_tasks
@@ -100,7 +100,7 @@ def _lines(report: AuditReport) -> list[str]:
     return lines
 
 
-def _forecast(ahead: Forecast) -> str:
+def _forecast(ahead: AuditForecast) -> str:
     if ahead.advice is not Advice.AUDIT:
         return ahead.advice.value
     return (

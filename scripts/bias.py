@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.export.core.bias import BiasReport, Comparison, Finding
+from backend.export.core.bias import BiasReport, Comparability, Comparison
 from backend.export.loop.bias import check_bias, confirmed_exclusions
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
@@ -33,7 +33,7 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
 def _lines(report: BiasReport, show_all: bool) -> list[str]:
     shown = report.comparisons if show_all else [*report.blocking, *report.lost_untested]
     lines = [_line(one) for one in shown]
-    too_small = (Finding.TOO_SMALL, Finding.LOST_MOST)
+    too_small = (Comparability.TOO_SMALL, Comparability.LOST_MOST)
     small = sum(one.finding in too_small for one in report.comparisons)
     lines.append(
         f"{len(report.comparisons)} groups compared, {len(report.blocking)} lose too much, "

@@ -4,7 +4,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
-from backend.review.adapters.label_studio.check import Finding, Wanted
+from backend.review.adapters.label_studio.check import ServerFinding, Wanted
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.server import answers_health
 from backend.review.loop.studio.connect import (
@@ -72,7 +72,7 @@ def _outcome(url: str, connection: Connection, backend_connected: bool) -> Outco
     return Outcome("\n".join(lines), facts, exit_code=0 if connection.ok else 1)
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: ServerFinding) -> str:
     if finding.ok:
         return f"ok    {finding.what}"
     fix = finding.fix.replace("\n", "\n        ")

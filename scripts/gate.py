@@ -8,7 +8,7 @@ from backend.archive.adapters.archive_files import FoundFile, expand, find_files
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
-from backend.detectors.core.gate_verdict import GateAnswer, Verdict
+from backend.detectors.core.gate_verdict import GateAnswer, GateDecision
 from backend.detectors.loop.gate import Gate, unreadable
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
@@ -25,7 +25,7 @@ def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
     """
     keep_to_one_core()
     gate = Gate(workspace, load_detector_tasks())
-    counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
+    counts = dict.fromkeys((verdict.value for verdict in GateDecision), 0)
     for found in find_files(_roots(paths), set()):
         answer = _judge(gate, found)
         click.echo(json.dumps({"path": found.path, **answer.as_json()}))

@@ -9,7 +9,7 @@ from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.labels.loop.apply_rules import RuleReport, apply_rule, refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
-from backend.labels.loop.rules_on_table import TableReport, judge_table
+from backend.labels.loop.rules_on_table import TableReport, rules_on_table
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task, load_detector_tasks
 
@@ -69,7 +69,7 @@ def _judge_table(
 ) -> Outcome:
     if len(chosen) != 1 or metadata is None or out is None:
         raise click.UsageError("--metadata needs one TASK, such as age, and --out")
-    report = judge_table(workspace, chosen[0], metadata, out)
+    report = rules_on_table(workspace, chosen[0], metadata, out)
     counts = ", ".join(f"{count} {label}" for label, count in report.counts.items())
     text = f"{chosen[0].name}: {report.rows} rows: {counts}, {report.unknown} unknown; wrote {out}"
     return Outcome(text, _table_facts(report, out))

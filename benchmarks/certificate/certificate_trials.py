@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from backend.certificate.core.audit_log import AuditHistory, DrawnBatch, Looked, Verdict
+from backend.certificate.core.audit_log import AuditHistory, DrawnBatch, Looked, LookState
 from backend.certificate.core.bound import ALPHA, AuditLog, Run, RunEnd, hazard
 from backend.certificate.core.thresholds import multipliers
 
@@ -356,7 +356,7 @@ def walk(plan: Plan, rng: np.random.Generator) -> Iterator[Seen]:
         free[drawn] = False
         batches.append(DrawnBatch(position, plan.films, len(pool), _ids(ranked), _ids(drawn)))
         for film in [*ranked.tolist(), *drawn.tolist()]:
-            verdict = Verdict.BAD if film < plan.bad else Verdict.GOOD
+            verdict = LookState.BAD if film < plan.bad else LookState.GOOD
             looked[str(film)] = Looked(verdict, position + 1)
         known[kind[drawn[drawn < plan.bad]]] = True
         history = AuditHistory(plan.films, tuple(batches), dict(looked))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
-from backend.labels.loop.rules_on_table import judge_table
+from backend.labels.loop.rules_on_table import rules_on_table
 from benchmarks.detectors.card import DetectorCard, Table, write_card
 from tasks import detector_task
 
@@ -60,7 +60,7 @@ def main(metadata: Path) -> None:
 def _row(folder: Path, metadata: Path, years: int, table: pd.DataFrame) -> list[str]:
     folder.mkdir()
     (folder / "radsieve.toml").write_text(f"[cut_offs.age]\nyoungest_years = {years}\n")
-    report = judge_table(Workspace(folder), TASK, metadata, folder / "found.csv")
+    report = rules_on_table(Workspace(folder), TASK, metadata, folder / "found.csv")
     found = set(pd.read_csv(folder / "found.csv")["file"])
     young = table[table["Patient Age"] < years]
     if found != set(young["Image Index"]):

@@ -1,6 +1,6 @@
 """The article's figures, measured: 5-fold by patient, each held-out film once right, once wrong.
 
-Training is `backend.detectors.loop.training.fit_made.fit_detector`, as in production, suspects and
+Training is `backend.detectors.loop.training.fit_made.fit_made`, as in production, suspects and
 all; of a held-out patient it sees nothing. Errors are written as pictures, because figures do not
 say what went wrong.
 
@@ -22,7 +22,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import BinaryFigures, Figure, binary_figures
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
 from backend.detectors.adapters.versions.model_store import TinyDetector
-from backend.detectors.loop.training.fit_made import Fitted
+from backend.detectors.loop.training.fit_made import FittedMade
 from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.detectors.films.cross_fitted import (
     OUTER_FOLDS,
@@ -129,7 +129,7 @@ def report(run: Run, out: Path) -> dict[str, Any]:
 
 
 def _said(
-    views: Sequence[Views], held_out: NDArray[np.bool_], detector: TinyDetector, fitted: Fitted
+    views: Sequence[Views], held_out: NDArray[np.bool_], detector: TinyDetector, fitted: FittedMade
 ) -> dict[tuple[str, str], NDArray[np.float64]]:
     """Return p(bad) of the held-out views per method and task."""
     training = views[0].films.only(~held_out)

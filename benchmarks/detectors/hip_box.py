@@ -25,7 +25,12 @@ from backend.detectors.adapters.box_detector import (
     opinions_of,
     spatial_backbone,
 )
-from backend.detectors.adapters.training.box_trainer import BoxedFilms, Views, fit_heads, make_views
+from backend.detectors.adapters.training.box_trainer import (
+    BoxExamples,
+    PaintedViews,
+    fit_heads,
+    make_views,
+)
 from backend.detectors.core.boxes.answer import GOOD_OVERLAP, split_answers
 from backend.detectors.core.boxes.figures import BoxFigures, box_figures
 from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
@@ -109,7 +114,7 @@ def real_tables(radiographs: Path, out: Path) -> list[Table]:
     ]
 
 
-def read_pelves(paths: Sequence[Path]) -> tuple[BoxedFilms, NDArray[np.int64]]:
+def read_pelves(paths: Sequence[Path]) -> tuple[BoxExamples, NDArray[np.int64]]:
     """Return the films with the boxes that follow from their landmarks, and their sizes."""
     decoded = [read_film(path.read_bytes(), path.name) for path in paths]
     size_px = [film.pixels.shape[::-1] for film in decoded]
@@ -135,7 +140,7 @@ class Said:
     """Shape (films,): how sure it is that the film is like those that were learnt from."""
 
 
-def leave_one_out(films: BoxedFilms, views: Views) -> dict[str, Said]:
+def leave_one_out(films: BoxExamples, views: PaintedViews) -> dict[str, Said]:
     """Return by problem what heads trained without a film say of it when it has that problem."""
     count = len(films.patients)
     shape = (count, 2 * HEADS, *films.boxes.shape[1:])
@@ -152,14 +157,14 @@ def leave_one_out(films: BoxedFilms, views: Views) -> dict[str, Said]:
     return found
 
 
-def familiar(films: BoxedFilms, heads: BoxHeads, some: NDArray[np.int64]) -> Familiar:
+def familiar(films: BoxExamples, heads: BoxHeads, some: NDArray[np.int64]) -> Familiar:
     """Return what is usual among some of the films."""
     _, pooled = opinions_of(heads, BACKBONE, films.thumbnails[some], films.mirrored)
     patients = [films.patients[film] for film in some]
     return learn_familiar(pooled, np.zeros(len(some), dtype=np.int64), patients, 1)
 
 
-def problems(films: BoxedFilms) -> Mapping[str, Problem]:
+def problems(films: BoxExamples) -> Mapping[str, Problem]:
     """Return what is done to films; the first does nothing."""
 
     def turned(boxes: Boxes) -> Boxes:
@@ -195,7 +200,7 @@ def zoomed_out(some: Thumbnails) -> Thumbnails:
     return np.stack([cv2.warpAffine(film, move, (side, side)) for film in some])
 
 
-def figures(films: BoxedFilms, found: Boxes, size_px: NDArray[np.int64]) -> BoxFigures:
+def figures(films: BoxExamples, found: Boxes, size_px: NDArray[np.int64]) -> BoxFigures:
     """Return how well boxes stand for the true ones."""
     rng = np.random.default_rng(SEED)
     return box_figures(found, films.boxes, size_px, films.patients, rng=rng)
@@ -228,7 +233,7 @@ def figure_table(title: str, rows: Mapping[str, BoxFigures]) -> Table:
     )
 
 
-def problem_table(films: BoxedFilms, said: Mapping[str, Said]) -> Table:
+def problem_table(films: BoxExamples, said: Mapping[str, Said]) -> Table:
     """Return how much another problem harms, and whether the stated probability tells."""
     rows = []
     for name, problem in problems(films).items():
@@ -256,7 +261,7 @@ def problem_table(films: BoxedFilms, said: Mapping[str, Said]) -> Table:
     return Table(title=title, columns=columns, rows=rows)
 
 
-def stated(films: BoxedFilms, said: Mapping[str, Said], name: str) -> NDArray[np.float64]:
+def stated(films: BoxExamples, said: Mapping[str, Said], name: str) -> NDArray[np.float64]:
     """Return how sure a detector that knows the other films only is of each film's worse box."""
     as_is, found = said["as it is"].opinions, said[name]
     sure = []
@@ -316,7 +321,9 @@ def phantom_curve() -> tuple[list[Table], Calibration]:
     return [figure_table(title, rows), table], calibration
 
 
-def calibrated(films: BoxedFilms, views: Views, judged: BoxedFilms) -> tuple[Calibration, Table]:
+def calibrated(
+    films: BoxExamples, views: PaintedViews, judged: BoxExamples
+) -> tuple[Calibration, Table]:
     """Return whether stated probabilities hold on other films than those they were learnt on."""
     nothing = np.zeros(len(films.patients), dtype=np.int64)
     folds = answer_folds(nothing, films.patients, MOST_FOLDS)
@@ -338,7 +345,7 @@ def calibrated(films: BoxedFilms, views: Views, judged: BoxedFilms) -> tuple[Cal
     return calibration_of(both, good.astype(np.int64)), table
 
 
-def draw_phantoms(count: int, seed: int) -> tuple[BoxedFilms, NDArray[np.int64]]:
+def draw_phantoms(count: int, seed: int) -> tuple[BoxExamples, NDArray[np.int64]]:
     """Return phantoms with their boxes, and their sizes."""
     rng = np.random.default_rng(seed)
     drawn = [pelvis_phantom(rng) for _ in range(count)]
@@ -350,7 +357,7 @@ def draw_phantoms(count: int, seed: int) -> tuple[BoxedFilms, NDArray[np.int64]]
     return boxed(TASK, thumbnails, boxes, names), sizes
 
 
-def first(films: BoxedFilms, count: int) -> BoxedFilms:
+def first(films: BoxExamples, count: int) -> BoxExamples:
     """Return the first films."""
     return boxed(TASK, films.thumbnails[:count], films.boxes[:count], films.patients[:count])
 

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.detectors.core.gate_verdict import Opinion, Verdict, correction_for, decide, opinion_of
+from backend.detectors.core.gate_verdict import (
+    GateDecision,
+    Opinion,
+    correction_for,
+    decide,
+    opinion_of,
+)
 from benchmarks.detectors.card import Table, shown
 from benchmarks.detectors.films.cross_fitted import HeldOutPairs
 from benchmarks.detectors.films.problems import Problem, Thumbnails, black_border, washed_out
@@ -58,7 +64,7 @@ class Trio:
             for place in range(len(views))
         ]
 
-    def corrections(self, views: Thumbnails) -> tuple[list[Verdict], list[PixelChange]]:
+    def corrections(self, views: Thumbnails) -> tuple[list[GateDecision], list[PixelChange]]:
         """Return the gate's verdict on each film, and what it would do to it."""
         first = self.oriented(views)
         changes = [correction_for(one) for one in first]
@@ -108,7 +114,7 @@ def gate_table(trio: Trio, films: Thumbnails) -> Table:
 def _outcomes(trio: Trio, problem: Problem, films: Thumbnails) -> Sequence[str]:
     views = problem.made(films, [UNCHANGED] * len(films))
     verdicts, changes = trio.corrections(views)
-    passed = np.array([verdict is not Verdict.REVIEW for verdict in verdicts])
+    passed = np.array([verdict is not GateDecision.REVIEW for verdict in verdicts])
     right = np.array([problem.change.then(change) == UNCHANGED for change in changes])
     counts = [passed & right, ~passed, passed & ~right]
     return [shown(clopper_pearson(int(one.sum()), len(films)), 3) for one in counts]

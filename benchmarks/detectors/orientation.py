@@ -24,7 +24,7 @@ from backend.detectors.adapters.training.network_trainer import keep_to_one_core
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
 from backend.detectors.adapters.versions.model_store import TinyDetector
 from backend.detectors.core.gate_verdict import Standing, opinion_of
-from backend.detectors.loop.training.fit_made import Fitted
+from backend.detectors.loop.training.fit_made import FittedMade
 from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.detectors.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.detectors.films.cross_fitted import (
@@ -84,7 +84,7 @@ class Measured:
 
     films: FilmSet
     held_out: Sequence[NDArray[np.bool_]]
-    trained: Sequence[tuple[TinyDetector, Fitted]]
+    trained: Sequence[tuple[TinyDetector, FittedMade]]
     """One for each set of films left out, then the one that left out none."""
     foreign: dict[str, Thumbnails]
 

@@ -18,8 +18,14 @@ from backend.labels.adapters.label_store import AnnotationVersion, replace_annot
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import close_item, plan_items, record_batch
-from backend.review.core.item import SHEET, SINGLE, Answer, BatchFacts, Item
-from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet, denied_label
+from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item, StoredAnswer
+from backend.review.core.look import (
+    KnownAnswer,
+    LookOutcome,
+    Purpose,
+    called_on_sheet,
+    denied_label,
+)
 from backend.review.loop.rank import rank_batch
 
 FIRST, SECOND = "user 1", "user 2"
@@ -71,10 +77,12 @@ class ScriptedReview:
             found += self._answer_sheet(item)
         self._look_again(batch_id, found)
 
-    def _hidden(self, sheet: str) -> dict[str, Check]:
+    def _hidden(self, sheet: str) -> dict[str, KnownAnswer]:
         known = self._rng.permutation(sorted(self._found))[:_HIDDEN]
         return {
-            f"hidden-{self.task.name}-{sheet}-{place}": Check(film, self.truth[film], ticked=False)
+            f"hidden-{self.task.name}-{sheet}-{place}": KnownAnswer(
+                film, self.truth[film], ticked=False
+            )
             for place, film in enumerate(known.tolist())
         }
 
@@ -108,9 +116,9 @@ class ScriptedReview:
         plan_items(engine, [item])
         record_answer(
             engine,
-            Answer(
+            StoredAnswer(
                 item.item_key, item.project_id, self.task.name, name, at, reviewer,
-                _PACE_S * len(called), Outcome.COUNTED, item.shown_ids, called,
+                _PACE_S * len(called), LookOutcome.COUNTED, item.shown_ids, called,
                 dict.fromkeys(called, self.task.expected_label) if item.shown_label else None,
             ),
         )  # fmt: skip

@@ -9,16 +9,16 @@ from click.testing import CliRunner
 from backend.base.adapters.workspace import Workspace
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import plan_items, record_batch
-from backend.review.core.item import SHEET, Answer, BatchFacts, Item
-from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet
+from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
+from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet
 from scripts import main
 
 FILMS = tuple(f"{number:02}" for number in range(20))
 HIDDEN = {
-    "x1": Check("90", "turned_90", ticked=False, made=True),
-    "x2": Check("91", "turned_90", ticked=True),
-    "x3": Check("92", "upright", ticked=True),
-    "x4": Check("93", "upright", ticked=False),
+    "x1": KnownAnswer("90", "turned_90", ticked=False, made=True),
+    "x2": KnownAnswer("91", "turned_90", ticked=True),
+    "x3": KnownAnswer("92", "upright", ticked=True),
+    "x4": KnownAnswer("93", "upright", ticked=False),
 }
 
 
@@ -44,9 +44,9 @@ def planned(workspace, item_key, purpose=Purpose.FIRST, checks=HIDDEN):
     return item
 
 
-def answered(workspace, item, *flagged, day=1, reviewer="r1", outcome=Outcome.COUNTED):
+def answered(workspace, item, *flagged, day=1, reviewer="r1", outcome=LookOutcome.COUNTED):
     ticked = {shown for shown, check in item.checks.items() if check.ticked}
-    counted = outcome is Outcome.COUNTED
+    counted = outcome is LookOutcome.COUNTED
     called, suggested = (
         called_on_sheet({film: film in out for film in item.shown_ids}, "upright")
         for out in (set(flagged), ticked)
@@ -56,7 +56,7 @@ def answered(workspace, item, *flagged, day=1, reviewer="r1", outcome=Outcome.CO
     facts = (item.item_key, 1, "rotation", name, when, reviewer, 12.0, outcome, item.shown_ids)
     record_answer(
         workspace.database,
-        Answer(*facts, called if counted else {}, suggested if counted else None),
+        StoredAnswer(*facts, called if counted else {}, suggested if counted else None),
     )
 
 
@@ -66,9 +66,9 @@ def reviewed(workspace):
     first = planned(workspace, "first")
     double = planned(workspace, "double", Purpose.DOUBLE, {})
     answered(workspace, first, "00", "01", "x2", "x3")
-    answered(workspace, first, outcome=Outcome.TOO_FAST)
+    answered(workspace, first, outcome=LookOutcome.TOO_FAST)
     answered(workspace, double, "00", day=2, reviewer="r2")
-    answered(workspace, double, day=2, reviewer="r2", outcome=Outcome.SKIPPED)
+    answered(workspace, double, day=2, reviewer="r2", outcome=LookOutcome.SKIPPED)
 
 
 def test_where_nothing_was_reviewed_nothing_is_said_of_it(run):

@@ -98,14 +98,14 @@ class GreyRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownGreys:
     """Pixels as a person sees them, and what was done to get there."""
 
     pixels: NDArray[np.uint8]
     steps: tuple[str, ...]
 
 
-def show(stored: Values, rules: GreyRules) -> Shown:
+def show(stored: Values, rules: GreyRules) -> ShownGreys:
     """Apply the display chain.
 
     Args:
@@ -127,10 +127,10 @@ def show(stored: Values, rules: GreyRules) -> Shown:
     steps = [*_modality_steps(rules), *voi_steps, *inversion_steps]
     if not is_film.all():
         steps.append("padding: shown black")
-    return Shown(_by_table(stored, grey), tuple(steps))
+    return ShownGreys(_by_table(stored, grey), tuple(steps))
 
 
-def spread(values: Values) -> Shown:
+def spread(values: Values) -> ShownGreys:
     """Show values that have no window: their own range, but for stray pixels, black to white.
 
     Args:
@@ -145,7 +145,9 @@ def spread(values: Values) -> Shown:
     low, high = _spread_range(sample[sample > -np.inf] if steps else sample)
     window = _range_window(low, high)
     steps.append(_spread_step(low, high))
-    return Shown(_by_table(finite, lambda part: to_grey(window.brightness(part))), tuple(steps))
+    return ShownGreys(
+        _by_table(finite, lambda part: to_grey(window.brightness(part))), tuple(steps)
+    )
 
 
 def to_grey(brightness: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from backend.base.core.errors import RadsieveError
 from backend.certificate.core.bound import AuditLog, Run, RunEnd
 
 
-class Verdict(StrEnum):
+class LookState(StrEnum):
     """What is known of a film that was looked at."""
 
     GOOD = "good"
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 class Looked:
     """A film that somebody looked at, in whatever way."""
 
-    verdict: Verdict
+    verdict: LookState
     batches_before: int
     """How many batches of the history had been drawn when it was looked at first: 0 for before the
     first; in the course of the batch at position 0: 1."""
@@ -134,9 +134,9 @@ def read_history(history: AuditHistory) -> AuditReading:
     log = AuditLog(
         films=history.films,
         runs=tuple(_without_trailing(runs)),
-        found=verdicts.count(Verdict.BAD),
+        found=verdicts.count(LookState.BAD),
         unreviewed=history.films - len(verdicts),
-        unresolved=verdicts.count(Verdict.OPEN),
+        unresolved=verdicts.count(LookState.OPEN),
     )
     return AuditReading(log, tuple(unusable), tuple(dict.fromkeys(waiting)))
 
@@ -152,7 +152,7 @@ class _Known:
 
 
 def _known_before_each(history: AuditHistory) -> list[_Known]:
-    places = {verdict: place for place, verdict in enumerate(Verdict)}
+    places = {verdict: place for place, verdict in enumerate(LookState)}
     counts = np.zeros((len(history.batches) + 1, len(places)), np.int64)
     for looked in history.looked.values():
         counts[looked.batches_before, places[looked.verdict]] += 1
@@ -161,8 +161,8 @@ def _known_before_each(history: AuditHistory) -> list[_Known]:
         _Known(
             position=position,
             looked=int(row.sum()),
-            bad=int(row[places[Verdict.BAD]]),
-            unsettled=int(row[places[Verdict.OPEN]]),
+            bad=int(row[places[LookState.BAD]]),
+            unsettled=int(row[places[LookState.OPEN]]),
         )
         for position, row in enumerate(totals)
     ]
@@ -195,16 +195,16 @@ def _fault(history: AuditHistory, batch: DrawnBatch, known: _Known) -> str | Non
 def _runs(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[Run]:
     """Return the runs of a usable batch, in draw order."""
     verdicts = [_verdict(history, film) for film in _elsewhere(history, batch, known)]
-    found = known.bad + verdicts.count(Verdict.BAD)
-    aside = known.unsettled + verdicts.count(Verdict.OPEN)
+    found = known.bad + verdicts.count(LookState.BAD)
+    aside = known.unsettled + verdicts.count(LookState.OPEN)
     run = Run(batch.drawn_from, found, 0, RunEnd.OPEN, aside)
     runs = []
     for film in batch.drawn:
         verdict = _verdict(history, film)
-        if verdict is Verdict.GOOD:
+        if verdict is LookState.GOOD:
             run = replace(run, clean=run.clean + 1)
             continue
-        is_find = verdict is Verdict.BAD
+        is_find = verdict is LookState.BAD
         runs.append(replace(run, end=RunEnd.FIND if is_find else RunEnd.ASSUMED))
         run = Run(
             drawn_from=run.drawn_from - run.clean - 1,
@@ -236,11 +236,11 @@ def _seen_before(history: AuditHistory, film: str, known: _Known) -> bool:
     return looked is not None and looked.batches_before <= known.position
 
 
-def _verdict(history: AuditHistory, film: str) -> Verdict:
+def _verdict(history: AuditHistory, film: str) -> LookState:
     """Return what is known of a film; if nobody has looked at it, that is as open as a dispute."""
     looked = history.looked.get(film)
-    return looked.verdict if looked else Verdict.OPEN
+    return looked.verdict if looked else LookState.OPEN
 
 
 def _unsettled(history: AuditHistory, film: str) -> bool:
-    return _verdict(history, film) is Verdict.OPEN
+    return _verdict(history, film) is LookState.OPEN

@@ -83,7 +83,7 @@ class LogInForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Rejection:
     """When the evidence against a claim was enough."""
 
     looks: int
@@ -162,7 +162,7 @@ def bad_at_most(log: AuditLog, *, alpha: float = ALPHA) -> int | None:
     return low
 
 
-def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Moment | None:
+def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Rejection | None:
     """Return when `kappa` was ruled out by evidence; None where it never was."""
     evidence = _Evidence(log.runs, alpha)
     enough = np.flatnonzero(evidence.gathered(kappa) >= evidence.needed)
@@ -170,7 +170,7 @@ def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Momen
         return None
     at, runs = int(enough[0]), log.runs[: int(enough[0]) + 1]
     looks = sum(run.looks for run in runs) - (runs[-1].end is RunEnd.FIND)
-    return Moment(looks, int(evidence.finds[at]), float(evidence.needed[at]))
+    return Rejection(looks, int(evidence.finds[at]), float(evidence.needed[at]))
 
 
 def evidence_against(runs: Sequence[Run], kappa: int) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from backend.certificate.core.bound import (
     ALPHA,
     AuditLog,
-    Moment,
+    Rejection,
     RunEnd,
     bad_at_most,
     deciding_moment,
@@ -81,7 +81,7 @@ class Certificate:
     """Of those, not found yet: k. Slips are not counted here, but in `slips`."""
     withdrawn: int
     """Earlier certificates of this archive that were withdrawn: more was found than they said."""
-    decided: Moment | None
+    decided: Rejection | None
     """When the evidence was enough; None where evidence was not what decided."""
     slips: SlipBounds | None
     """None where no film known to be bad was shown again, or too few were recognised."""

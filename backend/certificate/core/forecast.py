@@ -50,7 +50,7 @@ class Course(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class AuditForecast:
     """Audit looks until at most `target` bad films are left, by what they may show."""
 
     target: int
@@ -69,7 +69,9 @@ class Forecast:
         return asdict(self)
 
 
-def forecast(log: AuditLog, said: Certificate, target: int, *, alpha: float = ALPHA) -> Forecast:
+def forecast(
+    log: AuditLog, said: Certificate, target: int, *, alpha: float = ALPHA
+) -> AuditForecast:
     """Return how many more audit looks bring the certificate down to `target` films.
 
     Args:
@@ -80,18 +82,18 @@ def forecast(log: AuditLog, said: Certificate, target: int, *, alpha: float = AL
         alpha: of the bound on films that would be called bad: with slips, `BOUND_SHARE` of it.
     """
     if said.at_most_unreviewed <= target:
-        return Forecast(target, 0, 0, Advice.DONE)
+        return AuditForecast(target, 0, 0, Advice.DONE)
     if target < log.unresolved:
-        return Forecast(target, None, None, Advice.VERDICTS)
+        return AuditForecast(target, None, None, Advice.VERDICTS)
     part = log_in_force(log, alpha=alpha)
     ahead = _Ahead(part.log, part.alpha, target + 1)
     likely = ahead.looks_at_present_rate()
-    return Forecast(
+    return AuditForecast(
         target, ahead.looks(0), likely, Advice.RANKED if likely is None else Advice.AUDIT
     )
 
 
-def halve(log: AuditLog, said: Certificate, *, alpha: float = ALPHA) -> Forecast:
+def halve(log: AuditLog, said: Certificate, *, alpha: float = ALPHA) -> AuditForecast:
     """Return how many more audit looks halve what may be left."""
     return forecast(log, said, said.at_most_unreviewed // 2, alpha=alpha)
 

@@ -12,12 +12,12 @@ from backend.certificate.core.audit_log import (
     AuditHistory,
     AuditReading,
     Looked,
-    Verdict,
+    LookState,
     read_history,
 )
 from backend.certificate.core.bound import ALPHA
 from backend.certificate.core.certificate import Certificate, Newcomers, certify
-from backend.certificate.core.forecast import Course, Forecast, article_course, forecast, halve
+from backend.certificate.core.forecast import AuditForecast, Course, article_course, forecast, halve
 from backend.certificate.core.slips import BOUND_SHARE, Repeats
 from backend.certificate.loop.audit_films import AuditFilms
 from backend.labels.adapters.label_store import standing_labels
@@ -38,9 +38,9 @@ class AuditReport:
     detector_task: str
     certificate: Certificate
     reading: AuditReading
-    halved: Forecast
+    halved: AuditForecast
     """What it takes to halve what may be left."""
-    wanted: Forecast | None
+    wanted: AuditForecast | None
     """What it takes to reach the target, where one was given."""
     course: Course
 
@@ -85,7 +85,7 @@ def audit(
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class _AuditEvidence:
     """All that a certificate rests on, and what it does not speak of."""
 
     reading: AuditReading
@@ -99,18 +99,18 @@ class _History:
     newcomers: Newcomers
 
 
-def _evidence(workspace: Workspace, task: DetectorTask) -> _Evidence | None:
+def _evidence(workspace: Workspace, task: DetectorTask) -> _AuditEvidence | None:
     """Read the evidence for a detector task; None where nothing was drawn at random yet."""
     seen = looks(workspace, task)
     history = _history(workspace, task, seen)
     if history is None:
         return None
     repeats = Repeats(*misses(seen, task.expected_label))
-    return _Evidence(read_history(history.films), repeats, history.newcomers)
+    return _AuditEvidence(read_history(history.films), repeats, history.newcomers)
 
 
 def _said(
-    task: DetectorTask, evidence: _Evidence, at_most: int | None, alpha: float
+    task: DetectorTask, evidence: _AuditEvidence, at_most: int | None, alpha: float
 ) -> AuditReport:
     reading, repeats = evidence.reading, evidence.repeats
     said = certify(reading.log, repeats=repeats, alpha=alpha, newcomers=evidence.newcomers)
@@ -202,7 +202,7 @@ def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> _His
         if film in of_first.listed
     }
     later = of_first.not_among(workspace)
-    unknown = {film for film in later if known.get(film, Verdict.OPEN) is Verdict.OPEN}
+    unknown = {film for film in later if known.get(film, LookState.OPEN) is LookState.OPEN}
     return _History(
         AuditHistory(of_first.count, batches, looked), Newcomers(len(later), len(unknown))
     )
@@ -222,7 +222,7 @@ def _batches_before(
 
 def _film_verdicts(
     workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
-) -> dict[str, Verdict]:
+) -> dict[str, LookState]:
     """Return what is known of every film that was looked at.
 
     For a task that sums up others, a film that a rule calls bad, or two looks for one of its parts,
@@ -239,9 +239,9 @@ def _film_verdicts(
         return own
     by_rule, by_reviewer = ruled_bad(workspace, task), reviewed_bad(workspace, task)
     surely = by_rule | (_twice_bad_for_a_part(workspace, task) & by_reviewer)
-    surely |= {film for film, verdict in own.items() if verdict is Verdict.BAD}
-    is_open = dict.fromkeys(by_rule | by_reviewer, Verdict.OPEN)
-    return own | is_open | dict.fromkeys(surely, Verdict.BAD)
+    surely |= {film for film, verdict in own.items() if verdict is LookState.BAD}
+    is_open = dict.fromkeys(by_rule | by_reviewer, LookState.OPEN)
+    return own | is_open | dict.fromkeys(surely, LookState.BAD)
 
 
 def _twice_bad_for_a_part(workspace: Workspace, task: DetectorTask) -> set[str]:
@@ -251,13 +251,13 @@ def _twice_bad_for_a_part(workspace: Workspace, task: DetectorTask) -> set[str]:
         for film, verdict in _verdicts(
             workspace, part, looks(workspace, part), first_looks(workspace, part)
         ).items()
-        if verdict is Verdict.BAD
+        if verdict is LookState.BAD
     }
 
 
 def _verdicts(
     workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
-) -> dict[str, Verdict]:
+) -> dict[str, LookState]:
     """Return what is known: bad is what two looks called bad, and what is not settled is open.
 
     What nobody had on a screen (accepted in bulk, or in a folder) is open, too, and what was
@@ -274,9 +274,9 @@ def _verdicts(
         unsettled = film not in known or known[film].needs_exact_class
         is_open = film in disputes or film not in on_screen or unsettled
         if film in twice and film not in disputes:
-            found[film] = Verdict.BAD
+            found[film] = LookState.BAD
         elif is_open or known[film].is_bad(task):
-            found[film] = Verdict.OPEN
+            found[film] = LookState.OPEN
         else:
-            found[film] = Verdict.GOOD
+            found[film] = LookState.GOOD
     return found

@@ -62,25 +62,25 @@ def estimates_over_time(workspace: Workspace, task: DetectorTask) -> list[Estima
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _PoolFacts:
     """By radiograph id, when a film was looked at first, and whether it is bad."""
 
     looked_at: Mapping[str, str]
     is_bad: Mapping[str, bool]
 
 
-def _facts(workspace: Workspace, task: DetectorTask) -> _Facts:
+def _facts(workspace: Workspace, task: DetectorTask) -> _PoolFacts:
     engine = workspace.database
     of_reviewers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
     bad = {film: one.is_bad(task) for film, one in verdicts(of_reviewers, task).items()}
-    return _Facts(first_reviewed(engine, task.name), bad)
+    return _PoolFacts(first_reviewed(engine, task.name), bad)
 
 
 def _after(
     workspace: Workspace,
     task: DetectorTask,
     made: Sequence[DrawRecord],
-    facts: _Facts,
+    facts: _PoolFacts,
 ) -> EstimatesAfter:
     last = made[-1]
     version = last.model_version
@@ -99,7 +99,7 @@ def _after(
 
 
 def _films(
-    workspace: Workspace, made: Sequence[DrawRecord], facts: _Facts
+    workspace: Workspace, made: Sequence[DrawRecord], facts: _PoolFacts
 ) -> tuple[list[str], int]:
     """Return the films that nobody had looked at before the first of these draws.
 
@@ -116,7 +116,7 @@ def _films(
 def _as_seen(
     some: Sequence[str],
     made: Sequence[DrawRecord],
-    facts: _Facts,
+    facts: _PoolFacts,
     p_bad: NDArray[np.float64] | None = None,
 ) -> Films:
     """Return films with what was known of them after the last of these batches."""
@@ -135,7 +135,7 @@ def _as_seen(
 
 def _when(
     film: str,
-    facts: _Facts,
+    facts: _PoolFacts,
     made: Sequence[DrawRecord],
     drawn: Mapping[str, int],
     ranked: Mapping[str, int],
@@ -154,7 +154,7 @@ def _detector(
     workspace: Workspace,
     task: DetectorTask,
     made: Sequence[DrawRecord],
-    facts: _Facts,
+    facts: _PoolFacts,
     learnt_from: Collection[str],
 ) -> ArchiveEstimate | None:
     """Judge the version that chose all these batches."""

@@ -28,7 +28,7 @@ _Drawn = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class Views:
     """One random look per film; every array has shape (films,).
 
     Painted in this order: mirror, tilt, zoom, shift, then grey `gain * grey ** gamma + offset`.
@@ -106,7 +106,7 @@ def changes_for(family: Sequence[DetectorTask], labels: Sequence[NDArray[np.int6
     return Changes(turns % 4, mirror % 2 == 1, invert % 2 == 1)
 
 
-def draw_looks(count: int, allowed: frozenset[Augmentation], rng: np.random.Generator) -> Looks:
+def draw_views(count: int, allowed: frozenset[Augmentation], rng: np.random.Generator) -> Views:
     """Draw a look per film; what is not allowed keeps its neutral value.
 
     A fifth of the films stay as they are, so that films as they are in the archive are trained on.
@@ -121,7 +121,7 @@ def draw_looks(count: int, allowed: frozenset[Augmentation], rng: np.random.Gene
     if Augmentation.EXPOSURE in allowed:
         drawn |= _exposure(count, rng)
     untouched, neutral = rng.random(count) < AS_IT_IS_SHARE, _as_they_are(count)
-    return Looks(**{name: np.where(untouched, neutral[name], drawn[name]) for name in drawn})
+    return Views(**{name: np.where(untouched, neutral[name], drawn[name]) for name in drawn})
 
 
 def _as_they_are(count: int) -> _Drawn:

@@ -19,7 +19,7 @@ from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.core.augment import merged_change
 
 
-class Verdict(StrEnum):
+class GateDecision(StrEnum):
     """What to do with the film."""
 
     ACCEPT = "accept"
@@ -83,7 +83,7 @@ class Opinion:
 class GateAnswer:
     """The verdict on one film."""
 
-    verdict: Verdict
+    verdict: GateDecision
     reasons: tuple[str, ...]
     """Empty for an accepted film."""
     correction: PixelChange | None = None
@@ -139,14 +139,14 @@ def decide(
     left = [each for each in corrected if each.standing is not Standing.FINE]
     reasons = found + tuple(_after(each, correction) for each in left)
     if any(_blocks(each) for each in left):
-        return GateAnswer(Verdict.REVIEW, reasons)
+        return GateAnswer(GateDecision.REVIEW, reasons)
     if any(each.standing is Standing.SURELY_BAD for each in left):
-        return GateAnswer(Verdict.EXCLUDE, reasons)
+        return GateAnswer(GateDecision.EXCLUDE, reasons)
     if left:
-        return GateAnswer(Verdict.REVIEW, reasons)
+        return GateAnswer(GateDecision.REVIEW, reasons)
     if correction != UNCHANGED:
-        return GateAnswer(Verdict.CORRECT, reasons, correction)
-    return GateAnswer(Verdict.ACCEPT, ())
+        return GateAnswer(GateDecision.CORRECT, reasons, correction)
+    return GateAnswer(GateDecision.ACCEPT, ())
 
 
 def _blocks(opinion: Opinion) -> bool:

@@ -27,8 +27,8 @@ from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.gate_verdict import (
     GateAnswer,
+    GateDecision,
     Opinion,
-    Verdict,
     correction_for,
     decide,
     opinion_of,
@@ -48,7 +48,7 @@ class _InUse:
 
 def unreadable(problem: UnreadableFilmError) -> GateAnswer:
     """Return the verdict on a file that is no film to us: a person has to look."""
-    return GateAnswer(Verdict.REVIEW, (f"unreadable: {problem}",))
+    return GateAnswer(GateDecision.REVIEW, (f"unreadable: {problem}",))
 
 
 class Gate:

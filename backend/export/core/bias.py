@@ -37,7 +37,7 @@ _LEAST_LOST = 2
 """One film lost is no group that lost all of its films."""
 
 
-class Finding(StrEnum):
+class Comparability(StrEnum):
     """What a comparison amounts to."""
 
     FINE = "fine"
@@ -106,7 +106,7 @@ class Comparison:
     """Of losing so many if exclusions fell on all alike; None where it was not asked."""
     adjusted: float | None
     """For all comparisons that were asked."""
-    finding: Finding
+    finding: Comparability
 
     def sentence(self) -> str:
         """Say it in words."""
@@ -127,12 +127,12 @@ class BiasReport:
     @property
     def blocking(self) -> list[Comparison]:
         """Groups that lose too much."""
-        return [one for one in self.comparisons if one.finding is Finding.LOSES_TOO_MUCH]
+        return [one for one in self.comparisons if one.finding is Comparability.LOSES_TOO_MUCH]
 
     @property
     def lost_untested(self) -> list[Comparison]:
         """Groups that lost all or most of their films and are too small to test."""
-        return [one for one in self.comparisons if one.finding is Finding.LOST_MOST]
+        return [one for one in self.comparisons if one.finding is Comparability.LOST_MOST]
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values; a ratio without an upper limit has none."""
@@ -269,7 +269,7 @@ def _compare(
     counts = (excluded, films, rest_excluded, rest)
     own, others = share(excluded, films), share(rest_excluded, rest)
     finding, chance = _unasked(one, attribute, counts, limits), None
-    if finding is Finding.FINE:
+    if finding is Comparability.FINE:
         parts = (inside & one.excluded, inside, outside & one.excluded, outside)
         of_patients = [_distinct(patient_of_film[part]) for part in parts]
         chance = max(_chance(counts), _chance(of_patients))
@@ -293,16 +293,16 @@ def _compare(
 
 def _unasked(
     one: Exclusions, attribute: str, counts: tuple[int, int, int, int], limits: Limits
-) -> Finding:
+) -> Comparability:
     """Return why a group's losses are not tested; `FINE` where they are."""
     _, films, _, rest = counts
     if one.is_policy:
-        return Finding.POLICY
+        return Comparability.POLICY
     if attribute in one.meant_for:
-        return Finding.EXPECTED
+        return Comparability.EXPECTED
     if min(films, rest) >= limits.least_films:
-        return Finding.FINE
-    return Finding.LOST_MOST if _lost_most(counts, limits.ratio) else Finding.TOO_SMALL
+        return Comparability.FINE
+    return Comparability.LOST_MOST if _lost_most(counts, limits.ratio) else Comparability.TOO_SMALL
 
 
 def _lost_most(counts: tuple[int, int, int, int], ratio: float) -> bool:
@@ -338,12 +338,12 @@ def _judged(one: Comparison, adjusted: float | None, limits: Limits) -> Comparis
     counts = (one.excluded, one.films, one.rest_excluded, one.rest_films)
     enough = one.excluded >= limits.least_excluded
     blocks = adjusted < limits.level and enough and _more_often(counts, limits.ratio)
-    finding = Finding.LOSES_TOO_MUCH if blocks else one.finding
+    finding = Comparability.LOSES_TOO_MUCH if blocks else one.finding
     return replace(one, adjusted=adjusted, finding=finding)
 
 
 def _urgency(one: Comparison) -> tuple[int, float, float]:
-    first = (Finding.LOSES_TOO_MUCH, Finding.LOST_MOST)
+    first = (Comparability.LOSES_TOO_MUCH, Comparability.LOST_MOST)
     place = first.index(one.finding) if one.finding in first else len(first)
     return place, 2.0 if one.adjusted is None else one.adjusted, -(one.rate.value or 0.0)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend.base.core.figures import Figure, Share
 from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
-from backend.certificate.core.forecast import Course, Forecast
+from backend.certificate.core.forecast import AuditForecast, Course
 from backend.export.core.bias import BiasReport
 from backend.review.core.meters import ReviewMeters
 
@@ -73,7 +73,7 @@ class Audited:
     """The certificate, and what would make it say more."""
 
     certificate: Certificate
-    halved: Forecast
+    halved: AuditForecast
     course: Course
 
 
@@ -102,7 +102,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Detector:
+class DetectorSection:
     """What is known of the detector of a task."""
 
     versions: Sequence[VersionRow]
@@ -138,7 +138,7 @@ class TaskReport:
     not_audited: str
     """Why there is no certificate."""
     meters: ReviewMeters | None
-    detector: Detector
+    detector: DetectorSection
     sums_up: bool = False
     """Whether it asks for any problem at all: its certificate then speaks for all questions."""
 

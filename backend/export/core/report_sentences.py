@@ -13,7 +13,7 @@ _MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlainAnswer:
     """A question, its answer in a sentence, and what the answer rests on."""
 
     question: str
@@ -79,15 +79,17 @@ def counted(count: int, one: str = "film") -> str:
     return f"{count:,} {one if count == 1 else several}"
 
 
-def five_answers(report: ArchiveReport) -> list[Answer]:
+def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
     """Return the answers, in the order in which they are asked."""
     tasks = used_tasks(report)
     return [
-        Answer("Is the archive clean now?", _clean(report, tasks), list(_left(tasks))),
-        Answer("What was found to be removed?", _removed(report), list(_removed_by_task(tasks))),
-        Answer("How sure are you?", _sure(tasks), list(_sure_by_task(tasks))),
-        Answer("Does any group lose more than others?", *_fair(report.bias)),
-        Answer("Who checked?", *_who(tasks)),
+        PlainAnswer("Is the archive clean now?", _clean(report, tasks), list(_left(tasks))),
+        PlainAnswer(
+            "What was found to be removed?", _removed(report), list(_removed_by_task(tasks))
+        ),
+        PlainAnswer("How sure are you?", _sure(tasks), list(_sure_by_task(tasks))),
+        PlainAnswer("Does any group lose more than others?", *_fair(report.bias)),
+        PlainAnswer("Who checked?", *_who(tasks)),
     ]
 
 

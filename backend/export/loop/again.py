@@ -26,7 +26,7 @@ from backend.export.loop.lists import REBUILT, Known, export_lists
 from backend.export.loop.record import archive_facts, definition_sha256, prediction_facts
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import Kind, LedgerRow
+from backend.labels.core.ledger import EventKind, LedgerRow
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 
 
@@ -84,12 +84,12 @@ def export_again(
 
 def exports_in(workspace: Workspace) -> list[LedgerRow]:
     """Return the rows that tell of exports, in order."""
-    return list(ledger_rows(workspace.database, [Kind.EXPORT]))
+    return list(ledger_rows(workspace.database, [EventKind.EXPORT]))
 
 
 def _export_row(workspace: Workspace, seq: int) -> LedgerRow:
     row = ledger_row(workspace.database, seq)
-    if row is None or row.kind != Kind.EXPORT:
+    if row is None or row.kind != EventKind.EXPORT:
         known = ", ".join(str(one.seq) for one in exports_in(workspace)) or "none yet"
         raise CannotRebuildError(
             f"expected a row of the ledger that tells of an export ({known}), got {seq}"

@@ -98,7 +98,7 @@ def write_crops(
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _BoxFacts:
     label: str
     detector_task: str
     probability: float | None = None
@@ -108,13 +108,13 @@ class _Facts:
     time: str = ""
 
 
-def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[str, Box, _Facts]]:
+def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[str, Box, _BoxFacts]]:
     by = verdict.decided_by
     for one in by.boxes:
         yield (
             film,
             one.box,
-            _Facts(
+            _BoxFacts(
                 one.label,
                 task.name,
                 label_source=by.source.value,
@@ -126,7 +126,7 @@ def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[st
 
 def _predicted(
     task: DetectorTask, table: PredictionTable, known: Mapping[str, Verdict]
-) -> list[tuple[str, Box, _Facts]]:
+) -> list[tuple[str, Box, _BoxFacts]]:
     unknown = sorted(table.radiograph_ids - known.keys())
     if not unknown:
         return []
@@ -139,12 +139,12 @@ def _predicted(
     ]
 
 
-def _sure(table: PredictionTable, label: str, probability: float) -> _Facts:
-    return _Facts(label, table.detector_task, round(probability, 6), table.model_version)
+def _sure(table: PredictionTable, label: str, probability: float) -> _BoxFacts:
+    return _BoxFacts(label, table.detector_task, round(probability, 6), table.model_version)
 
 
 def _rows(
-    files: Sequence[str], size_px: tuple[int, int], box: Box, facts: _Facts
+    files: Sequence[str], size_px: tuple[int, int], box: Box, facts: _BoxFacts
 ) -> Iterator[ExportedBox]:
     left, top, right, bottom = box.in_pixels(size_px)
     for file in files:

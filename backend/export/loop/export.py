@@ -18,7 +18,7 @@ from backend.export.core.rows import CorrectionRow
 from backend.export.loop.bias import check_bias, refuse_bias
 from backend.export.loop.boxes import BoxRow, write_crops
 from backend.export.loop.lists import ExportLists, Known, export_lists
-from backend.export.loop.record import record_export, this_moment
+from backend.export.loop.record import export_moment, record_export
 from backend.export.loop.report import Decided, archive_report
 
 
@@ -83,7 +83,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
             written.
     """
-    moment = this_moment(workspace, tasks, with_predicted=with_predicted)
+    moment = export_moment(workspace, tasks, with_predicted=with_predicted)
     lists = export_lists(moment.known, lambda wanted: unproven(workspace, tasks, wanted))
     if apply_to:
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)

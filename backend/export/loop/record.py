@@ -21,7 +21,7 @@ from backend.export.loop.lists import REBUILT, ExportLists, Known
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.adapters.ledger_store import note, recorded
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import Event, Kind, canonical
+from backend.labels.core.ledger import Event, EventKind, canonical
 from backend.reports.loop.report_labels import labels_in_force
 
 _SETTINGS = (
@@ -36,7 +36,7 @@ _SETTINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ExportMoment:
     """What was known, as of which row of the ledger."""
 
     as_of: int
@@ -46,9 +46,9 @@ class Moment:
     """What the ledger keeps of it."""
 
 
-def this_moment(
+def export_moment(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], *, with_predicted: bool
-) -> Moment:
+) -> ExportMoment:
     """Read all that lists are made of; no label comes or goes while they are read.
 
     Args:
@@ -77,12 +77,12 @@ def this_moment(
         },
     }
     known = Known(tasks, archive, labels, tables, with_predicted)
-    return Moment(as_of, read_at, known, facts)
+    return ExportMoment(as_of, read_at, known, facts)
 
 
 def record_export(
     workspace: Workspace,
-    moment: Moment,
+    moment: ExportMoment,
     lists: ExportLists,
     contents: Mapping[str, bytes],
     made: Mapping[str, Any],
@@ -114,7 +114,7 @@ def record_export(
         },
         "made": made,
     }
-    return note(workspace.database, Event(Kind.EXPORT, facts))
+    return note(workspace.database, Event(EventKind.EXPORT, facts))
 
 
 def definition_sha256(task: DetectorTask) -> str:

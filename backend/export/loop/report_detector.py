@@ -23,7 +23,7 @@ from backend.detectors.adapters.versions.registry import (
     versions,
 )
 from backend.export.core.report import (
-    Detector,
+    DetectorSection,
     Published,
     Stated,
     VersionRow,
@@ -55,7 +55,7 @@ def detector_facts(
     known: Mapping[str, Verdict],
     table: PredictionTable | None,
     archive: Mapping[str, Film],
-) -> Detector:
+) -> DetectorSection:
     """Return what is known of a detector.
 
     Args:
@@ -66,7 +66,7 @@ def detector_facts(
         archive: films by radiograph id.
     """
     used = published_version(workspace.database, task.name)
-    return Detector(
+    return DetectorSection(
         versions=list(_versions(workspace, task, used)),
         publications=list(_published(publication_history(workspace.database, task.name))),
         judged=list(_judged(workspace, task, used)) if used else [],

@@ -15,7 +15,7 @@ from backend.detectors.adapters.versions.registry import published_version
 from backend.export.core.report import BatchSeed, PredictionDigest, Provenance
 from backend.export.loop.report_detector import CURVE_SEED
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
-from backend.labels.core.ledger import Kind, canonical
+from backend.labels.core.ledger import EventKind, canonical
 
 _DISTRIBUTION = "radsieve"
 _DAY = len("2026-01-31")
@@ -43,7 +43,7 @@ def provenance(
         predictions=list(_predictions(workspace, tasks)),
         overrides=[
             f"{row.at[:_DAY]}, row {row.seq} of the ledger says why"
-            for row in ledger_rows(workspace.database, [Kind.OVERRIDE])
+            for row in ledger_rows(workspace.database, [EventKind.OVERRIDE])
         ],
         ledger_rows=check.head.seq,
         ledger_head=check.head.digest,
@@ -73,7 +73,7 @@ def _workspace_hash(workspace: Workspace) -> str:
 
 
 def _batches(engine: Engine, tasks: Mapping[str, DetectorTask]) -> Iterator[BatchSeed]:
-    for row in ledger_rows(engine, [Kind.BATCH]):
+    for row in ledger_rows(engine, [EventKind.BATCH]):
         name, facts = row.detector_task, row.facts
         if name in tasks and name is not None:
             yield BatchSeed(name, facts["batch_id"], row.at, facts["model_version"], facts["seed"])

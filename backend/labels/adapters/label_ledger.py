@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from backend.base.adapters.database import boxes, labels, utc_now
 from backend.labels.adapters.ledger_store import Recorder
 from backend.labels.core.labels import Label
-from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger import Event, EventKind
 from backend.labels.core.ledger_replay import label_facts
 
 EDITED = "the answer was edited"
@@ -44,7 +44,7 @@ def insert_labels(
     about = {} if run is None else {"run": run}
     recorder.add(
         Event(
-            Kind.LABEL,
+            EventKind.LABEL,
             label_facts({**row, "id": id_}, some) | about,
             row["detector_task"],
             row["radiograph_id"],
@@ -83,7 +83,7 @@ def withdraw_labels(
     about = {"why": why} | ({} if run is None else {"run": run})
     recorder.add(
         Event(
-            Kind.WITHDRAWN,
+            EventKind.WITHDRAWN,
             {"label_id": row.id, "label": row.label, "source": row.source, **about},
             row.detector_task,
             row.radiograph_id,

@@ -26,7 +26,7 @@ from backend.labels.adapters.label_ledger import (
 from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource
-from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger import Event, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def replace_labels(
             recorder.connection.execute(same.values(evidence=bindparam("words")), worded)
         changes = LabelChanges(len(wanted), len(stale))
         about = {"source": source.value, **asdict(changes), **(facts or {})}
-        run = recorder.add([Event(Kind.LABELLING, about, detector_task)])
+        run = recorder.add([Event(EventKind.LABELLING, about, detector_task)])
         withdraw_labels(recorder, stale, NOT_SAID_AGAIN, run=run)
         _insert(recorder, list(wanted.values()), run=run)
     return changes

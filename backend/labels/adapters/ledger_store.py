@@ -19,9 +19,9 @@ from backend.base.core.errors import InputFileError
 from backend.labels.core.ledger import (
     ChainCheck,
     Event,
+    EventKind,
     Fault,
     Head,
-    Kind,
     LedgerRow,
     chained,
     difference,
@@ -36,7 +36,7 @@ from backend.labels.core.ledger_replay import (
 
 _AT_ONCE = 5000
 """Rows in memory at a time."""
-_OF_MANY = (Kind.ANSWER, Kind.ANSWER_WITHDRAWN, Kind.EXPORT)
+_OF_MANY = (EventKind.ANSWER, EventKind.ANSWER_WITHDRAWN, EventKind.EXPORT)
 """Rows that name many films in their facts."""
 
 
@@ -93,11 +93,11 @@ def note_override(engine: Engine, reason: str, facts: Mapping[str, Any]) -> int:
         reason: in the person's own words; it is kept for ever, so no names.
         facts: what was blocked, as plain values; no patients and no paths.
     """
-    return note(engine, Event(Kind.OVERRIDE, {"reason": reason, **facts}))
+    return note(engine, Event(EventKind.OVERRIDE, {"reason": reason, **facts}))
 
 
 def ledger_rows(
-    engine: Engine, kinds: Sequence[Kind] = (), *, until: int | None = None
+    engine: Engine, kinds: Sequence[EventKind] = (), *, until: int | None = None
 ) -> Iterator[LedgerRow]:
     """Yield rows in order.
 
@@ -129,7 +129,7 @@ def rows_about(engine: Engine, radiograph_id: str) -> list[LedgerRow]:
     The latter are publications, overrides, and the rule or reports that the film's labels are of.
     """
     text = cast(ledger.c.facts, String)
-    for_all = [Kind.PUBLISHED.value, Kind.OVERRIDE.value]
+    for_all = [EventKind.PUBLISHED.value, EventKind.OVERRIDE.value]
     many = ledger.c.kind.in_([kind.value for kind in _OF_MANY])
     wanted = or_(
         ledger.c.radiograph_id == radiograph_id,
@@ -216,7 +216,7 @@ def _beginning(connection: Connection) -> Iterator[Event]:
         "labels_sha256": standing_digest(carried),
         "in_use": _in_use(connection),
     }
-    yield Event(Kind.BEGIN, facts)
+    yield Event(EventKind.BEGIN, facts)
     yield from carried
 
 
@@ -229,7 +229,7 @@ def standing_in_tables(connection: Connection) -> list[Event]:
     query = select(labels).where(labels.c.withdrawn_at.is_(None)).order_by(labels.c.id)
     return [
         Event(
-            Kind.LABEL,
+            EventKind.LABEL,
             {"carried_over": True, **label_facts(row._asdict(), drawn.get(row.id, ()))},
             row.detector_task,
             row.radiograph_id,

@@ -16,7 +16,7 @@ START = "0" * 64
 """What the first row names as the digest of the row before."""
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What a row tells of."""
 
     BEGIN = "begin"
@@ -46,7 +46,7 @@ class Kind(StrEnum):
 class Event:
     """What happened, before it has its place in the ledger."""
 
-    kind: Kind
+    kind: EventKind
     facts: Mapping[str, Any]
     """Plain values; never a patient, the words of a report, or a path."""
     detector_task: str | None = None

@@ -6,9 +6,9 @@ from typing import Any
 
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import Event, Kind, LedgerRow, canonical
+from backend.labels.core.ledger import Event, EventKind, LedgerRow, canonical
 
-TELLS_OF_LABELS = (Kind.LABEL, Kind.WITHDRAWN)
+TELLS_OF_LABELS = (EventKind.LABEL, EventKind.WITHDRAWN)
 _IF_SET = ("denied", "confidence", "annotation")
 _SIDES = ("left", "top", "width", "height")
 
@@ -36,9 +36,9 @@ def standing_rows(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
     """
     found: dict[int, LedgerRow] = {}
     for row in rows:
-        if row.kind == Kind.LABEL:
+        if row.kind == EventKind.LABEL:
             found[row.facts["label_id"]] = row
-        elif row.kind == Kind.WITHDRAWN:
+        elif row.kind == EventKind.WITHDRAWN:
             found.pop(row.facts["label_id"], None)
     return list(found.values())
 

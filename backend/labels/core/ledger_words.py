@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backend.labels.core.ledger import Kind, LedgerRow
+from backend.labels.core.ledger import EventKind, LedgerRow
 
 Facts = Mapping[str, Any]
 
 
-def told_of_film(row: LedgerRow, film: str) -> dict[str, Any]:
+def words_on_film(row: LedgerRow, film: str) -> dict[str, Any]:
     """Return what a row says of one film, as plain values; nothing of other films.
 
     Args:
@@ -53,9 +53,9 @@ def _export(facts: Facts, film: str) -> dict[str, Any]:
 
 
 _NARROWED: dict[str, Callable[[Facts, str], dict[str, Any]]] = {
-    Kind.ANSWER: _answer,
-    Kind.ANSWER_WITHDRAWN: _without_films,
-    Kind.EXPORT: _export,
+    EventKind.ANSWER: _answer,
+    EventKind.ANSWER_WITHDRAWN: _without_films,
+    EventKind.EXPORT: _export,
 }
 
 
@@ -104,18 +104,18 @@ def _export_text(facts: Facts) -> str:
 
 
 _TEXTS: dict[str, Callable[[Facts], str]] = {
-    Kind.BEGIN: lambda facts: f"the ledger begins with {facts['labels']} labels",
-    Kind.LABELLING: _labelling_text,
-    Kind.LABEL: _label_text,
-    Kind.WITHDRAWN: _withdrawn_text,
-    Kind.ANSWER: _answer_text,
-    Kind.ANSWER_WITHDRAWN: lambda facts: f"an answer withdrawn: {facts['why']}",
-    Kind.BATCH: lambda facts: f"batch {facts['batch_id']}, seed {facts['seed']}",
-    Kind.PICK: lambda facts: (
+    EventKind.BEGIN: lambda facts: f"the ledger begins with {facts['labels']} labels",
+    EventKind.LABELLING: _labelling_text,
+    EventKind.LABEL: _label_text,
+    EventKind.WITHDRAWN: _withdrawn_text,
+    EventKind.ANSWER: _answer_text,
+    EventKind.ANSWER_WITHDRAWN: lambda facts: f"an answer withdrawn: {facts['why']}",
+    EventKind.BATCH: lambda facts: f"batch {facts['batch_id']}, seed {facts['seed']}",
+    EventKind.PICK: lambda facts: (
         f"picked for batch {facts['batch_id']} ({facts['slice']}): {facts['reason']}"
     ),
-    Kind.MODEL: lambda facts: f"{facts['model_version']} trained",
-    Kind.PUBLISHED: _published_text,
-    Kind.EXPORT: _export_text,
-    Kind.OVERRIDE: lambda facts: f"a blocked export was allowed: {facts['reason']}",
+    EventKind.MODEL: lambda facts: f"{facts['model_version']} trained",
+    EventKind.PUBLISHED: _published_text,
+    EventKind.EXPORT: _export_text,
+    EventKind.OVERRIDE: lambda facts: f"a blocked export was allowed: {facts['reason']}",
 }

@@ -32,7 +32,7 @@ class TableReport:
     """Cells that are neither empty nor an age; they count as missing."""
 
 
-def judge_table(
+def rules_on_table(
     workspace: Workspace, task: DetectorTask, metadata_csv: Path, out: Path
 ) -> TableReport:
     """Write the rows that a rule finds, `file,detector_task,label,age_years`; nothing is stored.

@@ -40,7 +40,7 @@ HEIGHT_MM = {Region.CHEST: 420.0, Region.ABDOMEN: 430.0, Region.PELVIS: 320.0}
 """How much of the body a film of usual size shows from top to bottom."""
 
 
-class Kind(StrEnum):
+class ImplantKind(StrEnum):
     """What is drawn."""
 
     RODS = "rods"
@@ -57,33 +57,33 @@ class Kind(StrEnum):
 
 
 _Maker = Callable[[np.random.Generator], list[Bar]]
-MAKERS: dict[Region, dict[Kind, _Maker]] = {
+MAKERS: dict[Region, dict[ImplantKind, _Maker]] = {
     Region.CHEST: {
-        Kind.RODS: shapes.spinal_rods,
-        Kind.SCREWS: shapes.neck_or_shoulder_screws,
-        Kind.WIRES: shapes.sternal_wires,
-        Kind.CLIPS: shapes.chest_clips,
-        Kind.LEADS: shapes.pacemaker,
-        Kind.PLATE: shapes.collar_bone_plate,
-        Kind.STEM: shapes.shoulder_stem,
+        ImplantKind.RODS: shapes.spinal_rods,
+        ImplantKind.SCREWS: shapes.neck_or_shoulder_screws,
+        ImplantKind.WIRES: shapes.sternal_wires,
+        ImplantKind.CLIPS: shapes.chest_clips,
+        ImplantKind.LEADS: shapes.pacemaker,
+        ImplantKind.PLATE: shapes.collar_bone_plate,
+        ImplantKind.STEM: shapes.shoulder_stem,
     },
     Region.ABDOMEN: {
-        Kind.RODS: shapes.spinal_rods,
-        Kind.SCREWS: shapes.hip_screws_low,
-        Kind.CLIPS: shapes.belly_clips,
-        Kind.STEM: shapes.hip_stem_low,
+        ImplantKind.RODS: shapes.spinal_rods,
+        ImplantKind.SCREWS: shapes.hip_screws_low,
+        ImplantKind.CLIPS: shapes.belly_clips,
+        ImplantKind.STEM: shapes.hip_stem_low,
     },
     Region.PELVIS: {
-        Kind.SCREWS: shapes.hip_screws,
-        Kind.CLIPS: shapes.pelvic_clips,
-        Kind.STEM: shapes.hip_stem,
+        ImplantKind.SCREWS: shapes.hip_screws,
+        ImplantKind.CLIPS: shapes.pelvic_clips,
+        ImplantKind.STEM: shapes.hip_stem,
     },
 }
 """What can be drawn on a film of each region."""
 
 
 def with_implant(
-    film: NDArray[Any], kind: Kind, region: Region, rng: np.random.Generator
+    film: NDArray[Any], kind: ImplantKind, region: Region, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Return the film with an implant drawn on it; the film itself is left as it is.
 

@@ -9,7 +9,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from backend.base.core.errors import InputFileError, RadsieveError
 from backend.reports.adapters.text_source import DAMAGED, decoded
-from backend.reports.core.mining.finding import Report, taken
+from backend.reports.core.mining.finding import Report, report_or_reason
 
 _PART = "AbstractText"
 _FIELDS = {"major": "mesh", "automatic": "mesh_automatic", "caption": "captions"}
@@ -194,9 +194,9 @@ def _members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
 
 def _report(content: bytes, name: str) -> Report | str:
     if not name.lower().endswith(".xml"):
-        return taken(report_id_of(name), decoded(content))
+        return report_or_reason(report_id_of(name), decoded(content))
     try:
         found = openi_report(content)
     except BadXmlError as error:
         return str(error)
-    return taken(report_id_of(name), found.text, found.fields)
+    return report_or_reason(report_id_of(name), found.text, found.fields)

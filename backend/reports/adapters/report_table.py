@@ -11,7 +11,7 @@ from pathlib import Path
 from backend.base.core.errors import InputFileError
 from backend.reports.adapters.text_source import LONGEST_LINE, Lines, open_text
 from backend.reports.core.columns import ReportColumns, UnknownColumnsError, find_columns
-from backend.reports.core.mining.finding import Report, taken
+from backend.reports.core.mining.finding import Report, report_or_reason
 
 JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 
@@ -91,7 +91,7 @@ def _report(row: Mapping[str, str], columns: ReportColumns) -> Report | str:
     used = {columns.report_id, *columns.texts}
     rest = {name: cell for name, cell in row.items() if name not in used}
     text = columns.text_of(lambda column: row.get(column, ""))
-    return taken(row[columns.report_id], text, rest)
+    return report_or_reason(row[columns.report_id], text, rest)
 
 
 def _header(lines: Lines) -> tuple[list[str], str]:

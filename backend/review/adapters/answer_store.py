@@ -6,9 +6,9 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from backend.base.adapters.database import answers, utc_now
 from backend.labels.adapters.ledger_store import Recorder, recorded
-from backend.labels.core.ledger import Event, Kind
-from backend.review.core.item import Answer
-from backend.review.core.look import Outcome
+from backend.labels.core.ledger import Event, EventKind
+from backend.review.core.item import StoredAnswer
+from backend.review.core.look import LookOutcome
 
 _TOLD = (
     "annotation",
@@ -23,7 +23,7 @@ _TOLD = (
 """What the ledger keeps of an answer."""
 
 
-def record_answer(engine: Engine, answer: Answer) -> bool:
+def record_answer(engine: Engine, answer: StoredAnswer) -> bool:
     """Store a state of an annotation; an earlier state of it is withdrawn.
 
     Returns:
@@ -43,7 +43,7 @@ def record_answer(engine: Engine, answer: Answer) -> bool:
         row = _row(answer)
         recorder.connection.execute(insert(answers).values(**row))
         told = {name: row[name] for name in _TOLD}
-        recorder.add([Event(Kind.ANSWER, told, answer.detector_task)])
+        recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
     return True
 
 
@@ -54,8 +54,8 @@ def withdraw_answer(engine: Engine, annotation: str) -> None:
 
 
 def standing_answers(
-    engine: Engine, detector_task: str, *, outcome: Outcome | None = Outcome.COUNTED
-) -> list[Answer]:
+    engine: Engine, detector_task: str, *, outcome: LookOutcome | None = LookOutcome.COUNTED
+) -> list[StoredAnswer]:
     """Return the answers that stand, in the order recorded.
 
     Args:
@@ -84,7 +84,10 @@ def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]
     Returns:
         By annotation, shown id -> UTC, ISO 8601; nothing of answers that were never edited.
     """
-    counted = answers.c.detector_task == detector_task, answers.c.outcome == Outcome.COUNTED.value
+    counted = (
+        answers.c.detector_task == detector_task,
+        answers.c.outcome == LookOutcome.COUNTED.value,
+    )
     edited = (
         select(answers.c.annotation)
         .where(*counted)
@@ -113,7 +116,7 @@ def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:
     standing = (
         select(answers.c.id, answers.c.detector_task, answers.c.shown)
         .where(answers.c.annotation == annotation)
-        .where(answers.c.outcome == Outcome.COUNTED.value)
+        .where(answers.c.outcome == LookOutcome.COUNTED.value)
         .where(answers.c.withdrawn_at.is_(None))
         .order_by(answers.c.id)
     )
@@ -121,11 +124,11 @@ def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:
         gone = update(answers).where(answers.c.id == row.id)
         recorder.connection.execute(gone.values(withdrawn_at=utc_now()))
         facts = {"annotation": annotation, "why": why, "shown": row.shown}
-        recorder.add([Event(Kind.ANSWER_WITHDRAWN, facts, row.detector_task)])
+        recorder.add([Event(EventKind.ANSWER_WITHDRAWN, facts, row.detector_task)])
 
 
-def _row(answer: Answer) -> dict[str, object]:
-    row = {name: getattr(answer, name) for name in Answer.__dataclass_fields__}
+def _row(answer: StoredAnswer) -> dict[str, object]:
+    row = {name: getattr(answer, name) for name in StoredAnswer.__dataclass_fields__}
     return row | {
         "outcome": answer.outcome.value,
         "shown": list(answer.shown),
@@ -135,7 +138,7 @@ def _row(answer: Answer) -> dict[str, object]:
     }
 
 
-def _answer(row: Mapping[str, object]) -> Answer:
-    values = {name: row[name] for name in Answer.__dataclass_fields__}
-    values["outcome"] = Outcome(str(values["outcome"]))
-    return Answer(**values)  # type: ignore[arg-type]
+def _answer(row: Mapping[str, object]) -> StoredAnswer:
+    values = {name: row[name] for name in StoredAnswer.__dataclass_fields__}
+    values["outcome"] = LookOutcome(str(values["outcome"]))
+    return StoredAnswer(**values)  # type: ignore[arg-type]

@@ -11,9 +11,9 @@ from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
 from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Slice
-from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger import Event, EventKind
 from backend.review.core.item import BatchFacts, DrawRecord, Item
-from backend.review.core.look import Check, Purpose
+from backend.review.core.look import KnownAnswer, Purpose
 from backend.review.core.ranking.pool import Pick
 
 
@@ -56,10 +56,10 @@ def record_batch(
 def _told(batch_id: int, facts: BatchFacts, chosen: Sequence[Pick]) -> Iterator[Event]:
     slices = Counter(pick.slice.value for pick in chosen)
     about = {"batch_id": batch_id, **asdict(facts), "slices": slices}
-    yield Event(Kind.BATCH, about, facts.detector_task)
+    yield Event(EventKind.BATCH, about, facts.detector_task)
     for rank, pick in enumerate(chosen, start=1):
         of_film = {"batch_id": batch_id, "rank": rank, "slice": pick.slice, "reason": pick.reason}
-        yield Event(Kind.PICK, of_film, facts.detector_task, pick.radiograph_id)
+        yield Event(EventKind.PICK, of_film, facts.detector_task, pick.radiograph_id)
 
 
 def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
@@ -243,5 +243,7 @@ def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:
     for row in rows:
         row["radiograph_ids"] = tuple(row["radiograph_ids"])
         row["purpose"] = Purpose(row["purpose"] or "")
-        row["checks"] = {shown: Check(**facts) for shown, facts in (row["checks"] or {}).items()}
+        row["checks"] = {
+            shown: KnownAnswer(**facts) for shown, facts in (row["checks"] or {}).items()
+        }
     return [Item(**row) for row in rows]

@@ -8,7 +8,7 @@ from backend.base.adapters.database import labels, utc_now
 from backend.labels.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
 from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Label
-from backend.review.core.folder_review import Answers, annotation_prefix, state_digest
+from backend.review.core.folder_review import FolderAnswers, annotation_prefix, state_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class FolderChanges:
     """Labels that had been read before and stand."""
 
 
-def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChanges:
+def replace_round(engine: Engine, round_id: str, answers: FolderAnswers) -> FolderChanges:
     """Make a round's answers its standing labels, in one transaction; rows are never removed.
 
     Call it in turn: two readings of the same round at the same time would both add its labels.
@@ -51,7 +51,7 @@ def replace_round(engine: Engine, round_id: str, answers: Answers) -> FolderChan
     return FolderChanges(len(fresh), len(stale), len(kept))
 
 
-def _stands(name: str, state: str, answers: Answers) -> bool:
+def _stands(name: str, state: str, answers: FolderAnswers) -> bool:
     label = answers.labels.get(name)
     said = state_digest(label.label) if label else answers.unmoved.get(name)
     return name in answers.silent or state == said

@@ -15,7 +15,7 @@ _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPicture:
     """What a picture shows."""
 
     radiograph_id: str
@@ -23,9 +23,9 @@ class Shown:
     """Of a copy that is known to be bad."""
 
 
-def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, Shown]:
+def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, ShownPicture]:
     """Return what the pictures of these ids show, where they were made as they are made today."""
-    found: dict[str, Shown] = {}
+    found: dict[str, ShownPicture] = {}
     for chunk in in_chunks(sorted(shown_ids), _CHUNK):
         query = (
             select(pictures.c.shown_id, pictures.c.radiograph_id, pictures.c.change)
@@ -35,11 +35,11 @@ def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, Sh
         )
         with engine.connect() as connection:
             for shown_id, film, change in connection.execute(query):
-                found[shown_id] = Shown(film, PixelChange(**change) if change else None)
+                found[shown_id] = ShownPicture(film, PixelChange(**change) if change else None)
     return found
 
 
-def note_picture(engine: Engine, shown_id: str, shown: Shown, made: ReviewJpegs) -> None:
+def note_picture(engine: Engine, shown_id: str, shown: ShownPicture, made: ReviewJpegs) -> None:
     """Note a picture; an older note of it is replaced."""
     row = {
         "shown_id": shown_id,
@@ -87,10 +87,10 @@ def catalogued(engine: Engine, names: Iterable[str]) -> set[str]:
     return found
 
 
-def as_shown(checks: Mapping[str, tuple[str, PixelChange | None]]) -> dict[str, Shown]:
+def as_shown(checks: Mapping[str, tuple[str, PixelChange | None]]) -> dict[str, ShownPicture]:
     """Return what each id shows.
 
     Args:
         checks: by shown id, a film and what is done to it.
     """
-    return {shown_id: Shown(*check) for shown_id, check in checks.items()}
+    return {shown_id: ShownPicture(*check) for shown_id, check in checks.items()}

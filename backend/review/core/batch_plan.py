@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
-from backend.review.core.look import Check, Purpose
+from backend.review.core.look import KnownAnswer, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PlannedSheet:
     purpose: Purpose = Purpose.FIRST
     shard: int | None = None
     """Which reviewer's tab shows it, from 1; None: everybody's."""
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, KnownAnswer] = field(default_factory=dict)
     """By shown id, films whose answer is known."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.base.core.figures import Figure, Share, difference, share
-from backend.review.core.look import Check, Look, calls_bad, denial, denied_label
+from backend.review.core.look import KnownAnswer, Look, calls_bad, denial, denied_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def automation_bias(looks: Iterable[Look], expected_label: str) -> AutomationBia
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _JudgedAnswer:
     """One answer about a film whose answer is known."""
 
     called_bad: bool | None
@@ -87,10 +87,12 @@ class _Judged:
     made: bool
 
 
-def _judged(looks: Iterable[Look], expected_label: str) -> tuple[list[_Judged], list[_Judged]]:
+def _judged(
+    looks: Iterable[Look], expected_label: str
+) -> tuple[list[_JudgedAnswer], list[_JudgedAnswer]]:
     """Return the checks that are truly bad, and those that are truly good."""
-    bad: list[_Judged] = []
-    good: list[_Judged] = []
+    bad: list[_JudgedAnswer] = []
+    good: list[_JudgedAnswer] = []
     for look in looks:
         if look.check is not None:
             (good if look.check.truth == expected_label else bad).append(
@@ -99,9 +101,9 @@ def _judged(looks: Iterable[Look], expected_label: str) -> tuple[list[_Judged], 
     return bad, good
 
 
-def _judge(look: Look, check: Check, expected_label: str) -> _Judged:
+def _judge(look: Look, check: KnownAnswer, expected_label: str) -> _JudgedAnswer:
     suggested = look.suggested or _suggestion(look.called, check)
-    return _Judged(
+    return _JudgedAnswer(
         called_bad=_called_bad(look.called, check.truth, expected_label),
         ticked=calls_bad(suggested, expected_label),
         made=check.made,
@@ -120,17 +122,17 @@ def _called_bad(called: str, truth: str, expected_label: str) -> bool | None:
     return None
 
 
-def _suggestion(called: str, check: Check) -> str:
+def _suggestion(called: str, check: KnownAnswer) -> str:
     """Return what the tick said, or its lack, on a sheet whose pre-annotation was not kept."""
     shown = denied_label(called) or called
     return denial(shown) if check.ticked else shown
 
 
-def _passed(checks: Iterable[_Judged]) -> Share:
+def _passed(checks: Iterable[_JudgedAnswer]) -> Share:
     said = [one.called_bad for one in checks if one.called_bad is not None]
     return share(said.count(False), len(said))
 
 
-def _alarms(checks: Iterable[_Judged]) -> Share:
+def _alarms(checks: Iterable[_JudgedAnswer]) -> Share:
     said = [one.called_bad for one in checks]
     return share(said.count(True), len(said))

@@ -104,7 +104,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class FolderAnswers:
     """What a round says."""
 
     labels: Mapping[str, Label]
@@ -265,7 +265,7 @@ def unread_moves(round_: Round, whereabouts: Whereabouts) -> int:
 
 def answers_of(
     round_: Round, whereabouts: Whereabouts, *, reviewer: str, now: str, accept_unmoved: bool
-) -> Answers:
+) -> FolderAnswers:
     """Return what the films' folders say.
 
     Args:
@@ -292,7 +292,7 @@ def answers_of(
             labels[name] = _label(film, lies_in, reviewer, now)
     fields = Counts.__dataclass_fields__
     counts = {task: Counts(**{fate: of[fate] for fate in fields}) for task, of in fates.items()}
-    return Answers(labels, unmoved, frozenset(silent), counts)
+    return FolderAnswers(labels, unmoved, frozenset(silent), counts)
 
 
 def _fate(film: FolderFilm, lies_in: str | None, accept_unmoved: bool) -> str:

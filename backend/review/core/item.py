@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from backend.review.core.look import Check, Outcome, Purpose
+from backend.review.core.look import KnownAnswer, LookOutcome, Purpose
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """One state of one annotation."""
 
     item_key: str
@@ -18,7 +18,7 @@ class Answer:
     annotation_updated_at: str
     reviewer: str
     lead_time_s: float | None
-    outcome: Outcome
+    outcome: LookOutcome
     shown: Sequence[str]
     """What the item showed, in order: radiograph ids, and ids of hidden checks."""
     called: Mapping[str, str]
@@ -26,7 +26,7 @@ class Answer:
     suggested: Mapping[str, str] | None = None
     """What the pre-annotation called each; None where it is not known."""
 
-    def without(self, films: Collection[str]) -> "Answer":
+    def without(self, films: Collection[str]) -> "StoredAnswer":
         """Return the same answer, saying nothing of these films."""
         called = {shown: said for shown, said in self.called.items() if shown not in films}
         return replace(self, called=called)
@@ -54,7 +54,7 @@ class Item:
     purpose: Purpose = Purpose.FIRST
     shard: int | None = None
     """Which reviewer's tab shows it, from 1; None: everybody's."""
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, KnownAnswer] = field(default_factory=dict)
     """By shown id, films whose answer is known; they are not among `radiograph_ids`."""
     superseded_at: str | None = None
     """A newer batch took its films; an answer that comes still counts."""

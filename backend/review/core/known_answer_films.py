@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.base.core.detector_task import DetectorTask
-from backend.review.core.look import Check
+from backend.review.core.look import KnownAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFilms:
+class KnownAnswerFilms:
     """What checks are drawn from."""
 
     bad: Mapping[str, str]
@@ -37,8 +37,13 @@ def places_for_checks(share: float, sheet_films: int) -> int:
 
 
 def draw_checks(
-    known: KnownFilms, task: DetectorTask, *, places: int, chance: float, rng: np.random.Generator
-) -> list[Check]:
+    known: KnownAnswerFilms,
+    task: DetectorTask,
+    *,
+    places: int,
+    chance: float,
+    rng: np.random.Generator,
+) -> list[KnownAnswer]:
     """Draw the checks of one sheet that shows the expected label; about half of them are bad.
 
     Where too few bad films are known and films of every label can be made, a good one is spoilt:
@@ -51,7 +56,7 @@ def draw_checks(
         chance: 0 to 1, that a place is taken.
         rng: decides everything.
     """
-    drawn: list[Check] = []
+    drawn: list[KnownAnswer] = []
     taken: set[str] = set()
     for _ in range(int(rng.binomial(places, chance))):
         wants_bad = bool(rng.random() < 0.5)
@@ -63,23 +68,23 @@ def draw_checks(
 
 
 def _bad(
-    known: KnownFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
-) -> Check | None:
+    known: KnownAnswerFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
+) -> KnownAnswer | None:
     film = _one_of(sorted(set(known.bad) - taken), rng)
     if film:
-        return Check(film, known.bad[film], _coin(rng))
+        return KnownAnswer(film, known.bad[film], _coin(rng))
     film = _one_of(sorted(set(known.good) - taken), rng) if task.has_made_labels else None
     if not film:
         return None
     label = str(rng.choice([label for label in task.labels if label != task.expected_label]))
-    return Check(film, label, _coin(rng), made=True)
+    return KnownAnswer(film, label, _coin(rng), made=True)
 
 
 def _good(
-    known: KnownFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
-) -> Check | None:
+    known: KnownAnswerFilms, task: DetectorTask, taken: set[str], rng: np.random.Generator
+) -> KnownAnswer | None:
     film = _one_of(sorted(set(known.good) - taken), rng)
-    return Check(film, task.expected_label, _coin(rng)) if film else None
+    return KnownAnswer(film, task.expected_label, _coin(rng)) if film else None
 
 
 def _one_of(films: Sequence[str], rng: np.random.Generator) -> str | None:

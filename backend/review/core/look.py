@@ -21,7 +21,7 @@ class Purpose(StrEnum):
     """Films about which two looks disagree."""
 
 
-class Outcome(StrEnum):
+class LookOutcome(StrEnum):
     """What became of an answer."""
 
     COUNTED = "counted"
@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class KnownAnswer:
     """A film on an item whose answer is known: it measures the reviewer and never teaches."""
 
     radiograph_id: str
@@ -70,7 +70,7 @@ class Look:
     batch_id: int
     seconds: float | None
     """The item's lead time shared among its films; None where nobody had it on a screen."""
-    check: Check | None = None
+    check: KnownAnswer | None = None
     """Set where the answer was known."""
     called_at: str = ""
     """Since when the answer has called the film so, where other films of it were edited later."""

@@ -15,13 +15,13 @@ from backend.review.core.check_figures import (
     automation_bias,
     check_figures,
 )
-from backend.review.core.look import Look, Outcome
+from backend.review.core.look import Look, LookOutcome
 from backend.review.core.second_look import (
     awaiting_second_look,
     confirmed_bad,
     disputed,
     finds_looked_at_again,
-    read_twice,
+    read_twice_figures,
 )
 
 _SHEETS, _FEWEST_SHEETS = 20, 5
@@ -91,7 +91,7 @@ class Uncounted:
     reviewer: str
     answered_at: str
     """UTC, ISO 8601."""
-    outcome: Outcome
+    outcome: LookOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,8 @@ def review_figures(
         changed=_changed(looks),
         checks=check_figures(looks, expected_label),
         ticks=automation_bias(looks, expected_label),
-        too_fast=outcomes.count(Outcome.TOO_FAST),
-        skipped=outcomes.count(Outcome.SKIPPED),
+        too_fast=outcomes.count(LookOutcome.TOO_FAST),
+        skipped=outcomes.count(LookOutcome.SKIPPED),
     )
 
 
@@ -210,7 +210,7 @@ def reading_figures(
     looks: Sequence[Look], expected_label: str, *, rng: np.random.Generator
 ) -> ReadingFigures:
     """Return agreement, and where finds and disputes stand."""
-    pairs = read_twice(looks, expected_label)
+    pairs = read_twice_figures(looks, expected_label)
     confirmed = confirmed_bad(looks, expected_label)
     return ReadingFigures(
         by_two=agreement(pairs.by_two, rng=rng),

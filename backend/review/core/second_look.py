@@ -27,7 +27,7 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadTwice:
+class ReadTwiceFigures:
     """Films with two looks that knew nothing of each other: whether each look called them bad."""
 
     by_two: list[tuple[bool, bool]]
@@ -84,7 +84,7 @@ def finds_looked_at_again(looks: Iterable[Look], expected_label: str) -> tuple[i
     return sum(second), len(second)
 
 
-def read_twice(looks: Iterable[Look], expected_label: str) -> ReadTwice:
+def read_twice_figures(looks: Iterable[Look], expected_label: str) -> ReadTwiceFigures:
     """Return the pairs of blind looks of which agreement is measured."""
     by_two, by_one = [], []
     for seen in _opinions(looks, expected_label).values():
@@ -97,7 +97,7 @@ def read_twice(looks: Iterable[Look], expected_label: str) -> ReadTwice:
         own = [look for look in later if look.reviewer == first.reviewer]
         by_two += [(says, look.says_bad(expected_label)) for look in other[:1]]
         by_one += [(says, look.says_bad(expected_label)) for look in own[:1]]
-    return ReadTwice(by_two, by_one)
+    return ReadTwiceFigures(by_two, by_one)
 
 
 def _opinions(looks: Iterable[Look], expected_label: str) -> dict[str, list[Look]]:

@@ -14,13 +14,13 @@ from backend.base.core.pixel_change import PixelChange
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.review.core.batch_plan import PlannedSheet
-from backend.review.core.known_answer_films import KnownFilms, draw_checks, places_for_checks
-from backend.review.core.look import Check
+from backend.review.core.known_answer_films import KnownAnswerFilms, draw_checks, places_for_checks
+from backend.review.core.look import KnownAnswer
 from backend.review.core.second_look import confirmed_bad
 from backend.review.loop.looks import looks
 
 
-def known_films(workspace: Workspace, task: DetectorTask) -> KnownFilms:
+def known_answer_films(workspace: Workspace, task: DetectorTask) -> KnownAnswerFilms:
     """Return the films whose answer is known well enough to judge a reviewer by."""
     made = [look for look in looks(workspace, task) if not look.check]
     known = verdicts(standing_labels(workspace.database, task.name), task)
@@ -28,7 +28,7 @@ def known_films(workspace: Workspace, task: DetectorTask) -> KnownFilms:
     twice = confirmed_bad(made, task.expected_label)
     ever_bad = {look.radiograph_id for look in made if look.says_bad(task.expected_label)}
     seen = {look.radiograph_id for look in made if look.seconds is not None}
-    return KnownFilms(
+    return KnownAnswerFilms(
         bad={
             film: labels[film]
             for film in twice
@@ -38,7 +38,7 @@ def known_films(workspace: Workspace, task: DetectorTask) -> KnownFilms:
     )
 
 
-def room_for_films(workspace: Workspace, known: KnownFilms) -> int:
+def room_for_films(workspace: Workspace, known: KnownAnswerFilms) -> int:
     """Return how many films of the batch a sheet holds, when checks take their places too."""
     settings = workspace.settings
     kept = places_for_checks(settings.hidden_share, settings.sheet_films) if known else 0
@@ -49,7 +49,7 @@ def with_checks(
     workspace: Workspace,
     task: DetectorTask,
     sheets: Sequence[PlannedSheet],
-    known: KnownFilms,
+    known: KnownAnswerFilms,
     seed: int,
 ) -> list[PlannedSheet]:
     """Return the sheets, those of the expected label with checks among their films."""
@@ -69,7 +69,7 @@ def with_checks(
 
 
 def check_pictures(
-    task: DetectorTask, checks: Mapping[str, Check]
+    task: DetectorTask, checks: Mapping[str, KnownAnswer]
 ) -> dict[str, tuple[str, PixelChange | None]]:
     """Return by shown id the film a check shows, and what is done to it first."""
     return {
@@ -78,7 +78,7 @@ def check_pictures(
     }
 
 
-def _shown_id(workspace: Workspace, where: str, check: Check) -> str:
+def _shown_id(workspace: Workspace, where: str, check: KnownAnswer) -> str:
     """Return an id that looks like any film's, and changes every time the film is shown."""
     text = f"check:{where}:{check.radiograph_id}:{check.truth}"
     key = workspace.secrets.archive_key

@@ -14,8 +14,8 @@ from backend.review.adapters.annotation_labels import annotation_labels
 from backend.review.adapters.answer_store import called_since, standing_answers
 from backend.review.adapters.batch_store import batch_picks, joint_items, task_items
 from backend.review.core import meters as core
-from backend.review.core.item import SINGLE, Answer, Item
-from backend.review.core.look import Look, Outcome, Purpose, denial, denied_label
+from backend.review.core.item import SINGLE, Item, StoredAnswer
+from backend.review.core.look import Look, LookOutcome, Purpose, denial, denied_label
 from backend.review.core.meters import ReviewMeters, Uncounted
 
 
@@ -67,7 +67,7 @@ def joint_waiting(workspace: Workspace, task: DetectorTask) -> set[str]:
 
 def joint_calls(
     workspace: Workspace, task: DetectorTask
-) -> Iterator[tuple[Answer, Item, dict[str, str]]]:
+) -> Iterator[tuple[StoredAnswer, Item, dict[str, str]]]:
     """Yield the answers to joint items, and what they call which films for this detector task.
 
     A film that was flagged on a sheet is called nothing until somebody names what is wrong with it;
@@ -91,7 +91,7 @@ def joint_calls(
                 yield answer, item, calls
 
 
-def _flagged(answer: Answer, item: Item) -> set[str]:
+def _flagged(answer: StoredAnswer, item: Item) -> set[str]:
     if item.kind == SINGLE:
         return set()
     return {
@@ -137,7 +137,7 @@ def _as_part(look: Look, task: DetectorTask) -> Look:
 
 
 def _looks_of(
-    answer: Answer,
+    answer: StoredAnswer,
     item: Item,
     called: Mapping[str, str],
     picks: dict[int, dict[str, tuple[str, str]]],
@@ -174,7 +174,7 @@ def review_meters(workspace: Workspace, task: DetectorTask) -> ReviewMeters:
     uncounted = [
         Uncounted(answer.reviewer, answer.annotation_updated_at, answer.outcome)
         for answer in standing_answers(workspace.database, task.name, outcome=None)
-        if answer.outcome is not Outcome.COUNTED
+        if answer.outcome is not LookOutcome.COUNTED
     ]
     return core.review_meters(
         looks(workspace, task),

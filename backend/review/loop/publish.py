@@ -12,7 +12,7 @@ from backend.detectors.adapters.versions.predictions import PredictionFile, file
 from backend.detectors.adapters.versions.registry import record_publication, versions
 from backend.detectors.loop.sweep import sweep_versions
 from backend.review.loop.studio.connect import open_label_studio
-from backend.review.loop.studio.waiting_items import rebuild_stale, show_version
+from backend.review.loop.studio.waiting_items import rebuild_waiting_items, show_version
 
 
 def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, reason: str) -> None:
@@ -36,7 +36,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
     studio = open_label_studio(workspace)
     with in_turn(workspace.root / "label-studio.lock"):
         if studio:
-            rebuild_stale(workspace, task, studio)
+            rebuild_waiting_items(workspace, task, studio)
             show_version(workspace, task, studio, model_version)
         facts = _facts(workspace, task, model_version)
         record_publication(workspace.database, task.name, model_version, reason=reason, facts=facts)

@@ -28,14 +28,14 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
-from backend.review.core.item import SHEET, Answer, Item
-from backend.review.core.look import Look, Outcome, called_on_sheet
+from backend.review.core.item import SHEET, Item, StoredAnswer
+from backend.review.core.look import Look, LookOutcome, called_on_sheet
 from backend.review.core.meters import pace_floor
 from backend.review.loop.looks import looks
 from backend.review.loop.studio.connect import ensure_projects
 from backend.review.loop.studio.pictures import remove_pictures
 from backend.review.loop.studio.send import beside, make_item_pictures
-from backend.review.loop.studio.stray_items import former_projects
+from backend.review.loop.studio.stray_items import adopt_former_projects
 
 
 def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:
@@ -67,7 +67,9 @@ def _covered(item: Item, given: Sequence[Label]) -> list[Label]:
     ]
 
 
-def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: Outcome) -> Answer:
+def stored_answer(
+    task: DetectorTask, item: Item, answer: ItemAnswer, outcome: LookOutcome
+) -> StoredAnswer:
     """Return an answer as it is kept.
 
     Args:
@@ -79,7 +81,7 @@ def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: O
     Raises:
         LabelStudioError: it counts, and is not one to this item.
     """
-    return Answer(
+    return StoredAnswer(
         item_key=item.item_key,
         project_id=item.project_id,
         detector_task=task.name,
@@ -89,8 +91,10 @@ def stored_answer(task: DetectorTask, item: Item, answer: ItemAnswer, outcome: O
         lead_time_s=answer.lead_time_s,
         outcome=outcome,
         shown=item.shown_ids if item.kind == SHEET else item.radiograph_ids,
-        called=_says(task, item, answer.data, answer.result) if outcome is Outcome.COUNTED else {},
-        suggested=_suggested(task, item, answer) if outcome is Outcome.COUNTED else None,
+        called=_says(task, item, answer.data, answer.result)
+        if outcome is LookOutcome.COUNTED
+        else {},
+        suggested=_suggested(task, item, answer) if outcome is LookOutcome.COUNTED else None,
     )
 
 
@@ -155,7 +159,7 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     report = PullReport()
     projects = ensure_projects(workspace, studio, task)
     reading = _Reading(workspace, task, report)
-    former = former_projects(workspace, task, studio, projects)
+    former = adopt_former_projects(workspace, task, studio, projects)
     for project in (projects.sheet, projects.single, *former):
         reading.run(studio, project)
     if reading.closed and not workspace.settings.keep_pictures:
@@ -222,24 +226,24 @@ class _Reading:
     def _is_review(self, studio: LabelStudio, item: Item, answer: ItemAnswer) -> bool:
         """Skipped is not reviewed, and neither is an item submitted by a held key."""
         outcome = self._outcome(item, answer)
-        if outcome is Outcome.COUNTED:
+        if outcome is LookOutcome.COUNTED:
             return True
         record_answer(self._workspace.database, stored_answer(self._task, item, answer, outcome))
         studio.delete_answer(answer.annotation_id)
         return False
 
-    def _outcome(self, item: Item, answer: ItemAnswer) -> Outcome:
+    def _outcome(self, item: Item, answer: ItemAnswer) -> LookOutcome:
         if answer.was_cancelled:
             self._report.skipped += 1
-            return Outcome.SKIPPED
+            return LookOutcome.SKIPPED
         if _name(answer) in self._counted:
-            return Outcome.COUNTED
+            return LookOutcome.COUNTED
         if answer.lead_time_s is None:
             return self._accepted_unseen(item)
         films = len(item.shown_ids)
         floor_s = films * self._floor_s(answer.reviewer)
         if answer.lead_time_s >= floor_s:
-            return Outcome.COUNTED
+            return LookOutcome.COUNTED
         logger.warning(
             "an item of %d films was submitted after %.2f s, which counts as not reviewed (below "
             "%.2f s; setting seconds_per_film, and a quarter of this reviewer's own pace); it "
@@ -249,23 +253,23 @@ class _Reading:
             floor_s,
         )
         self._report.not_reviewed += 1
-        return Outcome.TOO_FAST
+        return LookOutcome.TOO_FAST
 
-    def _accepted_unseen(self, item: Item) -> Outcome:
+    def _accepted_unseen(self, item: Item) -> LookOutcome:
         """Whether predictions that were accepted in bulk say anything that nobody has judged."""
         if not self._on_screen.issuperset(item.radiograph_ids):
-            return Outcome.COUNTED
+            return LookOutcome.COUNTED
         logger.warning(
             "predictions were accepted in bulk for an item whose films somebody has looked at; "
             "what was said then stands"
         )
         self._report.not_reviewed += 1
-        return Outcome.UNSEEN
+        return LookOutcome.UNSEEN
 
     def _read(self, item: Item, answer: ItemAnswer) -> None:
         try:
             labels = labels_of(self._task, item, answer)
-            kept = stored_answer(self._task, item, answer, Outcome.COUNTED)
+            kept = stored_answer(self._task, item, answer, LookOutcome.COUNTED)
         except LabelStudioError as error:
             self._report.unreadable.append(f"item {answer.item_id}: {error}")
             return

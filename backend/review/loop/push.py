@@ -22,13 +22,13 @@ from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.follow_ups import follow_ups
-from backend.review.loop.known_answer_films import known_films, room_for_films, with_checks
+from backend.review.loop.known_answer_films import known_answer_films, room_for_films, with_checks
 from backend.review.loop.looks import covered_now
 from backend.review.loop.rank import looked_at, rank_batch, waiting_films
 from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
-from backend.review.loop.studio.stray_items import deal_again, former_projects
-from backend.review.loop.studio.waiting_items import align_label_studio
+from backend.review.loop.studio.stray_items import adopt_former_projects, send_stray_items_again
+from backend.review.loop.studio.waiting_items import align_waiting_items
 
 _WHY_AGAIN = {
     Purpose.SECOND: "found by one look: a second, independent look",
@@ -74,15 +74,15 @@ def _push(
     workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
 ) -> PushReport:
     projects = ensure_projects(workspace, studio, task)
-    former_projects(workspace, task, studio, projects)
+    adopt_former_projects(workspace, task, studio, projects)
     _plan_follow_ups(workspace, task, projects)
-    deal_again(workspace, task, studio)
+    send_stray_items_again(workspace, task, studio)
     sent = send_planned(workspace, task, studio)
     waiting = _first_looks(workspace, task, SINGLE if single else SHEET)
     new_batch = not waiting and _plan_batch(workspace, task, projects, count=count, single=single)
     if new_batch:
         sent += send_planned(workspace, task, studio)
-    align_label_studio(workspace, task, studio)
+    align_waiting_items(workspace, task, studio)
     shown = sum(len(item.radiograph_ids) for item in sent)
     return PushReport(len(sent), shown, waiting, projects, new_batch)
 
@@ -138,7 +138,7 @@ def _sheets(
     workspace: Workspace, task: DetectorTask, picked: Sequence[str], seed: int
 ) -> list[PlannedSheet]:
     """Lay films out on sheets, some of them for two readers, with a few known films mixed in."""
-    settings, known = workspace.settings, known_films(workspace, task)
+    settings, known = workspace.settings, known_answer_films(workspace, task)
     planned = plan_sheets(
         _predicted(workspace, task, picked), task, room_for_films(workspace, known)
     )

@@ -43,7 +43,7 @@ class Scheduler(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class PreAnnotations:
     """One pre-annotation per item, in order, all of one model version."""
 
     model_version: str
@@ -105,7 +105,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         control = read_control(label_config, self._tasks)
         return published_version(self._workspace.database, control.task.name)
 
-    def answer(self, label_config: object, items: Sequence[object]) -> Answers:
+    def answer(self, label_config: object, items: Sequence[object]) -> PreAnnotations:
         """Answer items with the published model version; the errors are those of `predict`.
 
         An item that cannot be answered gets an empty result and a score of 0, so that a person
@@ -124,7 +124,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
                 )
                 pre_annotation = PreAnnotation([], 0.0)
             results.append(_as_json(pre_annotation, control, version))
-        return Answers(version, results)
+        return PreAnnotations(version, results)
 
     def _look_up(
         self, task: DetectorTask, version: str, questions: Sequence[Question | RadsieveError]

@@ -6,7 +6,7 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.loop.training.answered_films import answered_films
-from backend.detectors.loop.training.boxed_films import drawn_films
+from backend.detectors.loop.training.boxed_films import boxed_films
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource, verdicts
 from backend.reports.loop.report_labels import labels_in_force
@@ -32,7 +32,7 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
     known = verdicts(labels_in_force(workspace, task), task)
     try:
-        choose_films = drawn_films if task.answer is AnswerKind.BOX else answered_films
+        choose_films = boxed_films if task.answer is AnswerKind.BOX else answered_films
         choose_films(workspace, task, known)
     except NotEnoughFilmsError:
         return False

@@ -17,8 +17,8 @@ from backend.detectors.adapters.versions.registry import publication_history
 from backend.labels.adapters.label_store import label_history
 from backend.labels.adapters.ledger_store import rows_about
 from backend.labels.core.labels import verdicts
-from backend.labels.core.ledger import Kind, LedgerRow
-from backend.labels.core.ledger_words import told_of_film
+from backend.labels.core.ledger import EventKind, LedgerRow
+from backend.labels.core.ledger_words import words_on_film
 from backend.review.adapters.batch_store import picks_of_film
 
 
@@ -62,7 +62,7 @@ def _history(
     }
     about = rows_about(workspace.database, film)
     rows = [_with_prediction(workspace, row, says) for row in about]
-    return [told_of_film(row, film) for row in rows if row is not None]
+    return [words_on_film(row, film) for row in rows if row is not None]
 
 
 def _with_prediction(
@@ -70,7 +70,7 @@ def _with_prediction(
     row: LedgerRow,
     says: Mapping[tuple[str, str], Mapping[str, float]],
 ) -> LedgerRow | None:
-    if row.kind != Kind.PUBLISHED:
+    if row.kind != EventKind.PUBLISHED:
         return row
     name, version = row.detector_task or "", row.facts["model_version"]
     said = says.get((name, version))

@@ -1,6 +1,6 @@
 """Films, folds by patient, and detectors that have not seen a film's patient: for benchmarks.
 
-Training is `backend.detectors.loop.training.fit_made.fit_detector`, as in `radsieve train`,
+Training is `backend.detectors.loop.training.fit_made.fit_made`, as in `radsieve train`,
 suspects and all.
 """
 
@@ -26,11 +26,10 @@ from backend.detectors.adapters.backbone import load_backbone
 from backend.detectors.adapters.pair_detector import change_of, differences
 from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.adapters.versions.model_store import ModelCard, TinyDetector
-from backend.detectors.loop.training.fit_made import Fitted, fit_detector
+from backend.detectors.loop.training.fit_made import FittedMade, fit_made
 from backend.detectors.loop.training.made_films import FilmSet
 from backend.detectors.loop.training.train_made import make_plan
-from backend.detectors.loop.training.train_pair import Fitted as FittedPair
-from backend.detectors.loop.training.train_pair import fit_calibrated
+from backend.detectors.loop.training.train_pair import FittedPair, fit_calibrated
 
 OUTER_FOLDS = 5
 NOT_ABDOMEN = frozenset({"abd0.png", "abd1.png", "abd3.png", "abd4.png"})
@@ -72,21 +71,21 @@ def folds_of(patients: Sequence[str], key: str, folds: int) -> NDArray[np.int64]
 
 def fit_to(
     training: FilmSet, family: Sequence[DetectorTask], seed: int
-) -> tuple[TinyDetector, Fitted]:
+) -> tuple[TinyDetector, FittedMade]:
     """Return a calibrated detector trained as `radsieve train` does, and what it left out."""
     plan = make_plan(Settings(device="cpu"), len(training))
     plan = replace(
         plan, final=replace(plan.final, seed=seed), fold=replace(plan.fold, seed=1000 + seed)
     )
     inner = folds_of(training.patients, f"inner {seed}", Settings().folds)
-    fitted = fit_detector(training, inner, family, plan)
+    fitted = fit_made(training, inner, family, plan)
     card = ModelCard(heads=fitted.heads(family), training={})
     return TinyDetector("", fitted.network, card), fitted
 
 
 def fit_side_by_side(
     films: FilmSet, held_out: Sequence[NDArray[np.bool_]], family: Sequence[DetectorTask], seed: int
-) -> list[tuple[TinyDetector, Fitted]]:
+) -> list[tuple[TinyDetector, FittedMade]]:
     """Return one detector for each set of films left out, trained one on each core."""
     workers = torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(workers) as pool:

@@ -19,7 +19,7 @@ from backend.detectors.adapters.tiny_network import (
     shrink,
 )
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
-from backend.detectors.core.augment import Changes, draw_looks
+from backend.detectors.core.augment import Changes, draw_views
 
 STEPS, BATCH, SEED = 600, 64, 0
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4
@@ -69,7 +69,7 @@ def _trained(archive: NDArray[np.uint8]) -> TinyNetwork:
 def _look(films: Tensor, rng: np.random.Generator) -> Tensor:
     nothing = np.zeros(len(films), dtype=np.int64)
     unchanged = Changes(nothing, nothing.astype(np.bool_), nothing.astype(np.bool_))
-    return paint(films, draw_looks(len(films), frozenset(Augmentation), rng), unchanged)
+    return paint(films, draw_views(len(films), frozenset(Augmentation), rng), unchanged)
 
 
 def _loss(one: Tensor, other: Tensor) -> Tensor:

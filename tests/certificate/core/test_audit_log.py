@@ -12,8 +12,8 @@ from backend.certificate.core.audit_log import (
     AuditHistory,
     DrawnBatch,
     Looked,
+    LookState,
     UnusableBatch,
-    Verdict,
     read_history,
     restricted,
 )
@@ -23,7 +23,7 @@ from backend.labels.core.labels import Slice
 from backend.review.core.ranking.pool import Pool
 from backend.review.core.ranking.rank import BatchShape, rank_for_review
 
-GOOD, BAD, OPEN = Verdict.GOOD, Verdict.BAD, Verdict.OPEN
+GOOD, BAD, OPEN = LookState.GOOD, LookState.BAD, LookState.OPEN
 
 
 def batch(number=1, *, drawn_from, ranked="", drawn="", films=100, aside=""):
@@ -34,7 +34,7 @@ def batch(number=1, *, drawn_from, ranked="", drawn="", films=100, aside=""):
 def looked(batches_before=1, **letters):
     """Return looks: `good="ab", bad="c"`."""
     return {
-        film: Looked(Verdict(verdict), batches_before)
+        film: Looked(LookState(verdict), batches_before)
         for verdict, films in letters.items()
         for film in films
     }

@@ -8,14 +8,14 @@ from backend.certificate.core.audit_log import (
     AuditHistory,
     DrawnBatch,
     Looked,
-    Verdict,
+    LookState,
     read_history,
     restricted,
 )
 from backend.certificate.core.bound import ALPHA, AuditLog, Run, RunEnd, bad_at_most
 from backend.certificate.core.certificate import certify
 
-GOOD, BAD = Verdict.GOOD, Verdict.BAD
+GOOD, BAD = LookState.GOOD, LookState.BAD
 
 
 @dataclass

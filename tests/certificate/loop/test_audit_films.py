@@ -28,8 +28,8 @@ from backend.review.adapters.batch_store import (
     open_items,
     record_batch,
 )
-from backend.review.core.item import Answer, BatchFacts
-from backend.review.core.look import Outcome
+from backend.review.core.item import BatchFacts, StoredAnswer
+from backend.review.core.look import LookOutcome
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.push import _plan_batch
 from backend.review.loop.studio.connect import TaskProjects
@@ -107,9 +107,9 @@ class Archive:
             Label(f, TASK.name, TASK.expected_label, LabelSource.REVIEWER, now, "user 1")
             for f in shown
         ]
-        facts = (annotation, now, "user 1", 600.0, Outcome.COUNTED, shown, called)
+        facts = (annotation, now, "user 1", 600.0, LookOutcome.COUNTED, shown, called)
         replace_annotation(self.workspace.database, AnnotationVersion(annotation, now), labels)
-        record_answer(self.workspace.database, Answer(item.item_key, 1, TASK.name, *facts))
+        record_answer(self.workspace.database, StoredAnswer(item.item_key, 1, TASK.name, *facts))
         close_item(self.workspace.database, item)
 
     def review(self, count=20):

@@ -15,7 +15,7 @@ from backend.detectors.adapters.place_detector import (
 )
 from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.adapters.training.place_trainer import (
-    DrawnFilms,
+    PaintedFilms,
     draw_on,
     drawings,
     fit_places,
@@ -92,7 +92,7 @@ def test_a_trained_head_finds_what_was_drawn_on_a_film_it_never_saw(head):
 
 @pytest.mark.slow
 def test_the_same_seed_trains_the_same_head(drawn):
-    few, backbone = DrawnFilms(drawn.thumbnails[:8], drawn.there[:8]), place_backbone("cpu")
+    few, backbone = PaintedFilms(drawn.thumbnails[:8], drawn.there[:8]), place_backbone("cpu")
     maps = backbone.maps(few.thumbnails[:2])
     one, same, other = (fit_places(few, backbone, seed=seed).logits(maps) for seed in (1, 1, 2))
     np.testing.assert_allclose(one, same, rtol=1e-4, atol=1e-4)

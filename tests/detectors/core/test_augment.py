@@ -9,7 +9,7 @@ from backend.detectors.core.augment import (
     allowed_for_all,
     changes_for,
     draw_labels,
-    draw_looks,
+    draw_views,
     merged_change,
 )
 from tasks import load_detector_tasks
@@ -31,8 +31,8 @@ def test_only_what_is_safe_for_every_task_is_allowed():
 
 @pytest.mark.parametrize("left_out", Augmentation)
 def test_what_is_not_allowed_keeps_its_neutral_value(left_out):
-    neutral = asdict(draw_looks(500, frozenset(), np.random.default_rng(0)))
-    drawn = asdict(draw_looks(500, frozenset(Augmentation) - {left_out}, np.random.default_rng(0)))
+    neutral = asdict(draw_views(500, frozenset(), np.random.default_rng(0)))
+    drawn = asdict(draw_views(500, frozenset(Augmentation) - {left_out}, np.random.default_rng(0)))
     touched = {name for name in drawn if (drawn[name] != neutral[name]).any()}
     belongs = {
         Augmentation.FLIP_LEFT_RIGHT: {"mirror"},
@@ -44,7 +44,7 @@ def test_what_is_not_allowed_keeps_its_neutral_value(left_out):
 
 
 def test_looks_stay_within_their_ranges_and_some_films_stay_as_they_are():
-    looks = draw_looks(5000, frozenset(Augmentation), np.random.default_rng(0))
+    looks = draw_views(5000, frozenset(Augmentation), np.random.default_rng(0))
     assert np.abs(looks.tilt_ccw_degrees).max() <= 10
     assert 0.5 <= looks.zoom.min() < 0.75
     assert 1.1 < looks.zoom.max() <= 1.15
@@ -57,7 +57,7 @@ def test_looks_stay_within_their_ranges_and_some_films_stay_as_they_are():
 
 def test_looks_repeat_for_the_same_seed():
     first, again = (
-        asdict(draw_looks(50, frozenset(Augmentation), np.random.default_rng(4))) for _ in range(2)
+        asdict(draw_views(50, frozenset(Augmentation), np.random.default_rng(4))) for _ in range(2)
     )
     for name, values in first.items():
         np.testing.assert_array_equal(values, again[name])

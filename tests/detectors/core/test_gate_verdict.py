@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.detectors.core.gate_verdict import Verdict, correction_for, decide, opinion_of
+from backend.detectors.core.gate_verdict import GateDecision, correction_for, decide, opinion_of
 from tasks import detector_task
 
 
@@ -28,7 +28,7 @@ def verdict(*opinions):
 
 def test_a_film_with_nothing_wrong_is_accepted_without_a_word():
     answer = verdict(*FINE)
-    assert (answer.verdict, answer.reasons, answer.correction) == (Verdict.ACCEPT, (), None)
+    assert (answer.verdict, answer.reasons, answer.correction) == (GateDecision.ACCEPT, (), None)
 
 
 def test_a_turned_and_inverted_film_is_corrected_when_the_corrected_film_passes():
@@ -36,7 +36,7 @@ def test_a_turned_and_inverted_film_is_corrected_when_the_corrected_film_passes(
     change = correction_for(first)
     answer = decide(first, FINE, change)
     assert change == PixelChange(turns_ccw=3, invert=True)
-    assert (answer.verdict, answer.correction) == (Verdict.CORRECT, change)
+    assert (answer.verdict, answer.correction) == (GateDecision.CORRECT, change)
     assert [reason.split(",")[0] for reason in answer.reasons] == [
         "rotation: turned_90",
         "inversion: inverted",
@@ -46,7 +46,7 @@ def test_a_turned_and_inverted_film_is_corrected_when_the_corrected_film_passes(
 def test_a_corrected_film_that_still_fails_is_for_review_and_nothing_is_corrected():
     first = (says("rotation", "turned_90"), NORMAL)
     answer = decide(first, (says("rotation", "turned_180"), NORMAL), correction_for(first))
-    assert (answer.verdict, answer.correction) == (Verdict.REVIEW, None)
+    assert (answer.verdict, answer.correction) == (GateDecision.REVIEW, None)
     assert answer.reasons[-1].endswith("after the correction")
 
 
@@ -54,19 +54,19 @@ def test_a_turned_lateral_is_excluded_for_what_it_is_after_the_turn():
     first = (says("rotation", "turned_90"), NORMAL, says("projection", "other"))
     corrected = (UPRIGHT, NORMAL, says("projection", "lateral"))
     answer = decide(first, corrected, correction_for(first))
-    assert answer.verdict is Verdict.EXCLUDE
+    assert answer.verdict is GateDecision.EXCLUDE
     assert any(reason.startswith("projection: lateral") for reason in answer.reasons)
 
 
 @pytest.mark.parametrize(
     ("opinion", "expected"),
     [
-        (says("projection", "lateral"), Verdict.EXCLUDE),
-        (says("projection", "lateral", 0.9), Verdict.REVIEW),
-        (says("projection", "frontal", 0.6), Verdict.REVIEW),
-        (says("projection", "other"), Verdict.REVIEW),
-        (says("mirror", "mirrored"), Verdict.REVIEW),
-        (says("mirror", "mirrored", 0.9), Verdict.ACCEPT),
+        (says("projection", "lateral"), GateDecision.EXCLUDE),
+        (says("projection", "lateral", 0.9), GateDecision.REVIEW),
+        (says("projection", "frontal", 0.6), GateDecision.REVIEW),
+        (says("projection", "other"), GateDecision.REVIEW),
+        (says("mirror", "mirrored"), GateDecision.REVIEW),
+        (says("mirror", "mirrored", 0.9), GateDecision.ACCEPT),
     ],
     ids=["sure", "likely", "undecided", "like no label", "review only", "review only, unsure"],
 )
@@ -76,14 +76,14 @@ def test_only_what_is_sure_is_excluded(opinion, expected):
 
 def test_while_orientation_is_in_doubt_no_other_detector_is_trusted():
     doubtful = says("rotation", "turned_90", 0.8)
-    assert verdict(doubtful, NORMAL, says("projection", "lateral")).verdict is Verdict.REVIEW
+    assert verdict(doubtful, NORMAL, says("projection", "lateral")).verdict is GateDecision.REVIEW
 
 
 def test_surely_turned_but_unsure_which_way_is_not_corrected():
     task = detector_task("rotation")
     torn = opinion_of(task, np.array([0.001, 0.5, 0.001, 0.498]), "tiny-0123456789ab")
     assert correction_for([torn, NORMAL]) == UNCHANGED
-    assert verdict(torn, NORMAL).verdict is Verdict.REVIEW
+    assert verdict(torn, NORMAL).verdict is GateDecision.REVIEW
 
 
 def test_an_inverted_film_whose_tag_says_otherwise_has_the_tag_for_its_reason():
@@ -91,7 +91,7 @@ def test_an_inverted_film_whose_tag_says_otherwise_has_the_tag_for_its_reason():
     stated = np.array([0.001, 0.999])
     inverted = opinion_of(task, stated, "tiny-0123456789ab", tag="MONOCHROME1")
     answer = decide((UPRIGHT, inverted), FINE, correction_for([UPRIGHT, inverted]))
-    assert answer.verdict is Verdict.CORRECT
+    assert answer.verdict is GateDecision.CORRECT
     assert answer.reasons == (
         "inversion: the tag says MONOCHROME1, the pixels say otherwise, 0.999 (tiny-0123456789ab)",
     )

@@ -7,7 +7,7 @@ import pytest
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError
 from backend.base.core.pixel_change import PixelChange
-from backend.detectors.core.gate_verdict import Verdict
+from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
@@ -37,8 +37,8 @@ def share(answers, verdict):
 
 def test_films_as_they_should_be_are_hardly_ever_held_up(gate, new_films):
     answers = [gate.judge(file_of(film)) for film in new_films]
-    assert share(answers, Verdict.ACCEPT) >= 0.7
-    assert share(answers, Verdict.EXCLUDE) == 0
+    assert share(answers, GateDecision.ACCEPT) >= 0.7
+    assert share(answers, GateDecision.EXCLUDE) == 0
 
 
 def test_a_correction_puts_the_film_back_as_it_was(gate, new_films):
@@ -48,7 +48,7 @@ def test_a_correction_puts_the_film_back_as_it_was(gate, new_films):
         for film in new_films:
             came = spoilt.apply(film, white=255)
             answer = gate.judge(file_of(came))
-            assert answer.verdict in (Verdict.CORRECT, Verdict.REVIEW)
+            assert answer.verdict in (GateDecision.CORRECT, GateDecision.REVIEW)
             if answer.correction:
                 corrected += 1
                 np.testing.assert_array_equal(answer.correction.apply(came, white=255), film)
@@ -58,7 +58,7 @@ def test_a_correction_puts_the_film_back_as_it_was(gate, new_films):
 
 def test_a_file_that_is_no_film_is_for_review(gate):
     answer = gate.judge(b"GIF89a", "x.gif")
-    assert answer.verdict is Verdict.REVIEW
+    assert answer.verdict is GateDecision.REVIEW
     assert answer.reasons[0].startswith("unreadable: not an image")
 
 
@@ -99,7 +99,7 @@ def test_a_film_of_no_use_is_excluded_for_what_is_wrong_with_it(gate, new_films)
     assert gate.judge(file_of(blank)).reasons[-1] == "quality: blank, 1.000 (rule)"
     answer = gate.judge(file_of(tiny))
     assert "quality: tiny, 1.000 (rule)" in answer.reasons
-    assert answer.verdict in (Verdict.EXCLUDE, Verdict.REVIEW)
+    assert answer.verdict in (GateDecision.EXCLUDE, GateDecision.REVIEW)
 
 
 def test_cut_offs_of_the_settings_hold_at_the_gate(workspace, new_films):

@@ -15,7 +15,7 @@ from backend.detectors.adapters.place_detector import PLACE
 from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.adapters.versions.model_folder import kind_of
 from backend.detectors.adapters.versions.model_store import read_card
-from backend.detectors.core.gate_verdict import Verdict
+from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.training.answered_films import answered_films
@@ -23,7 +23,7 @@ from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.phantoms.core.chest import chest_phantom
-from backend.phantoms.core.drawn_implants import Kind, Region, with_implant
+from backend.phantoms.core.drawn_implants import ImplantKind, Region, with_implant
 from backend.review.loop.publish import publish
 from backend.review.loop.rank import rank
 from scripts import main
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.trains]
 
 FILMS, UNLABELLED, PX = 44, 12, 384
 TASK = detector_task("metal_implant")
-KINDS = (Kind.RODS, Kind.STEM, Kind.LEADS)
+KINDS = (ImplantKind.RODS, ImplantKind.STEM, ImplantKind.LEADS)
 
 
 def draw(number, metal):
@@ -151,7 +151,7 @@ def test_the_gate_holds_a_new_film_with_metal_up(trained):
     held_up = {
         metal: [
             gate.judge(cv2.imencode(".png", draw(number, metal))[1].tobytes()).verdict
-            is not Verdict.ACCEPT
+            is not GateDecision.ACCEPT
             for number in range(200, 220)
         ]
         for metal in (True, False)

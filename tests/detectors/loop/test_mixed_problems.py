@@ -13,7 +13,7 @@ from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.loop.index import index
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.detectors.core.gate_verdict import Verdict, correction_for, decide, opinion_of
+from backend.detectors.core.gate_verdict import GateDecision, correction_for, decide, opinion_of
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.training.train_pair import train_pair
 from backend.export.loop.export import export
@@ -51,14 +51,14 @@ def test_whatever_is_wrong_a_corrected_film_passes_the_gate_and_lies_as_it_shoul
     for film in new_films:
         came = problem.apply(film, white=255)
         answer = gate.judge(file_of(came))
-        assert answer.verdict is not Verdict.EXCLUDE
-        if answer.verdict is Verdict.REVIEW:
+        assert answer.verdict is not GateDecision.EXCLUDE
+        if answer.verdict is GateDecision.REVIEW:
             continue
         # No detector of mirrored films is in use here, so a mirrored film stays one.
         should_be = MIRROR.apply(film, white=255) if problem.mirror else film
         corrected = (answer.correction or UNCHANGED).apply(came, white=255)
         np.testing.assert_array_equal(corrected, should_be)
-        assert gate.judge(file_of(corrected)).verdict is Verdict.ACCEPT
+        assert gate.judge(file_of(corrected)).verdict is GateDecision.ACCEPT
 
 
 def test_films_with_two_problems_are_put_right_at_once_or_looked_at(workspace, new_films):
@@ -70,8 +70,8 @@ def test_films_with_two_problems_are_put_right_at_once_or_looked_at(workspace, n
         for film in new_films
     ]
     # How many are put right depends on who is sealed, and so on what the network was shown.
-    assert set(verdicts) <= {Verdict.CORRECT, Verdict.REVIEW}
-    assert Verdict.CORRECT in verdicts
+    assert set(verdicts) <= {GateDecision.CORRECT, GateDecision.REVIEW}
+    assert GateDecision.CORRECT in verdicts
 
 
 @pytest.mark.slow
@@ -86,7 +86,7 @@ def test_a_mirrored_film_is_never_corrected_on_the_word_of_the_detector_alone(wo
             assert not (answer.correction and answer.correction.mirror)
             if any(reason.startswith("mirror: mirrored") for reason in answer.reasons):
                 suspected += 1
-                assert answer.verdict is Verdict.REVIEW
+                assert answer.verdict is GateDecision.REVIEW
     assert suspected
 
 
@@ -105,11 +105,11 @@ TURNED, INVERTED = says("rotation", "turned_90"), says("inversion", "inverted")
 @pytest.mark.parametrize(
     ("after", "verdict", "last"),
     [
-        (says("projection", "lateral"), Verdict.EXCLUDE, "projection: lateral"),
-        (says("projection", "lateral", 0.9), Verdict.REVIEW, "projection: lateral"),
-        (says("mirror", "mirrored"), Verdict.REVIEW, "mirror: mirrored"),
-        (says("body_region", "other"), Verdict.REVIEW, "body_region: other"),
-        (says("projection", "frontal"), Verdict.CORRECT, "inversion: inverted"),
+        (says("projection", "lateral"), GateDecision.EXCLUDE, "projection: lateral"),
+        (says("projection", "lateral", 0.9), GateDecision.REVIEW, "projection: lateral"),
+        (says("mirror", "mirrored"), GateDecision.REVIEW, "mirror: mirrored"),
+        (says("body_region", "other"), GateDecision.REVIEW, "body_region: other"),
+        (says("projection", "frontal"), GateDecision.CORRECT, "inversion: inverted"),
     ],
     ids=["lateral", "perhaps lateral", "mirrored", "of nothing known", "nothing else"],
 )
@@ -124,14 +124,14 @@ def test_what_else_is_wrong_with_a_turned_and_inverted_film_decides(after, verdi
         "rotation: turned_90",
         "inversion: inverted",
     ]
-    assert (answer.correction is not None) == (verdict is Verdict.CORRECT)
+    assert (answer.correction is not None) == (verdict is GateDecision.CORRECT)
 
 
 def test_an_inverted_film_that_may_be_turned_is_for_review_though_inversion_is_sure():
     first = (says("rotation", "turned_180", 0.8), INVERTED)
     corrected = (says("rotation", "turned_180", 0.8), NORMAL)
     answer = decide(first, corrected, correction_for(first))
-    assert (answer.verdict, answer.correction) == (Verdict.REVIEW, None)
+    assert (answer.verdict, answer.correction) == (GateDecision.REVIEW, None)
 
 
 @pytest.fixture

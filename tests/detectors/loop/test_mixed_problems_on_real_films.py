@@ -12,7 +12,7 @@ from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
-from backend.detectors.core.gate_verdict import Verdict
+from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.detectors.loop.training.train_made import train
@@ -109,21 +109,21 @@ def test_a_spoilt_frontal_film_comes_back_pixel_for_pixel_or_goes_to_review(
         came = spoilt(path, change)
         answer = judge(gate, came)
         verdicts.append(answer.verdict)
-        assert answer.verdict in (Verdict.CORRECT, Verdict.REVIEW)
+        assert answer.verdict in (GateDecision.CORRECT, GateDecision.REVIEW)
         if answer.correction:
             corrected = answer.correction.apply(came, white=255)
             np.testing.assert_array_equal(corrected, spoilt(path, PixelChange()))
-            assert judge(gate, corrected).verdict is Verdict.ACCEPT
-    assert verdicts.count(Verdict.CORRECT) >= len(verdicts) * 0.7
+            assert judge(gate, corrected).verdict is GateDecision.ACCEPT
+    assert verdicts.count(GateDecision.CORRECT) >= len(verdicts) * 0.7
 
 
 def test_a_mirrored_turned_and_inverted_film_is_never_mirrored_back_unseen(gate, new_frontals):
     for path in new_frontals:
         answer = judge(gate, spoilt(path, PixelChange(1, mirror=True, invert=True)))
-        assert answer.verdict is not Verdict.EXCLUDE
+        assert answer.verdict is not GateDecision.EXCLUDE
         assert not (answer.correction and answer.correction.mirror)
         if any(reason.startswith("mirror: mirrored") for reason in answer.reasons):
-            assert answer.verdict is Verdict.REVIEW
+            assert answer.verdict is GateDecision.REVIEW
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_mirrored_turned_and_inverted_film_is_never_mirrored_back_unseen(gate,
 def test_a_lateral_never_passes_whatever_else_is_wrong_with_it(gate, laterals, change):
     for path in laterals[:NEW_LATERALS]:
         answer = judge(gate, spoilt(path, change))
-        assert answer.verdict in (Verdict.EXCLUDE, Verdict.REVIEW)
+        assert answer.verdict in (GateDecision.EXCLUDE, GateDecision.REVIEW)
         assert answer.correction is None
 
 
 def test_untouched_frontal_films_are_hardly_ever_held_up(gate, new_frontals):
     verdicts = [judge(gate, spoilt(path, PixelChange())).verdict for path in new_frontals]
-    assert verdicts.count(Verdict.ACCEPT) >= len(verdicts) * 0.7
+    assert verdicts.count(GateDecision.ACCEPT) >= len(verdicts) * 0.7

@@ -20,7 +20,7 @@ from backend.detectors.adapters.training.network_trainer import (
 )
 from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
 from backend.detectors.adapters.versions.registry import record_publication
-from backend.detectors.core.gate_verdict import Verdict
+from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
 from backend.export.loop.export import export
@@ -94,8 +94,8 @@ def test_the_lists_give_the_reason_and_the_tag_to_mend(workspace, tmp_path):
 def test_the_gate_gives_the_tag_as_its_reason_for_the_fake_and_accepts_its_twin(workspace):
     gate = Gate(workspace, {task.name: task for task in FAMILY})
     fake, twin = (gate.judge((DATA / "dicom" / name).read_bytes(), name) for name in (FAKE, TWIN))
-    assert fake.verdict is Verdict.CORRECT
+    assert fake.verdict is GateDecision.CORRECT
     assert fake.correction == PixelChange(invert=True)
     (reason,) = fake.reasons
     assert reason.startswith(f"inversion: {FINDING}, ")
-    assert (twin.verdict, twin.reasons) == (Verdict.ACCEPT, ())
+    assert (twin.verdict, twin.reasons) == (GateDecision.ACCEPT, ())

@@ -9,8 +9,8 @@ from backend.export.core.bias import (
     ANY_DETECTOR,
     UNKNOWN,
     Attribute,
+    Comparability,
     Exclusions,
-    Finding,
     Limits,
     age_band,
     age_group,
@@ -250,7 +250,7 @@ def test_a_rule_on_what_is_known_of_the_patient_is_listed_and_does_not_block():
     rule = Exclusions("age", children, is_policy=True)
     report = archive.report(rule)
     assert not report.blocking
-    assert {one.finding for one in report.comparisons} == {Finding.POLICY}
+    assert {one.finding for one in report.comparisons} == {Comparability.POLICY}
     both = archive.report(rule, Exclusions("rotation", children & archive.flagged(0.5)))
     assert {task for task, _, _ in blocked(both)} == {"rotation"}
 
@@ -263,7 +263,7 @@ def test_what_a_detector_is_meant_to_tell_apart_does_not_block_and_counts_for_no
     )
     report = archive.report(view, rotation, inversion)
     assert not [one for one in report.blocking if one.attribute == "view"]
-    expected = [one for one in report.comparisons if one.finding is Finding.EXPECTED]
+    expected = [one for one in report.comparisons if one.finding is Comparability.EXPECTED]
     assert {(one.detector_task, one.attribute) for one in expected} == {("projection", "view")}
     together = [
         one
@@ -286,8 +286,8 @@ def test_small_groups_are_too_small_to_tell_and_the_unknown_are_a_group():
         Limits(),
     )
     findings = {one.group: one.finding for one in report.comparisons}
-    assert findings["F"] is Finding.TOO_SMALL
-    assert findings[UNKNOWN] is Finding.LOSES_TOO_MUCH
+    assert findings["F"] is Comparability.TOO_SMALL
+    assert findings[UNKNOWN] is Comparability.LOSES_TOO_MUCH
 
 
 def test_a_film_with_several_findings_is_in_several_groups():

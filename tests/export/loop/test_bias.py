@@ -10,12 +10,12 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
-from backend.export.core.bias import Finding
+from backend.export.core.bias import Comparability
 from backend.export.loop.bias import check_bias, confirmed_exclusions, refuse_bias
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import Kind
+from backend.labels.core.ledger import EventKind
 from backend.labels.loop.apply_rules import apply_rule
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
@@ -75,7 +75,7 @@ def test_children_called_turned_stop_an_export_until_somebody_says_why(workspace
     with pytest.raises(RadsieveError, match="--accept-bias"):
         refuse_bias(workspace, report, accept="  ")
     refuse_bias(workspace, report, accept="they were all taken in a cot")
-    (row,) = ledger_rows(workspace.database, [Kind.OVERRIDE])
+    (row,) = ledger_rows(workspace.database, [EventKind.OVERRIDE])
     assert row.facts["reason"] == "they were all taken in a cot"
     assert row.facts["bias"]["groups"][0]["group"] == "0-4"
     assert check_ledger(workspace.database).fault is None
@@ -88,7 +88,7 @@ def test_films_turned_in_every_group_stop_nothing(workspace):
     report = report_of(workspace)
     assert not report.blocking
     refuse_bias(workspace, report)
-    assert not list(ledger_rows(workspace.database, [Kind.OVERRIDE]))
+    assert not list(ledger_rows(workspace.database, [EventKind.OVERRIDE]))
 
 
 def test_a_rule_against_children_is_policy_and_a_detector_against_them_is_not(workspace, children):
@@ -149,7 +149,7 @@ def test_a_detector_meant_to_tell_ages_is_meant_to_tell_children_from_adults(arc
     index(workspace, [archive], archive / "table.csv")
     add_labels(workspace.database, turned(films(workspace.database)[:CHILDREN:5]))
     found = {one.attribute: one.finding for one in report_of(workspace).comparisons}
-    assert found["age"] is found["age group"] is Finding.EXPECTED
+    assert found["age"] is found["age group"] is Comparability.EXPECTED
 
 
 @pytest.mark.parametrize("text", ["file\nnobody.png\n", "file,site\nnobody.png,north\n"])
@@ -205,7 +205,7 @@ def test_an_export_stops_before_anything_is_written_and_goes_on_with_a_reason(
         "report.html",
     }
     kinds = [row.kind for row in ledger_rows(workspace.database)]
-    assert kinds.index(Kind.OVERRIDE) < kinds.index(Kind.EXPORT)
+    assert kinds.index(EventKind.OVERRIDE) < kinds.index(EventKind.EXPORT)
 
 
 def test_an_export_says_for_machines_that_nothing_was_certified_yet(workspace, tmp_path):

@@ -31,14 +31,14 @@ from backend.labels.adapters.ledger_store import (
 )
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger import Event, EventKind
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.adapters.folder_labels import replace_round
-from backend.review.core.folder_review import Answers
-from backend.review.core.item import Answer, BatchFacts
-from backend.review.core.look import Outcome
+from backend.review.core.folder_review import FolderAnswers
+from backend.review.core.item import BatchFacts, StoredAnswer
+from backend.review.core.look import LookOutcome
 from backend.review.core.ranking.pool import Pick
 from benchmarks.speed.ledger_cost import add_films
 
@@ -81,8 +81,10 @@ def busy(engine):
     replace_labels(engine, "inversion", LabelSource.REPORT, reports)
     replace_annotation(engine, EDITED, [label("a", "normal")])
     replace_labels(engine, "inversion", LabelSource.REPORT, reports[1:])
-    replace_round(engine, "1", Answers({"folder/1/inversion/c": label("c")}, {}, {}, {}))
-    replace_round(engine, "1", Answers({"folder/1/inversion/c": label("c", "normal")}, {}, {}, {}))
+    replace_round(engine, "1", FolderAnswers({"folder/1/inversion/c": label("c")}, {}, {}, {}))
+    replace_round(
+        engine, "1", FolderAnswers({"folder/1/inversion/c": label("c", "normal")}, {}, {}, {})
+    )
 
 
 def test_labels_replayed_from_the_ledger_are_those_that_stand(engine):
@@ -115,16 +117,18 @@ def test_what_changed_nothing_leaves_no_row(engine):
 
 
 def test_answers_count_or_not_and_all_are_told_of(engine):
-    for number, outcome in enumerate((Outcome.TOO_FAST, Outcome.SKIPPED, Outcome.COUNTED)):
-        called = {"a": "inverted"} if outcome is Outcome.COUNTED else {}
+    for number, outcome in enumerate(
+        (LookOutcome.TOO_FAST, LookOutcome.SKIPPED, LookOutcome.COUNTED)
+    ):
+        called = {"a": "inverted"} if outcome is LookOutcome.COUNTED else {}
         facts = ("user 1", 2.5, outcome, ["a", "b"], called)
-        answer = Answer("sheet", 1, "inversion", "sheet/1", f"2026-01-0{number + 1}", *facts)
+        answer = StoredAnswer("sheet", 1, "inversion", "sheet/1", f"2026-01-0{number + 1}", *facts)
         record_answer(engine, answer)
     withdraw_answer(engine, "sheet/1")
-    told = [row for row in rows_about(engine, "b") if row.kind == Kind.ANSWER]
+    told = [row for row in rows_about(engine, "b") if row.kind == EventKind.ANSWER]
     assert [row.facts["outcome"] for row in told] == ["too fast", "skipped", "counted"]
     assert told[-1].facts["reviewer"] == "user 1"
-    assert rows_about(engine, "b")[-1].kind == Kind.ANSWER_WITHDRAWN
+    assert rows_about(engine, "b")[-1].kind == EventKind.ANSWER_WITHDRAWN
     assert rows_about(engine, "c") == []
 
 
@@ -155,7 +159,7 @@ def test_models_and_publications_are_told_of(engine):
 def test_an_override_is_told_of_with_its_reason(engine):
     note_override(engine, "children are excluded on purpose", {"groups": ["age 0-17"]})
     *_, row = ledger_rows(engine)
-    assert row.kind == Kind.OVERRIDE
+    assert row.kind == EventKind.OVERRIDE
     assert row.facts["reason"] == "children are excluded on purpose"
 
 
@@ -172,11 +176,11 @@ def test_labels_that_came_before_the_ledger_are_carried_over(engine):
     before = standing_labels(engine, "inversion")
     with engine.begin() as connection:  # as an earlier radsieve left it
         connection.execute(delete(ledger))
-    note(engine, Event(Kind.OVERRIDE, {"reason": "any"}))
+    note(engine, Event(EventKind.OVERRIDE, {"reason": "any"}))
     begin, *carried, last = ledger_rows(engine)
     assert begin.facts["labels"] == len(carried) == len(before)
     assert begin.facts["in_use"] == {"rotation": "net-2"}
-    assert last.kind == Kind.OVERRIDE
+    assert last.kind == EventKind.OVERRIDE
     assert replayed(engine) == before
     withdraw_annotation(engine, "sheet/1")
     assert replayed(engine) == standing_labels(engine, "inversion")

@@ -4,9 +4,9 @@ import pytest
 
 from backend.labels.core.ledger import (
     Event,
+    EventKind,
     Fault,
     Head,
-    Kind,
     chained,
     difference,
     first_fault,
@@ -23,16 +23,19 @@ def labelled(number, film, label="inverted", **facts):
         "reviewer": "user 1",
         "answered_at": "2026-01-01T10:00",
     }
-    return Event(Kind.LABEL, said | facts, "inversion", film)
+    return Event(EventKind.LABEL, said | facts, "inversion", film)
 
 
 def withdrawn(number, film):
-    return Event(Kind.WITHDRAWN, {"label_id": number, "why": "deleted"}, "inversion", film)
+    return Event(EventKind.WITHDRAWN, {"label_id": number, "why": "deleted"}, "inversion", film)
 
 
 @pytest.fixture
 def rows():
-    events = [Event(Kind.BEGIN, {"labels": 0}), *(labelled(n, f"film{n}") for n in range(1, 9))]
+    events = [
+        Event(EventKind.BEGIN, {"labels": 0}),
+        *(labelled(n, f"film{n}") for n in range(1, 9)),
+    ]
     return chained(events, Head(), "2026-01-01T10:00")
 
 

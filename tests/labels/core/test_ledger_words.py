@@ -1,7 +1,7 @@
 import pytest
 
-from backend.labels.core.ledger import Event, Head, Kind, chained
-from backend.labels.core.ledger_words import told_of_film
+from backend.labels.core.ledger import Event, EventKind, Head, chained
+from backend.labels.core.ledger_words import words_on_film
 
 ANSWER = {
     "annotation": "sheet/1",
@@ -17,23 +17,23 @@ ANSWER = {
 
 def told(kind, facts, film="a"):
     (row,) = chained([Event(kind, facts, "rotation")], Head(), "2026-01-01T10:00")
-    return told_of_film(row, film)
+    return words_on_film(row, film)
 
 
 def test_an_answer_tells_what_one_film_was_called_and_nothing_of_the_others():
-    of_a = told(Kind.ANSWER, ANSWER)
+    of_a = told(EventKind.ANSWER, ANSWER)
     assert of_a["facts"]["called"] == "turned_90"
     assert of_a["facts"]["films"] == 3
     assert "shown" not in of_a["facts"]
     assert of_a["text"] == (
         "user 1 answered an item of 3 films after 12.0 s: counted; this one: turned_90"
     )
-    assert told(Kind.ANSWER, ANSWER, "c")["text"].endswith("counted")
+    assert told(EventKind.ANSWER, ANSWER, "c")["text"].endswith("counted")
 
 
 def test_a_rule_tells_its_cut_offs():
     facts = {"source": "RULE", "added": 2, "withdrawn": 1, "cut_offs": {"adult_years": 18.0}}
-    assert told(Kind.LABELLING, facts)["text"] == (
+    assert told(EventKind.LABELLING, facts)["text"] == (
         "labels of source RULE made anew with cut-offs adult_years 18.0: 2 added, 1 withdrawn"
     )
 
@@ -41,7 +41,7 @@ def test_a_rule_tells_its_cut_offs():
 def test_a_label_tells_its_source_and_how_sure_it_is():
     facts = {"label_id": 1, "label": "upright", "source": "REPORT", "reviewer": "silence"}
     said = facts | {"denied": True, "confidence": 0.9, "carried_over": True}
-    assert told(Kind.LABEL, said)["text"] == (
+    assert told(EventKind.LABEL, said)["text"] == (
         "labelled not upright, REPORT by silence, confidence 0.90, from before there was a ledger"
     )
 
@@ -54,14 +54,14 @@ def test_an_export_tells_only_where_the_film_is_listed():
         "radsieve": "0.1",
         "as_of": 7,
     }
-    said = told(Kind.EXPORT, facts)
+    said = told(EventKind.EXPORT, facts)
     assert said["facts"]["listed_in"] == ["exclusions.csv", "unproven.csv"]
     assert said["text"] == (
         "export: listed in exclusions.csv, unproven.csv (mirror: mirrored after the correction)"
     )
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(EventKind))
 def test_every_kind_of_row_has_words(kind):
     facts = ANSWER | {
         "labels": 1,

@@ -3,7 +3,13 @@ import pytest
 
 from backend.phantoms.core.body_frame import BodyFrame
 from backend.phantoms.core.chest import chest_phantom
-from backend.phantoms.core.drawn_implants import HEIGHT_MM, MAKERS, Kind, Region, with_implant
+from backend.phantoms.core.drawn_implants import (
+    HEIGHT_MM,
+    MAKERS,
+    ImplantKind,
+    Region,
+    with_implant,
+)
 from backend.phantoms.core.pelvis import pelvis_phantom
 
 PLACES = [(region, kind) for region, kinds in MAKERS.items() for kind in kinds]
@@ -46,22 +52,22 @@ def test_shape_and_type_stay_and_the_film_is_left_as_it_is(films, dtype):
     white = np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else 1
     film = (films[Region.CHEST] * white).astype(dtype)
     before = film.copy()
-    shown = drawn(film, Kind.LEADS, Region.CHEST)
+    shown = drawn(film, ImplantKind.LEADS, Region.CHEST)
     assert (shown.shape, shown.dtype) == (film.shape, film.dtype)
     assert (shown != film).mean() < 0.1
     np.testing.assert_array_equal(film, before)
 
 
 def test_every_kind_is_drawn_somewhere():
-    assert {kind for kinds in MAKERS.values() for kind in kinds} == set(Kind)
+    assert {kind for kinds in MAKERS.values() for kind in kinds} == set(ImplantKind)
 
 
 def test_what_does_not_belong_into_a_region_is_refused(films):
     with pytest.raises(ValueError, match="expected one of screws, clips, stem"):
-        drawn(films[Region.PELVIS], Kind.WIRES, Region.PELVIS)
+        drawn(films[Region.PELVIS], ImplantKind.WIRES, Region.PELVIS)
 
 
-@pytest.mark.parametrize("kind", [Kind.RODS, Kind.WIRES])
+@pytest.mark.parametrize("kind", [ImplantKind.RODS, ImplantKind.WIRES])
 def test_what_belongs_to_the_midline_is_near_it(films, kind):
     film = films[Region.CHEST]
     middle = BodyFrame.of(film, HEIGHT_MM[Region.CHEST] / len(film)).midline_px
@@ -72,7 +78,7 @@ def test_what_belongs_to_the_midline_is_near_it(films, kind):
 def test_a_hip_lies_at_the_lower_edge_of_an_abdomen_and_in_the_middle_of_a_pelvis(films):
     film = films[Region.PELVIS]
     low, middle = (
-        np.nonzero(drawn(film, Kind.STEM, region) != film)[0].min() / len(film)
+        np.nonzero(drawn(film, ImplantKind.STEM, region) != film)[0].min() / len(film)
         for region in (Region.ABDOMEN, Region.PELVIS)
     )
     assert low > 0.65
@@ -83,7 +89,7 @@ def test_a_smaller_film_shows_the_same_implant_smaller(films):
     film = films[Region.CHEST]
     half = film[: len(film) // 2 * 2, : film.shape[1] // 2 * 2]
     half = half.reshape(half.shape[0] // 2, 2, -1, 2).mean(axis=(1, 3))
-    large, small = (drawn(one, Kind.RODS, Region.CHEST) - one for one in (film, half))
+    large, small = (drawn(one, ImplantKind.RODS, Region.CHEST) - one for one in (film, half))
     assert (small > 0.02).mean() == pytest.approx((large > 0.02).mean(), rel=0.4)
 
 

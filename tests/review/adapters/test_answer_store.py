@@ -2,8 +2,8 @@ import pytest
 
 from backend.base.adapters.database import open_database
 from backend.review.adapters.answer_store import called_since, record_answer, withdraw_answer
-from backend.review.core.item import Answer
-from backend.review.core.look import Outcome
+from backend.review.core.item import StoredAnswer
+from backend.review.core.look import LookOutcome
 
 
 @pytest.fixture
@@ -13,8 +13,8 @@ def engine(tmp_path):
     engine.dispose()
 
 
-def answer(hour, called, annotation="sheet/1", outcome=Outcome.COUNTED):
-    return Answer(
+def answer(hour, called, annotation="sheet/1", outcome=LookOutcome.COUNTED):
+    return StoredAnswer(
         item_key="sheet",
         project_id=1,
         detector_task="inversion",
@@ -48,7 +48,7 @@ def test_what_was_changed_and_changed_back_has_the_last_time(engine):
 
 
 def test_a_deleted_answer_and_one_that_did_not_count_are_no_edits(engine):
-    record_answer(engine, answer(9, {}, outcome=Outcome.TOO_FAST))
+    record_answer(engine, answer(9, {}, outcome=LookOutcome.TOO_FAST))
     record_answer(engine, answer(10, {"a": "normal"}))
     withdraw_answer(engine, "sheet/1")
     assert called_since(engine, "inversion") == {}

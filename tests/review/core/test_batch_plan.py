@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from backend.review.core.batch_plan import plan_second_looks, plan_sheets, read_twice, shared_out
-from backend.review.core.look import Check, Purpose
+from backend.review.core.look import KnownAnswer, Purpose
 from tasks import detector_task
 
 ROTATION = detector_task("rotation")
@@ -49,7 +49,7 @@ def test_few_finds_are_held_back_while_more_may_come():
 
 
 def test_a_sheet_that_is_read_twice_goes_to_another_reviewer_without_its_checks():
-    check = Check("known", "turned_90", ticked=False)
+    check = KnownAnswer("known", "turned_90", ticked=False)
     sheets = [
         replace(one, checks={"shown": check})
         for one in plan_sheets({f"film{n:03d}": "upright" for n in range(200)}, ROTATION, 4)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from backend.review.core.check_figures import automation_bias, check_figures, misses
-from backend.review.core.look import Check, Look, Purpose
+from backend.review.core.look import KnownAnswer, Look, Purpose
 
 UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
 FINE, BAD = UPRIGHT, FLAGGED
@@ -16,7 +16,7 @@ def look(called, check=None, suggested=UPRIGHT):
 def known(called, truth, *, ticked=False, made=False):
     """Return a check on a sheet of upright films."""
     suggested = FLAGGED if ticked else UPRIGHT
-    return look(called, Check("film", truth, ticked, made), suggested)
+    return look(called, KnownAnswer("film", truth, ticked, made), suggested)
 
 
 def test_only_films_whose_answer_is_known_are_counted():
@@ -45,10 +45,10 @@ def test_slips_and_false_alarms_are_those_counted_by_hand():
 
 def test_on_a_sheet_of_another_label_only_the_denial_of_the_true_one_is_a_slip():
     looks = [
-        look("not turned_90", Check("film", TURNED, ticked=False), TURNED),
-        look("not turned_90", Check("film", "turned_180", ticked=False), TURNED),
-        look("turned_90", Check("film", UPRIGHT, ticked=False), TURNED),
-        look("not turned_90", Check("film", UPRIGHT, ticked=False), TURNED),
+        look("not turned_90", KnownAnswer("film", TURNED, ticked=False), TURNED),
+        look("not turned_90", KnownAnswer("film", "turned_180", ticked=False), TURNED),
+        look("turned_90", KnownAnswer("film", UPRIGHT, ticked=False), TURNED),
+        look("not turned_90", KnownAnswer("film", UPRIGHT, ticked=False), TURNED),
     ]
     found = check_figures(looks, UPRIGHT)
     assert (found.missed.count, found.missed.of, found.undecided) == (1, 1, 1)
@@ -79,8 +79,8 @@ def test_the_four_ways_to_follow_a_tick_are_told_apart():
 
 
 def test_a_tick_is_known_from_the_check_where_the_pre_annotation_was_not_kept():
-    ticked = look(BAD, Check("film", UPRIGHT, ticked=True), None)
-    plain = look(FINE, Check("film", UPRIGHT, ticked=False), None)
+    ticked = look(BAD, KnownAnswer("film", UPRIGHT, ticked=True), None)
+    plain = look(FINE, KnownAnswer("film", UPRIGHT, ticked=False), None)
     found = automation_bias([ticked, plain], UPRIGHT)
     assert (found.wrong_tick_accepted.count, found.wrong_tick_accepted.of) == (1, 1)
     assert (found.no_tick_called_bad.count, found.no_tick_called_bad.of) == (0, 1)

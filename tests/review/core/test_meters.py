@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from backend.review.core.look import Check, Look, Outcome, Purpose
+from backend.review.core.look import KnownAnswer, Look, LookOutcome, Purpose
 from backend.review.core.meters import Uncounted, review_meters
 
 UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
@@ -43,7 +43,7 @@ def morning():
         look("d", FLAGGED),
         look("e", **evening),
         look("f", FLAGGED, suggested=FLAGGED, **evening),
-        look("known", FLAGGED, check=Check("known", TURNED, ticked=False), **evening),
+        look("known", FLAGGED, check=KnownAnswer("known", TURNED, ticked=False), **evening),
         look("d", TURNED, **other),
     ]
 
@@ -60,9 +60,9 @@ def test_the_total_is_what_was_counted_by_hand():
 
 def test_reviewers_and_days_add_up_to_the_total():
     lost = [
-        Uncounted("r1", "2026-01-02T09:00:00Z", Outcome.TOO_FAST),
-        Uncounted("r3", "2026-01-03T09:00:00Z", Outcome.SKIPPED),
-        Uncounted("r3", "2026-01-03T09:00:01Z", Outcome.UNREADABLE),
+        Uncounted("r1", "2026-01-02T09:00:00Z", LookOutcome.TOO_FAST),
+        Uncounted("r3", "2026-01-03T09:00:00Z", LookOutcome.SKIPPED),
+        Uncounted("r3", "2026-01-03T09:00:01Z", LookOutcome.UNREADABLE),
     ]
     found = meters(morning(), lost)
     assert list(found.by_reviewer) == ["r1", "r2", "r3"]
@@ -91,7 +91,7 @@ def test_nothing_reviewed_is_empty_and_says_so_without_dividing_by_nothing():
     assert found.is_empty
     assert found.total.films_per_hour is None
     assert found.readings.by_two.kappa.value is None
-    assert not meters([], [Uncounted("r1", "2026-01-01T00:00:00Z", Outcome.SKIPPED)]).is_empty
+    assert not meters([], [Uncounted("r1", "2026-01-01T00:00:00Z", LookOutcome.SKIPPED)]).is_empty
 
 
 def test_the_meters_are_plain_values():

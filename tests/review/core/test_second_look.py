@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from backend.review.core.look import Check, Look, Purpose
+from backend.review.core.look import KnownAnswer, Look, Purpose
 from backend.review.core.second_look import (
     awaiting_second_look,
     confirmed_bad,
     disputed,
     finds_looked_at_again,
-    read_twice,
+    read_twice_figures,
 )
 
 UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
@@ -101,9 +101,9 @@ def test_a_confirmation_says_on_which_items_and_whether_by_another_reviewer():
 def test_hidden_checks_are_nobodys_opinion():
     (plain,) = history((FIRST, "a", FLAGGED))
     facts = {name: getattr(plain, name) for name in Look.__dataclass_fields__}
-    check = Look(**facts | {"item_key": "other", "check": Check("film", TURNED, ticked=True)})
+    check = Look(**facts | {"item_key": "other", "check": KnownAnswer("film", TURNED, ticked=True)})
     assert state([plain, check]) == AWAITING
-    assert read_twice([plain, check], UPRIGHT).by_one == []
+    assert read_twice_figures([plain, check], UPRIGHT).by_one == []
 
 
 def test_agreement_is_measured_on_looks_that_knew_nothing_of_each_other():
@@ -113,7 +113,7 @@ def test_agreement_is_measured_on_looks_that_knew_nothing_of_each_other():
         *history((FIRST, "a", FLAGGED), (SECOND, "b", TURNED), film="3"),
         *history((FIRST, "a", UPRIGHT), film="4"),
     ]
-    pairs = read_twice(looks, UPRIGHT)
+    pairs = read_twice_figures(looks, UPRIGHT)
     assert pairs.by_two == [(True, False), (False, True)]
     assert pairs.by_one == [(False, True)]
 

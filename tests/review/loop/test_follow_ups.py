@@ -11,8 +11,8 @@ from backend.labels.adapters.label_store import AnnotationVersion, replace_annot
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import close_item, plan_items, record_batch
-from backend.review.core.item import SHEET, Answer, BatchFacts, Item
-from backend.review.core.look import Outcome, Purpose, called_on_sheet
+from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
+from backend.review.core.look import LookOutcome, Purpose, called_on_sheet
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.follow_ups import follow_ups
 
@@ -46,8 +46,8 @@ class Sheet:
         engine = self.workspace.database
         record_answer(
             engine,
-            Answer(
-                item.item_key, 1, "rotation", name, time, reviewer, 60.0, Outcome.COUNTED,
+            StoredAnswer(
+                item.item_key, 1, "rotation", name, time, reviewer, 60.0, LookOutcome.COUNTED,
                 self.films, called,
             ),
         )  # fmt: skip

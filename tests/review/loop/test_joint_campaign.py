@@ -26,7 +26,7 @@ from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.sheet_screen import FILMS_FIELD
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
-from backend.review.core.look import Outcome
+from backend.review.core.look import LookOutcome
 from backend.review.loop.draws import draws_for, first_looks
 from backend.review.loop.looks import looks
 from backend.review.loop.pull import labels_of, stored_answer
@@ -92,7 +92,9 @@ class Campaign:
             was_cancelled=False,
             lead_time_s=60.0,
         )
-        record_answer(self.workspace.database, stored_answer(task, item, given, Outcome.COUNTED))
+        record_answer(
+            self.workspace.database, stored_answer(task, item, given, LookOutcome.COUNTED)
+        )
         name = f"{item.item_key}/{annotation}"
         origin = AnnotationVersion(name, given.updated_at)
         replace_annotation(self.workspace.database, origin, labels_of(task, item, given))

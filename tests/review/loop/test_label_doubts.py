@@ -15,8 +15,8 @@ from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import plan_items, record_batch
-from backend.review.core.item import SHEET, Answer, BatchFacts, Item
-from backend.review.core.look import Outcome
+from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
+from backend.review.core.look import LookOutcome
 from backend.review.loop.follow_ups import label_doubts
 from backend.review.loop.publish import publish
 from tasks import detector_task
@@ -60,8 +60,17 @@ def answer(workspace, called, name):
         Label(film, TASK.name, label, LabelSource.REVIEWER, when, "user 1")
         for film, label in called.items()
     ]
-    stored = Answer(
-        name, 1, TASK.name, f"{name}/1", when, "user 1", 60.0, Outcome.COUNTED, list(called), called
+    stored = StoredAnswer(
+        name,
+        1,
+        TASK.name,
+        f"{name}/1",
+        when,
+        "user 1",
+        60.0,
+        LookOutcome.COUNTED,
+        list(called),
+        called,
     )
     record_answer(workspace.database, stored)
     replace_annotation(workspace.database, AnnotationVersion(f"{name}/1", when), labels)

@@ -14,10 +14,10 @@ from backend.review.adapters.answer_store import standing_answers
 from backend.review.adapters.batch_store import task_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.core.check_figures import misses
-from backend.review.core.look import Outcome, Purpose
+from backend.review.core.look import LookOutcome, Purpose
 from backend.review.core.second_look import confirmed_bad
 from backend.review.loop.pull import needed_pictures
-from backend.review.loop.studio.waiting_items import rebuild_stale
+from backend.review.loop.studio.waiting_items import rebuild_waiting_items
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
@@ -111,7 +111,7 @@ def test_a_skipped_sheet_labels_nothing_and_comes_again(reviewer, studio):
     assert (report.skipped, report.labels) == (1, 0)
     assert sheet.item_key in {item.item_key for item in reviewer.waiting()}
     assert reviewer.pull().skipped == 0
-    kept = standing_answers(reviewer.workspace.database, "rotation", outcome=Outcome.SKIPPED)
+    kept = standing_answers(reviewer.workspace.database, "rotation", outcome=LookOutcome.SKIPPED)
     assert [one.item_key for one in kept] == [sheet.item_key]
 
 
@@ -207,7 +207,7 @@ def test_what_two_readers_disagree_about_waits_on_the_tab_of_conflicts(
 
 def test_stale_sheets_are_kept_by_default(reviewer, studio, rotation):
     reviewer.push()
-    assert rebuild_stale(reviewer.workspace, rotation, studio.client) == 0
+    assert rebuild_waiting_items(reviewer.workspace, rotation, studio.client) == 0
 
 
 def test_stale_sheets_that_nobody_has_begun_go_back_and_a_late_answer_still_counts_once(
@@ -217,7 +217,7 @@ def test_stale_sheets_that_nobody_has_begun_go_back_and_a_late_answer_still_coun
     reviewer = new_reviewer(connect(settings))
     reviewer.push(count=24)
     before = reviewer.waiting()
-    taken = rebuild_stale(reviewer.workspace, rotation, studio.client)
+    taken = rebuild_waiting_items(reviewer.workspace, rotation, studio.client)
     assert taken == len(before) - 2
     kept = {item.item_key for item in reviewer.waiting()}
     late = next(item for item in before if item.item_key not in kept)

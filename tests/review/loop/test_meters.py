@@ -5,14 +5,14 @@ import pytest
 from backend.base.adapters.workspace import Workspace
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import plan_items, record_batch
-from backend.review.core.item import SHEET, Answer, BatchFacts, Item
-from backend.review.core.look import Check, Outcome, Purpose, called_on_sheet
+from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
+from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet
 from backend.review.loop.looks import review_meters
 from backend.service.loop.status import status
 from tasks import detector_task
 
 FILMS = ("a1", "b2", "c3")
-HIDDEN = {"0f": Check("z9", "turned_90", ticked=False, made=True)}
+HIDDEN = {"0f": KnownAnswer("z9", "turned_90", ticked=False, made=True)}
 
 
 @pytest.fixture
@@ -36,10 +36,12 @@ def workspace(tmp_path):
     return workspace
 
 
-def answer(item_key, *flagged, number=1, reviewer="r1", outcome=Outcome.COUNTED, lead_time_s=9.0):
+def answer(
+    item_key, *flagged, number=1, reviewer="r1", outcome=LookOutcome.COUNTED, lead_time_s=9.0
+):
     shown = (*sorted([*HIDDEN, *FILMS]),) if item_key == "first" else FILMS
-    counted = outcome is Outcome.COUNTED
-    return Answer(
+    counted = outcome is LookOutcome.COUNTED
+    return StoredAnswer(
         item_key=item_key,
         project_id=1,
         detector_task="rotation",
@@ -64,9 +66,9 @@ def test_nobody_has_answered(workspace, rotation):
 def test_what_two_readers_answered_is_measured(workspace, rotation):
     for one in (
         answer("first", "a1", "b2"),
-        answer("first", number=2, outcome=Outcome.TOO_FAST, lead_time_s=0.01),
+        answer("first", number=2, outcome=LookOutcome.TOO_FAST, lead_time_s=0.01),
         answer("double", "a1", number=3, reviewer="r2", lead_time_s=None),
-        answer("double", number=4, reviewer="r2", outcome=Outcome.SKIPPED),
+        answer("double", number=4, reviewer="r2", outcome=LookOutcome.SKIPPED),
     ):
         record_answer(workspace.database, one)
     found = review_meters(workspace, rotation)

@@ -21,7 +21,7 @@ from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts, check_si
 from backend.archive.core.grey_mapping import (
     GreyRules,
     LookUpTable,
-    Shown,
+    ShownGreys,
     Window,
     WindowFunction,
     show,
@@ -155,7 +155,7 @@ def _is_colour(dataset: Dataset) -> bool:
     return palette or int(dataset.get("SamplesPerPixel", 1)) > 1
 
 
-def _shown_colour(frame: NDArray[Any], dataset: Dataset) -> Shown:
+def _shown_colour(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:
     """Return the luminance; no window applies to colour (PS3.3 C.11.2.1.2)."""
     kind = str(dataset.PhotometricInterpretation)
     colours = apply_color_lut(frame, dataset) if kind == "PALETTE COLOR" else frame
@@ -163,10 +163,12 @@ def _shown_colour(frame: NDArray[Any], dataset: Dataset) -> Shown:
         bits = 16 if kind == "PALETTE COLOR" else int(dataset.BitsStored)
         colours = (colours >> max(bits - 8, 0)).astype(np.uint8)
     grey = cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY)
-    return Shown(np.asarray(grey, np.uint8), (f"{kind}: luminance taken", *colour_steps(colours)))
+    return ShownGreys(
+        np.asarray(grey, np.uint8), (f"{kind}: luminance taken", *colour_steps(colours))
+    )
 
 
-def _shown_grey(frame: NDArray[Any], dataset: Dataset) -> Shown:
+def _shown_grey(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:
     return show(frame, _grey_rules(dataset))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.archive.core.decoded_film import DecodedFilm, check_size
-from backend.archive.core.grey_mapping import Shown, spread
+from backend.archive.core.grey_mapping import ShownGreys, spread
 from backend.archive.core.picture_measures import colour_sentence
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -44,7 +44,7 @@ def read_png(content: bytes, at_least_px: int | None) -> DecodedFilm:
     width, height = struct.unpack(">II", content[16:24])
     check_size(width, height)
     stored = imagecodecs.png_decode(content)
-    shown = Shown(stored, ()) if stored.dtype == np.uint8 else spread(stored)
+    shown = ShownGreys(stored, ()) if stored.dtype == np.uint8 else spread(stored)
     return DecodedFilm(
         pixels=shown.pixels,
         width_px=width,
@@ -127,18 +127,18 @@ def _is_white_zero(image: Image.Image) -> bool:
     return image.mode in _GREY_MODES and tags.get(_TIFF_PHOTOMETRIC_TAG) == 0
 
 
-def _shown(image: Image.Image, white_is_zero: bool) -> Shown:
+def _shown(image: Image.Image, white_is_zero: bool) -> ShownGreys:
     if image.mode not in _GREY_MODES:
         return _luminance(image)
     steps = ("WhiteIsZero: inverted",) if white_is_zero else ()
     if image.mode in {"1", "L"}:
-        return Shown(np.asarray(image.convert("L")), steps)
+        return ShownGreys(np.asarray(image.convert("L")), steps)
     deep = spread(np.asarray(image))
     # Pillow inverts 1 and 8 bits by itself; deeper pixels it hands out as they are stored.
-    return Shown(255 - deep.pixels if white_is_zero else deep.pixels, (*deep.steps, *steps))
+    return ShownGreys(255 - deep.pixels if white_is_zero else deep.pixels, (*deep.steps, *steps))
 
 
-def _luminance(image: Image.Image) -> Shown:
+def _luminance(image: Image.Image) -> ShownGreys:
     """Return what a colour picture looks like in grey, transparent parts on black."""
     steps = [f"{_COLOUR_NAMES.get(image.mode, image.mode)}: luminance taken"]
     if image.has_transparency_data:
@@ -149,7 +149,7 @@ def _luminance(image: Image.Image) -> Shown:
             image = Image.alpha_composite(black, image)
     colours = image.convert("RGB")
     steps += colour_steps(np.asarray(colours))
-    return Shown(np.asarray(colours.convert("L")), tuple(steps))
+    return ShownGreys(np.asarray(colours.convert("L")), tuple(steps))
 
 
 def colour_steps(colours: NDArray[np.uint8]) -> Iterator[str]:

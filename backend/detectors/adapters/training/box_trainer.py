@@ -19,12 +19,12 @@ from backend.detectors.adapters.box_detector import (
     SpatialBackbone,
 )
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
-from backend.detectors.core.augment import Changes, Looks, draw_looks
+from backend.detectors.core.augment import Changes, Views, draw_views
 from backend.detectors.core.boxes.views import moved_boxes
 from backend.labels.core.box import Boxes
 
 VIEWS = 800
-"""Looks in all, shared among the films: more than this no longer helped ten films."""
+"""Views in all, shared among the films: more than this no longer helped ten films."""
 FEWEST_LOOKS = 2
 """A film is shown at least so often."""
 STEPS = 400
@@ -34,7 +34,7 @@ WEIGHT_DECAY = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class BoxedFilms:
+class BoxExamples:
     """Films with their boxes."""
 
     thumbnails: NDArray[np.uint8]
@@ -49,7 +49,7 @@ class BoxedFilms:
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class PaintedViews:
     """Films in random looks."""
 
     maps: Tensor
@@ -60,21 +60,23 @@ class Views:
     """Shape (views,): position of the film that is shown."""
 
 
-def make_views(backbone: SpatialBackbone, films: BoxedFilms, *, seed: int = 0) -> Views:
+def make_views(backbone: SpatialBackbone, films: BoxExamples, *, seed: int = 0) -> PaintedViews:
     """Show every film in several looks."""
     rng = np.random.default_rng(seed)
     times = max(FEWEST_LOOKS, -(-VIEWS // len(films.thumbnails)))
     film = np.tile(np.arange(len(films.thumbnails)), times)
-    looks = draw_looks(len(film), films.label_safe, rng)
+    looks = draw_views(len(film), films.label_safe, rng)
     parts = [
         backbone.maps(_painted(films.thumbnails[film[list(part)]], _some(looks, list(part))))
         for part in in_chunks(range(len(film)), VIEWS_AT_ONCE)
     ]
-    return Views(torch.cat(parts), moved_boxes(films.boxes[film], looks, films.mirrored), film)
+    return PaintedViews(
+        torch.cat(parts), moved_boxes(films.boxes[film], looks, films.mirrored), film
+    )
 
 
 def fit_heads(
-    views: Views,
+    views: PaintedViews,
     films: NDArray[np.int64],
     *,
     seed: int = 0,
@@ -135,7 +137,7 @@ def _standardise(heads: BoxHeads, maps: Tensor) -> None:
     heads.scale.copy_(deviation + 0.1 * deviation.mean() + 1e-6)
 
 
-def _painted(thumbnails: NDArray[np.uint8], looks: Looks) -> Tensor:
+def _painted(thumbnails: NDArray[np.uint8], looks: Views) -> Tensor:
     side = OVERSAMPLING * INPUT_PX
     grey = torch.from_numpy(thumbnails)[:, None].float() / 255
     large = functional.interpolate(grey, (side, side), mode="bilinear", antialias=True)
@@ -144,5 +146,5 @@ def _painted(thumbnails: NDArray[np.uint8], looks: Looks) -> Tensor:
     return paint(large, looks, Changes(np.zeros(count, dtype=np.int64), nothing, nothing))
 
 
-def _some(looks: Looks, chosen: list[int]) -> Looks:
-    return Looks(**{name: getattr(looks, name)[chosen] for name in Looks.__dataclass_fields__})
+def _some(looks: Views, chosen: list[int]) -> Views:
+    return Views(**{name: getattr(looks, name)[chosen] for name in Views.__dataclass_fields__})

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from backend.detectors.core.probe.learning_curve import Forecast, Point
+from backend.detectors.core.probe.learning_curve import CurveForecast, Point
 
 _LOOKS = (("#0072B2", "o", 40), ("#D55E00", "s", 110), ("#009E73", "^", 220))
 """Colours that colour-blind people tell apart (Okabe and Ito), each with a marker and its area: the
@@ -24,7 +24,7 @@ class Curve:
 
     name: str
     points: Sequence[Point]
-    forecast: Forecast | None
+    forecast: CurveForecast | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def _draw_points(
 
 
 def _draw_forecast(
-    axes: Axes, forecast: Forecast, points: Sequence[Point], no_error: float, *, colour: str
+    axes: Axes, forecast: CurveForecast, points: Sequence[Point], no_error: float, *, colour: str
 ) -> None:
     sizes = np.array(list(forecast.at))
     low, high = (

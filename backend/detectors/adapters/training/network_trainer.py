@@ -16,7 +16,7 @@ from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.tiny_network import FILMS_AT_ONCE, INPUT_PX, TinyNetwork, shrink
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
-from backend.detectors.core.augment import allowed_for_all, changes_for, draw_labels, draw_looks
+from backend.detectors.core.augment import allowed_for_all, changes_for, draw_labels, draw_views
 
 Progress = Callable[[int], None]
 """Called with the number of views trained on since the last call."""
@@ -152,7 +152,7 @@ def _loss(
     network: TinyNetwork, bases: Tensor, family: Sequence[DetectorTask], rng: np.random.Generator
 ) -> Tensor:
     labels = [draw_labels(task, len(bases), rng) for task in family]
-    looks = draw_looks(len(bases), allowed_for_all(family), rng)
+    looks = draw_views(len(bases), allowed_for_all(family), rng)
     views = paint(bases, looks, changes_for(family, labels))
     logits = network(views.contiguous(memory_format=torch.channels_last))
     losses = [

@@ -33,7 +33,7 @@ _SEEDING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnFilms:
+class PaintedFilms:
     """Films with what was drawn on them."""
 
     thumbnails: NDArray[np.uint8]
@@ -48,7 +48,7 @@ def draw_on(
     *,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
-) -> DrawnFilms:
+) -> PaintedFilms:
     """Draw on every film, several times where films are few.
 
     Args:
@@ -68,11 +68,11 @@ def draw_on(
         there[number] = held_back.reshape(PLACES, side, PLACES, side).max(axis=(1, 3)) > VISIBLE
         if progress:
             progress()
-    return DrawnFilms(films, there)
+    return PaintedFilms(films, there)
 
 
 def fit_places(
-    drawn: DrawnFilms,
+    drawn: PaintedFilms,
     backbone: PlaceBackbone,
     *,
     seed: int = 0,

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from backend.detectors.core.augment import Changes, Looks
+from backend.detectors.core.augment import Changes, Views
 
 _COSINE = np.array([1.0, 0.0, -1.0, 0.0])
 _SINE = np.array([0.0, 1.0, 0.0, -1.0])
@@ -15,7 +15,7 @@ _SINE = np.array([0.0, 1.0, 0.0, -1.0])
 OVERSAMPLING = 2
 
 
-def paint(films: Tensor, looks: Looks, changes: Changes) -> Tensor:
+def paint(films: Tensor, looks: Views, changes: Changes) -> Tensor:
     """Return each film with its look, then its change, at half its side.
 
     A film painted as it is comes out as its exact area mean, turned or not: each point that is
@@ -41,7 +41,7 @@ def paint(films: Tensor, looks: Looks, changes: Changes) -> Tensor:
     return invert + (1 - 2 * invert) * exposed.clamp(0, 1)
 
 
-def _seen_from(looks: Looks, changes: Changes) -> NDArray[np.float64]:
+def _seen_from(looks: Views, changes: Changes) -> NDArray[np.float64]:
     """Return where each painted pixel comes from: shape (films, 2, 3), torch's axes (-1 to 1)."""
     tilt = np.radians(looks.tilt_ccw_degrees)
     undo_look = _mirrored(looks.mirror) @ _turned_back(np.cos(tilt), np.sin(tilt))

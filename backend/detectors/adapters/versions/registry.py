@@ -11,7 +11,7 @@ from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import NothingPublishedError, TaskDefinitionError
 from backend.base.core.joint_question import detectors_of, joint_version
 from backend.labels.adapters.ledger_store import recorded
-from backend.labels.core.ledger import Event, Kind
+from backend.labels.core.ledger import Event, EventKind
 
 COLD_START = "none"
 """Stands for the model version of a detector that has not learnt anything yet."""
@@ -65,7 +65,7 @@ def register_version(
             detector_task=detector_task, trained_at=utc_now(), **facts
         )
         recorder.connection.execute(new)
-        recorder.add([Event(Kind.MODEL, facts, detector_task)])
+        recorder.add([Event(EventKind.MODEL, facts, detector_task)])
 
 
 def versions(engine: Engine, detector_task: str) -> list[RegisteredVersion]:
@@ -101,7 +101,7 @@ def record_publication(
         recorder.connection.execute(
             insert(publications).values(detector_task=detector_task, published_at=utc_now(), **told)
         )
-        recorder.add([Event(Kind.PUBLISHED, {**told, **(facts or {})}, detector_task)])
+        recorder.add([Event(EventKind.PUBLISHED, {**told, **(facts or {})}, detector_task)])
 
 
 def publication_history(engine: Engine, detector_task: str) -> list[Publication]:

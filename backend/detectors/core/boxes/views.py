@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.detectors.core.augment import Looks
+from backend.detectors.core.augment import Views
 from backend.labels.core.box import Boxes
 
 
@@ -25,7 +25,7 @@ def unmirrored(boxes: Boxes, mirrored: NDArray[np.int64]) -> NDArray[np.float64]
     return back
 
 
-def moved_boxes(boxes: Boxes, looks: Looks, mirrored: NDArray[np.int64]) -> NDArray[np.float64]:
+def moved_boxes(boxes: Boxes, looks: Views, mirrored: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the boxes of films that were given looks; NaN where the middle has left the film.
 
     A box keeps its sides upright when the film is tilted: what it is around is about as large in

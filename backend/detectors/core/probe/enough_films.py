@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, Forecast, Needed
+from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, CurveForecast, Needed
 
 
 class Enough(StrEnum):
@@ -53,7 +53,7 @@ class EnoughFilms:
         return asdict(self)
 
 
-def enough_films(curve: Forecast | None, supply: Supply) -> EnoughFilms:
+def enough_films(curve: CurveForecast | None, supply: Supply) -> EnoughFilms:
     """Compare the films that are needed with those that are there.
 
     Args:
@@ -69,7 +69,7 @@ def enough_films(curve: Forecast | None, supply: Supply) -> EnoughFilms:
     return EnoughFilms(answer, reason, supply.what, supply.films, curve.needed, by_label)
 
 
-def _answer(curve: Forecast, films: int) -> Enough:
+def _answer(curve: CurveForecast, films: int) -> Enough:
     low, high = curve.needed.low, curve.needed.high
     if len(curve.measured) < FEWEST_SIZES:
         return Enough.UNCLEAR
@@ -79,7 +79,7 @@ def _answer(curve: Forecast, films: int) -> Enough:
     return Enough.NO if films <= surely_too_few else Enough.UNCLEAR
 
 
-def _reason(curve: Forecast, supply: Supply, by_label: Mapping[str, int]) -> str:
+def _reason(curve: CurveForecast, supply: Supply, by_label: Mapping[str, int]) -> str:
     value, low, high = (
         _count(count, curve) for count in (curve.needed.value, curve.needed.low, curve.needed.high)
     )
@@ -91,7 +91,7 @@ def _reason(curve: Forecast, supply: Supply, by_label: Mapping[str, int]) -> str
     return "; ".join([_now(curve), takes, there_are, *curve.doubts])
 
 
-def _now(curve: Forecast) -> str:
+def _now(curve: CurveForecast) -> str:
     most = curve.measured[-1]
     error = curve.at[most]
     limits = f"95 % {_percent(error.low)} to {_percent(error.high)}"
@@ -102,7 +102,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def _count(films: int | None, curve: Forecast) -> str:
+def _count(films: int | None, curve: CurveForecast) -> str:
     if films is None:
         return f"more than {curve.horizon}"
     return f"{films} or fewer" if films <= curve.measured[0] else f"{films}"

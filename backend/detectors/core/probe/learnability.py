@@ -31,7 +31,7 @@ LOAD_OF = 100_000
 _PRECISION = "precision where half are bad"
 
 
-class Answer(StrEnum):
+class ProbeAdvice(StrEnum):
     """What the probe advises."""
 
     GO = "go"
@@ -46,7 +46,7 @@ class Answer(StrEnum):
 class Learnability:
     """The advice and what it rests on."""
 
-    answer: Answer
+    answer: ProbeAdvice
     reason: str
     proven: bool
     """Even the lower 95 % limits reach the target."""
@@ -98,7 +98,7 @@ def disputed(without: Learnability, among_them: Learnability, films: int) -> Lea
         f"{without.answer} without the {films} films that look bad as they are, "
         f"{among_them.answer} if nothing is wrong with them: look at them"
     )
-    return replace(without, answer=Answer.UNCLEAR, reason=reason, proven=False)
+    return replace(without, answer=ProbeAdvice.UNCLEAR, reason=reason, proven=False)
 
 
 def views_to_prove(target: float) -> int:
@@ -157,14 +157,14 @@ def _compared(
 
 def _advice(
     shares: Mapping[str, Figure], wanted: Mapping[str, float], target: float
-) -> tuple[Answer, str]:
+) -> tuple[ProbeAdvice, str]:
     for name, share in shares.items():
         if share.high < wanted[name]:
-            return Answer.NO_GO, f"{name} is at most {share.high:.4f}, under {wanted[name]:g}"
+            return ProbeAdvice.NO_GO, f"{name} is at most {share.high:.4f}, under {wanted[name]:g}"
     worst = min(shares, key=lambda name: shares[name].low)
     if shares[worst].low < min(LEAST_LOWER_LIMIT, target):
-        return Answer.UNCLEAR, (
+        return ProbeAdvice.UNCLEAR, (
             f"too few films to tell: {target:g} is possible, "
             f"but so is a {worst} of {shares[worst].low:.4f}"
         )
-    return Answer.GO, f"the films agree with a target of {target:g}"
+    return ProbeAdvice.GO, f"the films agree with a target of {target:g}"

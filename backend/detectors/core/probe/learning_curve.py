@@ -96,7 +96,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class CurveForecast:
     """Where the curve leads."""
 
     law: PowerLaw
@@ -137,7 +137,9 @@ def learning_sizes(most: int, least: int = 8) -> list[int]:
     return sorted({round(size) for size in np.geomspace(least, most, FEWEST_SIZES)})
 
 
-def forecast(points: Sequence[Point], target_error: float, rng: np.random.Generator) -> Forecast:
+def forecast(
+    points: Sequence[Point], target_error: float, rng: np.random.Generator
+) -> CurveForecast:
     """Fit the curve, and say how far it can be trusted.
 
     Args:
@@ -155,7 +157,7 @@ def forecast(points: Sequence[Point], target_error: float, rng: np.random.Genera
     laws = _fit(measured.films, measured.redrawn(rng), measured.weights)
     horizon = round(FARTHEST * float(measured.films.max()))
     needed = _needed(measured, law, laws, target_error, horizon)
-    return Forecast(
+    return CurveForecast(
         law=law,
         measured=measured.sizes,
         target_error=target_error,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.detectors.adapters.box_detector import SpatialBackbone, opinions_of
-from backend.detectors.adapters.training.box_trainer import BoxedFilms, fit_heads, make_views
+from backend.detectors.adapters.training.box_trainer import BoxExamples, fit_heads, make_views
 from backend.detectors.core.boxes.answer import GOOD_OVERLAP
 from backend.detectors.core.film_choice import NOTHING, Positions
 from backend.detectors.loop.probe.trials import Counts
@@ -46,7 +46,7 @@ class MeanBoxLearner:
 
     one_at_a_time = False
 
-    def __init__(self, films: BoxedFilms) -> None:
+    def __init__(self, films: BoxExamples) -> None:
         """Take films with their boxes."""
         self.films = films
         self.patients: Sequence[str] = films.patients
@@ -69,7 +69,7 @@ class BoxLearner(MeanBoxLearner):
     one_at_a_time = True
     """The heads' first weights come from torch's one generator."""
 
-    def __init__(self, films: BoxedFilms, backbone: SpatialBackbone) -> None:
+    def __init__(self, films: BoxExamples, backbone: SpatialBackbone) -> None:
         """Take films with their boxes, and what makes the maps."""
         super().__init__(films)
         self._backbone = backbone
@@ -84,9 +84,9 @@ class BoxLearner(MeanBoxLearner):
         return self.judged(testing, opinions.mean(axis=1))
 
 
-def _only(films: BoxedFilms, chosen: Positions) -> BoxedFilms:
+def _only(films: BoxExamples, chosen: Positions) -> BoxExamples:
     patients = [films.patients[one] for one in chosen]
-    return BoxedFilms(
+    return BoxExamples(
         films.thumbnails[chosen], films.boxes[chosen], patients, films.mirrored, films.label_safe
     )
 

@@ -38,8 +38,8 @@ from backend.detectors.loop.probe.learners import (
 )
 from backend.detectors.loop.probe.trials import Effort, Learner, Said
 from backend.detectors.loop.training.answered_films import AnsweredFilms, answered_films
-from backend.detectors.loop.training.boxed_films import drawn_films
-from backend.detectors.loop.training.made_films import FilmSet, read_film_set, split_archive
+from backend.detectors.loop.training.boxed_films import boxed_films
+from backend.detectors.loop.training.made_films import FilmSet, made_films, split_archive
 from backend.detectors.loop.training.train_boxes import boxed
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.reports.loop.report_labels import labels_in_force
@@ -128,7 +128,7 @@ def box_material(
     Raises:
         NotEnoughFilmsError: too few films have boxes.
     """
-    some, _ = drawn_films(workspace, task, _known(workspace, task, extra_labels))
+    some, _ = boxed_films(workspace, task, _known(workspace, task, extra_labels))
     thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
     films = boxed(task, thumbnails, some.boxes, some.patients)
     backbone = spatial_backbone(workspace.settings.device)
@@ -164,7 +164,7 @@ def _made_films(
     key = workspace.secrets.archive_key
     places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
     store = ThumbnailStore(workspace.thumbnails)
-    films = read_film_set(store, [split.training[place] for place in places])
+    films = made_films(store, [split.training[place] for place in places])
     return films, Supply("films (labels are made, none is needed)", len(split.training), {})
 
 

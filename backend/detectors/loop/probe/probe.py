@@ -15,13 +15,13 @@ from backend.detectors.adapters.training.curve_plot import Curve, PlotFrame, dra
 from backend.detectors.core.film_choice import NOTHING, Positions
 from backend.detectors.core.probe.enough_films import EnoughFilms, enough_films
 from backend.detectors.core.probe.learnability import Learnability, disputed
-from backend.detectors.core.probe.learning_curve import Forecast, Point, forecast
+from backend.detectors.core.probe.learning_curve import CurveForecast, Point, forecast
 from backend.detectors.loop.probe.findings import Findings, Question
 from backend.detectors.loop.probe.material import Material, box_material, view_material
 from backend.detectors.loop.probe.trials import (
-    Outcome,
     Progress,
     Said,
+    TrialOutcome,
     cross_validation,
     curve_points,
     doubted_films,
@@ -45,7 +45,7 @@ class Way:
     findings: Findings
     """At the largest size."""
     points: Sequence[Point]
-    curve: Forecast | None
+    curve: CurveForecast | None
     """None where there was only one size."""
 
     def as_json(self) -> dict[str, Any]:
@@ -184,7 +184,9 @@ def write_probe(result: ProbeResult, folder: Path) -> list[Path]:
     return list(found)
 
 
-def _run(material: Material[Said], progress: Progress | None) -> dict[str, list[Outcome[Said]]]:
+def _run(
+    material: Material[Said], progress: Progress | None
+) -> dict[str, list[TrialOutcome[Said]]]:
     planned = {
         name: plan_trials(learner.labels, learner.patients, material.effort)
         for name, learner in material.learners.items()
@@ -204,7 +206,7 @@ def _title(result: ProbeResult) -> str:
 
 
 def _way(
-    outcomes: Sequence[Outcome[Said]],
+    outcomes: Sequence[TrialOutcome[Said]],
     material: Material[Said],
     left_out: Positions,
     question: Question,

@@ -74,7 +74,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Said]):
+class TrialOutcome(Generic[Said]):
     """A trial and what came of it."""
 
     trial: Trial
@@ -118,14 +118,14 @@ def plan_trials(
 
 def run_trials(
     learner: Learner[Said], trials: Sequence[Trial], tick: Callable[[], None] | None = None
-) -> list[Outcome[Said]]:
+) -> list[TrialOutcome[Said]]:
     """Do all trainings, as many side by side as there are cores; `tick` is called after each."""
 
-    def run(trial: Trial) -> Outcome[Said]:
+    def run(trial: Trial) -> TrialOutcome[Said]:
         said = learner.held_out(trial.training, trial.testing, seed=trial.repeat)
         if tick:
             tick()
-        return Outcome(trial, said)
+        return TrialOutcome(trial, said)
 
     side_by_side = 1 if learner.one_at_a_time else torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
@@ -145,20 +145,20 @@ def ticker(progress: Progress, to_do: int) -> Callable[[], None]:
     return tick
 
 
-def cross_validation(outcomes: Sequence[Outcome[Said]]) -> list[Said]:
+def cross_validation(outcomes: Sequence[TrialOutcome[Said]]) -> list[Said]:
     """Return what was said after the trainings on most films: of every film once."""
     largest = max(each.trial.size for each in outcomes)
     first_round = [each for each in outcomes if each.trial.repeat < FOLDS]
     return [each.said for each in first_round if each.trial.size == largest]
 
 
-def doubted_films(outcomes: Sequence[Outcome[Said]]) -> Positions:
+def doubted_films(outcomes: Sequence[TrialOutcome[Said]]) -> Positions:
     """Return the films that look bad to networks trained on all others' films."""
     found = [said.doubted for said in cross_validation(outcomes)]
     return np.unique(np.concatenate(found)).astype(np.int64)
 
 
-def curve_points(outcomes: Sequence[Outcome[Said]], left_out: Positions) -> list[Point]:
+def curve_points(outcomes: Sequence[TrialOutcome[Said]], left_out: Positions) -> list[Point]:
     """Return what was judged wrong in each training that judged every kind of view."""
     points = []
     for each in outcomes:

@@ -20,7 +20,7 @@ FEWEST_FILMS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnFilms:
+class BoxedFilms:
     """Films with the boxes that were drawn on them."""
 
     films: Sequence[Film]
@@ -46,19 +46,19 @@ class DrawnFilms:
         sizes = [(film.width_px, film.height_px) for film in self.films]
         return np.array(sizes, dtype=np.int64).reshape(-1, 2)
 
-    def without(self, left_out: Collection[str]) -> "DrawnFilms":
+    def without(self, left_out: Collection[str]) -> "BoxedFilms":
         """Return the films but those of these radiograph ids."""
         keep = [n for n, film in enumerate(self.films) if film.radiograph_id not in left_out]
-        return DrawnFilms([self.films[place] for place in keep], self.boxes[keep])
+        return BoxedFilms([self.films[place] for place in keep], self.boxes[keep])
 
-    def joined(self, other: "DrawnFilms") -> "DrawnFilms":
+    def joined(self, other: "BoxedFilms") -> "BoxedFilms":
         """Return the films of both."""
-        return DrawnFilms([*self.films, *other.films], np.concatenate([self.boxes, other.boxes]))
+        return BoxedFilms([*self.films, *other.films], np.concatenate([self.boxes, other.boxes]))
 
 
-def drawn_films(
+def boxed_films(
     workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
-) -> tuple[DrawnFilms, DrawnFilms]:
+) -> tuple[BoxedFilms, BoxedFilms]:
     """Return the films to learn from, and those of sealed patients to judge on.
 
     Films on which a reviewer drew nothing are left out: what is not there has no box.
@@ -82,12 +82,12 @@ def drawn_films(
 
 def _with_boxes(
     some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
-) -> DrawnFilms:
+) -> BoxedFilms:
     rows = [box_rows(known[film.radiograph_id].decided_by.boxes, task.labels) for film in some]
-    return DrawnFilms(some, np.reshape(rows, (-1, len(task.labels), 4)))
+    return BoxedFilms(some, np.reshape(rows, (-1, len(task.labels), 4)))
 
 
-def _check_enough(training: DrawnFilms, task: DetectorTask) -> None:
+def _check_enough(training: BoxedFilms, task: DetectorTask) -> None:
     there = ~np.isnan(training.boxes).any(axis=-1)
     counts = dict(zip(task.labels, there.sum(axis=0).tolist(), strict=True))
     if min(counts.values()) < FEWEST_FILMS or len(set(training.patients)) < 2:

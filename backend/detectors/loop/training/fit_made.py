@@ -59,7 +59,7 @@ class OutOfFold:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedMade:
     """A network, how to calibrate it, and what it was not trained on."""
 
     network: TinyNetwork
@@ -85,14 +85,14 @@ class Fitted:
         }
 
 
-def fit_detector(
+def fit_made(
     films: FilmSet,
     folds: NDArray[np.int64],
     family: Sequence[DetectorTask],
     plan: Plan,
     *,
     progress: Progress | None = None,
-) -> Fitted:
+) -> FittedMade:
     """Cross-fit, leave out suspects, and fit the final network to the rest.
 
     Args:
@@ -111,7 +111,7 @@ def fit_detector(
             shown, family, plan.final, device=torch.device(plan.device), progress=progress
         )
     out_of_fold = {task.name: _out_of_fold(logits[task.name][keep]) for task in family}
-    return Fitted(
+    return FittedMade(
         network,
         out_of_fold,
         {name: films.only(bad).radiograph_ids for name, bad in suspicious.items()},

@@ -89,7 +89,7 @@ def split_archive(workspace: Workspace, family: Sequence[DetectorTask], known: V
     )
 
 
-def read_film_set(store: ThumbnailStore, bases: Sequence[BaseFilm]) -> FilmSet:
+def made_films(store: ThumbnailStore, bases: Sequence[BaseFilm]) -> FilmSet:
     """Read the films' thumbnails and put them right."""
     thumbnails = store.read([base.film.thumbnail_row for base in bases])
     for index, base in enumerate(bases):

@@ -84,7 +84,7 @@ def train_from_answers(
         reused = version is not None
         if version is None:
             described.prepare([*training.rows, *sealed.rows], progress=progress)
-            material = _Material(training, sealed, known, described, fingerprint)
+            material = _AnswerMaterial(training, sealed, known, described, fingerprint)
             version = _train(workspace, task, material)
         detector = load_detector(workspace.models, version, workspace.settings.device)
         judgement = judge_answers(workspace, task, detector, sealed, confirmed_verdicts(known))
@@ -93,7 +93,7 @@ def train_from_answers(
 
 
 @dataclass(frozen=True, slots=True)
-class _Material:
+class _AnswerMaterial:
     training: AnsweredFilms
     sealed: AnsweredFilms
     known: Mapping[str, Verdict]
@@ -107,7 +107,7 @@ class _Material:
         return Answered(features, some.labels, np.array(some.patients, dtype=np.str_), some.weights)
 
 
-def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str:
+def _train(workspace: Workspace, task: DetectorTask, material: _AnswerMaterial) -> str:
     """Fit, measure and save; return the new version."""
     everything = material.answered()
     catch_all = None if task.catch_all is None else task.labels.index(task.catch_all)
@@ -122,7 +122,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
         temperature=fitted.temperature,
         catch_all=catch_all,
     )
-    judged = _Judged.choose(kept, fitted.calibrated, material.sealed, of_sealed)
+    judged = _JudgedHead.choose(kept, fitted.calibrated, material.sealed, of_sealed)
     card = ModelCard(
         heads={
             task.name: HeadCard(
@@ -190,7 +190,7 @@ def _doubts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _JudgedHead:
     """The films that figures rest on, with what was said of them by heads that never saw them."""
 
     films: AnsweredFilms
@@ -206,7 +206,7 @@ class _Judged:
         of_training: NDArray[np.float64],
         sealed: AnsweredFilms,
         of_sealed: NDArray[np.float64],
-    ) -> "_Judged":
+    ) -> "_JudgedHead":
         """Take sealed films where there are enough of them, else training films out of fold too."""
         if len(sealed) >= FEWEST_TO_JUDGE and len(set(sealed.labels.tolist())) > 1:
             return cls(sealed, of_sealed, "sealed patients", training, sealed)
@@ -217,7 +217,7 @@ class _Judged:
 
 
 def _figures(
-    workspace: Workspace, task: DetectorTask, judged: _Judged, material: _Material
+    workspace: Workspace, task: DetectorTask, judged: _JudgedHead, material: _AnswerMaterial
 ) -> dict[str, Any]:
     ours = answered_figures(judged.films, judged.probabilities, task)
     baseline = _baseline(workspace, task, judged)
@@ -232,7 +232,7 @@ def _figures(
     }
 
 
-def _by_label(judged: _Judged, task: DetectorTask) -> dict[str, Any]:
+def _by_label(judged: _JudgedHead, task: DetectorTask) -> dict[str, Any]:
     said = judged.probabilities.argmax(axis=1)
     found = {}
     for place, label in enumerate(task.labels):
@@ -241,7 +241,7 @@ def _by_label(judged: _Judged, task: DetectorTask) -> dict[str, Any]:
     return found
 
 
-def _baseline(workspace: Workspace, task: DetectorTask, judged: _Judged) -> SealedFigures:
+def _baseline(workspace: Workspace, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
     """Return how 16 x 16 pixels do on the same films; they learn from training films alone, too."""
     store, training, labels = (
         ThumbnailStore(workspace.thumbnails),
@@ -260,7 +260,7 @@ def _baseline(workspace: Workspace, task: DetectorTask, judged: _Judged) -> Seal
 
 
 def _training_facts(
-    task: DetectorTask, material: _Material, kept: AnsweredFilms, fitted: CrossFitted
+    task: DetectorTask, material: _AnswerMaterial, kept: AnsweredFilms, fitted: CrossFitted
 ) -> dict[str, Any]:
     right = fitted.sure.argmax(axis=1) == kept.labels
     confirmed = confirmed_verdicts(material.known)

@@ -28,8 +28,8 @@ from backend.detectors.adapters.detector import Detector
 from backend.detectors.adapters.training.box_trainer import (
     STEPS,
     VIEWS,
-    BoxedFilms,
-    Views,
+    BoxExamples,
+    PaintedViews,
     fit_heads,
     make_views,
 )
@@ -45,7 +45,7 @@ from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
 from backend.detectors.core.boxes.views import mirrored_places
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.open_set import learn_familiar
-from backend.detectors.loop.training.boxed_films import DrawnFilms, drawn_films
+from backend.detectors.loop.training.boxed_films import BoxedFilms, boxed_films
 from backend.detectors.loop.training.judge import BOOTSTRAP_SEED, Judgement, judge_by
 from backend.detectors.loop.training.trained import (
     Progress,
@@ -87,7 +87,7 @@ def train_boxes(
     """
     known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
     with in_turn(workspace.root / "train.lock"):
-        training, sealed = drawn_films(workspace, task, known)
+        training, sealed = boxed_films(workspace, task, known)
         keep_seal(workspace)
         fingerprint = _fingerprint(task, training, sealed)
         version = same_training(workspace, fingerprint)
@@ -111,8 +111,8 @@ class CrossFittedBoxes:
 
 def cross_fit_boxes(
     backbone: SpatialBackbone,
-    films: BoxedFilms,
-    views: Views,
+    films: BoxExamples,
+    views: PaintedViews,
     folds: NDArray[np.int64],
     *,
     tick: Callable[[], None] | None = None,
@@ -138,7 +138,7 @@ def cross_fit_boxes(
 
 def boxed(
     task: DetectorTask, thumbnails: NDArray[np.uint8], boxes: Boxes, patients: Sequence[str]
-) -> BoxedFilms:
+) -> BoxExamples:
     """Return films as the trainer needs them.
 
     Args:
@@ -148,13 +148,13 @@ def boxed(
         patients: one per film.
     """
     mirrored = mirrored_places(task.labels, task.mirrored_label)
-    return BoxedFilms(thumbnails, boxes, patients, mirrored, task.label_safe)
+    return BoxExamples(thumbnails, boxes, patients, mirrored, task.label_safe)
 
 
 def fit_boxes(
     backbone: SpatialBackbone,
-    films: BoxedFilms,
-    views: Views,
+    films: BoxExamples,
+    views: PaintedViews,
     fitted: CrossFittedBoxes,
     *,
     tick: Callable[[], None] | None = None,
@@ -176,7 +176,7 @@ class _Training:
     """One training, from the films to the saved version."""
 
     def __init__(
-        self, workspace: Workspace, task: DetectorTask, training: DrawnFilms, sealed: DrawnFilms
+        self, workspace: Workspace, task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms
     ) -> None:
         self._workspace, self._task = workspace, task
         self._training, self._sealed = training, sealed
@@ -206,7 +206,7 @@ class _Training:
         return save_box_version(self._workspace.models, learnt, card, learnt_from)
 
     def _figures(
-        self, films: BoxedFilms, fitted: CrossFittedBoxes, learnt: LearntBoxes
+        self, films: BoxExamples, fitted: CrossFittedBoxes, learnt: LearntBoxes
     ) -> dict[str, Any]:
         of_sealed = learnt.answers(self._backbone, self._thumbnails(self._sealed))
         sure, found = split_answers(of_sealed)
@@ -241,11 +241,11 @@ class _Training:
             "out_of_fold": {self._task.name: {}},
         }
 
-    def _thumbnails(self, some: DrawnFilms) -> NDArray[np.uint8]:
+    def _thumbnails(self, some: BoxedFilms) -> NDArray[np.uint8]:
         return ThumbnailStore(self._workspace.thumbnails).read(some.rows)
 
 
-def _measured(some: DrawnFilms, found: Boxes) -> BoxFigures:
+def _measured(some: BoxedFilms, found: Boxes) -> BoxFigures:
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     return box_figures(found, some.boxes, some.size_px, some.patients, rng=rng)
 
@@ -257,7 +257,7 @@ def _calibration_error(sure: NDArray[np.floating[Any]], found: Boxes, truth: Box
     return expected_calibration_error(np.stack([1 - stated, stated], axis=1), good)
 
 
-def _judge(workspace: Workspace, task: DetectorTask, version: str, sealed: DrawnFilms) -> Judgement:
+def _judge(workspace: Workspace, task: DetectorTask, version: str, sealed: BoxedFilms) -> Judgement:
     """Judge a version against the one in use, both on today's sealed films with boxes."""
     store = ThumbnailStore(workspace.thumbnails)
 
@@ -290,7 +290,7 @@ def _counter(progress: Progress | None, trainings: int) -> Callable[[], None] | 
     return tick
 
 
-def _fingerprint(task: DetectorTask, training: DrawnFilms, sealed: DrawnFilms) -> str:
+def _fingerprint(task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms) -> str:
     """Return a hash of everything that decides what a training makes."""
     facts: Mapping[str, Any] = {
         "code": [TRAINING_CODE, VIEWS, STEPS, HEADS, INPUT_PX],

@@ -31,7 +31,7 @@ from backend.detectors.adapters.versions.model_store import (
 )
 from backend.detectors.core.label_doubts import label_doubts_of
 from backend.detectors.core.suspects import has_learnt
-from backend.detectors.loop.training.fit_made import CONFIRMED_TIMES, Fitted, Plan, fit_detector
+from backend.detectors.loop.training.fit_made import CONFIRMED_TIMES, FittedMade, Plan, fit_made
 from backend.detectors.loop.training.judge import (
     baseline_figures,
     confirmed_verdicts,
@@ -44,7 +44,7 @@ from backend.detectors.loop.training.made_films import (
     FilmSet,
     Split,
     Verdicts,
-    read_film_set,
+    made_films,
     split_archive,
 )
 from backend.detectors.loop.training.trained import (
@@ -143,10 +143,10 @@ def _train_once(
     fingerprint = _fingerprint(workspace, family, split, known)
     version = same_training(workspace, fingerprint)
     reused = version is not None
-    sealed = read_film_set(store, split.sealed)
+    sealed = made_films(store, split.sealed)
     if version is None:
-        training = read_film_set(store, split.training)
-        material = _Material(training, sealed, known, fingerprint)
+        training = made_films(store, split.training)
+        material = _MadeMaterial(training, sealed, known, fingerprint)
         version = _train(workspace, family, material, progress)
     detector = load_detector(workspace.models, version, workspace.settings.device)
     judgement = judge(workspace, task, detector, sealed, confirmed_verdicts(known[task.name]))
@@ -163,7 +163,7 @@ def make_plan(settings: Settings, film_count: int) -> Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Material:
+class _MadeMaterial:
     training: FilmSet
     sealed: FilmSet
     known: Verdicts
@@ -173,14 +173,14 @@ class _Material:
 def _train(
     workspace: Workspace,
     family: Sequence[DetectorTask],
-    material: _Material,
+    material: _MadeMaterial,
     progress: Progress | None,
 ) -> str:
     """Fit, measure and save; return the new version."""
     settings, training = workspace.settings, material.training
     plan = make_plan(settings, len(training))
     folds = _folds(training.patients, workspace.secrets.archive_key, settings.folds)
-    fitted = fit_detector(
+    fitted = fit_made(
         training,
         folds,
         family,
@@ -273,7 +273,7 @@ def _counter(progress: Progress | None, plan: Plan, folds: int) -> Callable[[int
 
 
 def _training_facts(
-    family: Sequence[DetectorTask], material: _Material, plan: Plan, fitted: Fitted
+    family: Sequence[DetectorTask], material: _MadeMaterial, plan: Plan, fitted: FittedMade
 ) -> dict[str, Any]:
     training, known = material.training, material.known
     ids = training.radiograph_ids
@@ -296,8 +296,8 @@ def _figures(
     workspace: Workspace,
     task: DetectorTask,
     detector: Detector,
-    material: _Material,
-    fitted: Fitted,
+    material: _MadeMaterial,
+    fitted: FittedMade,
 ) -> dict[str, Any]:
     """Return a task's figures on the sealed films, and the baseline's beside them."""
     training, sealed, known = material.training, material.sealed, material.known[task.name]

@@ -42,7 +42,7 @@ from backend.detectors.loop.training.judge import (
     predictor,
     sealed_figures,
 )
-from backend.detectors.loop.training.made_films import FilmSet, Split, read_film_set, split_archive
+from backend.detectors.loop.training.made_films import FilmSet, Split, made_films, split_archive
 from backend.detectors.loop.training.train_made import made_doubts
 from backend.detectors.loop.training.trained import (
     TrainingResult,
@@ -79,13 +79,13 @@ def train_pair(
         split = split_archive(workspace, [task], {task.name: known})
         keep_seal(workspace)
         store = ThumbnailStore(workspace.thumbnails)
-        sealed = read_film_set(store, split.sealed)
+        sealed = made_films(store, split.sealed)
         fingerprint = _fingerprint(task, split)
         version = same_training(workspace, fingerprint)
         reused = version is not None
         if version is None:
-            training = read_film_set(store, split.training)
-            version = _train(workspace, task, _Material(training, sealed, known, fingerprint))
+            training = made_films(store, split.training)
+            version = _train(workspace, task, _PairMaterial(training, sealed, known, fingerprint))
         detector = load_detector(workspace.models, version, workspace.settings.device)
         judgement = judge(workspace, task, detector, sealed, confirmed_verdicts(known))
         register(workspace, task, version, judgement)
@@ -93,7 +93,7 @@ def train_pair(
 
 
 @dataclass(frozen=True, slots=True)
-class _Material:
+class _PairMaterial:
     training: FilmSet
     sealed: FilmSet
     known: dict[str, Verdict]
@@ -101,7 +101,7 @@ class _Material:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedPair:
     """A head, and what heads like it say of films whose patients they have not seen."""
 
     head: PairHead
@@ -111,7 +111,7 @@ class Fitted:
     """Shape (films,), out of fold."""
 
 
-def fit_calibrated(seen: NDArray[np.float32], patients: Sequence[str]) -> Fitted:
+def fit_calibrated(seen: NDArray[np.float32], patients: Sequence[str]) -> FittedPair:
     """Return a head at the best strength, cross-fitted by patient to be calibrated.
 
     Args:
@@ -122,7 +122,7 @@ def fit_calibrated(seen: NDArray[np.float32], patients: Sequence[str]) -> Fitted
     tried = {strength: _out_of_fold(seen, folds, strength) for strength in STRENGTHS}
     best = min(tried, key=lambda strength: float(np.logaddexp(0, -tried[strength]).mean()))
     logits, truth = _both(tried[best])
-    return Fitted(fit_pair(seen, best), best, fit_temperature(logits, truth), tried[best])
+    return FittedPair(fit_pair(seen, best), best, fit_temperature(logits, truth), tried[best])
 
 
 def _out_of_fold(
@@ -141,7 +141,7 @@ def _both(logits: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     return np.stack([signed, np.zeros_like(signed)], axis=1), np.repeat([0, 1], len(logits))
 
 
-def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str:
+def _train(workspace: Workspace, task: DetectorTask, material: _PairMaterial) -> str:
     device, training = workspace.settings.device, material.training
     change = change_of(task)
     seen = differences(shared_backbone(device), training.thumbnails, change)
@@ -167,7 +167,7 @@ def _train(workspace: Workspace, task: DetectorTask, material: _Material) -> str
 
 
 def _figures(
-    workspace: Workspace, task: DetectorTask, detector: PairDetector, material: _Material
+    workspace: Workspace, task: DetectorTask, detector: PairDetector, material: _PairMaterial
 ) -> dict[str, Any]:
     ours = sealed_figures(predictor(detector, task), material.sealed, task)
     baseline = baseline_figures(material.training, material.sealed, task)
@@ -180,7 +180,9 @@ def _figures(
     }
 
 
-def _training_facts(task: DetectorTask, material: _Material, fitted: Fitted) -> dict[str, Any]:
+def _training_facts(
+    task: DetectorTask, material: _PairMaterial, fitted: FittedPair
+) -> dict[str, Any]:
     training = material.training
     logits, truth = _both(fitted.logits)
     said = softmax(logits, fitted.temperature).reshape(2, -1, 2).swapaxes(0, 1)

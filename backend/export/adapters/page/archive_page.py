@@ -25,7 +25,13 @@ from backend.export.adapters.page.words import (
     table,
 )
 from backend.export.core.bias import Limits
-from backend.export.core.report import ArchiveReport, Audited, Detector, Provenance, TaskReport
+from backend.export.core.report import (
+    ArchiveReport,
+    Audited,
+    DetectorSection,
+    Provenance,
+    TaskReport,
+)
 from backend.export.core.report_sentences import (
     asked,
     certified,
@@ -324,7 +330,7 @@ def _area(found: Curves) -> str:
     return f"Area under it: {figure_words(found.figures.auprc)}, by bootstrap over patients."
 
 
-def _curves_on(detector: Detector, found: Curves) -> str:
+def _curves_on(detector: DetectorSection, found: Curves) -> str:
     new = " from whom this version learnt nothing" if detector.learnt_from_known else ""
     return (
         f"On {counted(found.films)} that reviewers judged, {found.bad:,} of them bad, of "

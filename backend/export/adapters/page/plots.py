@@ -24,7 +24,7 @@ _Step = TypeVar("_Step")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Frame:
+class _PlotFrame:
     """Axes: shares from 0 to `top` upwards, 0 to `right` to the right."""
 
     label: str
@@ -44,7 +44,7 @@ class _Frame:
 
 def precision_recall_plot(task: str, found: Curves) -> str:
     """Return precision over recall, with exact intervals at probability 0.5."""
-    frame = _Frame(
+    frame = _PlotFrame(
         label=f"Precision over recall of {task}, on {found.films} films",
         x_name="bad films found (recall)",
         y_name="flagged that are bad (precision)",
@@ -64,7 +64,7 @@ def precision_recall_plot(task: str, found: Curves) -> str:
 
 def reliability_plot(task: str, found: Curves) -> str:
     """Return how many films were bad against what was stated, with exact intervals."""
-    frame = _Frame(
+    frame = _PlotFrame(
         label=f"How far stated probabilities of {task} can be believed, on {found.films} films",
         x_name="stated probability of being bad",
         y_name="share that was bad",
@@ -82,7 +82,7 @@ def learning_plot(task: str, versions: Sequence[VersionRow]) -> str:
     measured = [one for one in versions if one.sealed_wrong.of]
     most = max((one.reviewer_labels for one in measured), default=0)
     highest = max((one.sealed_wrong.figure.high for one in measured), default=1.0)
-    frame = _Frame(
+    frame = _PlotFrame(
         label=f"Sealed views that versions of {task} judge wrong, over reviewer labels",
         x_name="reviewer labels when it was trained",
         y_name="sealed views judged wrong",
@@ -117,7 +117,7 @@ def _thinned(steps: Sequence[_Step]) -> list[_Step]:
     return list(steps[::-1][::stride])[::-1]
 
 
-def _working_point(frame: _Frame, found: Curves) -> Iterator[str]:
+def _working_point(frame: _PlotFrame, found: Curves) -> Iterator[str]:
     recall, precision = found.figures.recall, found.figures.precision
     if recall.value is None or precision.value is None:
         return
@@ -126,7 +126,7 @@ def _working_point(frame: _Frame, found: Curves) -> Iterator[str]:
     yield _segment("bar", (frame.x(recall.low), y), (frame.x(recall.high), y))
 
 
-def _whiskered(frame: _Frame, at: float, figure: Figure) -> Iterator[str]:
+def _whiskered(frame: _PlotFrame, at: float, figure: Figure) -> Iterator[str]:
     if figure.value is None:
         return
     x = frame.x(at)
@@ -136,12 +136,12 @@ def _whiskered(frame: _Frame, at: float, figure: Figure) -> Iterator[str]:
     yield f'<circle class="dot" cx="{x:.1f}" cy="{frame.y(figure.value):.1f}" r="4"/>'
 
 
-def _line_through(frame: _Frame, points: Iterable[Place]) -> str:
+def _line_through(frame: _PlotFrame, points: Iterable[Place]) -> str:
     places = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in points)
     return f'<polyline class="curve" points="{places}"/>'
 
 
-def _plot(frame: _Frame, marks: Iterable[str], points: str) -> str:
+def _plot(frame: _PlotFrame, marks: Iterable[str], points: str) -> str:
     return (
         f'<div class="plot"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(frame.label)}">{"".join(_axes(frame))}{"".join(marks)}</svg>'
@@ -149,7 +149,7 @@ def _plot(frame: _Frame, marks: Iterable[str], points: str) -> str:
     )
 
 
-def _axes(frame: _Frame) -> Iterator[str]:
+def _axes(frame: _PlotFrame) -> Iterator[str]:
     for tick in range(6):
         share = tick / 5
         x, y = _LEFT + (_RIGHT - _LEFT) * share, _BOTTOM - (_BOTTOM - _TOP) * share

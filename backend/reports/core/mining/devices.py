@@ -77,7 +77,7 @@ _MAY_LIE_ELSEWHERE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StatusReading:
     """A status, and the id of the rule that gave it."""
 
     status: Status
@@ -86,18 +86,18 @@ class Verdict:
 
 def status_of(
     mention: Mention, sentence: str, others: Sequence[Mention], lexicon: Lexicon
-) -> Verdict:
+) -> StatusReading:
     """Return the status of a device in a part of a report that says what is seen."""
     return _by_cues(mention, marked(sentence, mention, others), lexicon, in_context=False)
 
 
 def status_in_context(
     mention: Mention, sentence: str, others: Sequence[Mention], lexicon: Lexicon
-) -> Verdict:
+) -> StatusReading:
     """Return the status of a device where a report says why the film was taken."""
     seen = _by_cues(mention, marked(sentence, mention, others), lexicon, in_context=True)
     if seen.status in _MAY_LIE_ELSEWHERE:
-        return Verdict(Status.HISTORY_ONLY, CONTEXT_CUE)
+        return StatusReading(Status.HISTORY_ONLY, CONTEXT_CUE)
     return seen
 
 
@@ -116,12 +116,12 @@ def marked(sentence: str, mention: Mention, others: Sequence[Mention]) -> str:
     return "".join([*pieces, sentence[done:]])
 
 
-def _by_cues(mention: Mention, text: str, lexicon: Lexicon, *, in_context: bool) -> Verdict:
+def _by_cues(mention: Mention, text: str, lexicon: Lexicon, *, in_context: bool) -> StatusReading:
     status = mention.rule.status
     for cue in lexicon.cues:
         if status in cue.on and _speaks(cue, text, in_context):
-            return Verdict(cue.status or status, cue.id)
-    return Verdict(status, mention.rule.id)
+            return StatusReading(cue.status or status, cue.id)
+    return StatusReading(status, mention.rule.id)
 
 
 def _speaks(cue: CueRule, text: str, in_context: bool) -> bool:

@@ -113,13 +113,15 @@ class BadReport:
     """One of a few, so that many can be counted."""
 
 
-def taken(report_id: str, text: str, fields: Mapping[str, str] | None = None) -> Report | str:
+def report_or_reason(
+    report_id: str, text: str, fields: Mapping[str, str] | None = None
+) -> Report | str:
     """Return a report with an even id and text, or the reason why it is none.
 
     >>> taken("7", " ")
     'no text'
     """
-    name = " ".join(whole(report_id).split())
+    name = " ".join(storable_text(report_id).split())
     if not name:
         return "no id"
     if len(name) > LONGEST_ID:
@@ -128,10 +130,10 @@ def taken(report_id: str, text: str, fields: Mapping[str, str] | None = None) ->
         return "no text"
     if len(text) > MOST_CHARACTERS:
         return f"a text of more than {MOST_CHARACTERS:,} characters"
-    return Report(report_id=name, text=whole(text), fields=fields or {})
+    return Report(report_id=name, text=storable_text(text), fields=fields or {})
 
 
-def whole(text: str) -> str:
+def storable_text(text: str) -> str:
     """Return the text without what no file can hold: halves of characters, and zero bytes."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

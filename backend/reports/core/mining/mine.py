@@ -102,11 +102,11 @@ def _hits_in_section(reading: Reading, section: Section, lexicon: Lexicon) -> It
         low = reading.low[start:end].replace("\n", " ")
         named = mentions(cased, low, rules_for(low, lexicon))
         for mention in named:
-            yield _hit(mention, low, named, _Frame(reading, section, start, lexicon))
+            yield _hit(mention, low, named, _SentenceFrame(reading, section, start, lexicon))
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _SentenceFrame:
     """Where a sentence stands."""
 
     reading: Reading
@@ -115,7 +115,7 @@ class _Frame:
     lexicon: Lexicon
 
 
-def _hit(mention: Mention, sentence: str, named: Sequence[Mention], frame: _Frame) -> Hit:
+def _hit(mention: Mention, sentence: str, named: Sequence[Mention], frame: _SentenceFrame) -> Hit:
     lexicon, rule = frame.lexicon, mention.rule
     judge = status_in_context if frame.section.is_context else status_of
     verdict = judge(mention, sentence, named, lexicon)

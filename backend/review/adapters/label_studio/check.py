@@ -27,7 +27,7 @@ _DISCARD_PORT = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ServerFinding:
     """One thing that was tried."""
 
     ok: bool
@@ -45,7 +45,7 @@ class Wanted:
     """Folder of the review pictures; Label Studio's document root is the folder it is in."""
 
 
-def check_label_studio(studio: LabelStudio, wanted: Wanted) -> list[Finding]:
+def check_label_studio(studio: LabelStudio, wanted: Wanted) -> list[ServerFinding]:
     """Try version, token, calls to the backend and pictures; leaves nothing behind.
 
     Later checks are left out where an earlier one makes them pointless.
@@ -60,25 +60,27 @@ def check_label_studio(studio: LabelStudio, wanted: Wanted) -> list[Finding]:
     return findings
 
 
-def _check_version(studio: LabelStudio) -> Finding:
+def _check_version(studio: LabelStudio) -> ServerFinding:
     try:
         version = studio.version()
     except LabelStudioError as error:
-        return Finding(False, f"reachable at {studio.url}", str(error))
+        return ServerFinding(False, f"reachable at {studio.url}", str(error))
     what = f"Label Studio {version} answers at {studio.url}"
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers < OLDEST:
         oldest = ".".join(str(part) for part in OLDEST)
-        return Finding(False, what, f"version {oldest} or newer is needed: upgrade Label Studio")
-    return Finding(True, what)
+        return ServerFinding(
+            False, what, f"version {oldest} or newer is needed: upgrade Label Studio"
+        )
+    return ServerFinding(True, what)
 
 
-def _check_token(studio: LabelStudio) -> Finding:
+def _check_token(studio: LabelStudio) -> ServerFinding:
     try:
         studio.check_token()
     except LabelStudioError as error:
-        return Finding(False, "the token is accepted", _token_fix(studio, str(error)))
-    return Finding(True, "the token is accepted")
+        return ServerFinding(False, "the token is accepted", _token_fix(studio, str(error)))
+    return ServerFinding(True, "the token is accepted")
 
 
 def _token_fix(studio: LabelStudio, message: str) -> str:
@@ -90,7 +92,7 @@ def _token_fix(studio: LabelStudio, message: str) -> str:
     )
 
 
-def _check_calls(studio: LabelStudio, project_id: int, wanted: Wanted) -> Finding:
+def _check_calls(studio: LabelStudio, project_id: int, wanted: Wanted) -> ServerFinding:
     host = urlsplit(wanted.backend_url).hostname or "127.0.0.1"
     what = f"Label Studio may call the ML backend's machine, {host}"
     nobody = MlBackend(f"http://{host}:{_DISCARD_PORT}", "radsieve probe", "probe", "probe")
@@ -99,7 +101,7 @@ def _check_calls(studio: LabelStudio, project_id: int, wanted: Wanted) -> Findin
         blocked.append("LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false")
     if _is_blocked(studio.ensure_ml_backend, project_id, nobody):
         blocked.append("LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false")
-    return Finding(not blocked, what, _set_and_restart(blocked))
+    return ServerFinding(not blocked, what, _set_and_restart(blocked))
 
 
 def _is_blocked(
@@ -112,19 +114,19 @@ def _is_blocked(
     return False
 
 
-def _check_pictures(studio: LabelStudio, project_id: int, pictures: Path) -> Finding:
+def _check_pictures(studio: LabelStudio, project_id: int, pictures: Path) -> ServerFinding:
     what = f"Label Studio shows pictures below {pictures}"
     with _probe_pictures(pictures) as probes:
         try:
             studio.ensure_local_storage(project_id, pictures)
             seen = [_shown(studio, probe, pictures.parent) for probe in probes]
         except LabelStudioError as error:
-            return Finding(False, what, _pictures_fix(pictures, str(error)))
+            return ServerFinding(False, what, _pictures_fix(pictures, str(error)))
         wrong = sum(shown != probe.read_bytes() for shown, probe in zip(seen, probes, strict=True))
     if wrong:
         cause = f"{wrong} of {len(probes)} pictures came back as something else"
-        return Finding(False, what, _pictures_fix(pictures, cause))
-    return Finding(True, what)
+        return ServerFinding(False, what, _pictures_fix(pictures, cause))
+    return ServerFinding(True, what)
 
 
 def _shown(studio: LabelStudio, picture: Path, document_root: Path) -> bytes:

@@ -12,7 +12,7 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.core.boxes.answer import split_answers
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import single_result
-from backend.review.core.look import Check
+from backend.review.core.look import KnownAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def pre_annotate_sheet(
     shown_label: str,
     radiograph_ids: Sequence[str],
     probabilities: NDArray[np.float32],
-    checks: Mapping[str, Check] = MappingProxyType({}),
+    checks: Mapping[str, KnownAnswer] = MappingProxyType({}),
 ) -> PreAnnotation:
     """Tick a sheet's suspects; the first four arguments are those of `suspects`.
 

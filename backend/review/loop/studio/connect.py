@@ -8,7 +8,7 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import LabelStudioError
-from backend.review.adapters.label_studio.check import Finding, Wanted, check_label_studio
+from backend.review.adapters.label_studio.check import ServerFinding, Wanted, check_label_studio
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.project_store import ProjectRecord, known_projects, record_project
@@ -50,7 +50,7 @@ class TaskProjects:
 class Connection:
     """What connecting found and made."""
 
-    findings: list[Finding]
+    findings: list[ServerFinding]
     projects: Mapping[str, TaskProjects] = field(default_factory=dict)
     """By detector task; empty where a check failed."""
 

@@ -20,7 +20,7 @@ from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import FilmsGoneError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 from backend.review.adapters.picture_store import (
-    Shown,
+    ShownPicture,
     as_shown,
     catalogued,
     current_pictures,
@@ -61,7 +61,7 @@ def make_review_pictures(workspace: Workspace, radiograph_ids: Iterable[str]) ->
         FilmsGoneError: films cannot be shown, the first of which is named; all others have their
             pictures.
     """
-    _make(workspace, {film: Shown(film) for film in radiograph_ids})
+    _make(workspace, {film: ShownPicture(film) for film in radiograph_ids})
 
 
 def make_check_pictures(
@@ -116,7 +116,7 @@ def _unnoted(workspace: Workspace) -> set[str]:
     return catalogued(workspace.database, {match[1] for match in names if match})
 
 
-def _make(workspace: Workspace, wanted: Mapping[str, Shown]) -> None:
+def _make(workspace: Workspace, wanted: Mapping[str, ShownPicture]) -> None:
     current = current_pictures(workspace.database, list(wanted))
     to_do = {
         shown_id: shown
@@ -140,12 +140,12 @@ def _make(workspace: Workspace, wanted: Mapping[str, Shown]) -> None:
 
 
 def _rendered(
-    workspace: Workspace, to_do: Mapping[str, Shown]
+    workspace: Workspace, to_do: Mapping[str, ShownPicture]
 ) -> Iterator[tuple[str, ReviewJpegs | UnreadableFilmError]]:
     films = {shown.radiograph_id for shown in to_do.values()}
     paths = files_of_films(workspace.database, films)
 
-    def render(shown: Shown) -> ReviewJpegs | UnreadableFilmError:
+    def render(shown: ShownPicture) -> ReviewJpegs | UnreadableFilmError:
         try:
             film = shown.radiograph_id
             path, content = read_indexed(film, paths.get(film, ()))
@@ -159,7 +159,7 @@ def _rendered(
             yield from zip(chunk, made, strict=True)
 
 
-def _keep(workspace: Workspace, shown_id: str, shown: Shown, made: ReviewJpegs) -> None:
+def _keep(workspace: Workspace, shown_id: str, shown: ShownPicture, made: ReviewJpegs) -> None:
     _delete(workspace, shown_id)
     note_picture(workspace.database, shown_id, shown, made)
     small, large = _files(workspace, shown_id)

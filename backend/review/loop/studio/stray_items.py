@@ -14,7 +14,7 @@ from backend.review.core.item import Item
 from backend.review.loop.studio.connect import TaskProjects
 
 
-def deal_again(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
+def send_stray_items_again(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
     """Give the waiting items of a tab that is gone, or of none, to the reviewers that there are.
 
     Nobody gets a film that another item has shown them already, as long as there is anybody else.
@@ -56,7 +56,7 @@ def _readers(items: Iterable[Item]) -> defaultdict[str, set[int]]:
 logger = logging.getLogger(__name__)
 
 
-def former_projects(
+def adopt_former_projects(
     workspace: Workspace, task: DetectorTask, studio: LabelStudio, projects: TaskProjects
 ) -> list[int]:
     """Return the projects that somebody renamed while items waited there: answers still count.

@@ -24,7 +24,7 @@ from backend.review.core.item import Item
 from backend.review.core.look import Purpose
 
 
-def align_label_studio(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
+def align_waiting_items(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
     """Make Label Studio show what is published, whatever happened to it in the meantime."""
     needs_none = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
     if needs_none or published_version(workspace.database, task.name):
@@ -76,7 +76,7 @@ KEPT_DAYS = 2
 """How long a superseded sheet stays in Label Studio, for whoever still has it open."""
 
 
-def rebuild_stale(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> int:
+def rebuild_waiting_items(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> int:
     """Take back the sheets nobody has begun, if the settings say so; return how many.
 
     They vanish from the tabs. One that is open in some browser can still be submitted, and counts

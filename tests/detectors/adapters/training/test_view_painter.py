@@ -7,7 +7,7 @@ import torch
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.tiny_network import shrink
 from backend.detectors.adapters.training.view_painter import paint
-from backend.detectors.core.augment import Changes, draw_looks
+from backend.detectors.core.augment import Changes, draw_views
 
 ALL_CHANGES = [
     PixelChange(turns, mirror, invert)
@@ -15,7 +15,7 @@ ALL_CHANGES = [
     for mirror in (False, True)
     for invert in (False, True)
 ]
-AS_IT_IS = draw_looks(1, frozenset(), np.random.default_rng(0))
+AS_IT_IS = draw_views(1, frozenset(), np.random.default_rng(0))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import torch
 
 from backend.base.core.detector_task import Augmentation
 from backend.detectors.adapters.training.view_painter import paint
-from backend.detectors.core.augment import Changes, draw_looks
+from backend.detectors.core.augment import Changes, draw_views
 from backend.detectors.core.boxes.views import mirrored_places, moved_boxes, unmirrored
 
 PX = 128
@@ -24,7 +24,7 @@ def painted_dot(looks, dot):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_box_goes_where_the_painter_puts_what_it_is_around(seed):
-    looks = draw_looks(1, NOT_GREY, np.random.default_rng(seed))
+    looks = draw_views(1, NOT_GREY, np.random.default_rng(seed))
     for name in ("border", "offset"):
         getattr(looks, name)[:] = 0.0
     dot = np.array([0.40, 0.55, 0.08, 0.08])
@@ -34,7 +34,7 @@ def test_a_box_goes_where_the_painter_puts_what_it_is_around(seed):
 
 
 def test_a_mirrored_film_swaps_the_labels_that_name_a_side():
-    looks = draw_looks(1, frozenset(), np.random.default_rng(0))
+    looks = draw_views(1, frozenset(), np.random.default_rng(0))
     looks.mirror[:] = True
     boxes = np.array([[[0.1, 0.3, 0.2, 0.2], [0.6, 0.4, 0.2, 0.2]]])
     places = mirrored_places(("left", "right"), {"left": "right", "right": "left"})
@@ -45,7 +45,7 @@ def test_a_mirrored_film_swaps_the_labels_that_name_a_side():
 
 
 def test_a_box_whose_middle_left_the_film_is_gone():
-    looks = draw_looks(1, frozenset(), np.random.default_rng(0))
+    looks = draw_views(1, frozenset(), np.random.default_rng(0))
     looks.shift_right[:] = 0.5
     boxes = np.array([[[0.1, 0.3, 0.2, 0.2], [0.6, 0.4, 0.2, 0.2]]])
     moved = moved_boxes(boxes, looks, np.array([0, 1]))

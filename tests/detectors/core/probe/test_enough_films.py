@@ -2,13 +2,13 @@ import pytest
 
 from backend.base.core.figures import Figure
 from backend.detectors.core.probe.enough_films import Enough, Supply, enough_films
-from backend.detectors.core.probe.learning_curve import Forecast, Needed, PowerLaw
+from backend.detectors.core.probe.learning_curve import CurveForecast, Needed, PowerLaw
 
 SIZES = (14, 28, 55, 110, 220)
 
 
 def curve(value, low, high, *, measured=SIZES, doubts=()):
-    return Forecast(
+    return CurveForecast(
         law=PowerLaw(0.0, 1.0, 1.0),
         measured=measured,
         target_error=0.001,

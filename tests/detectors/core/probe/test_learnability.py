@@ -3,7 +3,7 @@ import pytest
 
 from backend.base.core.figures import binary_figures, clopper_pearson
 from backend.detectors.core.probe.learnability import (
-    Answer,
+    ProbeAdvice,
     correction_load,
     disputed,
     learnability,
@@ -28,29 +28,29 @@ def without_error(views):
 
 # what was judged wrong | the advice
 ADVICE = {
-    "nothing, of many": (without_error(330), Answer.GO),
-    "nothing, of 72": (without_error(72), Answer.GO),
-    "nothing, but of 71": (without_error(71), Answer.UNCLEAR),
+    "nothing, of many": (without_error(330), ProbeAdvice.GO),
+    "nothing, of 72": (without_error(72), ProbeAdvice.GO),
+    "nothing, but of 71": (without_error(71), ProbeAdvice.UNCLEAR),
     "one false alarm of 330": (
         figures(hits=330, misses=0, false_alarms=1, passed=329),
-        Answer.GO,
+        ProbeAdvice.GO,
     ),
     "every tenth good film": (
         figures(hits=330, misses=0, false_alarms=33, passed=297),
-        Answer.NO_GO,
+        ProbeAdvice.NO_GO,
     ),
     "every tenth bad film": (
         figures(hits=297, misses=33, false_alarms=0, passed=330),
-        Answer.NO_GO,
+        ProbeAdvice.NO_GO,
     ),
-    "every view": (figures(hits=0, misses=200, false_alarms=200, passed=0), Answer.NO_GO),
+    "every view": (figures(hits=0, misses=200, false_alarms=200, passed=0), ProbeAdvice.NO_GO),
     "every bad view: nothing is called bad": (
         figures(hits=0, misses=200, false_alarms=0, passed=200),
-        Answer.NO_GO,
+        ProbeAdvice.NO_GO,
     ),
-    "one of a handful": (figures(hits=4, misses=1, false_alarms=0, passed=5), Answer.UNCLEAR),
-    "good views only": (figures(hits=0, misses=0, false_alarms=0, passed=300), Answer.UNCLEAR),
-    "bad views only": (figures(hits=300, misses=0, false_alarms=0, passed=0), Answer.UNCLEAR),
+    "one of a handful": (figures(hits=4, misses=1, false_alarms=0, passed=5), ProbeAdvice.UNCLEAR),
+    "good views only": (figures(hits=0, misses=0, false_alarms=0, passed=300), ProbeAdvice.UNCLEAR),
+    "bad views only": (figures(hits=300, misses=0, false_alarms=0, passed=0), ProbeAdvice.UNCLEAR),
 }
 
 
@@ -82,18 +82,18 @@ def test_a_no_go_names_the_share_that_is_too_low():
 
 def test_a_lower_target_asks_for_less_recall_and_fewer_films():
     measured = figures(hits=95, misses=5, false_alarms=5, passed=95)
-    assert learnability(measured, TARGET).answer is Answer.NO_GO
-    assert learnability(measured, 0.85).answer is Answer.GO
+    assert learnability(measured, TARGET).answer is ProbeAdvice.NO_GO
+    assert learnability(measured, 0.85).answer is ProbeAdvice.GO
     assert learnability(measured, 0.85).proven
 
 
 def test_the_share_of_good_boxes_is_compared_alike():
     assert share_learnability("share of good boxes", clopper_pearson(20, 20), 0.9).answer is (
-        Answer.UNCLEAR
+        ProbeAdvice.UNCLEAR
     )
     assert share_learnability("share of good boxes", clopper_pearson(300, 300), 0.9).proven
     refused = share_learnability("share of good boxes", clopper_pearson(10, 20), 0.9)
-    assert (refused.answer, refused.reason[:19]) == (Answer.NO_GO, "share of good boxes")
+    assert (refused.answer, refused.reason[:19]) == (ProbeAdvice.NO_GO, "share of good boxes")
 
 
 def test_films_nobody_looked_at_can_only_take_an_advice_back():
@@ -101,7 +101,7 @@ def test_films_nobody_looked_at_can_only_take_an_advice_back():
     bad = learnability(figures(hits=330, misses=0, false_alarms=9, passed=321), TARGET)
     assert disputed(good, good, 3) == good
     doubtful = disputed(good, bad, 9)
-    assert doubtful.answer is Answer.UNCLEAR
+    assert doubtful.answer is ProbeAdvice.UNCLEAR
     assert "go without the 9 films that look bad" in doubtful.reason
     assert "no-go if nothing is wrong with them" in doubtful.reason
 

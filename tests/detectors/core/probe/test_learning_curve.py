@@ -8,7 +8,7 @@ import pytest
 
 from backend.detectors.core.probe.learning_curve import (
     FOLDS,
-    Forecast,
+    CurveForecast,
     Point,
     PowerLaw,
     forecast,
@@ -87,7 +87,7 @@ def test_forecasts_of_known_curves_hold_the_truth_as_often_as_they_say(law, targ
     assert ahead >= 34
 
 
-def holds(found: Forecast, truth: float) -> bool:
+def holds(found: CurveForecast, truth: float) -> bool:
     low, high = (math.inf if one is None else one for one in (found.needed.low, found.needed.high))
     seen = math.ceil(truth) if truth <= found.horizon else math.inf
     return low <= seen <= high

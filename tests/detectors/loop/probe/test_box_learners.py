@@ -11,7 +11,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.training import box_trainer
 from backend.detectors.core.film_choice import NOTHING
-from backend.detectors.core.probe.learnability import Answer
+from backend.detectors.core.probe.learnability import ProbeAdvice
 from backend.detectors.loop.probe.box_learners import MeanBoxLearner, SaidOfBoxes
 from backend.detectors.loop.probe.findings import Question, box_findings
 from backend.detectors.loop.probe.probe import probe
@@ -62,8 +62,8 @@ def test_the_share_of_good_boxes_is_stated_with_its_exact_interval_and_films_to_
     assert good["value"] == pytest.approx(0.9)
     assert (round(good["low"], 4), round(good["high"], 4)) == (0.7347, 0.9789)
     assert found.review_per_100000.value == pytest.approx(100_000 * 2 / FILMS)
-    assert found.learnable.answer is Answer.UNCLEAR
-    assert findings(moved(15)).learnable.answer is Answer.NO_GO
+    assert found.learnable.answer is ProbeAdvice.UNCLEAR
+    assert findings(moved(15)).learnable.answer is ProbeAdvice.NO_GO
 
 
 def test_the_mean_box_learns_from_the_training_films_only():

@@ -16,7 +16,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError, TaskDefinitionError
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.core.probe.enough_films import Enough, Supply
-from backend.detectors.core.probe.learnability import Answer
+from backend.detectors.core.probe.learnability import ProbeAdvice
 from backend.detectors.loop.probe import learners as probe_learners
 from backend.detectors.loop.probe.findings import Question, view_findings
 from backend.detectors.loop.probe.learners import SaidOfViews
@@ -72,9 +72,9 @@ def by_view(patients, said, left_out, question):
 
 def test_a_learner_without_an_error_is_a_go_and_its_baseline_is_not():
     result = told(lambda _: [])
-    assert result.learnable.answer is Answer.GO
+    assert result.learnable.answer is ProbeAdvice.GO
     assert not result.learnable.proven
-    assert result.ways["never right"].findings.learnable.answer is Answer.NO_GO
+    assert result.ways["never right"].findings.learnable.answer is ProbeAdvice.NO_GO
     assert result.enough.answer is Enough.UNCLEAR  # 0.1 % cannot be told from none by 300 films
 
 
@@ -86,7 +86,7 @@ def test_a_learner_without_an_error_has_enough_films_for_a_modest_target():
 
 def test_a_learner_that_is_always_wrong_is_a_no_go_and_never_has_enough():
     result = told(lambda _: range(300))
-    assert result.learnable.answer is Answer.NO_GO
+    assert result.learnable.answer is ProbeAdvice.NO_GO
     assert result.enough.answer is Enough.NO
     assert result.ours.findings.figures["auc"]["value"] == 0.0
 
@@ -101,7 +101,7 @@ def test_errors_that_halve_with_twice_the_films_say_how_many_are_needed():
 
 def test_a_dozen_films_are_too_few_to_tell_anything():
     result = told(lambda _: [], count=12)
-    assert result.learnable.answer is Answer.UNCLEAR
+    assert result.learnable.answer is ProbeAdvice.UNCLEAR
     assert result.enough.answer is Enough.UNCLEAR
     assert result.ours.curve is None
     assert result.enough.reason == "cannot be told: too few films for more than one size"
@@ -112,7 +112,7 @@ def test_doubted_films_are_named_and_where_the_advice_hangs_on_them_it_is_taken_
     assert result.doubted == [f"film{film}" for film in range(9)]
     assert result.ours.findings.figures["false_positives"] == 0
     assert result.with_doubted.findings.figures["false_positives"] == 9
-    assert result.learnable.answer is Answer.UNCLEAR
+    assert result.learnable.answer is ProbeAdvice.UNCLEAR
     assert "go without the 9 films" in result.learnable.reason
 
 
@@ -214,7 +214,7 @@ def test_labels_drawn_by_lot_cannot_be_learnt(indexed, projection):
     result = probe(indexed, projection, Question(), extra_labels=known)
     auc = result.ours.findings.figures["auc"]
     assert auc["low"] < 0.5 < auc["high"] or auc["value"] < 0.5
-    assert result.learnable.answer is Answer.NO_GO
+    assert result.learnable.answer is ProbeAdvice.NO_GO
     assert result.enough.answer is not Enough.YES
 
 
@@ -262,6 +262,6 @@ def test_real_films_are_hardly_told_from_their_mirror_images():
     figures = result.ours.findings.figures
     assert 0.95 < figures["auc"]["value"] < 0.99
     assert figures["auc"]["value"] > result.ways["16x16 pixels"].findings.figures["auc"]["value"]
-    assert result.learnable.answer is Answer.NO_GO
+    assert result.learnable.answer is ProbeAdvice.NO_GO
     assert result.enough.answer is Enough.NO
     assert result.doubted == []

@@ -7,8 +7,8 @@ from backend.detectors.core.film_choice import NOTHING
 from backend.detectors.loop.probe.learners import SaidOfViews
 from backend.detectors.loop.probe.trials import (
     Effort,
-    Outcome,
     Trial,
+    TrialOutcome,
     cross_validation,
     curve_points,
     doubted_films,
@@ -45,7 +45,7 @@ def said_of(testing, *, wrong=(), doubted=NOTHING):
 
 def outcome(testing, *, repeat=0, size=0, training=10, **more):
     trial = Trial(repeat, size, np.arange(training), np.array(testing))
-    return Outcome(trial, said_of(trial.testing, **more))
+    return TrialOutcome(trial, said_of(trial.testing, **more))
 
 
 def patients_of(positions):
@@ -123,4 +123,4 @@ def test_a_point_counts_false_alarms_and_misses_of_films_that_are_not_left_out()
 def test_a_training_that_judged_one_kind_of_view_only_is_no_point():
     views = SaidOfViews(np.array([1]), np.array([True]), np.array([0.7]))
     trial = Trial(0, 0, np.arange(4), np.array([1]))
-    assert curve_points([Outcome(trial, views)], NOTHING) == []
+    assert curve_points([TrialOutcome(trial, views)], NOTHING) == []

@@ -11,7 +11,7 @@ from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
 from backend.detectors.adapters.versions.model_store import ModelCard, TinyDetector
-from backend.detectors.loop.training.fit_made import fit_detector
+from backend.detectors.loop.training.fit_made import fit_made
 from backend.detectors.loop.training.made_films import FilmSet
 from backend.detectors.loop.training.train_made import made_doubts, make_plan
 from backend.labels.core.labels import Label, LabelSource, verdicts
@@ -46,7 +46,7 @@ def folds_of(patients, key, folds):
 
 def fit(films, family):
     plan = make_plan(Settings(device="cpu"), len(films))
-    fitted = fit_detector(films, folds_of(films.patients, b"inner", 3), family, plan)
+    fitted = fit_made(films, folds_of(films.patients, b"inner", 3), family, plan)
     detector = TinyDetector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
     return fitted, detector
 

@@ -14,7 +14,7 @@ from backend.detectors.loop.training.judge import (
     precision_in_archive,
     sealed_figures,
 )
-from backend.detectors.loop.training.made_films import FilmSet, read_film_set, split_archive
+from backend.detectors.loop.training.made_films import FilmSet, made_films, split_archive
 from backend.labels.core.labels import Label, LabelSource, verdicts
 
 
@@ -83,7 +83,7 @@ def test_precision_in_the_archive_says_what_it_rests_on():
 def sealed_of(workspace, tasks):
     family = list(tasks.values())
     split = split_archive(workspace, family, {task.name: {} for task in family})
-    return read_film_set(ThumbnailStore(workspace.thumbnails), split.sealed)
+    return made_films(ThumbnailStore(workspace.thumbnails), split.sealed)
 
 
 def answers(task, given):

@@ -7,7 +7,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import PixelChange
-from backend.detectors.loop.training.made_films import read_film_set, split_archive
+from backend.detectors.loop.training.made_films import made_films, split_archive
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
@@ -62,7 +62,7 @@ def test_a_film_with_two_confirmed_problems_is_put_right(indexed, family):
     (again,) = [one for one in found.training if one.film.radiograph_id == film]
     store = ThumbnailStore(indexed.thumbnails)
     as_it_is = store.read([again.film.thumbnail_row])[0]
-    put_right = read_film_set(store, [again])
+    put_right = made_films(store, [again])
     assert again.confirmed
     assert put_right.confirmed.all()
     expected = PixelChange(turns_ccw=3, invert=True).apply(as_it_is, white=255)

@@ -55,7 +55,7 @@ from backend.review.adapters.screens.single_item import (
     single_key,
     single_result,
 )
-from backend.review.core.folder_review import Answers
+from backend.review.core.folder_review import FolderAnswers
 from backend.review.core.item import BatchFacts
 from backend.review.core.ranking.pool import Pick
 from tasks import detector_task
@@ -186,7 +186,7 @@ def by_second_looks(workspace, task, said, folder):
 
 def by_folders(workspace, task, said, _folder):
     labels = {f"folder/round/{label.radiograph_id}": label for label in plain(task, said)}
-    replace_round(workspace.database, "round", Answers(labels, {}, frozenset(), {}))
+    replace_round(workspace.database, "round", FolderAnswers(labels, {}, frozenset(), {}))
 
 
 def by_reports(workspace, task, said, _folder):

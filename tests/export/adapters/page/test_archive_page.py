@@ -12,7 +12,7 @@ from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.bias import Attribute, BiasReport, Exclusions, Limits, bias_report
 from backend.export.core.report import (
     ArchiveReport,
-    Detector,
+    DetectorSection,
     FoundClass,
     Picture,
     Provenance,
@@ -24,7 +24,7 @@ from backend.export.core.report import (
 
 HOSTILE = '<img src=x onerror="alert(1)">&amp;{{answers}}</table>'
 NOBODY = BiasReport([], Limits())
-NO_DETECTOR = Detector([], [], [], [], None)
+NO_DETECTOR = DetectorSection([], [], [], [], None)
 _ENDLESS = {"meta", "img", "circle", "line", "polyline", "br"}
 
 
@@ -129,7 +129,7 @@ def detector(versions=1, with_curves=True):
     ]
     judged = [Stated("Bad films found (recall)", clopper_pearson(39, 40), "40 films")]
     published = [Published(rows[0].model_version, "2026-03-01T11:00", "first", False)]
-    return Detector(rows, published, judged, [], found if with_curves else None)
+    return DetectorSection(rows, published, judged, [], found if with_curves else None)
 
 
 def read(*tasks, with_pictures=True, **facts):

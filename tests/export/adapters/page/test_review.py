@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from backend.export.adapters.page.review import review_parts
-from backend.export.core.report import Detector, TaskReport
-from backend.review.core.look import Check, Look, Purpose
+from backend.export.core.report import DetectorSection, TaskReport
+from backend.review.core.look import KnownAnswer, Look, Purpose
 from backend.review.core.meters import review_meters
 
 GOOD, BAD = "upright", "turned_90"
@@ -19,7 +19,7 @@ def hidden(truth, count, passed, *, ticked):
     for number in range(count):
         film = f"{truth} {ticked} {number}"
         called, suggested = GOOD if number < passed else BAD, BAD if ticked else GOOD
-        yield look(film, called, suggested, Check(film, truth, ticked=ticked))
+        yield look(film, called, suggested, KnownAnswer(film, truth, ticked=ticked))
 
 
 def look(film, called, suggested, check=None):
@@ -46,7 +46,7 @@ def said():
             audited=None,
             not_audited="nothing was drawn at random yet",
             meters=meters,
-            detector=Detector([], [], [], [], None),
+            detector=DetectorSection([], [], [], [], None),
         )
         text = re.sub(r"<[^>]*>", " ", "".join(review_parts([task])))
         return " ".join(html.unescape(text).split())

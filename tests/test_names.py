@@ -1,0 +1,50 @@
+"""One word has one meaning: no two classes of the backend share a name."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+BACKEND = Path(__file__).parents[1] / "backend"
+
+
+def test_no_two_classes_share_a_name():
+    places = defaultdict(list)
+    for path in sorted(BACKEND.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(BACKEND)))
+    assert not {name: paths for name, paths in places.items() if len(paths) > 1}
+
+
+def test_a_name_is_imported_from_the_file_that_defines_it():
+    trees = {_module(path): ast.parse(path.read_text()) for path in BACKEND.rglob("*.py")}
+    defined = {module: _defined(tree) for module, tree in trees.items()}
+    handed_on = [
+        f"{module}: {name.name} from {node.module}"
+        for module, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in defined
+        for name in node.names
+        if name.name not in defined[node.module] and f"{node.module}.{name.name}" not in defined
+    ]
+    assert not handed_on
+
+
+def _module(path):
+    parts = path.relative_to(BACKEND.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _defined(tree):
+    names = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {
+                leaf.id for target in targets for leaf in ast.walk(target) if hasattr(leaf, "id")
+            }
+        elif isinstance(node, ast.If):
+            names |= _defined(node)
+    return names
