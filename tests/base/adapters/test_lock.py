@@ -1,5 +1,6 @@
 """Locks between programs: real processes that hold a lock, wait for it, and die."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -100,3 +101,12 @@ def test_a_lock_is_free_and_its_file_stays_when_the_block_fails(tmp_path):
     assert path.exists()
     with exclusive_lock(path, "busy"):
         pass
+
+
+def test_a_disk_that_cannot_lock_is_no_place_for_a_workspace(tmp_path, monkeypatch):
+    def flock(*_arguments):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(OSError, match="not implemented"), in_turn(tmp_path / "shared.lock"):
+        pytest.fail("a file that merely exists was taken for a lock")

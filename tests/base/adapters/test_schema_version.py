@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Column, MetaData, String, create_engine, inspect, text
 
 from backend.base.adapters import schema_version
 from backend.base.adapters.database import open_database, schema
+from backend.base.adapters.lock import in_turn
 from backend.base.adapters.migrations import HEAD
 from backend.base.core.errors import RadsieveError
 from scripts._migration import write_revision
@@ -111,6 +113,19 @@ def test_programs_that_open_an_earlier_workspace_at_once_upgrade_it_once(earlier
     assert any(open_at_once(str(earlier.url)))
     assert (stamps(earlier), disagreements(earlier)) == ([HEAD], [])
     assert open_at_once(str(earlier.url), programs=1) == [False]
+
+
+def test_an_upgrade_is_waited_for_however_long_it_takes(earlier, tmp_path):
+    with in_turn(tmp_path / "radsieve.sqlite3.lock"):
+        opening = threading.Thread(
+            target=lambda: open_database(url_in(tmp_path)).dispose(), daemon=True
+        )
+        opening.start()
+        opening.join(0.3)
+        assert opening.is_alive()
+        assert "alembic_version" not in inspect(earlier).get_table_names()
+    opening.join(60)
+    assert stamps(earlier) == [HEAD]
 
 
 @pytest.fixture
