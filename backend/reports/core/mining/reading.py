@@ -2,8 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 BLANK = "\ue000"
 """Stands for every character that de-identification has blacked out."""
@@ -87,42 +91,45 @@ SHORTEST = 7
 """Shorter words are one letter away from too many others."""
 
 _LONGEST = 40
-"""No device has a longer name; a misspelling of one is tried letter by letter."""
-_LONG_WORD = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{{SHORTEST - 1},{_LONGEST}}}(?![^\W\d_])")
+"""No device has a longer name, so longer words are not looked up."""
+_WORDS_KEPT = 20_000
+"""Reports repeat their words: the answers for this many distinct words are kept."""
+_LONG_WORD = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{{SHORTEST},{_LONGEST}}}(?![^\W\d_])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Speller:
     """Knows the words of a lexicon, and which other words are right as they are."""
 
-    words: frozenset[str]
+    words: tuple[str, ...]
+    """In alphabetical order."""
     right: frozenset[str]
-    """Words of the language that are one letter away from a word of the lexicon."""
-    near: Mapping[str, str]
-    """What is left of a word when one letter is left out -> the word."""
+    """The same words, and words of the language that are one letter away from one of them."""
 
     def correct(self, word: str) -> str | None:
         """Return the lexicon's word that this one is a misspelling of, if it is.
 
+        A word that is as near to two words of the lexicon becomes the later one in the alphabet.
+
         Args:
             word: in lower case.
         """
-        if word in self.words or word in self.right:
-            return None
-        if len(word) >= SHORTEST and word in self.near:  # a letter too few
-            return self._unless_inflected(word, self.near[word])
-        for shorter in _one_left_out(word):
-            if shorter in self.words:  # a letter too many
-                return self._unless_inflected(word, shorter)
-            known = self.near.get(shorter)
-            if known is not None and _one_edit(word, known):
-                return self._unless_inflected(word, known)
-        return None
+        return _corrected(self, word)
 
-    def _unless_inflected(self, word: str, known: str) -> str | None:
-        """Return the known word, unless the other is only another form of it."""
-        shorter, longer = sorted((word, known), key=len)
-        return None if longer.startswith(shorter) else known
+
+@lru_cache(_WORDS_KEPT)
+def _corrected(speller: Speller, word: str) -> str | None:
+    if word in speller.right or len(word) < SHORTEST:
+        return None
+    # Optimal string alignment: a letter added, left out or changed, or two neighbours swapped.
+    near = [
+        known
+        for known, _, _ in process.extract(
+            word, speller.words, scorer=OSA.distance, score_cutoff=1, limit=None
+        )
+    ]
+    is_another_form = any(known.startswith(word) or word.startswith(known) for known in near)
+    return None if is_another_form or not near else near[-1]
 
 
 def speller(words: Iterable[str], right: Collection[str]) -> Speller:
@@ -132,9 +139,8 @@ def speller(words: Iterable[str], right: Collection[str]) -> Speller:
         words: of which those with at least `SHORTEST` letters count.
         right: words that are never put right.
     """
-    long = frozenset(word for word in words if len(word) >= SHORTEST and word.isalpha())
-    near = {shorter: word for word in sorted(long) for shorter in _one_left_out(word)}
-    return Speller(long, frozenset(right), near)
+    long = sorted({word for word in words if len(word) >= SHORTEST and word.isalpha()})
+    return Speller(tuple(long), frozenset(right).union(long))
 
 
 def spelled(text: str, speller: Speller) -> Reading:
@@ -156,20 +162,3 @@ def spelled(text: str, speller: Speller) -> Reading:
         return Reading(text, low)
     whole = "".join([*pieces, text[done:]])
     return Reading(whole, lowered(whole), tuple(corrections))
-
-
-def _one_left_out(word: str) -> list[str]:
-    return [word[:place] + word[place + 1 :] for place in range(len(word))]
-
-
-def _one_edit(word: str, known: str) -> bool:
-    """Say whether two words of the same length differ in one letter, or two neighbours swapped."""
-    if len(word) != len(known):
-        return False
-    unlike = [place for place in range(len(word)) if word[place] != known[place]]
-    if len(unlike) == 1:
-        return True
-    if len(unlike) != 2 or unlike[1] != unlike[0] + 1:
-        return False
-    first, second = unlike
-    return word[first] == known[second] and word[second] == known[first]

@@ -153,6 +153,30 @@ def test_other_words_stay_as_they_are(word):
     assert LEXICON.speller.correct(word) is None
 
 
+def _one_letter_away(word):
+    """Return what is one letter added, left out, changed or swapped away from a word."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return {
+        *(head + letter + tail for head, tail in cuts for letter in letters),
+        *(head + letter + tail[1:] for head, tail in cuts if tail for letter in letters),
+        *(head + tail[1:] for head, tail in cuts if tail),
+        *(head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1),
+    } - {word}
+
+
+def test_every_misspelling_of_a_word_is_put_right_to_a_word_one_letter_away():
+    words = set(LEXICON.speller.words)
+    for word in ("pacemaker", "prosthesis", "sternotomy", "replacement", "staples"):
+        for written in _one_letter_away(word) - LEXICON.speller.right:
+            near = {other for other in _one_letter_away(written) if other in words}
+            other_forms = {
+                one for one in near if one.startswith(written) or written.startswith(one)
+            }
+            meant = LEXICON.speller.correct(written)
+            assert (meant in near) if len(written) > 6 and not other_forms else meant is None
+
+
 def test_short_words_are_never_put_right():
     assert speller(["screw"], ()).correct("scrw") is None
 
