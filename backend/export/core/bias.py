@@ -204,12 +204,12 @@ def holm(chances: Sequence[float]) -> list[float]:
     >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]
     """
-    order = np.argsort(chances, kind="stable")
-    factors = np.arange(len(chances), 0, -1)
-    stepped = np.maximum.accumulate(np.asarray(chances, dtype=np.float64)[order] * factors)
-    found = np.empty(len(chances))
-    found[order] = np.minimum(1.0, stepped)
-    return [float(one) for one in found]
+    if not chances:
+        return []
+    # Imported here: it brings pandas along, which takes half a second to load.
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(one) for one in multipletests(chances, method="holm")[1]]
 
 
 def ratio_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
