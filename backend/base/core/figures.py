@@ -95,6 +95,9 @@ def binary_figures(
 def clopper_pearson(successes: int, trials: int) -> Figure:
     """Return a share with its exact interval.
 
+    `scipy.stats.binomtest` gives the same limits (a test holds that) but searches for them: 3.9 ms
+    against 0.3 ms here, where one report asks for hundreds.
+
     >>> figure = clopper_pearson(0, 10)
     >>> figure.value, figure.low, round(figure.high, 4)
     (0.0, 0.0, 0.3085)

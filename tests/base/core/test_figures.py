@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from backend.base.core.figures import (
@@ -75,6 +76,13 @@ def test_exact_interval_matches_the_published_example():
     # Clopper and Pearson 1934: 1 of 10 gives 0.0025 to 0.4450.
     figure = clopper_pearson(1, 10)
     assert (round(figure.low, 4), round(figure.high, 4)) == (0.0025, 0.4450)
+
+
+def test_exact_intervals_are_those_of_scipy():
+    for successes, trials in [(0, 1), (1, 1), (3, 7), (40, 40), (17, 300), (12_345, 100_000)]:
+        figure = clopper_pearson(successes, trials)
+        theirs = stats.binomtest(successes, trials).proportion_ci(0.95, method="exact")
+        assert (figure.low, figure.high) == pytest.approx((theirs.low, theirs.high), abs=1e-11)
 
 
 def test_a_share_of_nothing_is_unknown_rather_than_a_number():
