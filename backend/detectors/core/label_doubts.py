@@ -6,9 +6,9 @@ confidently of a label where its probability is at least the mean probability th
 that label have of it. Where that label is not the one it was given, the given one is in doubt. A
 threshold per label makes up for heads that are surer of some labels than of others.
 
-cleanlab, the authors' library, doubts the same films where every label has films; a test holds that.
-It is not used itself because a young campaign has labels without a film: of 4,000 random sets of
-films it differed in 157, and in 120 it doubted a film without a label to suggest instead.
+cleanlab, the authors' library, doubts the same films where every label has films; a test holds
+that. It is not used itself because a young campaign has labels without a film: of 4,000 random sets
+of films it differed in 157, and in 120 it doubted a film without a label to suggest instead.
 """
 
 from collections.abc import Collection, Mapping, Sequence

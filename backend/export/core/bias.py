@@ -207,7 +207,7 @@ def holm(chances: Sequence[float]) -> list[float]:
     if not chances:
         return []
     # Imported here: it brings pandas along, which takes half a second to load.
-    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415
 
     return [float(one) for one in multipletests(chances, method="holm")[1]]
 

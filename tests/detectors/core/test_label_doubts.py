@@ -59,7 +59,6 @@ def test_a_label_that_nobody_gave_is_never_suggested():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_cleanlab_doubts_the_same_films(seed):
-    filters = pytest.importorskip("cleanlab.filter", reason="cleanlab is not installed")
     given, said, _ = films(seed, shares=(0.7, 0.2, 0.1), sharpness=2.5)
     theirs = find_label_issues(
         given,
