@@ -49,6 +49,7 @@ lint: setup
 docs: setup  ## Write the pages that are made from the code
 	.venv/bin/python -m scripts._reference
 	.venv/bin/python -m scripts._detector_pages
+	.venv/bin/python -m scripts._architecture
 
 migration: setup  ## Write a revision for changed tables: MESSAGE="what changes"
 	@test -n "$(MESSAGE)" || { echo 'expected what changes: make migration MESSAGE="add the site of a film"'; exit 1; }
