@@ -58,8 +58,9 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
     @functools.wraps(function)
     def run(folder: Path | None, as_json: bool, **arguments: Any) -> None:  # noqa: ANN401
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-        # It would log one line a request to Label Studio.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        # They would log one line a request to Label Studio, and a dozen an upgrade of a database.
+        for library in ("alembic", "httpx"):
+            logging.getLogger(library).setLevel(logging.WARNING)
         try:
             outcome = function(folder, **arguments)
         except RadsieveError as error:

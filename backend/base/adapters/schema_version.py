@@ -5,6 +5,7 @@ tells so and Alembic, which takes a quarter of a second to import, stays away. A
 stamp is empty, or was made before there were stamps: the first revision adds what it lacks.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -19,6 +20,8 @@ from backend.base.core.errors import RadsieveError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+logger = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 """Folder of the revisions."""
@@ -46,6 +49,7 @@ def bring_up_to_date(engine: Engine, schema: MetaData) -> None:
             _make(connection, schema)
         elif _stamps.name not in tables or _stamp(connection) != HEAD:
             run_revisions(connection, schema)
+            logger.info("the database was brought to schema version %s", HEAD)
 
 
 def run_revisions(connection: Connection, schema: MetaData) -> None:
@@ -105,29 +109,41 @@ def _refuse_unknown(connection: Connection, known: set[str]) -> None:
             )
 
 
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def _alone(engine: Engine) -> AbstractContextManager[Connection]:
     """Open a transaction that waits for its turn, and keeps all of its changes or none."""
-    sqlite = engine.dialect.name == "sqlite"
-    with _turn(engine) if sqlite else nullcontext(), engine.connect() as connection:
-        # A connection of its own, as SQLite's foreign keys cannot be turned off in a transaction.
-        connection.detach()
-        if sqlite:
-            # To change a column, SQLite's table is copied and dropped: others refer to its rows.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    in_sqlite = engine.dialect.name == "sqlite"
+    return _alone_in_sqlite(engine) if in_sqlite else _alone_in_postgresql(engine)
+
+
+@contextmanager
+def _alone_in_postgresql(engine: Engine) -> Iterator[Connection]:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
         yield connection
-        if sqlite:
+
+
+@contextmanager
+def _alone_in_sqlite(engine: Engine) -> Iterator[Connection]:
+    with _turn(engine), engine.connect() as connection:
+        # To change a column, a table is copied and dropped, though rows of others refer to it. That
+        # cannot be allowed once a transaction has begun.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
             _check_references(connection)
-        connection.commit()
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
     """Wait for whoever makes or upgrades the same SQLite file, however long it takes."""
     file = engine.url.database
-    return in_turn(Path(f"{file}.lock")) if file and file != ":memory:" else nullcontext()
+    if not file or file.startswith((":memory:", "file:")):
+        return nullcontext()
+    return in_turn(Path(f"{file}.lock"))
 
 
 def _check_references(connection: Connection) -> None:

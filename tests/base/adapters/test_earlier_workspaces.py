@@ -107,6 +107,12 @@ def test_labels_and_ledger_hold_for_the_code_of_today(workspace, commit):
     assert check_ledger(workspace.database).fault is None
 
 
+def test_a_command_says_in_one_line_that_it_upgraded(workspace, caplog):
+    caplog.set_level("INFO")
+    CliRunner().invoke(main, ["ledger", "--workspace", str(workspace.root)])
+    assert caplog.messages == [f"the database was brought to schema version {HEAD}"]
+
+
 def test_the_commands_read_it(workspace):
     for command in ("ledger", "status"):
         result = CliRunner().invoke(main, [command, "--json", "--workspace", str(workspace.root)])

@@ -55,6 +55,15 @@ def test_the_tables_of_the_code_are_those_that_the_revisions_make(
     assert layout(made_by_revisions) == layout(new)
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///file:{folder}/radsieve.db?uri=true"])
+def test_a_database_in_memory_or_with_options_is_made_too(tmp_path, disagreements, url):
+    engine = open_database(url.format(folder=tmp_path))
+    assert disagreements(engine) == []
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
+
+
 def test_a_table_of_the_code_that_no_revision_makes_is_noticed(made_by_revisions, disagreements):
     with made_by_revisions.begin() as connection:
         connection.execute(text("ALTER TABLE labels DROP COLUMN evidence"))
