@@ -10,7 +10,7 @@ import yaml
 
 from backend.base.adapters.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GIVEN = {"RADSIEVE_LABEL_STUDIO_TOKEN": "t" * 40, "RADSIEVE_LABEL_STUDIO_PASSWORD": "a password"}
 
 

@@ -18,7 +18,7 @@ import tasks
 from backend.phantoms.core.chest import chest_phantom
 from scripts import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILMS = 48
 
 

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODULES = [path for room in ("backend", "tasks", "scripts") for path in (ROOT / room).rglob("*.py")]
 
 

@@ -14,7 +14,7 @@ from backend.reports.core.mining.finding import Status
 from backend.reports.core.mining.mine import label_of
 from scripts import main
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "report-mining.md").read_text()
 
 

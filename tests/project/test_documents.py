@@ -22,7 +22,7 @@ TOLD_OF = (
     "random; Label Studio, two annotators",
 )
 """The arms of which the results tell."""
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [
     str(path.relative_to(ROOT))
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

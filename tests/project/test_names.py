@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-BACKEND = Path(__file__).parents[1] / "backend"
+BACKEND = Path(__file__).parents[2] / "backend"
 
 
 def test_no_two_classes_share_a_name():
