@@ -42,9 +42,11 @@ def _defined(tree):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {
-                leaf.id for target in targets for leaf in ast.walk(target) if hasattr(leaf, "id")
-            }
+            leaves = [leaf for target in targets for leaf in ast.walk(target)]
+            names |= {leaf.id for leaf in leaves if isinstance(leaf, ast.Name)}
+            if ast.unparse(targets[0]) == "__all__":
+                # A file whose very purpose is to hand a name on says so.
+                names |= set(ast.literal_eval(node.value))
         elif isinstance(node, ast.If):
             names |= _defined(node)
     return names
