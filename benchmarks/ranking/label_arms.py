@@ -25,7 +25,7 @@ Strange = Callable[[World], NDArray[np.float64]]
 
 
 def _as_radsieve(world: World) -> NDArray[np.float64]:
-    """Return how strange films are, by what `loop.rank` goes by."""
+    """Return how strange films are, by what `review.loop.rank` goes by."""
     kinds = (
         (world.strange_pixels,) if world.made else (world.strange_pixels, world.strange_features)
     )

@@ -34,7 +34,7 @@ def study_key(study: str, archive_key: bytes) -> str:
 def is_sealed(patient: str, archive_key: bytes, sealed_share: float) -> bool:
     """Tell whether the hash puts a patient (by key) into the sealed set, never trained on.
 
-    Ask `core.seal`, which also knows what was sealed before patients were told apart.
+    Ask `archive.core.seal`, which also knows what was sealed before patients were told apart.
 
     Args:
         patient: a patient key.

@@ -85,7 +85,7 @@ class Workspace:
 
     @property
     def exports(self) -> Path:
-        """Certificates and reports of exports, as they were; see `adapters.kept_files`."""
+        """Certificates and reports of exports, as they were; see `base.adapters.files`."""
         return self.root / "exports"
 
     @property

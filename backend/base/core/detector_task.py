@@ -104,7 +104,7 @@ class DetectorTask:
     seen_on_thumbnail: bool = True
     """Whether somebody who calls the thumbnail of a film fine has answered this question, too."""
     sums_up: bool = False
-    """Asks for anything that any other detector task asks for; see `core.joint_question`."""
+    """Asks for anything that any other detector task asks for; see `base.core.joint_question`."""
     parts: tuple[DetectorTask, ...] = ()
     """What a task that sums up consists of; filled in when all tasks are known."""
 

@@ -124,7 +124,7 @@ def certify(
     """Return what can be said of an archive now.
 
     Args:
-        log: see `core.audit_log.read_history`.
+        log: see `certificate.core.audit_log.read_history`.
         repeats: how films known to be bad fared that were shown again, hidden among others. With
             them, a fifth of alpha goes into how often reviewers slip.
         alpha: for one of T detector tasks that are to hold together, a T-th.

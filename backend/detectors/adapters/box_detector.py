@@ -158,7 +158,7 @@ class LearntBoxes:
 
     heads: BoxHeads
     mirrored: NDArray[np.int64]
-    """Shape (labels,): of `core.box_looks.mirrored_places`."""
+    """Shape (labels,): of `detectors.core.boxes.views.mirrored_places`."""
     sureness: Sureness
     familiar: Familiar
     """The films that were learnt from."""
@@ -189,7 +189,7 @@ class BoxDetector:
         self._learnt, self._device = learnt, device
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """Return answers of shape (films, labels, 5), see `core.box_answer`."""
+        """Return answers of shape (films, labels, 5), see `detectors.core.boxes.answer`."""
         (task,) = self.heads
         backbone = spatial_backbone(self._device)
         empty = np.zeros((0, len(self.heads[task]), 5), dtype=np.float32)

@@ -14,7 +14,7 @@ from backend.detectors.adapters.feature_store import FeatureStore
 
 Probabilities = Mapping[str, NDArray[np.float32]]
 """Detector task -> calibrated probabilities, shape (films, labels); of a task whose answer is a box
-shape (films, labels, 5), as in `core.box_answer`."""
+shape (films, labels, 5), as in `detectors.core.boxes.answer`."""
 
 
 class FilmPixels(Protocol):

@@ -22,9 +22,9 @@ def film_probabilities(
 ) -> NDArray[np.float32]:
     """Return shape (films, labels); a film that is not in the index gets a row of NaN.
 
-    Where the answer is a box, the shape is (films, labels, 5), as in `core.box_answer`. A detector
-    that has not learnt anything yet says NaN of every film. A task that sums up always says what
-    the published versions of its parts say.
+    Where the answer is a box, the shape is (films, labels, 5), as in
+    `detectors.core.boxes.answer`. A detector that has not learnt anything yet gives NaN for every
+    film. A task that sums up others always gives what the published versions of its parts say.
 
     Args:
         workspace: where the films, predictions and models are.

@@ -50,7 +50,7 @@ class BiasTerms:
     accept: str | None = None
     """Why that may be so, in a person's words; None: stop."""
     groups: Path | None = None
-    """A table of further groups, see `adapters.film_groups.read_groups`."""
+    """A table of further groups, see `export.adapters.film_groups.read_groups`."""
 
 
 def export(  # noqa: PLR0913 - what is read, where to, and three choices

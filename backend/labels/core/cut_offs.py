@@ -1,4 +1,4 @@
-"""What a report shows of a check: how the archive spreads, and which films lie at the cut-off."""
+"""How the archive spreads over the measure of a check, and which films lie at the cut-off."""
 
 from dataclasses import dataclass
 

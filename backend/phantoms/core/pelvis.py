@@ -84,7 +84,7 @@ def pelvis_phantom(rng: np.random.Generator, size_px: int = 256) -> tuple[Image,
         size_px: height; the width differs from it by up to a seventh.
 
     Returns:
-        The film, shape (height, width), 0.0 to 1.0, and its boxes by `core.hip_region`.
+        The film, shape (height, width), 0.0 to 1.0, and its boxes by `phantoms.core.hip_region`.
     """
     size = round(size_px * rng.uniform(0.86, 1.14)), size_px
     pose, hips = _Pose.draw(size, rng), [_Hip.draw(side, rng) for side in SIDES]

@@ -17,17 +17,17 @@ _FILM = "parentImage"
 
 
 class BadXmlError(RadsieveError):
-    """A file is not such a report; the message says why, and nothing of what it holds."""
+    """A file is not a report in OpenI XML; the message says why, without any of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpeniReport:
-    """What is in one file."""
+    """What one OpenI file holds."""
 
     text: str
-    """Each part that is not empty under its label."""
+    """Label of a part -> its text; empty parts are left out."""
     fields: Mapping[str, str]
-    """mesh, mesh_automatic, captions, films: joined by `|`."""
+    """The fields mesh, mesh_automatic, captions and films; several values are joined by `|`."""
 
 
 def openi_report(content: bytes) -> OpeniReport:
@@ -98,7 +98,7 @@ class _Collector:
 ENDINGS = (".xml", ".txt")
 ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz")
 MOST_BYTES = 4_000_000
-"""A file that is larger is no single report."""
+"""Bytes; a larger file is not taken for a single report."""
 _TOO_LARGE = f"more than {MOST_BYTES:,} bytes"
 
 

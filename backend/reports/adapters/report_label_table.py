@@ -12,14 +12,14 @@ from backend.reports.core.spreadsheet_cell import plain_cell
 
 COLUMNS = ("id", "label", "rule", "confidence")
 SPAN_COLUMN = "span"
-"""May be missing: a table that a person made has none."""
+"""Columns that may be missing: a table made by a person lacks them."""
 FILM_COLUMN = "file"
 REPORT_COLUMN = "report_id"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """What one report says."""
+    """One row of the table: what one report says."""
 
     report_id: str
     label: str
@@ -27,14 +27,14 @@ class ReportRow:
     rule: str
     confidence: float
     span: str = field(default="", repr=False)
-    """The sentence that decided, as the report has it."""
+    """The sentence that decided the label, in the words of the report."""
 
 
 def read_report_labels(path: Path) -> list[ReportRow]:
     """Read what `seed-reports` wrote.
 
     Raises:
-        InputFileError: it cannot be read, a column is missing, or a confidence is no share; the
+        InputFileError: it cannot be read, a column is missing, or a confidence is not in 0-1; the
             first such row is named.
     """
     return [_report_row(row, f"{path}, line {line}") for line, row in table_rows(path, COLUMNS)]

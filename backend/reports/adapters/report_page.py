@@ -1,4 +1,4 @@
-"""The page on which a person checks what was read out of reports: one file, nothing to fetch."""
+"""The HTML page on which a person checks the labels mined from reports: one file, no network."""
 
 import hashlib
 import random
@@ -13,25 +13,25 @@ from backend.reports.core.mining.finding import Hit
 from backend.reports.core.seeded import ABSTAIN, SeededReport
 
 MOST_REPORTS = 10_000
-"""A page with more would be slow; where there are more, it shows so many of them."""
+"""A page with more reports would be slow; it shows so many of them, drawn at random."""
 _FOLDER = "backend.reports.adapters"
 _SCRIPTS = ("report_page_state.js", "report_page.js")
-"""One script in two files, in this order."""
+"""Files of the one script of the page, in the order in which they are joined."""
 
 
 class ReportSample:
-    """Reports for a page: all of them, or `MOST_REPORTS` drawn at random, each as likely."""
+    """The reports that a page shows: all, or `MOST_REPORTS` drawn at random with equal chances."""
 
     def __init__(self, most: int = MOST_REPORTS) -> None:
-        """Begin with none."""
+        """Begin without reports."""
         self._most = most
         self._rng = random.Random(0)
         self._kept: list[tuple[int, SeededReport]] = []
         self.total = 0
-        """Reports that were offered."""
+        """How many reports were offered so far."""
 
     def add(self, seeded: SeededReport) -> None:
-        """Offer a report; one kept before may go for it."""
+        """Offer a report; if it is drawn, it takes the place of one that was kept before."""
         place, self.total = self.total, self.total + 1
         if len(self._kept) < self._most:
             self._kept.append((place, seeded))
@@ -42,16 +42,16 @@ class ReportSample:
             self._kept[other] = (place, seeded)
 
     def reports(self) -> list[SeededReport]:
-        """Return what was kept, in the order in which it came."""
+        """Return the reports that were kept, in the order in which they were offered."""
         return [seeded for _, seeded in sorted(self._kept, key=lambda one: one[0])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
-    """What the page says beside the reports."""
+    """Facts that the page shows beside the reports."""
 
     source: str
-    """Name of the file they are from."""
+    """Name of the file that the reports come from."""
     task: str
     labels: Sequence[str]
     """The answers, in the order of their keys 1, 2, 3 ..."""
@@ -84,7 +84,7 @@ def _part(name: str) -> str:
 
 
 def _key(task: str, reports: Sequence[SeededReport]) -> str:
-    """Return under which name a browser keeps corrections: same reports, same corrections."""
+    """Return the name under which a browser keeps the corrections of these very reports."""
     digest = hashlib.blake2b(task.encode(), digest_size=12)
     for one in reports:
         digest.update(f"\0{one.report.report_id}\0{one.report.text}".encode())
@@ -122,6 +122,6 @@ def _hit(hit: Hit, text: str) -> list[Any]:
 
 
 def _browser_place(text: str, place: int) -> int:
-    """Return a place as JavaScript counts it: characters beyond 16 bits are two."""
+    """Return a position as JavaScript counts it: a character beyond 16 bits counts twice."""
     before = text[:place]
     return place if before.isascii() else len(before.encode("utf-16-le")) // 2

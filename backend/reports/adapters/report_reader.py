@@ -1,4 +1,4 @@
-"""Reports in whatever form a hospital has them, one at a time."""
+"""Read reports one at a time from a table, a folder or an archive."""
 
 import hashlib
 import sqlite3
@@ -27,7 +27,7 @@ CLASH = "an id that another report has too; neither is used"
 
 
 class RepeatedIds:
-    """Which reports of a file to leave out because of their id.
+    """Finds the reports of a file that are left out because another has the same id.
 
     Two texts under one id: nobody can say which of them is about the film, so neither is used. The
     same text twice, as in tables with a row for each film, is used once. Only hashes are kept, and
@@ -35,7 +35,7 @@ class RepeatedIds:
     """
 
     def __init__(self, reports: Iterable[tuple[int, str, str]]) -> None:
-        """Go through all places, ids and texts."""
+        """Read all places, ids and texts once."""
         # An empty name is a database in a temporary file of its own.
         self._base = sqlite3.connect("")
         self._base.executescript(_TABLES)
@@ -44,7 +44,7 @@ class RepeatedIds:
         self._any = bool(self._base.execute("SELECT 1 FROM repeated LIMIT 1").fetchone())
 
     def problem(self, place: int, report_id: str) -> str:
-        """Return why the report at this place is not used, or nothing if it is."""
+        """Return why the report at this place is not used; empty where it is used."""
         if not self._any:
             return ""
         row = self._base.execute(
@@ -57,7 +57,7 @@ class RepeatedIds:
         return CLASH if clashes else (REPEAT if place > first else "")
 
     def close(self) -> None:
-        """Delete what was kept."""
+        """Delete the temporary database."""
         self._base.close()
 
     def _add(self, place: int, name: bytes, text: bytes) -> None:
@@ -112,7 +112,7 @@ def columns_read(
     """Return which columns `read_reports` reads, None where the file is no table.
 
     Raises:
-        InputFileError: nothing can be made of it.
+        InputFileError: the file cannot be read, or its columns cannot be told.
     """
     asked = AskedColumns(id_column, tuple(text_columns))
     _check(path, asked)
@@ -143,7 +143,7 @@ def _found(path: Path, asked: AskedColumns) -> Iterator[tuple[str, Report | str]
 
 
 def _ids(path: Path, asked: AskedColumns) -> Iterator[tuple[int, str, str]]:
-    """Yield place, id and what tells one report from another: of a file, its name does."""
+    """Yield the place, the id and the text of each report; of a file, its name for the text."""
     if _holds_files(path):
         for place, name in enumerate(report_names(path)):
             yield place, report_id_of(name), name

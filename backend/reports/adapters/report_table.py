@@ -18,7 +18,7 @@ JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class AskedColumns:
-    """What the user says of a table's columns; empty where the names are to tell."""
+    """The columns that the user names; empty where they are told by their names."""
 
     report_id: str | None = None
     texts: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class AskedColumns:
         """Return the columns to read.
 
         Raises:
-            UnknownColumnsError: there are no such columns, or no name tells.
+            UnknownColumnsError: a named column is missing, or no column has a known name.
         """
         return find_columns(names, id_column=self.report_id, text_columns=self.texts)
 
@@ -39,7 +39,7 @@ def is_json_lines(path: Path) -> bool:
 
 
 def table_reports(path: Path, asked: AskedColumns) -> Iterator[tuple[str, Report | str]]:
-    """Yield where each row of a table stands, and its report or what is wrong with it.
+    """Yield the place of each row of a table, and its report or why it gives none.
 
     Raises:
         InputFileError: it cannot be read, or its columns cannot be told.
@@ -54,7 +54,7 @@ def table_reports(path: Path, asked: AskedColumns) -> Iterator[tuple[str, Report
 
 
 def table_columns(path: Path, asked: AskedColumns) -> ReportColumns:
-    """Return the columns that `table_reports` reads, from the table's beginning.
+    """Return the columns that `table_reports` reads, told from the beginning of the table.
 
     Raises:
         InputFileError: it cannot be read, or its columns cannot be told.
@@ -95,7 +95,7 @@ def _report(row: Mapping[str, str], columns: ReportColumns) -> Report | str:
 
 
 def _header(lines: Lines) -> tuple[list[str], str]:
-    """Return the names of the columns and what parts them."""
+    """Return the names of the columns, and the character that separates them."""
     first = next(lines, "")
     delimiter = max(",;\t|", key=first.count)
     names = next(csv.reader(chain([first], lines), delimiter=delimiter), [])
@@ -103,8 +103,8 @@ def _header(lines: Lines) -> tuple[list[str], str]:
 
 
 def _rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield the line on which each row begins, and its cells or what is wrong with it."""
-    # Known to the whole process: reports are longer than the 131,072 characters of the default.
+    """Yield the line on which each row begins, and its cells or why they cannot be read."""
+    # A setting of the whole process: reports may pass the default of 131,072 characters.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
@@ -145,13 +145,13 @@ def _json_reports(lines: Lines, asked: AskedColumns) -> Iterator[tuple[str, Repo
 
 
 def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Yield the number of each line that is not empty, and its values or what is wrong with it."""
+    """Yield the number of each line with text, and its values or why they cannot be read."""
     for line in lines:
         if not line.strip():
             continue
         try:
             found = json.loads(line)
-        # Deeply nested brackets end in the latter.
+        # Deeply nested brackets raise a RecursionError.
         except (ValueError, RecursionError):
             yield lines.number, "no JSON"
             continue
@@ -162,7 +162,7 @@ def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, str] | str]]:
 
 
 def _cell(value: object) -> str:
-    """Return a value as a table would hold it; a list of sentences is a text."""
+    """Return a JSON value as the text of a table cell; a list of sentences is joined."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

@@ -19,9 +19,9 @@ WriteRow = Callable[[Sequence[str]], object]
 
 @contextmanager
 def open_table(path: Path, columns: Sequence[str]) -> Iterator[WriteRow]:
-    """Write a CSV row by row; it takes its name when all is written, and is gone otherwise.
+    """Write a CSV row by row; it gets its name when it is complete, and is deleted otherwise.
 
-    Cells that a spreadsheet would run begin with an apostrophe, see `core.spreadsheet_cell`.
+    Cells that a spreadsheet would run get an apostrophe in front (`reports.core.spreadsheet_cell`).
     """
     with open_atomically(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
@@ -33,11 +33,11 @@ def open_table(path: Path, columns: Sequence[str]) -> Iterator[WriteRow]:
 
 
 def read_overrides(path: Path, labels: Collection[str]) -> dict[str, Override]:
-    """Return what readers say of reports, by id.
+    """Return the labels that readers gave to reports, by report id.
 
     Args:
         path: CSV in UTF-8 with the columns `id`, `label` and perhaps `note`, as the page exports
-            it; a row without a label says nothing.
+            it; a row without a label is passed over.
         labels: those that may stand there.
 
     Raises:

@@ -12,7 +12,7 @@ from zlib import error as ZlibError
 from backend.base.core.errors import InputFileError
 
 LONGEST_LINE = 10_000_000
-"""Characters of a line that are kept in memory."""
+"""Characters; a longer line is passed over."""
 _GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PACKED = {
@@ -25,7 +25,7 @@ DAMAGED = (OSError, EOFError, ZlibError)
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that are no UTF-8 as Windows' Latin: one of them spoils no other."""
+    """Decode as Windows Latin only the bytes that are not UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
@@ -79,20 +79,20 @@ def _encoding(head: bytes) -> tuple[str, str]:
 
 
 class Lines:
-    """The lines of a text file, counted; one that is longer than all measure is passed over."""
+    """The numbered lines of a text file; a line that is too long is left out."""
 
     def __init__(self, file: TextIO) -> None:
-        """Start at the file's beginning."""
+        """Start at the beginning of the file."""
         self._file = file
         self.number = 0
-        """Of the line given last; the first is 1."""
+        """Number of the line that was returned last; the first is 1."""
         self.is_at_end = False
-        """Whether somebody asked for a line after the last."""
+        """Whether the end of the file was reached."""
         self.too_long: list[int] = []
-        """Numbers of lines passed over since somebody emptied this."""
+        """Numbers of the lines that were left out; the caller empties the list."""
 
     def __iter__(self) -> "Lines":
-        """Return itself: lines are given once."""
+        """Return the iterator itself; each line is returned once."""
         return self
 
     def __next__(self) -> str:

@@ -24,7 +24,7 @@ _ID_NAMES = (
     "untersuchungsnummer",
     "id informe",
 )
-"""The first that a table has is taken. A patient is no report, so no patient's id is here."""
+"""The first of these that a table has holds the report id. Names of patient ids are left out."""
 
 
 def _words_in(text: str) -> frozenset[str]:
@@ -49,23 +49,23 @@ _PART_NAMES = frozenset(
 )
 _WHOLE_WORDS = _words_in("report text reporttext narrative bericht befundtext informe texto")
 _BESIDE = _words_in("report text txt radiology rad full free section clean body raw the")
-"""Words that a column may have beside the one that says what it holds."""
+"""Words that may stand in the name of a column beside the word that tells what it holds."""
 _QUALIFIERS = _words_in("clinical patient final klinische")
 _LONGEST_NAME, _MOST_WORDS = 40, 5
 _SHOWN = 30
 
 
 class UnknownColumnsError(ValueError):
-    """Cannot tell, or cannot find, the columns; the message says so and lists what there is."""
+    """The columns are not found or cannot be told; the message lists the columns there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportColumns:
-    """Where id and text of a report stand."""
+    """The columns of a table that hold the id and the text of a report."""
 
     report_id: str
     texts: tuple[str, ...]
-    """In the order of the text."""
+    """Columns of text, in the order in which the text is joined."""
     headings: tuple[str, ...]
     """One for each of `texts`; empty where a column holds a whole report."""
 
@@ -75,7 +75,7 @@ class ReportColumns:
         Args:
             cell: gives a column's text, empty where there is none.
 
-        A part that the whole report beside it holds already is not said twice.
+        A part that also stands in the column of the whole report is left out.
         """
         full, parts = "", []
         for column, heading in zip(self.texts, self.headings, strict=True):
@@ -90,10 +90,10 @@ class ReportColumns:
 def find_columns(
     names: Sequence[str], *, id_column: str | None = None, text_columns: Sequence[str] = ()
 ) -> ReportColumns:
-    """Return the columns of a table, those asked for or those with a telling name.
+    """Return the columns of a table: those that are asked for, or those with a known name.
 
     Raises:
-        UnknownColumnsError: there is no such column, or no name tells.
+        UnknownColumnsError: a column that is asked for is missing, or no name is known.
 
     >>> find_columns(["uid", "MeSH", "findings", "impression"]).headings
     ('FINDINGS', 'IMPRESSION')
@@ -154,7 +154,7 @@ def _even(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name, even ones.
+    """Return the words of a name, in lower case and without accents.
 
     >>> _words("Indicación_reportText")
     ['indicacion', 'report', 'text']
@@ -166,7 +166,7 @@ def _words(name: str) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return the names for an error, unless they may be the first report of a bare table."""
+    """Return the column names for an error message; none where they may be the text of a report."""
     if not names:
         return "it has no columns"
     if not all(_is_name(name) for name in names):

@@ -1,4 +1,4 @@
-"""What reports say of films, and how far their rules can be believed once people have looked."""
+"""How precise each report rule is, measured on films that reviewers answered for."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,36 +10,36 @@ from backend.base.core.figures import Figure, clopper_pearson
 from backend.labels.core.labels import Label, LabelSource, Verdict
 
 SILENT = "silence"
-"""Stands for the rule where a report mentions nothing of the lexicon."""
+"""Name of the rule of a report that mentions nothing of the lexicon."""
 LEAST_PRECISION = 0.9
-"""A rule whose upper 95 % limit of precision is below this teaches nothing any more."""
+"""Labels of a rule are not used while its upper 95 % limit of precision is below this."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRecord:
-    """How often reviewers agreed with what one rule says of films."""
+    """How often reviewers agreed with the labels of one report rule."""
 
     rule: str
     label: str
-    """What the rule says; a rule may say different things of different reports."""
+    """The label that the rule gives; one rule may give different labels to different reports."""
     films: int
-    """Films it labels."""
+    """Films that the rule labels."""
     drawn: int
-    """Reviewed films among them that were drawn at random."""
+    """Films among them that were drawn at random and reviewed."""
     right: int
-    """Of those, how many the reviewer called the same."""
+    """Drawn films to which the reviewer gave the label of the rule."""
     other_looks: int
-    """Reviewed films that were picked for a reason, such as a conflict: no fair sample."""
+    """Reviewed films that were picked for a reason, such as a conflict; a biased sample."""
     other_right: int
 
     @property
     def precision(self) -> Figure:
-        """From the films drawn at random, with its exact interval."""
+        """Precision on the films drawn at random, with its exact interval."""
         return clopper_pearson(self.right, self.drawn)
 
     @property
     def is_turned_down(self) -> bool:
-        """Whether the rule has been shown to do badly: its labels are no longer used."""
+        """Whether the rule is shown to be imprecise, so that its labels are not used."""
         return self.precision.high < LEAST_PRECISION
 
     def as_json(self) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from re import IGNORECASE, Match, Pattern
 LONGEST = 300
 """Characters; a longer sentence is cut at a word."""
 _READ = 2000
-"""Characters; what comes after so many is not even looked at."""
+"""Characters; text after the first so many is dropped."""
 
 OFTEN = 5
-"""Reports that must use a word, in small letters, for it to be one that reports use."""
+"""A word counts as a word of reports when so many reports use it in lower case."""
 LEFT_OUT = "[...]"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MARK = re.compile(r"\[[^\]]*\]|[^\W\d_]{2,}")
@@ -182,18 +182,18 @@ def only_known(text: str, known: Collection[str]) -> str:
 
 
 def words_in(text: str) -> set[str]:
-    """Return the words of a text, in small letters."""
+    """Return the words of a text, in lower case."""
     return {word.lower() for word in _WORD.findall(text)}
 
 
 def words_used_often(texts: Iterable[str], least: int = OFTEN) -> set[str]:
-    """Return the words that so many texts use in small letters, as they would no name."""
+    """Return the words that so many texts use in lower case, as nobody writes a name."""
     counts = Counter(word for text in texts for word in set(_WORD.findall(text)) if word.islower())
     return {word for word, count in counts.items() if count >= least}
 
 
 def _one_line(text: str) -> str:
-    """Return text without invisible signs; dashes and apostrophes are all of one kind."""
+    """Return text in one line, with plain dashes and apostrophes, without invisible signs."""
     signs = (_plain(sign) for sign in unicodedata.normalize("NFKC", text))
     return " ".join("".join(signs).split())
 

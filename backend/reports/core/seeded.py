@@ -1,4 +1,4 @@
-"""What one report teaches a detector task, and the rows that say so."""
+"""The label that one report gives to a detector task, and the table rows that state it."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -28,15 +28,15 @@ HIT_COLUMNS = (
 )
 ABSTAIN = MetalLabel.ABSTAIN.value
 OVERRIDE = "override"
-"""Stands for the rule where a reader has said what the label is."""
+"""Name of the rule where a reader gave the label."""
 _MOST_IN_SPAN = 300
 _MINED = "metal_implant"
-"""The detector task that a lexicon answers; the others have their report hints."""
+"""The detector task that a lexicon answers; the others use their `report_hints`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a reader says of a report, whatever the rules make of it."""
+    """The label that a reader gave to a report; it outweighs the rules."""
 
     label: str
     note: str = ""
@@ -44,32 +44,32 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeededReport:
-    """A report with its label and where that comes from."""
+    """A report with its label and the origin of the label."""
 
     report: Report
     mined_label: str
-    """present, absent, abstain; for other tasks one of theirs, or abstain."""
+    """`present`, `absent` or `abstain`; of other detector tasks a label, or `abstain`."""
     status: str
     categories: Sequence[str]
     decided_by: Hit | None
     mined_confidence: float
-    """That the mined label is right, 0 to 1."""
+    """Estimated probability that the mined label is right, 0 to 1."""
     hits: Sequence[Hit] = field(default_factory=tuple)
     override: Override | None = None
 
     @property
     def label(self) -> str:
-        """A reader's label, else the mined one."""
+        """The label of a reader where there is one, else the mined label."""
         return self.override.label if self.override else self.mined_label
 
     @property
     def confidence(self) -> float:
-        """How sure the label is; a reader's word counts as 1, as a reviewer's does everywhere."""
+        """How sure the label is, 0 to 1; the label of a reader counts as 1."""
         return 1.0 if self.override else self.mined_confidence
 
     @property
     def rule(self) -> str:
-        """What gave the label; empty where nothing is mentioned."""
+        """The rule that gave the label; empty where the report mentions nothing."""
         if self.override:
             return OVERRIDE
         return self.decided_by.rule if self.decided_by else ""
@@ -86,7 +86,7 @@ def labels_of(task: DetectorTask) -> tuple[str, ...]:
 
 
 def seeder(task: DetectorTask, lexicon: Lexicon) -> Seeder:
-    """Return what turns reports into labels of a task.
+    """Return a function that turns a report into a label of a detector task.
 
     Args:
         task: `metal_implant`, which the lexicon answers, or another with `report_hints`.

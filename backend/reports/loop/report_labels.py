@@ -1,4 +1,4 @@
-"""What reports teach: their labels on films, and the rules that people found wanting."""
+"""Label films by their reports, without the rules that reviewers found imprecise."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ from backend.reports.core.scrub import only_known, scrubbed, words_used_often
 
 @dataclass(frozen=True, slots=True)
 class ReportLabelling:
-    """What came of joining reports to films."""
+    """Counts of joining reports to films."""
 
     films: Mapping[str, int]
-    """Films by label."""
+    """Label -> films that got it."""
     reports: int
-    """Reports that decide something and have a film."""
+    """Reports that give a label and have a film in the archive."""
     abstaining: int
     without_film: int
-    """Reports that decide something and have no film here."""
+    """Reports that give a label and have no film in the archive."""
     unknown_films: int
-    """Rows that name no film of the archive."""
+    """Rows whose film is not in the archive."""
     contradictory: int
     """Films left out because their reports disagree."""
     changes: LabelChanges
@@ -48,7 +48,7 @@ def label_by_reports(
     reports: Sequence[ReportRow],
     films_of: Iterable[tuple[str, str]],
 ) -> ReportLabelling:
-    """Make what reports say the labels with source REPORT; what reviewers said stays.
+    """Store the labels of reports with the source REPORT; labels of reviewers stay.
 
     A report speaks for all films of its examination. Labels that an earlier table gave and this one
     does not are withdrawn. No report id is kept; of the report, only the sentence that decided,
@@ -147,7 +147,7 @@ def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str
 
 
 def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:
-    """Return how often reviewers agreed with each rule's labels, the most used rule first.
+    """Return how often reviewers agreed with the labels of each rule, the most used rule first.
 
     What they said of sealed patients is left out, because a rule that does badly teaches no more.
     """
@@ -155,7 +155,7 @@ def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecor
 
 
 def labels_in_force(workspace: Workspace, task: DetectorTask) -> list[Label]:
-    """Return the labels that stand, without those of report rules that did badly."""
+    """Return the standing labels, without those of report rules that are imprecise."""
     standing = standing_labels(workspace.database, task.name)
     return in_force(standing, _records(workspace, task, standing))
 

@@ -1,4 +1,4 @@
-"""From reports to labels: mine each, write what it teaches, show it to whoever checks."""
+"""Mine each report, write its label into a table, and make the page to check the labels."""
 
 import time
 from collections import Counter
@@ -29,23 +29,23 @@ _PLACES_KEPT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedFiles:
-    """What is written."""
+    """The files to write."""
 
     labels: Path
-    """One row a report."""
+    """CSV with one row per report."""
     hits: Path | None = None
-    """One row for each place where a report names something."""
+    """CSV with one row per hit: a place where a report names a device."""
     page: Path | None = None
-    """HTML, for whoever checks."""
+    """HTML page on which a person checks the labels."""
 
 
 @dataclass(slots=True)
 class Skipped:
-    """Rows or files that gave no report, for one reason."""
+    """Rows or files that gave no report, all for the same reason."""
 
     count: int = 0
     places: list[str] = field(default_factory=list)
-    """The first of them."""
+    """Place of the first of them."""
 
     def add(self, where: str) -> None:
         """Count one more."""
@@ -56,20 +56,20 @@ class Skipped:
 
 @dataclass(slots=True)
 class SeedReport:
-    """What came of it; counts only, no text of a report."""
+    """Counts of a run; no text of a report is in it."""
 
     reports: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    """Reports by the rule that decided their label."""
+    """Rule -> reports whose label it decided."""
     overridden: int = 0
     changed: int = 0
-    """Of those, how many the rules had labelled otherwise."""
+    """Overridden reports to which the rules gave another label."""
     unknown_overrides: int = 0
-    """Overrides of reports that are not here."""
+    """Overrides whose report was not in the file."""
     skipped: dict[str, Skipped] = field(default_factory=dict)
-    """By reason."""
+    """Reason -> rows or files that gave no report."""
     on_page: int = 0
     seconds: float = 0.0
 
@@ -85,13 +85,13 @@ class SeedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mining:
-    """How reports become labels."""
+    """What turns reports into labels: the rules and the overrides of readers."""
 
     seeder: Seeder
     lexicon: Lexicon
     facts: PageFacts
     overrides: Mapping[str, Override] = field(default_factory=dict)
-    """By report id; they win over the rules."""
+    """Report id -> the label of a reader; it outweighs the rules."""
 
 
 def seed_reports(
@@ -101,7 +101,7 @@ def seed_reports(
     *,
     progress: Progress | None = None,
 ) -> SeedReport:
-    """Write labels, hits and page; memory does not grow with the number of reports.
+    """Write the labels, the hits and the page; memory does not grow with the number of reports.
 
     All files take their names at the end: an interrupted run leaves what was there before.
 

@@ -66,7 +66,7 @@ class Look:
     """The same as pre-annotated; None where nothing was, or it is not known."""
     purpose: Purpose
     slice: str
-    """Why the film was in the batch (`core.ranking.Slice`); empty for a second look."""
+    """Why the film was in the batch (`labels.core.labels.Slice`); empty for a second look."""
     batch_id: int
     seconds: float | None
     """The item's lead time shared among its films; None where nobody had it on a screen."""

@@ -56,9 +56,9 @@ def push(
 ) -> PushReport:
     """Send the next batch, unless the last one still waits for a reviewer.
 
-    Boxes are drawn on single items only. What needs another look (`loop.follow_ups`) is sent in any
-    case. A push that was interrupted is finished first: its items were planned in the database, and
-    what reached Label Studio is recognised there by its key.
+    Boxes are drawn on single items only. What needs another look (`review.loop.follow_ups`) is
+    sent in any case. A push that was interrupted is finished first: its items were planned in the
+    database, and what reached Label Studio is recognised there by its key.
 
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.

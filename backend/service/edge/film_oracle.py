@@ -33,7 +33,7 @@ FILMS_AT_ONCE = 256
 Thing = TypeVar("Thing")
 Thumbnail = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
-"""One film's, shape (labels,); of boxes (labels, 5), see `core.box_answer`."""
+"""One film's, shape (labels,); of boxes (labels, 5), see `detectors.core.boxes.answer`."""
 
 
 class FilmOracle:

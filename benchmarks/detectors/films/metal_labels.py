@@ -34,7 +34,7 @@ REAL_METAL = {
     "00008387_018.png": "clips",
     "00009858_001.png": "wires",
 }
-"""NIH: file -> what it shows most of, in the words of `core.drawn_implants.Kind`."""
+"""NIH: file -> what it shows most of, a value of `phantoms.core.drawn_implants.ImplantKind`."""
 
 UNSURE = frozenset(
     {

@@ -43,7 +43,7 @@ class BoxExamples:
     """Shape (films, labels, 4); NaN where a film has no such box."""
     patients: Sequence[str]
     mirrored: NDArray[np.int64]
-    """Shape (labels,): of `core.box_looks.mirrored_places`."""
+    """Shape (labels,): of `detectors.core.boxes.views.mirrored_places`."""
     label_safe: frozenset[Augmentation]
     """What may be done to a film."""
 

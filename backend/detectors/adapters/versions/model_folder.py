@@ -23,7 +23,8 @@ CONFLICTS = "conflicts"
 """Where the card keeps the training films whose report a version doubts, each with how probable the
 report's label is."""
 DOUBTS = "doubts"
-"""Where the card keeps the reviewers' labels it doubts (`core.label_doubts.Doubt.as_json`)."""
+"""Where the card keeps the reviewers' labels that the version doubts
+(`detectors.core.label_doubts.Doubt.as_json`)."""
 _NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{12}")
 
 

@@ -33,7 +33,7 @@ def moved_boxes(boxes: Boxes, looks: Views, mirrored: NDArray[np.int64]) -> NDAr
 
     Args:
         boxes: shape (films, labels, 4).
-        looks: one per film, as `adapters.look_painter.paint` paints them.
+        looks: one per film, as `detectors.adapters.training.view_painter.paint` paints them.
         mirrored: of `mirrored_places`.
     """
     moved = np.where(looks.mirror[:, None, None], boxes[:, mirrored], boxes).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Which devices a sentence names."""
+"""Finds the devices that a sentence names, and the status of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from backend.reports.core.mining.reading import BLANK
 from backend.reports.core.mining.rules import ANY_BLANK, HIT, OTHER, CueRule, DeviceRule, tokens
 
 _VAGUE = {Status.IMPLIED: 1, Status.UNCERTAIN: 2}
-"""What gives way where a rule with a plainer status matches the same words."""
+"""Statuses that give way where a rule with a clearer status matches the same words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words of a sentence that a rule matched."""
+    """The words of a sentence that a rule matched."""
 
     start: int
     end: int
@@ -87,14 +87,14 @@ class StatusReading:
 def status_of(
     mention: Mention, sentence: str, others: Sequence[Mention], lexicon: Lexicon
 ) -> StatusReading:
-    """Return the status of a device in a part of a report that says what is seen."""
+    """Return the status of a device that is named in a part about what is seen."""
     return _by_cues(mention, marked(sentence, mention, others), lexicon, in_context=False)
 
 
 def status_in_context(
     mention: Mention, sentence: str, others: Sequence[Mention], lexicon: Lexicon
 ) -> StatusReading:
-    """Return the status of a device where a report says why the film was taken."""
+    """Return the status of a device that is named in the reason for the examination."""
     seen = _by_cues(mention, marked(sentence, mention, others), lexicon, in_context=True)
     if seen.status in _MAY_LIE_ELSEWHERE:
         return StatusReading(Status.HISTORY_ONLY, CONTEXT_CUE)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What a report says of a device that it names, in the order in which one decides a report."""
+    """What a report says of a device that it names; an earlier status outweighs a later one."""
 
     PRESENT = "present"
     """Metal implanted in the body, seen on this examination."""
@@ -18,10 +18,10 @@ class Status(StrEnum):
     REMOVED = "removed"
     PLANNED = "planned"
     HISTORY_ONLY = "history_only"
-    """Named where the reason for the examination stands; it may lie outside the film."""
+    """Named in the reason for the examination only; it may lie outside the film."""
     NEGATED = "negated"
     FOREIGN_METAL = "foreign_metal"
-    """Bullets and the like: metal in the body that nobody implanted."""
+    """Bullets and the like: metal in the body that was not implanted."""
     NONMETAL_IMPLANT = "nonmetal_implant"
     """Breast implants, cement, plastic stents."""
     LINE_TUBE = "line_tube"
@@ -33,12 +33,12 @@ class Status(StrEnum):
 
 
 class MetalLabel(StrEnum):
-    """What a report teaches about its films."""
+    """The label that a report gives to its films."""
 
     PRESENT = "present"
     ABSENT = "absent"
     ABSTAIN = "abstain"
-    """The report does not decide: no label by itself."""
+    """The report gives no label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Hit:
     """One place in a report where a device is named."""
 
     start: int
-    """First character in the report as it was given; `end` is the one after the last."""
+    """Position of the first character in the original report; `end` is one past the last."""
     end: int
     rule: str
     """Id of the rule of the lexicon that matched."""
@@ -58,7 +58,7 @@ class Hit:
     section: str
     """Name of the part of the report, such as findings; empty where the report has none."""
     region: str = ""
-    """Part of the body, where lexicon or sentence tell."""
+    """Part of the body, as the lexicon or the sentence names it; empty where neither does."""
     side: str = ""
     """left, right, both, or empty."""
     confidence: float = 0.0
@@ -67,16 +67,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFinding:
-    """What all hits of a report amount to."""
+    """The finding of a whole report, from all its hits."""
 
     label: MetalLabel
     status: Status
     decided_by: Hit | None
     """None where nothing of the lexicon is mentioned."""
     confidence: float
-    """That the label is right, 0 to 1."""
+    """Estimated probability that the label is right, 0 to 1."""
     hits: Sequence[Hit] = field(default_factory=tuple)
-    """In the order of the text."""
+    """All hits, in the order of the text."""
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -91,13 +91,13 @@ class Report:
 
     report_id: str
     text: str
-    """All parts, each under its heading where the source has headings."""
+    """The whole text; each part stands under its heading where the source has headings."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Whatever else the source says, by column; never logged."""
 
 
 MOST_CHARACTERS = 100_000
-"""A report has some thousands; more is a table read wrongly, such as by a quote never closed."""
+"""Characters; a longer text is a table that was read wrongly, for example an unclosed quote."""
 LONGEST_ID = 200
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -105,20 +105,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class BadReport:
-    """A row or file that is not used: where it stands and why, never what it says."""
+    """A row or file that is not used: its place and the reason, without any of its text."""
 
     where: str
-    """As `line 7`, or the name of a file."""
+    """Such as `line 7`, or the name of a file."""
     reason: str
-    """One of a few, so that many can be counted."""
+    """One of a fixed set of reasons, so that they can be counted."""
 
 
 def report_or_reason(
     report_id: str, text: str, fields: Mapping[str, str] | None = None
 ) -> Report | str:
-    """Return a report with an even id and text, or the reason why it is none.
+    """Return a report with normalised id and text, or the reason why there is none.
 
-    >>> taken("7", " ")
+    >>> report_or_reason("7", " ")
     'no text'
     """
     name = " ".join(storable_text(report_id).split())
@@ -134,7 +134,7 @@ def report_or_reason(
 
 
 def storable_text(text: str) -> str:
-    """Return the text without what no file can hold: halves of characters, and zero bytes."""
+    """Return the text without lone surrogates and zero bytes, which no file can hold."""
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\0", " ")

@@ -1,4 +1,4 @@
-"""A lexicon: everything about one language that the mining of reports needs, ready to use."""
+"""A lexicon: the compiled rules of one language for mining reports."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from backend.reports.core.mining.rules import (
 )
 
 PRIOR = 5
-"""As many hits as the knowledge about rules in general is worth."""
+"""Weight of the prior share of all rules, in hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class Confidence:
     rules: Mapping[str, float]
     """`status rule` -> share right, drawn towards `unseen`."""
     unseen: float
-    """For a rule that was never seen at work; 0 where nothing was measured."""
+    """Share for a rule without any counted hit; 0 where nothing was measured."""
     absent: Mapping[str, float]
     """Status of a report -> share without metal in it, lower 95 % limit."""
 
     def of(self, status: str, rule: str) -> float:
-        """Return how sure a hit of this rule with this status is."""
+        """Return the estimated probability that a hit of this rule with this status is right."""
         return self.rules.get(f"{status} {rule}", self.unseen)
 
     def of_absent(self, status: str) -> float:
-        """Return how sure it is that a report with this status has no metal implant."""
+        """Return the estimated probability that a report with this status has no metal implant."""
         return self.absent.get(status, min(self.absent.values(), default=0.0))
 
 
@@ -74,11 +74,11 @@ class Places:
     sides: Sequence[tuple[str, re.Pattern[str]]]
 
     def region(self, sentence: str, start: int, end: int) -> str:
-        """Return the part of the body named nearest to these characters, or nothing."""
+        """Return the part of the body named nearest to these characters; empty if none is."""
         return _nearest(self.regions, sentence, start, end)
 
     def side(self, sentence: str, start: int, end: int) -> str:
-        """Return left, right or both for what is named there, or nothing.
+        """Return `left`, `right` or `both` for these characters; empty if no side is named.
 
         The clause of the device goes first; a side before the device goes before one behind it.
         """
@@ -124,7 +124,7 @@ _LISTS = ("abbreviations", "context", "off")
 _TABLES_OF_VALUES = ("pieces", "sections", "side", "confidence")
 _TABLES = frozenset({"language", "spelling", *_LISTS_OF_TABLES, *_LISTS, *_TABLES_OF_VALUES})
 CONTEXT_CUE = "context"
-"""Says of a hit that it stands where the reason for the examination does."""
+"""Id of the cue of a hit in the reason for the examination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,14 @@ class Lexicon:
 
     language: str
     categories: Sequence[str]
-    """In the order in which they are listed everywhere."""
+    """Kinds of device, in the order in which every table lists them."""
     by_region: Mapping[tuple[str, str], str]
     """Category, part of the body -> the category it belongs to there."""
     no_implants: frozenset[str]
-    """Categories of what nobody implanted: tubes, jewellery, words in another sense."""
+    """Categories that are not implants: tubes, jewellery, words in another sense."""
     rules: Sequence[DeviceRule]
     cues: Sequence[CueRule]
-    """The first that matches decides."""
+    """Cues in order; the first that matches decides."""
     headings: Headings
     abbreviations: frozenset[str]
     places: Places
@@ -151,7 +151,7 @@ class Lexicon:
     """Finds parts of words, for languages that write compounds in one."""
     confidence: Confidence
     data: Mapping[str, Any]
-    """What it was made from."""
+    """The parsed files that the lexicon was made from."""
 
     def extended(self, more: Mapping[str, Any]) -> "Lexicon":
         """Return a lexicon with more rules; one with a known id replaces it.

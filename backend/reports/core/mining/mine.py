@@ -54,7 +54,7 @@ def mine(text: str, lexicon: Lexicon) -> ReportFinding:
 
 
 def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
-    """Return what the hits of one report amount to."""
+    """Return the finding of a report from its hits."""
     if not hits:
         status, decided_by = Status.NOT_MENTIONED, None
     else:
@@ -74,7 +74,7 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
 
 
 def _rank(hit: Hit, denied: Collection[str], lexicon: Lexicon) -> tuple[int, int, float]:
-    """Return what sorts the hit that decides a report to the front.
+    """Return the sort key that puts the deciding hit of a report first.
 
     A tube that was removed says less than a tube that is there; a device in the history says less
     than the same kind of device being denied by what is seen.
@@ -85,7 +85,7 @@ def _rank(hit: Hit, denied: Collection[str], lexicon: Lexicon) -> tuple[int, int
 
 
 def label_of(status: Status) -> MetalLabel:
-    """Return what a report with this status teaches about its films.
+    """Return the label that a report with this status gives to its films.
 
     >>> label_of(Status.REMOVED).value, label_of(Status.IMPLIED).value
     ('absent', 'abstain')
@@ -107,7 +107,7 @@ def _hits_in_section(reading: Reading, section: Section, lexicon: Lexicon) -> It
 
 @dataclass(frozen=True, slots=True)
 class _SentenceFrame:
-    """Where a sentence stands."""
+    """The report, the section and the start of a sentence, and the lexicon of its language."""
 
     reading: Reading
     section: Section

@@ -1,4 +1,4 @@
-"""The parts of a report, by their headings."""
+"""Splits a report into its parts by their headings, and a part into sentences."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,24 +14,24 @@ class Section:
     """A stretch of a report under one heading."""
 
     name: str
-    """As in the lexicon; empty before the first heading."""
+    """Name of the part in the lexicon; empty before the first heading."""
     start: int
     end: int
     is_context: bool = False
-    """It says why the film was taken or what was known before, not what is seen on it."""
+    """Whether the part tells the reason for the examination or the history, not what is seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """How the parts of a report are called in one language."""
+    """The headings of the parts of a report in one language."""
 
     pattern: re.Pattern[str]
-    """Has one group for each name."""
+    """Has one named group per part."""
     context: frozenset[str]
-    """Names of parts that say what was known before."""
+    """Names of the parts that tell the history."""
 
     def sections(self, text: str) -> list[Section]:
-        """Return the parts of an even text in its order; headings belong to none."""
+        """Return the parts of a normalised text in order; headings belong to no part."""
         found = [(self._name(one), one.start(), one.end()) for one in self.pattern.finditer(text)]
         starts = [("", 0, 0), *found]
         ends = [start for _, start, _ in found] + [len(text)]
@@ -44,7 +44,7 @@ class Headings:
         return (heading.lastgroup or "").rstrip("_")
 
     def _parted(self, text: str, name: str, start: int, end: int) -> list[Section]:
-        """Return one section, or two where what was known before stops without a known heading."""
+        """Return one section, or two where the history ends without a known heading."""
         if name not in self.context:
             return [Section(name, start, end)]
         stop = _end_of_context(text, start, end)
@@ -72,7 +72,7 @@ def _end_of_context(text: str, start: int, end: int) -> int:
         return other.start()
     if end < len(text):
         return end
-    # Nothing follows under a heading: what was known before is one paragraph, not the whole rest.
+    # No heading follows: the history is one paragraph, not the whole rest.
     written = re.compile(r"\S").search(text, start, end)
     gap = _PARAGRAPH.search(text, written.start(), end) if written else None
     return gap.start() if gap else end
@@ -82,7 +82,7 @@ _MAYBE_END = re.compile(r"[.!?;]+|\n+")
 _LIST_MARK = re.compile(r"[ ]*(?:\d{1,2}[.)]|[-*•#])[ ]")
 _SHORT_LINE = 60
 _LONGEST = 1000
-"""Characters; whoever writes more in one sentence lists things."""
+"""Characters; a longer sentence is a list and is cut."""
 _WORD_BEFORE = re.compile(r"[\w./-]+$")
 
 
@@ -105,7 +105,7 @@ def sentences(text: str, start: int, end: int, short: Collection[str]) -> Iterat
 
 
 def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield a sentence, one without an end in pieces: its cost grows with its length squared."""
+    """Yield a sentence; cut one without an end, as the cost grows with the square of its length."""
     while end - begin > _LONGEST:
         gap = text.rfind(" ", begin, begin + _LONGEST)
         stop = gap if gap > begin else begin + _LONGEST
@@ -116,7 +116,7 @@ def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends(text: str, begin: int, mark: re.Match[str], short: Collection[str]) -> bool:
-    """Say whether a sentence ends at this mark."""
+    """Return whether a sentence ends at this mark."""
     if mark[0][0] == "\n":
         return _line_ends_sentence(text, begin, mark)
     if mark[0] != ".":
@@ -139,7 +139,7 @@ def _stop_ends_sentence(text: str, begin: int, stop: re.Match[str], short: Colle
 
 
 def _line_ends_sentence(text: str, begin: int, gap: re.Match[str]) -> bool:
-    """Say whether a line break is more than a line that was full."""
+    """Return whether a line break ends a sentence, and does not just wrap a full line."""
     if len(gap[0]) > 1 or _LIST_MARK.match(text, gap.end()):
         return True
     line = text[max(begin, text.rfind("\n", 0, gap.start()) + 1) : gap.start()].rstrip()

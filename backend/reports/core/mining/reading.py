@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 BLANK = "\ue000"
-"""Stands for every character that de-identification has blacked out."""
+"""Takes the place of every character that de-identification has removed."""
 
 _BLANKS = re.compile(
     r"\[\*\*.{0,80}?\*\*\]"  # [**2150-3-1**]
@@ -38,10 +38,10 @@ _EVEN = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word that was put right."""
+    """A misspelt word that was corrected."""
 
     place: int
-    """Where the right word starts in the even text."""
+    """Position of the corrected word in the normalised text."""
     end: int
     shift: int
     """How many characters the even text is longer than the report from `end` on."""
@@ -49,22 +49,22 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A report as the rules read it."""
+    """The normalised text of a report, which the rules read."""
 
     cased: str
     low: str
-    """The same in lower case, of the same length."""
+    """The same text in lower case, of the same length."""
     corrections: Sequence[Correction] = ()
 
     def origin(self, place: int) -> int:
-        """Return which character of the report stands at this place of the even text."""
+        """Return the position in the original report of a position in the normalised text."""
         nearest = bisect_right(self.corrections, place, key=lambda one: one.end)
         before = self.corrections[nearest - 1].shift if nearest else 0
         return place - before
 
 
 def even(text: str) -> str:
-    """Return the text with one kind of hyphen, space, line break and blank, no longer or shorter.
+    """Return the text with one kind of hyphen, space and line break; its length stays the same.
 
     >>> even("k\u2013wire<BR>seen")
     'k-wire    seen'
@@ -76,7 +76,7 @@ def even(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return the text in lower case, no longer or shorter.
+    """Return the text in lower case; its length stays the same.
 
     >>> len(lowered("\u0130mplant"))
     7
@@ -88,7 +88,7 @@ def lowered(text: str) -> str:
 
 
 SHORTEST = 7
-"""Shorter words are one letter away from too many others."""
+"""Letters; a shorter word is one letter away from too many others."""
 
 _LONGEST = 40
 """No device has a longer name, so longer words are not looked up."""
@@ -102,7 +102,7 @@ class Speller:
     """Knows the words of a lexicon, and which other words are right as they are."""
 
     words: tuple[str, ...]
-    """In alphabetical order."""
+    """Words of the lexicon, in alphabetical order."""
     right: frozenset[str]
     """The same words, and words of the language that are one letter away from one of them."""
 
@@ -144,7 +144,7 @@ def speller(words: Iterable[str], right: Collection[str]) -> Speller:
 
 
 def spelled(text: str, speller: Speller) -> Reading:
-    """Return the even text with misspelt words of the lexicon put right."""
+    """Return the normalised text with misspelt words of the lexicon corrected."""
     low = lowered(text)
     pieces: list[str] = []
     corrections: list[Correction] = []

@@ -1,4 +1,4 @@
-"""Rules of a lexicon: which words name a device, and which say what has become of it."""
+"""Rules of a lexicon: the words that name a device, and the words that tell its status."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from backend.reports.core.mining.finding import Status
 from backend.reports.core.mining.reading import BLANK
 
 HIT = "\ue001"
-"""Stands for the device a cue is about."""
+"""Takes the place of the device that a cue is about."""
 OTHER = "\ue002"
-"""Stands for any other device in the same sentence."""
+"""Takes the place of any other device in the same sentence."""
 
 ANY_BLANK = "{blank}"
-"""Among the words of a rule: it may match wherever something is blacked out."""
+"""In the words of a rule: matches text that de-identification has removed."""
 
 _BUILT_IN = {"blank": f"{BLANK}+(?:-\\w{{1,2}}-{BLANK}+)?", "hit": HIT, "other": OTHER}
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -123,38 +123,38 @@ Pieces = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DeviceRule:
-    """Words that name one kind of device, or that only look as if they did."""
+    """Words that name one kind of device, or the same words in another sense."""
 
     id: str
     category: str
     status: Status
-    """What the words mean where nothing around them says otherwise."""
+    """Status of the device where no cue changes it."""
     region: str
     pattern: re.Pattern[str]
     words: frozenset[str]
-    """One of these is in every sentence that the rule can match; `*part*` is part of a word."""
+    """Every sentence that the rule can match holds one of these; `*part*` is a part of a word."""
     needs: re.Pattern[str] | None
-    """Must be somewhere in the sentence."""
+    """Pattern that must match somewhere in the sentence."""
     unless: re.Pattern[str] | None
-    """Must not be anywhere in the sentence."""
+    """Pattern that must not match anywhere in the sentence."""
     is_cased: bool
-    """Capitals count, and a sentence all in capitals is not asked."""
+    """Whether case counts; then a sentence in capitals alone is not matched."""
     examples: Sequence[str]
     counter: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CueRule:
-    """Words around a device that say what has become of it."""
+    """Words around a device that tell its status."""
 
     id: str
     status: Status | None
-    """None: the device keeps its status, and no later cue is asked."""
+    """The new status; with None the device keeps its status and later cues are not tried."""
     on: frozenset[Status]
-    """Which statuses it can change."""
+    """Statuses that the cue can change."""
     pattern: re.Pattern[str]
     only_in_context: bool
-    """Only where a report says why the film was taken."""
+    """Whether the cue is tried only in the reason for the examination."""
     examples: Sequence[str]
     counter: Sequence[str]
 

@@ -34,7 +34,7 @@ class ItemPrediction:
     score: float
     """Confidence, 0 to 1: low is shown first."""
     result: Sequence[Mapping[str, Any]]
-    """As `core.contact_sheet.sheet_result` or `core.single_item.single_result` return it."""
+    """As `sheet_result` or `single_result` of `review.adapters.screens` return it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class ItemAccess(LabelStudioSession):
         return {item["id"] for item in self._items(project_id)}
 
     def import_items(self, project_id: int, items: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Add items (see `core.contact_sheet.sheet_item`); return their ids in the same order.
+        """Add items (`sheet_item` in `review.adapters.screens`); return their ids in the same order.
 
         Adding the same item twice makes two: compare with `item_keys` first.
         """

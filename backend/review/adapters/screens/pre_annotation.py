@@ -86,8 +86,8 @@ def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreA
 
     Args:
         task: the detector task.
-        answer: shape (labels,), or for boxes (labels, 5) as `core.box_answer` describes it; NaN (no
-            prediction) shows nothing, with a score of 0.
+        answer: shape (labels,), or for boxes (labels, 5) as `detectors.core.boxes.answer`
+            describes it; NaN (no prediction) shows nothing, with a score of 0.
     """
     if np.isnan(answer).any():
         return PreAnnotation([], 0.0)

@@ -27,10 +27,10 @@ PROBABILITY = "probability"
 REASON = "reason"
 """Of a single film: why a person should look, in words."""
 SLICES = "slices"
-"""Why its films are in the batch: words of `core.ranking.Slice`, sorted, separated by spaces; see
+"""Why its films are in the batch: words of `labels.core.labels.Slice`, sorted, separated by spaces; see
 `slice_words`. Of the whole item: which film of a sheet was drawn by chance must not be told."""
 PURPOSE = "purpose"
-"""`core.look.Purpose`; `first` for a film of a review batch."""
+"""`review.core.look.Purpose`; `first` for a film of a review batch."""
 REVIEWER = "reviewer"
 """Number of the reviewer whose tab shows the item, as text; empty: everybody's."""
 SUPERSEDED = "superseded"

@@ -1,7 +1,7 @@
 """Strategies: what makes a film worth a look, as one score per film and nothing else.
 
 Each is a function of the pool alone. How many films are taken, of how many patients, and which of
-two equal ones comes first is decided in `core.ranking_choice`, for all of them alike.
+two equal ones comes first is decided in `review.core.ranking.choice`, for all of them alike.
 """
 
 from collections.abc import Callable
