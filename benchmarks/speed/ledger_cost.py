@@ -46,7 +46,7 @@ def main(count: int) -> None:
 def _labels(count: int, text: str) -> list[Label]:
     now = utc_now()
     return [
-        Label(_film(row), "metal", text, LabelSource.REPORT, now, "a rule", confidence=0.9)
+        Label(_film(row), "metal", text, LabelSource.REPORT, now, confidence=0.9, rule="a rule")
         for row in range(count)
     ]
 

@@ -136,7 +136,7 @@ def _counting(standing: Sequence[Label], turned_down: Sequence[Sequence[str]]) -
     return [
         label
         for label in standing
-        if label.source is not LabelSource.REPORT or (label.reviewer, label.label) not in down
+        if label.source is not LabelSource.REPORT or (label.rule, label.label) not in down
     ]
 
 

@@ -118,7 +118,7 @@ def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[st
                 one.label,
                 task.name,
                 label_source=by.source.value,
-                reviewer=by.reviewer,
+                reviewer=by.given_by,
                 time=by.answered_at,
             ),
         )

@@ -146,7 +146,7 @@ class _View:
                 detector_task=self.task.name,
                 model_version=self._table.model_version if self._table else "",
                 label_source=verdict.decided_by.source.value,
-                reviewer=verdict.decided_by.reviewer,
+                reviewer=verdict.decided_by.given_by,
                 time=verdict.decided_by.answered_at,
             )
             for (film, verdict), probability in zip(self._bad.items(), probabilities, strict=True)

@@ -151,7 +151,7 @@ def _counting(
 def _turned_down(standing: Sequence[Label], counting: Sequence[Label]) -> list[list[str]]:
     """Return the rules of reports whose labels do not count, each with the label it gives."""
     given = [
-        {(one.reviewer, one.label) for one in some if one.source is LabelSource.REPORT}
+        {(one.rule, one.label) for one in some if one.source is LabelSource.REPORT}
         for some in (standing, counting)
     ]
     return [list(pair) for pair in sorted(given[0] - given[1])]

@@ -9,7 +9,7 @@ from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
-from backend.labels.adapters.label_table import REVIEWER, FilmLookup, table_rows
+from backend.labels.adapters.label_table import GIVEN_BY, FilmLookup, table_rows
 from backend.labels.core.box import SIDES, BadBoxError, Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource
 
@@ -45,7 +45,7 @@ def read_box_table(path: Path, task: DetectorTask, engine: Engine) -> list[Label
             task.expected_label,
             LabelSource.REVIEWER,
             now,
-            REVIEWER,
+            GIVEN_BY,
             boxes=tuple(boxes),
         )
         for film, boxes in drawn.items()

@@ -25,7 +25,7 @@ from backend.labels.adapters.label_ledger import (
 )
 from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.box import Box, LabelledBox
-from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource
+from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
 from backend.labels.core.ledger import Event, EventKind
 
 
@@ -127,7 +127,7 @@ def replace_labels(
 
 def _says_the_same(row: Row[Any], label: Label) -> bool:
     sure = 1.0 if row.confidence is None else row.confidence
-    return (row.label, row.reviewer, sure) == (label.label, label.reviewer, label.confidence)
+    return (row.label, row.reviewer, sure) == (label.label, label.given_by, label.confidence)
 
 
 def withdraw_annotation(engine: Engine, annotation: str) -> int:
@@ -241,7 +241,7 @@ def _insert(
             "source": label.source.value,
             "confidence": None if label.confidence == 1 else label.confidence,
             "evidence": label.evidence or None,
-            "reviewer": label.reviewer,
+            "reviewer": label.given_by,
             "answered_at": label.answered_at,
             "recorded_at": now,
             "annotation": origin and origin.annotation,
@@ -264,11 +264,21 @@ def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[Labe
 
 
 def _label(row: Row[Any], drawn: Sequence[LabelledBox]) -> Label:
-    names = ("radiograph_id", "detector_task", "label", "answered_at", "reviewer", "denied")
-    values = {name: getattr(row, name) for name in names}
-    values["confidence"] = 1.0 if row.confidence is None else row.confidence
-    values["evidence"] = row.evidence or ""
-    return Label(source=LabelSource(row.source), boxes=tuple(drawn), **values)
+    source = LabelSource(row.source)
+    reviewer, rule = reviewer_and_rule(source, row.reviewer)
+    return Label(
+        radiograph_id=row.radiograph_id,
+        detector_task=row.detector_task,
+        label=row.label,
+        source=source,
+        answered_at=row.answered_at,
+        denied=row.denied,
+        boxes=tuple(drawn),
+        confidence=1.0 if row.confidence is None else row.confidence,
+        evidence=row.evidence or "",
+        reviewer=reviewer,
+        rule=rule,
+    )
 
 
 def drawn_films(engine: Engine, detector_task: str) -> set[str]:

@@ -10,12 +10,12 @@ from backend.archive.adapters.catalogue import files_by_film, find_film
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, UnknownRadiographError
-from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource, reviewer_and_rule
 
 COLUMNS = ("file", "label")
 SOURCES = {"": LabelSource.REVIEWER, "reviewer": LabelSource.REVIEWER, "report": LabelSource.REPORT}
 """What may stand in the column `source`; a report's labels give way to a reviewer's."""
-REVIEWER = "table of labels"
+GIVEN_BY = "table of labels"
 
 
 def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Label]:
@@ -42,7 +42,10 @@ def read_label_table(path: Path, task: DetectorTask, engine: Engine) -> list[Lab
             )
         film = lookup.radiograph_id((row["file"] or "").strip(), where)
         source, confidence = _source(row, where), _confidence(row, where)
-        labels.append(Label(film, task.name, label, source, now, REVIEWER, confidence=confidence))
+        by, rule = reviewer_and_rule(source, GIVEN_BY)
+        labels.append(
+            Label(film, task.name, label, source, now, by, confidence=confidence, rule=rule)
+        )
     return labels
 
 

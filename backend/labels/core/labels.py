@@ -37,6 +37,9 @@ class LabelSource(StrEnum):
     REVIEWER = "REVIEWER"
 
 
+GIVEN_BY_RULES = frozenset({LabelSource.RULE, LabelSource.REPORT})
+"""Sources whose labels a rule gives, and no person."""
+
 _TRUST = {
     LabelSource.SYNTHETIC: 0,
     LabelSource.RULE: 1,
@@ -60,6 +63,7 @@ class Label:
     answered_at: str
     """UTC, ISO 8601; later answers of the same source replace earlier ones."""
     reviewer: str = ""
+    """A pseudonym; empty where the person is not known, and for a label that a rule gave."""
     denied: bool = False
     boxes: tuple[LabelledBox, ...] = ()
     """What was drawn, for a task whose answer is a box; `label` is then the expected one, because
@@ -69,10 +73,34 @@ class Label:
     evidence: str = field(default="", compare=False, repr=False)
     """The scrubbed sentence of a report that it was read from; the same answer with other words is
     the same answer. Never logged."""
+    rule: str = ""
+    """The rule that gave the label, of a source in `GIVEN_BY_RULES`; empty for a person's label."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"confidence must be from 0 to 1, got {self.confidence}")
+        wrong = "reviewer" if self.source in GIVEN_BY_RULES else "rule"
+        if getattr(self, wrong):
+            raise ValueError(
+                f"expected a label of source {self.source} without a {wrong}, "
+                f"got {wrong}={getattr(self, wrong)!r}"
+            )
+
+    @property
+    def given_by(self) -> str:
+        """The reviewer or the rule: the database, the ledger and the lists call both `reviewer`."""
+        return self.rule or self.reviewer
+
+
+def reviewer_and_rule(source: LabelSource, given_by: str) -> tuple[str, str]:
+    """Return the two fields of a `Label` that `Label.given_by` was made from; one is empty.
+
+    >>> reviewer_and_rule(LabelSource.REPORT, "rod.any")
+    ('', 'rod.any')
+    >>> reviewer_and_rule(LabelSource.REVIEWER, "user 7")
+    ('user 7', '')
+    """
+    return ("", given_by) if source in GIVEN_BY_RULES else (given_by, "")
 
 
 @dataclass(frozen=True, slots=True)

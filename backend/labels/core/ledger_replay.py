@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from backend.labels.core.box import Box, LabelledBox
-from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource, reviewer_and_rule
 from backend.labels.core.ledger import Event, EventKind, LedgerRow, canonical
 
 TELLS_OF_LABELS = (EventKind.LABEL, EventKind.WITHDRAWN)
@@ -66,14 +66,17 @@ _ABOUT_THE_ROW = ("run", "carried_over")
 
 def _label(row: LedgerRow) -> Label:
     facts = row.facts
+    source = LabelSource(facts["source"])
+    reviewer, rule = reviewer_and_rule(source, facts["reviewer"])
     return Label(
         radiograph_id=str(row.radiograph_id),
         detector_task=str(row.detector_task),
         label=facts["label"],
-        source=LabelSource(facts["source"]),
+        source=source,
         answered_at=facts["answered_at"],
-        reviewer=facts["reviewer"],
         denied=facts.get("denied", False),
         confidence=facts.get("confidence", 1.0),
         boxes=tuple(LabelledBox(name, Box(*sides)) for name, *sides in facts.get("boxes", ())),
+        reviewer=reviewer,
+        rule=rule,
     )

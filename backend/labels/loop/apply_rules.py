@@ -126,7 +126,7 @@ def rule_of(task: DetectorTask) -> FilmRule:
 def _labels(task: DetectorTask, bad: Mapping[str, str | None]) -> Sequence[Label]:
     now = utc_now()
     return [
-        Label(film, task.name, label, LabelSource.RULE, now, reviewer=f"rule {task.name}")
+        Label(film, task.name, label, LabelSource.RULE, now, rule=f"rule {task.name}")
         for film, label in bad.items()
         if label is not None
     ]

@@ -66,7 +66,7 @@ def rule_records(
     by_rule: dict[tuple[str, str], list[str]] = {}
     for label in labels:
         if label.source is LabelSource.REPORT:
-            by_rule.setdefault((label.reviewer, label.label), []).append(label.radiograph_id)
+            by_rule.setdefault((label.rule, label.label), []).append(label.radiograph_id)
     records = [_record(*key, films, reviewed, drawn) for key, films in by_rule.items()]
     return sorted(records, key=lambda one: (-one.films, one.rule, one.label))
 
@@ -97,7 +97,7 @@ def in_force(labels: Sequence[Label], records: Iterable[RuleRecord]) -> list[Lab
     return [
         label
         for label in labels
-        if label.source is not LabelSource.REPORT or (label.reviewer, label.label) not in down
+        if label.source is not LabelSource.REPORT or (label.rule, label.label) not in down
     ]
 
 

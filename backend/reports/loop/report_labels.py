@@ -125,7 +125,7 @@ def _labels(
             label,
             LabelSource.REPORT,
             now,
-            reviewer=row.rule or SILENT,
+            rule=row.rule or SILENT,
             confidence=row.confidence,
             evidence=only_known(scrubbed(row.span), known_words),
         )

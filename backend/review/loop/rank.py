@@ -223,7 +223,7 @@ def waiting_films(workspace: Workspace, task: DetectorTask) -> set[str]:
 def report_words(labels: Iterable[Label]) -> dict[str, ReportWord]:
     """Return by radiograph id what reports say."""
     return {
-        label.radiograph_id: ReportWord(label.label, label.reviewer, label.confidence)
+        label.radiograph_id: ReportWord(label.label, label.rule, label.confidence)
         for label in labels
         if label.source is LabelSource.REPORT
     }

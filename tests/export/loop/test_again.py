@@ -60,7 +60,7 @@ def exported(workspace, tasks, tmp_path):
     replace_annotation(workspace.database, ROW, [answer(turned, "rotation", "turned_90")])
     add_labels(workspace.database, [answer(inverted, "inversion", "inverted")])
     said = Label(
-        reported.radiograph_id, "inversion", "inverted", LabelSource.REPORT, "2026-01-01", "r1"
+        reported.radiograph_id, "inversion", "inverted", LabelSource.REPORT, "2026-01-01", rule="r1"
     )
     replace_labels(workspace.database, "inversion", LabelSource.REPORT, [said])
     out = tmp_path / "first"

@@ -16,14 +16,15 @@ from backend.labels.adapters.label_store import (
     withdraw_annotation,
 )
 from backend.labels.core.box import Box, LabelledBox
-from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.labels import GIVEN_BY_RULES, Label, LabelSource
 
 FIRST = AnnotationVersion("sheet/1", "2026-01-01T10:00")
 EDITED = AnnotationVersion("sheet/1", "2026-01-01T11:00")
 
 
 def label(film, text="inverted", source=LabelSource.REVIEWER):
-    return Label(film, "inversion", text, source, "2026-01-01T10:00", "user 1")
+    by = {"rule": "r1"} if source in GIVEN_BY_RULES else {"reviewer": "user 1"}
+    return Label(film, "inversion", text, source, "2026-01-01T10:00", **by)
 
 
 @pytest.fixture
@@ -90,6 +91,16 @@ def test_labels_from_elsewhere_are_stored_once(engine):
     labels = [label("a", source=LabelSource.RULE)]
     assert add_labels(engine, labels) == 1
     assert add_labels(engine, labels) == 0
+
+
+def test_a_rule_stands_in_the_column_of_the_reviewer_as_it_always_did(engine):
+    """Workspaces of earlier versions have one column for both; the source tells which it holds."""
+    add_labels(engine, [label("a"), label("b", source=LabelSource.REPORT)])
+    with engine.connect() as connection:
+        rows = connection.execute(text("select reviewer from labels order by id")).scalars().all()
+    assert rows == ["user 1", "r1"]
+    read = standing_labels(engine, "inversion")
+    assert [(one.reviewer, one.rule) for one in read] == [("user 1", ""), ("", "r1")]
 
 
 def test_a_film_that_is_not_indexed_cannot_be_labelled_and_nothing_is_half_written(engine):

@@ -30,7 +30,7 @@ from backend.labels.adapters.ledger_store import (
     write_ledger,
 )
 from backend.labels.core.box import Box, LabelledBox
-from backend.labels.core.labels import Label, LabelSource, Slice
+from backend.labels.core.labels import GIVEN_BY_RULES, Label, LabelSource, Slice
 from backend.labels.core.ledger import Event, EventKind
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
@@ -49,7 +49,8 @@ PROCESSES, ROWS = 4, 200
 
 
 def label(film, text="inverted", source=LabelSource.REVIEWER, **facts):
-    return Label(film, "inversion", text, source, "2026-01-01T10:00", "user 1", **facts)
+    by = {"rule": "r1"} if source in GIVEN_BY_RULES else {"reviewer": "user 1"}
+    return Label(film, "inversion", text, source, "2026-01-01T10:00", **by, **facts)
 
 
 def with_films(engine):

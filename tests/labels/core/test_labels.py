@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from backend.labels.core.labels import Label, LabelSource, count_by_label, verdicts
@@ -83,3 +85,13 @@ def test_a_reviewer_outweighs_a_sure_report_that_came_later():
 def test_confidence_is_a_share(confidence):
     with pytest.raises(ValueError, match="confidence must be from 0 to 1"):
         Label("film", "rotation", "upright", LabelSource.REPORT, "2026", confidence=confidence)
+
+
+def test_a_label_names_a_person_or_a_rule_as_its_source_asks():
+    by_rule = Label("film", "rotation", "upright", LabelSource.REPORT, "2026", rule="rod.any")
+    by_person = Label("film", "rotation", "upright", LabelSource.REVIEWER, "2026", "user 1")
+    assert (by_rule.given_by, by_person.given_by) == ("rod.any", "user 1")
+    with pytest.raises(ValueError, match="REPORT without a reviewer, got reviewer='user 1'"):
+        replace(by_rule, reviewer="user 1")
+    with pytest.raises(ValueError, match=r"REVIEWER without a rule, got rule='rod\.any'"):
+        replace(by_person, rule="rod.any")

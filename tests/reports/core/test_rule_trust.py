@@ -8,7 +8,9 @@ TASK = detector_task("metal_implant")
 
 
 def said(film, label, rule):
-    return Label(film, TASK.name, label, LabelSource.REPORT, "2026-01-01", rule, confidence=0.9)
+    return Label(
+        film, TASK.name, label, LabelSource.REPORT, "2026-01-01", rule=rule, confidence=0.9
+    )
 
 
 def looked(film, label):
@@ -54,7 +56,7 @@ def test_a_rule_that_does_badly_is_turned_down_and_the_others_stay(labels):
     assert found["lead.any", "metal"].is_turned_down
     assert not found["clip.surgical", "metal"].is_turned_down
     kept = in_force(labels, found.values())
-    assert {one.reviewer for one in kept} == {"clip.surgical", "user 1"}
+    assert {one.given_by for one in kept} == {"clip.surgical", "user 1"}
 
 
 def test_one_contradiction_turns_nothing_down():

@@ -96,8 +96,8 @@ def test_a_report_labels_all_films_of_its_examination_as_sure_as_it_is(workspace
     assert (dict(result.films), result.unknown_films) == ({"no_metal": 1, "metal": 2}, 1)
     found = said_of(workspace)
     assert {found[ids[n]].label for n in (0, 1)} == {"metal"}
-    assert (found[ids[0]].confidence, found[ids[0]].reviewer) == (0.8, "rod.any")
-    assert (found[ids[2]].label, found[ids[2]].reviewer) == ("no_metal", "silence")
+    assert (found[ids[0]].confidence, found[ids[0]].rule) == (0.8, "rod.any")
+    assert (found[ids[2]].label, found[ids[2]].rule) == ("no_metal", "silence")
 
 
 def test_a_film_whose_reports_disagree_and_a_report_that_abstains_get_no_label(workspace, ids):
@@ -211,7 +211,7 @@ def test_the_setting_hides_the_sentence(workspace, ids):
 
 def test_a_sentence_that_was_stored_as_it_is_is_scrubbed_on_its_way_out(workspace, ids):
     raw = Label(
-        ids[0], TASK.name, "metal", LabelSource.REPORT, "2026-01-01", "rod.any", evidence=SPAN
+        ids[0], TASK.name, "metal", LabelSource.REPORT, "2026-01-01", rule="rod.any", evidence=SPAN
     )
     add_labels(workspace.database, [raw])
     assert report_sentence(workspace, TASK, ids[0]) == SHOWN.replace("[...]", "accession")

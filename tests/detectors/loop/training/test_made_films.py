@@ -8,7 +8,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.loop.training.made_films import made_films, split_archive
-from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import GIVEN_BY_RULES, Label, LabelSource, verdicts
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 
 
@@ -26,7 +26,8 @@ def split(workspace, family, *labels):
 
 
 def answer(film, task, label, *, denied=False, source=LabelSource.REVIEWER):
-    return Label(film, task, label, source, "2026-01-01T00:00:00+00:00", "ann", denied)
+    by = "" if source in GIVEN_BY_RULES else "ann"
+    return Label(film, task, label, source, "2026-01-01T00:00:00+00:00", by, denied)
 
 
 def with_settings(indexed, text):
