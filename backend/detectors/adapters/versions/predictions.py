@@ -169,7 +169,7 @@ def prediction_frame(
 def box_frame(
     radiograph_ids: Sequence[str], labels: Sequence[str], answers: NDArray[np.float32]
 ) -> pd.DataFrame:
-    """Return boxes as a table (`detectors.core.boxes.answer`); the least sure box is the uncertainty."""
+    """Return boxes (`detectors.core.boxes.answer`) as a table, with the least sure box."""
     sure, boxes = split_answers(answers)
     columns: dict[str, object] = {ID_COLUMN: list(radiograph_ids)}
     columns |= {f"p_{label}": sure[:, place] for place, label in enumerate(labels)}

@@ -78,7 +78,7 @@ class ItemAccess(LabelStudioSession):
         return {item["id"] for item in self._items(project_id)}
 
     def import_items(self, project_id: int, items: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Add items (`sheet_item` in `review.adapters.screens`); return their ids in the same order.
+        """Add items (`sheet_item`, `single_item`); return their ids in the same order.
 
         Adding the same item twice makes two: compare with `item_keys` first.
         """

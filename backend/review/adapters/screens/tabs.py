@@ -27,7 +27,7 @@ PROBABILITY = "probability"
 REASON = "reason"
 """Of a single film: why a person should look, in words."""
 SLICES = "slices"
-"""Why its films are in the batch: words of `labels.core.labels.Slice`, sorted, separated by spaces; see
+"""Why its films are in the batch: words of `Slice`, sorted, separated by spaces; see
 `slice_words`. Of the whole item: which film of a sheet was drawn by chance must not be told."""
 PURPOSE = "purpose"
 """`review.core.look.Purpose`; `first` for a film of a review batch."""
