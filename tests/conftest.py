@@ -10,6 +10,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -231,21 +232,24 @@ def _keep(data_dir, template):
 
 
 @pytest.fixture
-def postgres_url(tmp_path, free_port):
+def postgres_url(free_port):
     """A PostgreSQL of its own that takes no connection from outside; it must not run as root."""
     pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
     if shutil.which("pg_ctl") is None or shutil.which("initdb") is None:
         pytest.skip("no PostgreSQL server (`pg_ctl`, `initdb`) is installed")
-    place, port = tmp_path / "postgres", free_port()
-    as_user = _owner(tmp_path)
-    made = _quiet([*as_user, "initdb", "-D", place, "-U", "radsieve", "--auth=trust"])
-    if made.returncode:
-        pytest.skip(f"PostgreSQL cannot be set up here: {made.stderr.strip()[:200]}")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
-    started = [*as_user, "pg_ctl", "-D", place, "-l", place / "log", "-w", "-o", options, "start"]
-    assert _quiet(started).returncode == 0, (place / "log").read_text()
-    yield f"postgresql+psycopg://radsieve@127.0.0.1:{port}/postgres"
-    _quiet([*as_user, "pg_ctl", "-D", place, "-m", "immediate", "-w", "stop"])
+    # Not in `tmp_path`: another run of pytest closes that to everybody but root as it starts.
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        place, port = Path(folder) / "data", free_port()
+        as_user = _owner(folder)
+        made = _quiet([*as_user, "initdb", "-D", place, "-U", "radsieve", "--auth=trust"])
+        if made.returncode:
+            pytest.skip(f"PostgreSQL cannot be set up here: {made.stderr.strip()[:200]}")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
+        control = [*as_user, "pg_ctl", "-D", place]
+        started = _quiet([*control, "-l", place / "log", "-w", "-o", options, "start"])
+        assert started.returncode == 0, started.stderr
+        yield f"postgresql+psycopg://radsieve@127.0.0.1:{port}/postgres"
+        _quiet([*control, "-m", "immediate", "-w", "stop"])
 
 
 def _owner(folder):
@@ -254,10 +258,6 @@ def _owner(folder):
         return []
     if shutil.which("runuser") is None or "postgres:" not in Path("/etc/passwd").read_text():
         pytest.skip("PostgreSQL does not run as root, and there is no user `postgres`")
-    for one in (folder, *folder.parents):
-        if one == Path("/tmp"):
-            break
-        one.chmod(one.stat().st_mode | 0o011)
     shutil.chown(folder, "postgres")
     return ["runuser", "-u", "postgres", "--"]
 
