@@ -4,11 +4,9 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from importlib import resources
 from typing import Any
 
-from backend.base.adapters.html_page import html_page
+from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.reports.core.mining.finding import Hit
 from backend.reports.core.seeded import ABSTAIN, SeededReport
 
@@ -72,15 +70,11 @@ def report_page(sample: ReportSample, facts: PageFacts) -> str:
     title = f"{facts.source}: {facts.task}"
     return html_page(
         title=title,
-        body=_part("report_page.html").replace("{{title}}", escape(facts.source)),
-        style=_part("report_page.css"),
-        script="\n".join(_part(name) for name in _SCRIPTS),
+        body=rendered(f"{_FOLDER}/report_page.html", title=facts.source),
+        style=page_file(f"{_FOLDER}/report_page.css"),
+        script="\n".join(page_file(f"{_FOLDER}/{name}") for name in _SCRIPTS),
         data=data,
     )
-
-
-def _part(name: str) -> str:
-    return (resources.files(_FOLDER) / name).read_text(encoding="utf-8")
 
 
 def _key(task: str, reports: Sequence[SeededReport]) -> str:

@@ -1,30 +1,32 @@
-"""The archive report as one HTML page: nothing is fetched, and there is no script in it."""
+"""The archive report as one HTML page: nothing is fetched, and there is no script in it.
+
+What the page says lies in `archive_report.html`; this file prepares the figures that it names.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from html import escape
-from importlib import resources
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from backend.base.adapters.html_page import html_page
+from markupsafe import Markup
+
+from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
-from backend.export.adapters.page.pictures import class_sheet
+from backend.export.adapters.page.pictures import ClassSheet, class_sheet
 from backend.export.adapters.page.plots import (
     learning_plot,
     precision_recall_plot,
     reliability_plot,
 )
-from backend.export.adapters.page.review import review_parts
+from backend.export.adapters.page.review import reviewed_tasks
 from backend.export.adapters.page.words import (
     NOT_MEASURED,
-    bullets,
+    Table,
     figure_words,
-    paragraph,
     share_words,
     stated_table,
-    table,
 )
-from backend.export.core.bias import Limits
+from backend.export.core.bias import BiasReport, Comparison
 from backend.export.core.report import (
     ArchiveReport,
     Audited,
@@ -49,72 +51,33 @@ _DAY = len("2026-01-31")
 _MINUTE = len("2026-01-31T10:00")
 _FEWEST_BAD = 10
 """A bootstrap of fewer bad films gives an interval that is far too short."""
-_NOT_ON_RECORD = (
-    "An earlier radsieve made this version and did not record which films it learnt from. Its "
-    "figures on sealed patients hold only if no patient was told apart, and the share of sealed "
-    "patients was not changed, since."
-)
-_SHOWS = (
-    "This page shows films of real patients. Keep it, send it and delete it as you would the films "
-    "themselves. It holds no name, no patient number and no file path."
-)
-_SHOWS_NONE = (
-    "This page shows no film. It holds no name, no patient number and no file path; films have the "
-    "first letters of their id."
-)
-_LIMITS = (
-    "A film counts as bad only where a person, a report or a rule says so. A prediction alone "
-    "never puts a film on the list of this report.",
-    "'At most so many bad films are left' is a limit that holds for 19 of 20 archives, not an "
-    "estimate: there may be far fewer, and there may be none.",
-    "It speaks of the films that were indexed when the first ones were drawn at random, and of the "
-    "questions asked here. Nobody looked for other faults.",
-    "Every verdict is taken as right unless it says that slips were counted in. Slips are measured "
-    "on films whose answer is known, hidden among the others.",
-    "Figures on 'made views' come from the archive's own films that radsieve turned, inverted or "
-    "mirrored. They are synthetic; real faults can be harder to see.",
-    "Films in the precision-recall and calibration plots were chosen for review, most of them "
-    "because they looked suspicious. Bad films are more common among them than in the archive, so "
-    "precision is lower in the archive than in the plot.",
-    "Intervals treat films as independent unless they say that patients were drawn. Films of one "
-    "patient are alike, so true intervals can be wider.",
-    "radsieve prepares research archives. It is no medical device; nothing here is a diagnosis.",
-)
 
 
 def archive_page(report: ArchiveReport, *, with_pictures: bool = True) -> str:
     """Return the whole page; the same report gives the same page."""
-    made = report.provenance
-    parts = {
-        "made": escape(f"{made.at[:_DAY]}, radsieve {made.radsieve}, archive {made.workspace}"),
-        "archive": escape(_archive_line(report)),
-        "notice": escape(_SHOWS if with_pictures else _SHOWS_NONE),
-        "answers": "".join(_answers(report)),
-        "overview": "".join(_overview(report)),
-        "found": "".join(_found(report, with_pictures=with_pictures)),
-        "sure": "".join(_sure(report)),
-        "fair": "".join(_fair(report)),
-        "checked": "".join(review_parts(used_tasks(report))),
-        "detectors": "".join(_detectors(report)),
-        "versions": "".join(_versions(report)),
-        "provenance": "".join(_provenance(made)),
-        "limits": bullets(_LIMITS),
-    }
-    return html_page(title=_TITLE, body=_filled(parts), style=_part("archive_report.css"))
-
-
-def _filled(parts: Mapping[str, str]) -> str:
-    """Put parts into the template, in one pass: what looks like a hole in a part is none."""
-    head, *rest = _part("archive_report.html").split("{{")
-    filled = [head]
-    for piece in rest:
-        name, after = piece.split("}}", 1)
-        filled += [parts[name], after]
-    return "".join(filled)
-
-
-def _part(name: str) -> str:
-    return (resources.files(_FOLDER) / name).read_text(encoding="utf-8")
+    made, bias = report.provenance, report.bias
+    body = rendered(
+        f"{_FOLDER}/archive_report.html",
+        archive=_archive_line(report),
+        made=f"{made.at[:_DAY]}, radsieve {made.radsieve}, archive {made.workspace}",
+        with_pictures=with_pictures,
+        answers=five_answers(report),
+        tasks=used_tasks(report),
+        unused=unused_tasks(report),
+        overview=_overview(report),
+        found=_found(report, with_pictures=with_pictures),
+        sure=[_sure(task) for task in used_tasks(report)],
+        limits=bias.limits,
+        groups=_groups(bias),
+        not_tested=_not_tested(bias),
+        overrides=made.overrides,
+        reviewed=reviewed_tasks(used_tasks(report)),
+        detectors=[_detector(task) for task in used_tasks(report) if task.detector.versions],
+        versions=_versions(report),
+        publications=_publications(report),
+        provenance=list(_provenance(made)),
+    )
+    return html_page(title=_TITLE, body=body, style=page_file(f"{_FOLDER}/archive_report.css"))
 
 
 def _archive_line(report: ArchiveReport) -> str:
@@ -130,15 +93,7 @@ def _archive_line(report: ArchiveReport) -> str:
     )
 
 
-def _answers(report: ArchiveReport) -> Iterator[str]:
-    for answer in five_answers(report):
-        yield (
-            f'<div class="answer"><h2>{escape(answer.question)}</h2><div>'
-            f"{paragraph(answer.short, 'short')}{bullets(answer.details)}</div></div>"
-        )
-
-
-def _overview(report: ArchiveReport) -> Iterator[str]:
+def _overview(report: ArchiveReport) -> Table:
     heads = (
         "Question",
         "Judged by a person",
@@ -160,35 +115,50 @@ def _overview(report: ArchiveReport) -> Iterator[str]:
                 _in_all(said) if said else NOT_MEASURED,
             )
         )
-    yield table("The questions asked of every film, with the number of films", heads, rows)
-    yield from (paragraph(f"{one.name}: {one.question}", "soft") for one in used_tasks(report))
-    if unused := unused_tasks(report):
-        yield paragraph(f"Nobody worked on: {', '.join(unused)}. Nothing is known of these.")
+    return Table("The questions asked of every film, with the number of films", heads, rows)
 
 
-def _found(report: ArchiveReport, *, with_pictures: bool) -> Iterator[str]:
-    any_found = False
-    for task in report.tasks:
-        if task.found:
-            any_found = True
-            yield f"<h3>{escape(task.name)}: {counted(task.bad, 'bad film')}</h3>"
-            yield from (class_sheet(one, with_pictures=with_pictures) for one in task.found)
-    if not any_found:
-        yield paragraph("No film is confirmed bad.")
+@dataclass(frozen=True, slots=True)
+class _FoundBad:
+    """The bad films of one task."""
+
+    name: str
+    films: str
+    sheets: Sequence[ClassSheet]
 
 
-def _sure(report: ArchiveReport) -> Iterator[str]:
-    for task in used_tasks(report):
-        yield f"<h3>{escape(task.name)}</h3>"
-        if task.audited is None:
-            yield paragraph(f"Not measured: {task.not_audited}.")
-        else:
-            yield from _certificate(task.audited)
+def _found(report: ArchiveReport, *, with_pictures: bool) -> list[_FoundBad]:
+    return [
+        _FoundBad(
+            task.name,
+            counted(task.bad, "bad film"),
+            [class_sheet(found, with_pictures=with_pictures) for found in task.found],
+        )
+        for task in report.tasks
+        if task.found
+    ]
 
 
-def _certificate(audited: Audited) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Sureness:
+    """What is left of one task's bad films."""
+
+    name: str
+    why_not: str
+    """Why it was not measured; empty where it was."""
+    sentence: str
+    table: Table | None
+
+
+def _sure(task: TaskReport) -> _Sureness:
+    if task.audited is None:
+        return _Sureness(task.name, task.not_audited, "", None)
+    sentence = task.audited.certificate.sentence
+    return _Sureness(task.name, "", sentence, _certificate(task.audited))
+
+
+def _certificate(audited: Audited) -> Table:
     said, ahead = audited.certificate, audited.halved
-    yield f"<blockquote>{paragraph(said.sentence)}</blockquote>"
     slips = slip_bounds(said)
     rows = [
         ("Films when the first ones were drawn", f"{said.films:,}"),
@@ -209,7 +179,7 @@ def _certificate(audited: Audited) -> Iterator[str]:
         ("To halve what may be left", _halved(audited)),
         ("Advice", f"{ahead.advice.value}; {audited.course.value}"),
     ]
-    yield table("What is left, as certified", ("", "Films"), rows)
+    return Table("What is left, as certified", ("", "Films"), rows)
 
 
 def _unreviewed(said: Certificate) -> int:
@@ -239,22 +209,8 @@ def _halved(audited: Audited) -> str:
     return f"{ahead.if_all_clean:,} more drawn at random if none is bad; {likely}"
 
 
-def _fair_rule(limits: Limits) -> str:
-    return (
-        f"A group loses too much where its share is more than {limits.ratio:g} times that of the "
-        f"rest, {limits.least_excluded} films or more, and more than chance explains (below "
-        f"{limits.level:g} when all comparisons are considered, by Holm). An export then stops "
-        "until a person gives a reason, which the ledger keeps. Below "
-        f"{limits.least_films} films, in it or outside, there is no test; such a group is named "
-        "where it lost two films or more, and all of its films while the rest kept some, or more "
-        f"than half of them and more than {limits.ratio:g} times the share of the rest."
-    )
-
-
-def _fair(report: ArchiveReport) -> Iterator[str]:
-    bias, tested = report.bias, asked(report.bias)
-    shown = [one for one in bias.comparisons if one in tested or one in bias.lost_untested]
-    yield paragraph(_fair_rule(bias.limits))
+def _groups(bias: BiasReport) -> Table | None:
+    """Return the groups that were tested or lost most; None where there are none."""
     rows = [
         (
             f"{one.detector_task}: {one.attribute} {one.group}",
@@ -264,63 +220,67 @@ def _fair(report: ArchiveReport) -> Iterator[str]:
             NOT_MEASURED if one.adjusted is None else f"{one.adjusted:.3g}",
             one.finding.value,
         )
-        for one in shown
+        for one in _shown(bias)
     ]
     heads = ("Group", "Loses", "The rest loses", "Difference", "Adjusted chance", "Finding")
-    if rows:
-        yield table("Films lost by group, with 95 % intervals", heads, rows)
-    else:
-        yield paragraph(f"Differences between groups: {NOT_MEASURED}.")
+    return Table("Films lost by group, with 95 % intervals", heads, rows) if rows else None
+
+
+def _shown(bias: BiasReport) -> list[Comparison]:
+    tested = asked(bias)
+    return [one for one in bias.comparisons if one in tested or one in bias.lost_untested]
+
+
+def _not_tested(bias: BiasReport) -> list[tuple[str, str]]:
+    """Return how many comparisons were not tested, and why."""
+    shown = _shown(bias)
     others = Counter(one.finding.value for one in bias.comparisons if one not in shown)
-    for finding, count in sorted(others.items()):
-        yield paragraph(f"Not tested: {counted(count, 'comparison')}, {finding}.", "soft")
-    for one in report.provenance.overrides:
-        yield paragraph(f"An export went on all the same: {one}.")
+    return [(counted(count, "comparison"), finding) for finding, count in sorted(others.items())]
 
 
-def _detectors(report: ArchiveReport) -> Iterator[str]:
-    for task in used_tasks(report):
-        if not task.detector.versions:
-            continue
-        yield f"<h3>{escape(task.name)}</h3>"
-        if task.detector.judged:
-            yield stated_table("The version in use, as judged when trained", task.detector.judged)
-        if task.detector.estimates:
-            yield stated_table("In the archive itself", task.detector.estimates)
-        else:
-            yield paragraph("Precision and recall in the archive itself: not measured.")
-        if not task.detector.learnt_from_known:
-            yield paragraph(_NOT_ON_RECORD, "soft")
-        yield f'<div class="plots">{"".join(_plots(task))}</div>'
+@dataclass(frozen=True, slots=True)
+class _CurvePlots:
+    """What was measured on sealed patients who are new to a version."""
+
+    films: str
+    area: str
+    precision_recall: Markup | None
+    reliability: Markup
 
 
-def _plots(task: TaskReport) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _DetectorPart:
+    """The detector of one task."""
+
+    name: str
+    judged: Table | None
+    estimates: Table | None
+    learnt_from_known: bool
+    learning: Markup
+    curves: _CurvePlots | None
+
+
+def _detector(task: TaskReport) -> _DetectorPart:
     detector = task.detector
-    yield (
-        "<figure><figcaption><strong>Learning.</strong> Sealed views judged wrong by each version, "
-        "over the reviewer labels there were; bars: exact 95 % intervals. Sealed patients are "
-        f"never trained on.</figcaption>{learning_plot(task.name, detector.versions)}</figure>"
+    judged, estimates = detector.judged, detector.estimates
+    return _DetectorPart(
+        name=task.name,
+        judged=stated_table("The version in use, as judged when trained", judged)
+        if judged
+        else None,
+        estimates=stated_table("In the archive itself", estimates) if estimates else None,
+        learnt_from_known=detector.learnt_from_known,
+        learning=learning_plot(task.name, detector.versions),
+        curves=_curve_plots(task.name, detector, detector.curves) if detector.curves else None,
     )
-    found = detector.curves
-    if found is None:
-        yield paragraph(
-            "Precision over recall, calibration: not measured. No film of a sealed patient who is "
-            "new to this version has been judged by a reviewer."
-        )
-        return
-    on = escape(_curves_on(detector, found))
-    if found.steps:
-        yield (
-            f"<figure><figcaption><strong>Precision over recall.</strong> {on} {_area(found)} Dot: "
-            "at probability 0.5, with exact 95 % intervals."
-            f"</figcaption>{precision_recall_plot(task.name, found)}</figure>"
-        )
-    else:
-        yield paragraph(f"Precision over recall: not measured. {_curves_on(detector, found)}")
-    yield (
-        f"<figure><figcaption><strong>Calibration.</strong> {on} Bars: exact 95 % intervals; "
-        "dashed: stated probabilities are true."
-        f"</figcaption>{reliability_plot(task.name, found)}</figure>"
+
+
+def _curve_plots(name: str, detector: DetectorSection, found: Curves) -> _CurvePlots:
+    return _CurvePlots(
+        films=_curves_on(detector, found),
+        area=_area(found),
+        precision_recall=precision_recall_plot(name, found) if found.steps else None,
+        reliability=reliability_plot(name, found),
     )
 
 
@@ -338,7 +298,7 @@ def _curves_on(detector: DetectorSection, found: Curves) -> str:
     )
 
 
-def _versions(report: ArchiveReport) -> Iterator[str]:
+def _versions(report: ArchiveReport) -> Table | None:
     rows = [
         (
             f"{task.name}: {one.model_version}",
@@ -351,8 +311,11 @@ def _versions(report: ArchiveReport) -> Iterator[str]:
         for one in task.detector.versions
     ]
     heads = ("Version", "Trained (UTC)", "Reviewer labels", "Sealed views judged wrong", "Now")
-    yield table("Model versions", heads, rows) if rows else paragraph("No model was trained.")
-    published = [
+    return Table("Model versions", heads, rows) if rows else None
+
+
+def _publications(report: ArchiveReport) -> Table | None:
+    rows = [
         (
             f"{task.name}: {one.model_version}",
             one.at[:_MINUTE],
@@ -362,12 +325,12 @@ def _versions(report: ArchiveReport) -> Iterator[str]:
         for task in report.tasks
         for one in task.detector.publications
     ]
-    if published:
-        columns = ("Version", "When (UTC)", "What", "Why")
-        yield table("Publications and rollbacks, oldest first", columns, published)
+    heads = ("Version", "When (UTC)", "What", "Why")
+    return Table("Publications and rollbacks, oldest first", heads, rows) if rows else None
 
 
-def _provenance(made: Provenance) -> Iterator[str]:
+def _provenance(made: Provenance) -> Iterator[Table]:
+    """Yield where the figures come from, then what the models and batches were made of."""
     chain = f"BROKEN: {made.ledger_fault}" if made.ledger_fault else "unbroken"
     facts = [
         ("Made at (UTC)", made.at),
@@ -379,28 +342,26 @@ def _provenance(made: Provenance) -> Iterator[str]:
         *((f"Seed of {name}", str(seed)) for name, seed in made.seeds.items()),
         *((f"Setting {name}", value) for name, value in made.settings.items()),
     ]
-    yield table("Where the figures come from", ("Fact", "Value"), facts)
-    yield paragraph("Settings that are not listed are as by default.", "soft")
-    yield from _made_of(made)
-
-
-def _made_of(made: Provenance) -> Iterator[str]:
+    yield Table("Where the figures come from", ("Fact", "Value"), facts)
     if made.predictions:
-        digests = [
-            (f"{one.task}: {one.model_version}", f"{one.films:,}", one.sha256)
-            for one in made.predictions
-        ]
-        heads = ("Predictions", "Films", "SHA-256 of the file")
-        yield table("Prediction files of the versions in use", heads, digests)
+        yield _prediction_files(made)
     if made.batches:
-        drawn = [
-            (
-                f"{one.task}: batch {one.batch_id}",
-                one.at[:_MINUTE],
-                one.model_version,
-                str(one.seed),
-            )
-            for one in made.batches
-        ]
-        columns = ("Review batch", "Drawn (UTC)", "By version", "Seed")
-        yield table("Review batches and their seeds", columns, drawn)
+        yield _batches(made)
+
+
+def _prediction_files(made: Provenance) -> Table:
+    rows = [
+        (f"{one.task}: {one.model_version}", f"{one.films:,}", one.sha256)
+        for one in made.predictions
+    ]
+    heads = ("Predictions", "Films", "SHA-256 of the file")
+    return Table("Prediction files of the versions in use", heads, rows)
+
+
+def _batches(made: Provenance) -> Table:
+    rows = [
+        (f"{one.task}: batch {one.batch_id}", one.at[:_MINUTE], one.model_version, str(one.seed))
+        for one in made.batches
+    ]
+    heads = ("Review batch", "Drawn (UTC)", "By version", "Seed")
+    return Table("Review batches and their seeds", heads, rows)

@@ -1,14 +1,13 @@
 """The contact sheets of the archive report: small pictures of what was found."""
 
 import base64
-from collections.abc import Iterator
-from html import escape
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.export.adapters.page.words import paragraph
 from backend.export.core.report import FoundClass, Picture
 from backend.export.core.report_sentences import counted
 
@@ -18,14 +17,41 @@ _SHORTEST_PX = 8
 _DECIDED = {"REVIEWER": "a reviewer", "REPORT": "a report", "RULE": "a rule"}
 
 
-def class_sheet(found: FoundClass, *, with_pictures: bool) -> str:
-    """Return the films of one class: how many, what becomes of them, and pictures of some."""
-    head = f"<h4>{escape(found.label)}: {counted(found.films)}</h4>"
-    said = paragraph(" ".join(_words(found)))
-    if not with_pictures or not found.pictures:
-        return f'<div class="class">{head}{said}</div>'
-    films = "".join(_film(one, found.label) for one in found.pictures)
-    return f'<div class="class">{head}{said}<ul class="sheet">{films}</ul></div>'
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """A picture that a page shows."""
+
+    jpeg: str
+    """In base64."""
+    width: int
+    height: int
+    what: str
+    """What it shows, for those who do not see it."""
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPictures:
+    """The pictures of one film: as found and, if that can be shown, as corrected."""
+
+    short_id: str
+    pictures: Sequence[EncodedPicture]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSheet:
+    """The films of one class: how many, what becomes of them, and pictures of some."""
+
+    label: str
+    films: str
+    words: str
+    shown: Sequence[FilmPictures]
+
+
+def class_sheet(found: FoundClass, *, with_pictures: bool) -> ClassSheet:
+    """Return what a page says and shows of the films of one class."""
+    shown = [_film(one, found.label) for one in found.pictures] if with_pictures else []
+    return ClassSheet(found.label, counted(found.films), " ".join(_words(found)), shown)
 
 
 def _words(found: FoundClass) -> Iterator[str]:
@@ -44,24 +70,24 @@ def _words(found: FoundClass) -> Iterator[str]:
         yield f"{len(found.pictures)} of {found.films:,} are shown, the first by their ids."
 
 
-def _film(picture: Picture, label: str) -> str:
+def _film(picture: Picture, label: str) -> FilmPictures:
     size = picture.width_px, picture.height_px
-    shown = _figure(picture.found, size, f"film {picture.short_id} as found: {label}", "as found")
+    film = f"film {picture.short_id}"
+    shown = [_encoded(picture.found, size, f"{film} as found: {label}", "as found")]
     if picture.corrected is not None:
         size = size[::-1] if picture.turned else size
-        alt = f"film {picture.short_id} as corrected"
-        shown += _figure(picture.corrected, size, alt, "as corrected")
-    return f'<li><div class="pair">{shown}</div><code>{escape(picture.short_id)}</code></li>'
+        shown.append(_encoded(picture.corrected, size, f"{film} as corrected", "as corrected"))
+    return FilmPictures(picture.short_id, shown)
 
 
-def _figure(pixels: NDArray[np.uint8], size: tuple[int, int], alt: str, caption: str) -> str:
+def _encoded(
+    pixels: NDArray[np.uint8], size: tuple[int, int], what: str, caption: str
+) -> EncodedPicture:
     width, height = _shown_size(*size)
     shown = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     _, encoded = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    content = base64.b64encode(encoded.tobytes()).decode()
-    return (
-        f'<figure><img src="data:image/jpeg;base64,{content}" width="{width}" height="{height}" '
-        f'alt="{escape(alt)}"><figcaption>{caption}</figcaption></figure>'
+    return EncodedPicture(
+        base64.b64encode(encoded.tobytes()).decode(), width, height, what, caption
     )
 
 

@@ -5,12 +5,14 @@ Text, so that the same figures always make the same page; each plot has its poin
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from markupsafe import Markup
+
+from backend.base.adapters.html_page import rendered
 from backend.base.core.figures import Figure
 from backend.certificate.core.curves import Curves
-from backend.export.adapters.page.words import percent, share_words, table
+from backend.export.adapters.page.words import Table, percent, share_words
 from backend.export.core.report import VersionRow
 
 _WIDTH, _HEIGHT = 360, 300
@@ -21,6 +23,40 @@ _MOST_POINTS = 200
 
 Place = tuple[float, float]
 _Step = TypeVar("_Step")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    kind: str
+    """The class by which the style of the page draws it."""
+    start: Place
+    end: Place
+    shape: ClassVar = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class _Polyline:
+    places: Sequence[Place]
+    shape: ClassVar = "polyline"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    place: Place
+    shape: ClassVar = "dot"
+
+
+@dataclass(frozen=True, slots=True)
+class _Caption:
+    kind: str
+    place: Place
+    words: str
+    upwards: bool = False
+    """Written from below upwards."""
+    shape: ClassVar = "caption"
+
+
+_Mark = _Line | _Polyline | _Dot | _Caption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +78,7 @@ class _PlotFrame:
         return _BOTTOM - (_BOTTOM - _TOP) * min(value, self.top) / self.top
 
 
-def precision_recall_plot(task: str, found: Curves) -> str:
+def precision_recall_plot(task: str, found: Curves) -> Markup:
     """Return precision over recall, with exact intervals at probability 0.5."""
     frame = _PlotFrame(
         label=f"Precision over recall of {task}, on {found.films} films",
@@ -57,27 +93,27 @@ def precision_recall_plot(task: str, found: Curves) -> str:
         (f"{step.threshold:.3f}", percent(step.recall), percent(step.precision))
         for step in _thinned(found.steps)
     ]
-    marks = [_line_through(frame, corners), *_working_point(frame, found)]
+    marks: list[_Mark] = [_line_through(frame, corners), *_working_point(frame, found)]
     heads = ("flagged from", "bad films found", "flagged that are bad")
-    return _plot(frame, marks, table("Precision over recall", heads, rows))
+    return _plot(frame, marks, Table("Precision over recall", heads, rows))
 
 
-def reliability_plot(task: str, found: Curves) -> str:
+def reliability_plot(task: str, found: Curves) -> Markup:
     """Return how many films were bad against what was stated, with exact intervals."""
     frame = _PlotFrame(
         label=f"How far stated probabilities of {task} can be believed, on {found.films} films",
         x_name="stated probability of being bad",
         y_name="share that was bad",
     )
-    marks = [_segment("ideal", (frame.x(0), frame.y(0)), (frame.x(1), frame.y(1)))]
+    marks: list[_Mark] = [_Line("ideal", (frame.x(0), frame.y(0)), (frame.x(1), frame.y(1)))]
     for one in found.bins:
         marks += _whiskered(frame, one.stated, one.bad.figure)
     rows = [(f"{one.stated:.3f}", share_words(one.bad)) for one in found.bins]
     heads = ("stated, mean", "were bad")
-    return _plot(frame, marks, table("Stated and true probabilities", heads, rows))
+    return _plot(frame, marks, Table("Stated and true probabilities", heads, rows))
 
 
-def learning_plot(task: str, versions: Sequence[VersionRow]) -> str:
+def learning_plot(task: str, versions: Sequence[VersionRow]) -> Markup:
     """Return the share of sealed views judged wrong by each version, over reviewer labels."""
     measured = [one for one in versions if one.sealed_wrong.of]
     most = max((one.reviewer_labels for one in measured), default=0)
@@ -94,7 +130,7 @@ def learning_plot(task: str, versions: Sequence[VersionRow]) -> str:
         (one.reviewer_labels, one.sealed_wrong.figure.value or 0.0)
         for one in sorted(measured, key=lambda one: one.reviewer_labels)
     ]
-    marks = [_line_through(frame, points)]
+    marks: list[_Mark] = [_line_through(frame, points)]
     for one in measured:
         marks += _whiskered(frame, one.reviewer_labels, one.sealed_wrong.figure)
     rows = [
@@ -102,7 +138,7 @@ def learning_plot(task: str, versions: Sequence[VersionRow]) -> str:
         for one in versions
     ]
     heads = ("version", "reviewer labels", "sealed views judged wrong")
-    return _plot(frame, marks, table("Versions", heads, rows))
+    return _plot(frame, marks, Table("Versions", heads, rows))
 
 
 def _rounded_up(most: int) -> float:
@@ -117,62 +153,50 @@ def _thinned(steps: Sequence[_Step]) -> list[_Step]:
     return list(steps[::-1][::stride])[::-1]
 
 
-def _working_point(frame: _PlotFrame, found: Curves) -> Iterator[str]:
+def _working_point(frame: _PlotFrame, found: Curves) -> Iterator[_Mark]:
     recall, precision = found.figures.recall, found.figures.precision
     if recall.value is None or precision.value is None:
         return
     yield from _whiskered(frame, recall.value, precision)
     y = frame.y(precision.value)
-    yield _segment("bar", (frame.x(recall.low), y), (frame.x(recall.high), y))
+    yield _Line("bar", (frame.x(recall.low), y), (frame.x(recall.high), y))
 
 
-def _whiskered(frame: _PlotFrame, at: float, figure: Figure) -> Iterator[str]:
+def _whiskered(frame: _PlotFrame, at: float, figure: Figure) -> Iterator[_Mark]:
     if figure.value is None:
         return
     x = frame.x(at)
-    yield _segment("bar", (x, frame.y(figure.low)), (x, frame.y(figure.high)))
+    yield _Line("bar", (x, frame.y(figure.low)), (x, frame.y(figure.high)))
     for end in (figure.low, figure.high):
-        yield _segment("bar", (x - 4, frame.y(end)), (x + 4, frame.y(end)))
-    yield f'<circle class="dot" cx="{x:.1f}" cy="{frame.y(figure.value):.1f}" r="4"/>'
+        yield _Line("bar", (x - 4, frame.y(end)), (x + 4, frame.y(end)))
+    yield _Dot((x, frame.y(figure.value)))
 
 
-def _line_through(frame: _PlotFrame, points: Iterable[Place]) -> str:
-    places = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in points)
-    return f'<polyline class="curve" points="{places}"/>'
+def _line_through(frame: _PlotFrame, points: Iterable[Place]) -> _Polyline:
+    return _Polyline([(frame.x(x), frame.y(y)) for x, y in points])
 
 
-def _plot(frame: _PlotFrame, marks: Iterable[str], points: str) -> str:
-    return (
-        f'<div class="plot"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(frame.label)}">{"".join(_axes(frame))}{"".join(marks)}</svg>'
-        f"<details><summary>The points as a table</summary>{points}</details></div>"
+def _plot(frame: _PlotFrame, marks: Iterable[_Mark], points: Table) -> Markup:
+    return rendered(
+        "backend.export.adapters.page/plot.html",
+        label=frame.label,
+        width=_WIDTH,
+        height=_HEIGHT,
+        marks=[*_axes(frame), *marks],
+        points=points,
     )
 
 
-def _axes(frame: _PlotFrame) -> Iterator[str]:
+def _axes(frame: _PlotFrame) -> Iterator[_Mark]:
     for tick in range(6):
         share = tick / 5
         x, y = _LEFT + (_RIGHT - _LEFT) * share, _BOTTOM - (_BOTTOM - _TOP) * share
-        yield _segment("grid", (_LEFT, y), (_RIGHT, y))
-        yield _segment("axis", (x, _BOTTOM), (x, _BOTTOM + 4))
-        yield _text("end", _LEFT - 6, y + 4, f"{100 * share * frame.top:.3g} %")
+        yield _Line("grid", (_LEFT, y), (_RIGHT, y))
+        yield _Line("axis", (x, _BOTTOM), (x, _BOTTOM + 4))
+        yield _Caption("end", (_LEFT - 6, y + 4), f"{100 * share * frame.top:.3g} %")
         across = share * frame.right
-        yield _text(
-            "mid", x, _BOTTOM + 17, f"{100 * across:.0f} %" if frame.x_is_share else f"{across:.0f}"
-        )
-    yield _segment("axis", (_LEFT, _BOTTOM), (_RIGHT, _BOTTOM))
-    yield _text("mid", (_LEFT + _RIGHT) / 2, _HEIGHT - 8, frame.x_name)
-    middle = (_TOP + _BOTTOM) / 2
-    yield (
-        f'<text class="mid" transform="translate(12 {middle:.0f}) rotate(-90)">'
-        f"{escape(frame.y_name)}</text>"
-    )
-
-
-def _text(kind: str, x: float, y: float, words: str) -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
-
-
-def _segment(kind: str, start: Place, end: Place) -> str:
-    (x1, y1), (x2, y2) = start, end
-    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+        number = f"{100 * across:.0f} %" if frame.x_is_share else f"{across:.0f}"
+        yield _Caption("mid", (x, _BOTTOM + 17), number)
+    yield _Line("axis", (_LEFT, _BOTTOM), (_RIGHT, _BOTTOM))
+    yield _Caption("mid", ((_LEFT + _RIGHT) / 2, _HEIGHT - 8), frame.x_name)
+    yield _Caption("mid", (12, (_TOP + _BOTTOM) / 2), frame.y_name, upwards=True)

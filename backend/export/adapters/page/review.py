@@ -1,16 +1,15 @@
 """Who reviewed, how fast and how carefully, as tables of the archive report."""
 
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backend.base.core.figures import Figure, Share
 from backend.export.adapters.page.words import (
     NOT_MEASURED,
+    Table,
     figure_words,
     optional,
-    paragraph,
     share_words,
-    table,
 )
 from backend.export.core.report import TaskReport
 from backend.review.core.check_figures import AutomationBias
@@ -27,45 +26,42 @@ _HEADS = (
     "Too fast, not counted",
 )
 
-_ABOUT_TICKS = (
-    "Films that the detector suspects are ticked before anybody looks. On hidden films a coin "
-    "decides whether the tick is right. Where people follow the ticks instead of looking, wrong "
-    "ones are believed, and missing ones left. A difference whose interval (95 %, Newcombe's) "
-    "holds 0 may be chance."
-)
+
+@dataclass(frozen=True, slots=True)
+class ReviewedTask:
+    """The tables of one task that somebody reviewed."""
+
+    name: str
+    speed: Table
+    ticks: Table | None
+    """None where no tick was hidden yet."""
+    readings: Table
+    by_day: Table | None
+    """None where everything happened on one day."""
 
 
-def review_parts(tasks: Sequence[TaskReport]) -> Iterator[str]:
-    """Yield the tables of every task that anybody reviewed."""
-    reviewed = [task for task in tasks if task.meters]
-    if not reviewed:
-        yield paragraph("Nobody has answered anything yet: speed and slips are not measured.")
-        return
-    yield paragraph(
-        "Reviewers are numbered in this report. Hidden films are films whose answer is known, "
-        "shown among the others without saying so. Intervals are exact at 95 %; they take slips to "
-        "be independent. Hours and films an hour are totals of what was timed."
-    )
-    for task in reviewed:
-        if task.meters:
-            yield f"<h3>{escape(task.name)}</h3>"
-            yield from _task_tables(task.meters)
+def reviewed_tasks(tasks: Sequence[TaskReport]) -> list[ReviewedTask]:
+    """Return the tables of every task that anybody reviewed."""
+    return [_reviewed(task.name, task.meters) for task in tasks if task.meters]
 
 
-def _task_tables(meters: ReviewMeters) -> Iterator[str]:
+def _reviewed(name: str, meters: ReviewMeters) -> ReviewedTask:
     rows = [_row("all", meters.total)]
     if len(meters.by_reviewer) > 1:
         rows += [_row(name, figures) for name, figures in meters.by_reviewer.items()]
     elif meters.by_reviewer:
         rows = [_row(next(iter(meters.by_reviewer)), meters.total)]
-    yield table("Speed and slips", _HEADS, rows)
-    if ticks := _ticks(meters.total.ticks):
-        yield paragraph(_ABOUT_TICKS, "soft")
-        yield table("Do reviewers follow the ticks?", ("Hidden films", "Figure"), ticks)
-    yield table("Looks at the same film", ("What", "Figure"), _readings(meters.readings))
-    if len(meters.by_day) > 1:
-        by_day = [_row(day, one) for day, one in meters.by_day.items()]
-        yield table("By day (UTC)", ("Day", *_HEADS[1:]), by_day)
+    ticks = _ticks(meters.total.ticks)
+    by_day = [_row(day, figures) for day, figures in meters.by_day.items()]
+    return ReviewedTask(
+        name=name,
+        speed=Table("Speed and slips", _HEADS, rows),
+        ticks=Table("Do reviewers follow the ticks?", ("Hidden films", "Figure"), ticks)
+        if ticks
+        else None,
+        readings=Table("Looks at the same film", ("What", "Figure"), _readings(meters.readings)),
+        by_day=Table("By day (UTC)", ("Day", *_HEADS[1:]), by_day) if len(by_day) > 1 else None,
+    )
 
 
 def _row(who: str, figures: ReviewFigures) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""Figures, counts and tables of the archive report as HTML; everything is escaped here."""
+"""Figures, counts and tables of the archive report in words; all of it is plain text."""
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import floor
 
 from backend.base.core.figures import Figure, Share
@@ -61,19 +61,16 @@ def optional(value: float | None, form: str = ",.0f") -> str:
     return NOT_MEASURED if value is None else format(value, form)
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table whose first column names the rows; it scrolls where a window is narrow."""
-    # The roles hold where a narrow window turns rows into blocks, which takes them from browsers.
-    top = "".join(f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in heads)
-    body = "".join(_row(heads, cells) for cells in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table role="table"><caption>{escape(caption)}</caption><thead role="rowgroup">'
-        f'<tr role="row">{top}</tr></thead><tbody role="rowgroup">{body}</tbody></table></div>'
-    )
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose first column names the rows; every cell is plain text."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
-def stated_table(caption: str, figures: Sequence[Stated]) -> str:
+def stated_table(caption: str, figures: Sequence[Stated]) -> Table:
     """Return a table of figures, each with its interval and the films it was measured on."""
     heads = ("Figure", "Value (95 % interval)", "Interval by", "Measured on")
     rows = [
@@ -81,26 +78,5 @@ def stated_table(caption: str, figures: Sequence[Stated]) -> str:
         for one in figures
     ]
     if len({one.on for one in figures}) == 1:
-        return table(f"{caption}: {figures[0].on}", heads[:3], [row[:3] for row in rows])
-    return table(caption, heads, rows)
-
-
-def paragraph(words: str, kind: str = "") -> str:
-    """Return a paragraph."""
-    return f"<p{f' class={chr(34)}{kind}{chr(34)}' if kind else ''}>{escape(words)}</p>"
-
-
-def bullets(lines: Sequence[str]) -> str:
-    """Return a list; nothing where there are no lines."""
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
-
-
-def _row(heads: Sequence[str], cells: Sequence[str]) -> str:
-    first, *rest = cells
-    # On a narrow window a row becomes a block, and each of several cells says its column itself.
-    said = heads[1:] if len(rest) > 1 else ("",)
-    others = "".join(
-        f'<td role="cell" data-head="{escape(head)}">{escape(cell)}</td>'
-        for head, cell in zip(said, rest, strict=True)
-    )
-    return f'<tr role="row"><th scope="row" role="rowheader">{escape(first)}</th>{others}</tr>'
+        return Table(f"{caption}: {figures[0].on}", heads[:3], [row[:3] for row in rows])
+    return Table(caption, heads, rows)

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from backend.export.adapters.page.review import review_parts
+from backend.base.adapters.html_page import rendered
+from backend.export.adapters.page.review import reviewed_tasks
 from backend.export.core.report import DetectorSection, TaskReport
 from backend.review.core.look import KnownAnswer, Look, Purpose
 from backend.review.core.meters import review_meters
@@ -48,7 +49,10 @@ def said():
             meters=meters,
             detector=DetectorSection([], [], [], [], None),
         )
-        text = re.sub(r"<[^>]*>", " ", "".join(review_parts([task])))
+        tables = rendered(
+            "backend.export.adapters.page/review.html", reviewed=reviewed_tasks([task])
+        )
+        text = re.sub(r"<[^>]*>", " ", tables)
         return " ".join(html.unescape(text).split())
 
     return words
