@@ -1,6 +1,8 @@
 """A reliability diagram as SVG text: stated probability against the share that was right.
 
 Text, so that the same figures always make the same file and a test can tell when it is out of date.
+matplotlib does not draw it: its files are six times as large and are others with each of its
+versions, so that every update of the library would put all of these pictures out of date.
 """
 
 import math

@@ -1,6 +1,8 @@
 """What every command promises: help, one clear line when something is wrong, JSON when asked."""
 
 import json
+import subprocess
+import sys
 
 import click
 import pytest
@@ -88,3 +90,15 @@ def test_an_export_of_nothing_writes_empty_lists(run, tmp_path):
 
 def test_models_before_any_training_says_so(run):
     assert "no model versions yet" in run("models").output
+
+
+def test_the_status_does_not_load_what_only_plots_and_pages_need(tmp_path):
+    code = (
+        "import sys; from scripts import main; main(['status', '--workspace', 'films'], "
+        "standalone_mode=False); print(sorted({'matplotlib', 'jinja2', 'statsmodels', 'cleanlab'} "
+        "& set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
