@@ -1,15 +1,27 @@
 """Files and functions stay small enough to read in one go."""
 
 import ast
+import warnings
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = [path for room in ("backend", "tasks", "scripts") for path in (ROOT / room).rglob("*.py")]
 
 
-def test_no_file_passes_400_lines():
-    long = {str(path): n for path in MODULES if (n := len(path.read_text().splitlines())) > 400}
-    assert not long
+LINES_TO_WARN_OF, MOST_LINES = 400, 600
+
+
+@pytest.mark.filterwarnings("default:.* lines; split it:UserWarning")
+def test_no_file_passes_600_lines_and_those_beyond_400_are_named():
+    lines = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in MODULES}
+    for path, count in lines.items():
+        if count > LINES_TO_WARN_OF:
+            warnings.warn(
+                f"{path} has {count} lines; split it where it has two parts", stacklevel=1
+            )
+    assert not {str(path): count for path, count in lines.items() if count > MOST_LINES}
 
 
 def test_no_function_body_passes_30_lines():
