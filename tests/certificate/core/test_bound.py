@@ -219,6 +219,14 @@ def test_films_without_a_verdict_may_be_bad():
     assert 0 < bad_at_most(log) <= 40
 
 
+def test_a_drawn_film_without_a_verdict_counts_as_a_find_until_it_has_one():
+    found, assumed, passed_over = (
+        bad_at_most(AuditLog(1_000, (Run(1_000, 0, 200, end), Run(799, 0, 300)), 0, 499, 1))
+        for end in (RunEnd.FIND, RunEnd.ASSUMED, RunEnd.OPEN)
+    )
+    assert found == assumed > passed_over
+
+
 def test_the_best_moment_so_far_counts():
     early = AuditLog(112_120, (Run(112_120, 0, 1_000),), 0, 111_120)
     late = AuditLog(112_120, (Run(112_120, 0, 1_000, RunEnd.FIND),), 1, 111_119)
