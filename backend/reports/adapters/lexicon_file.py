@@ -38,9 +38,15 @@ def load_lexicon(language: str = "en", extra: Path | None = None) -> Lexicon:
     """
     if language not in languages():
         raise LexiconError(f"no lexicon for {language!r}; there are {', '.join(languages())}")
-    data = {**_packaged(language), "confidence": _packaged(f"{language}_confidence")}
-    lexicon = lexicon_from(data)
+    lexicon = _packaged_lexicon(language)
     return lexicon if extra is None else lexicon.extended(_user_terms(extra))
+
+
+@cache
+def _packaged_lexicon(language: str) -> Lexicon:
+    """Return a lexicon as it comes with the package; compiling its expressions takes a while."""
+    data = {**_packaged(language), "confidence": _packaged(f"{language}_confidence")}
+    return lexicon_from(data)
 
 
 @cache
