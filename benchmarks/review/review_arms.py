@@ -17,6 +17,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
 from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -71,7 +72,7 @@ class Studio:
     floor_s: float
     """radsieve's setting `seconds_per_film`."""
 
-    def new_project(self, title: str, config: str, items: Sequence[dict[str, object]]) -> int:
+    def new_project(self, title: str, config: str, items: Sequence[NewItem]) -> int:
         """Return a project with these items, whose pictures can be seen."""
         project = self.client.ensure_project(title, config)
         self.client.ensure_local_storage(project, self.workspace.review)
@@ -197,7 +198,7 @@ class SingleArm:
         """Read back what arrived."""
         answers = list(self._studio.client.answers(self._project))
         said = [
-            (str(one.data["radiograph_id"]), read_single_answer(one.result, self._studio.task))
+            (one.data.texts["radiograph_id"], read_single_answer(one.result, self._studio.task))
             for one in answers
         ]
         return proof(
@@ -241,9 +242,7 @@ def _sheets(
     ]
 
 
-def single_items(
-    task: DetectorTask, films: Sequence[ShownFilm], *, thumbs: bool
-) -> list[dict[str, object]]:
+def single_items(task: DetectorTask, films: Sequence[ShownFilm], *, thumbs: bool) -> list[NewItem]:
     """Return single items that predict the expected label of every film, small or large."""
     sure = {label: float(label == task.expected_label) for label in task.labels}
     return [

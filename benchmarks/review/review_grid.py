@@ -103,7 +103,7 @@ class GridArm:
         task = self._studio.task
         answers = list(self._studio.client.answers(self._project))
         said = [
-            (str(one.data["radiograph_id"]), read_single_answer(one.result, task))
+            (one.data.texts["radiograph_id"], read_single_answer(one.result, task))
             for one in answers
         ]
         meant = {film.radiograph_id: film.label for film in self._shown if self._is_fine(film)}

@@ -21,6 +21,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
@@ -206,7 +207,7 @@ def _open(  # noqa: PLR0913, PLR0917 - what makes up a project
     desk: Desk,
     title: str,
     config: str,
-    items: Sequence[dict[str, object]],
+    items: Sequence[NewItem],
 ) -> Page:
     project = own.client.ensure_project(f"radsieve: {TASK.name}, {title}", config)
     own.client.ensure_local_storage(project, workspace.review)

@@ -68,7 +68,7 @@ def _sheets_of(task: DetectorTask, ids: list[str], count: int) -> list[dict[str,
         films = [ids[index] for index in rng.choice(len(ids), FILMS_PER_SHEET, replace=False)]
         cells = tuple(SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in films)
         sheet = ContactSheet(task.name, task.expected_label, cells, VERSION, 0.5)
-        items.append({"id": number, **sheet_item(sheet)})
+        items.append({"id": number, **sheet_item(sheet).as_json()})
     return items
 
 

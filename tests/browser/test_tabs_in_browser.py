@@ -64,18 +64,16 @@ def a_sheet(number):
     sheet = ContactSheet(TASK.name, "upright", films, "m1", 0.05 * number)
     item = sheet_item(sheet)
     shown = {"shows": "upright", "films_shown": len(films), "suspects": int(number % 3 == 0)}
-    item["data"] |= fields(number) | shown
-    return item
+    return item.with_data(fields(number) | shown)
 
 
 def a_single(number):
     sure = dict.fromkeys(TASK.labels, 0.1) | {"turned_90": 0.7}
     film = SingleFilm(f"film{number}", address(number), sure, "m1", 0.7 - 0.01 * number)
     item = single_item(TASK, film)
-    item["data"] |= fields(number)
-    item["data"] |= {"predicted": "turned_90", "probability": 0.7}
-    item["data"]["reason"] = "probably turned_90: 0.700"
-    return item
+    predicted = {"predicted": "turned_90", "probability": 0.7}
+    reason = {"reason": "probably turned_90: 0.700"}
+    return item.with_data(fields(number) | predicted | reason)
 
 
 @pytest.fixture
@@ -234,8 +232,8 @@ def test_label_all_tasks_follows_the_current_model(studio, sheets, page):
     studio.client.set_model_version(project, "m2")
     open_tab(page, studio, project, tabs["Review"])
     shown = start(page, as_displayed=False)
-    (item,) = [one for one in studio.client._items(project) if one["id"] == last]
-    assert shown["sheet_key"] == item["data"]["sheet_key"]
+    (item,) = [one for one in studio.client._items(project) if one.number == last]
+    assert shown["sheet_key"] == item.data.key
 
 
 def test_what_was_suggested_is_known_of_every_answer_but_those_by_the_api(studio, sheets, page):
@@ -251,6 +249,6 @@ def test_what_was_suggested_is_known_of_every_answer_but_those_by_the_api(studio
     page.wait_for_function(f"document.querySelectorAll('{FILMS} input:checked').length == 1")
     submit_and_go_on(page)  # begun, left, come back to
     left = max(studio.client.item_ids(project))
-    studio.client.submit_answer(left, [], lead_time_s=9)
+    studio.client.submit_answer(left, (), lead_time_s=9)
     found = [answer.suggested for answer in studio.client.answers(project)]
-    assert found == [sheet_result(TASK.name, ["film0"], {"film0"}), [], [], None]
+    assert found == [sheet_result(TASK.name, ["film0"], {"film0"}), (), (), None]

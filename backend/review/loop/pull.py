@@ -1,10 +1,9 @@
 """Read what reviewers answered. What Label Studio's API says is the truth; hooks are only hints."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
@@ -26,6 +25,7 @@ from backend.review.adapters.batch_store import (
 )
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemAnswer
+from backend.review.adapters.label_studio.shapes import ItemData, Result
 from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
 from backend.review.core.item import SHEET, Item, StoredAnswer
@@ -110,8 +110,8 @@ def _suggested(task: DetectorTask, item: Item, answer: ItemAnswer) -> dict[str, 
 def _says(
     task: DetectorTask,
     item: Item,
-    data: Mapping[str, Any],
-    result: Sequence[Mapping[str, Any]],
+    data: ItemData,
+    result: Result,
 ) -> dict[str, str]:
     if item.kind == SHEET:
         sheet = read_sheet_answer(data, result, task)
@@ -322,4 +322,4 @@ def _name(answer: ItemAnswer) -> str:
 
 
 def _key(answer: ItemAnswer) -> str:
-    return str(answer.data.get("sheet_key") or answer.data.get("item_key") or "")
+    return answer.data.key

@@ -16,8 +16,13 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.loop.gate import Gate
+from backend.review.adapters.label_studio.json_fields import JsonObject
+from backend.review.adapters.label_studio.requests import (
+    BadPayloadError,
+    predict_request,
+    setup_screen,
+)
 from backend.service.edge.backend import RadsieveBackend, Scheduler
-from backend.service.edge.payloads import BadPayloadError, read_items
 from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
 from backend.service.loop.stack import BACKEND_USER
 
@@ -63,13 +68,13 @@ def _add_model_routes(app: Flask, backend: RadsieveBackend) -> None:
 
     @app.post("/setup")
     def setup() -> Response:
-        return jsonify(model_version=backend.model_version(_payload().get("schema")))
+        return jsonify(model_version=backend.model_version(setup_screen(_payload())))
 
     @app.post("/predict")
     def predict() -> Response:
-        payload = _payload()
-        answers = backend.answer(payload.get("label_config"), read_items(payload))
-        return jsonify(model_version=answers.model_version, results=answers.results)
+        asked = predict_request(_payload())
+        answers = backend.answer(asked.label_config, asked.items)
+        return jsonify(model_version=answers.model_version, results=answers.as_json())
 
 
 def _add_versions_route(
@@ -101,7 +106,7 @@ def _add_webhook_route(app: Flask, inbox: WebhookInbox) -> None:
         return jsonify(status="accepted"), 202
 
 
-def _payload() -> Mapping[str, Any]:
+def _payload() -> JsonObject:
     try:
         payload = request.get_json(force=True)
     except RecursionError as error:

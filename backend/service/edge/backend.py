@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +11,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.registry import published_version, require_published
+from backend.review.adapters.label_studio.requests import AskedItem, BadPayloadError, asked_item
+from backend.review.adapters.label_studio.shapes import Prediction
 from backend.review.adapters.screens.pre_annotation import (
     PreAnnotation,
     pre_annotate_sheet,
@@ -19,12 +21,10 @@ from backend.review.adapters.screens.pre_annotation import (
 from backend.service.edge.film_oracle import FilmOracle, Probabilities
 from backend.service.edge.ml_base import LabelStudioMLBase
 from backend.service.edge.payloads import (
-    BadPayloadError,
     Control,
     FilmQuestion,
     Question,
     SheetQuestion,
-    item_number,
     read_control,
     read_question,
 )
@@ -47,7 +47,11 @@ class PreAnnotations:
     """One pre-annotation per item, in order, all of one model version."""
 
     model_version: str
-    results: list[dict[str, Any]]
+    results: tuple[Prediction, ...]
+
+    def as_json(self) -> list[dict[str, object]]:
+        """Return the results as Label Studio takes them."""
+        return [result.as_json() for result in self.results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         self._schedule = schedule
         self._oracle = FilmOracle(workspace)
 
-    def predict(self, tasks: Sequence[object], **kwargs: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    def predict(self, tasks: Sequence[object], **kwargs: Any) -> list[dict[str, object]]:  # noqa: ANN401
         """Return one prediction per item; the base class calls items tasks.
 
         Args:
@@ -84,14 +88,15 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
             BadPayloadError: the screen does not ask a detector task's question.
             NothingPublishedError: the detector task has no published model version.
         """
-        return self.answer(kwargs.get("label_config"), tasks).results
+        items = [asked_item(item) for item in tasks]
+        return self.answer(kwargs.get("label_config"), items).as_json()
 
     def fit(
         self,
         tasks: Sequence[object],
         workdir: str | None = None,
         **kwargs: Any,  # noqa: ANN401
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Schedule a training; what it learns from is read from Label Studio, not from here."""
         self._schedule.train_now(read_control(kwargs.get("label_config"), self._tasks).task.name)
         return {}
@@ -105,7 +110,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         control = read_control(label_config, self._tasks)
         return published_version(self._workspace.database, control.task.name)
 
-    def answer(self, label_config: object, items: Sequence[object]) -> PreAnnotations:
+    def answer(self, label_config: object, items: Sequence[AskedItem]) -> PreAnnotations:
         """Answer items with the published model version; the errors are those of `predict`.
 
         An item that cannot be answered gets an empty result and a score of 0, so that a person
@@ -119,12 +124,10 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         for item, question in zip(items, questions, strict=True):
             pre_annotation = _pre_annotation(control.task, question, found)
             if isinstance(pre_annotation, RadsieveError):
-                logger.warning(
-                    "%s: item %s: %s", control.task.name, item_number(item), pre_annotation
-                )
-                pre_annotation = PreAnnotation([], 0.0)
-            results.append(_as_json(pre_annotation, control, version))
-        return PreAnnotations(version, results)
+                logger.warning("%s: item %s: %s", control.task.name, item.number, pre_annotation)
+                pre_annotation = PreAnnotation((), 0.0)
+            results.append(_prediction(pre_annotation, control, version))
+        return PreAnnotations(version, tuple(results))
 
     def _look_up(
         self, task: DetectorTask, version: str, questions: Sequence[Question | RadsieveError]
@@ -141,7 +144,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         return _Found(known, self._oracle.unseen(task.name, version, unseen))
 
 
-def _question(item: object, control: Control) -> Question | RadsieveError:
+def _question(item: AskedItem, control: Control) -> Question | RadsieveError:
     try:
         return read_question(item, control)
     except BadPayloadError as error:
@@ -180,7 +183,7 @@ def _sheet(task: DetectorTask, question: SheetQuestion, found: _Found) -> PreAnn
     return pre_annotate_sheet(task, question.shown_label, question.radiograph_ids, probabilities)
 
 
-def _as_json(answer: PreAnnotation, control: Control, version: str) -> dict[str, Any]:
+def _prediction(answer: PreAnnotation, control: Control, version: str) -> Prediction:
     # A screen of somebody else's making may call its image other than ours does.
-    result = [{**region, "to_name": control.to_name} for region in answer.result]
-    return {"model_version": version, "score": float(answer.score), "result": result}
+    result = tuple(replace(region, shown=control.to_name) for region in answer.result)
+    return Prediction(version, answer.score, result)

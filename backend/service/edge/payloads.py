@@ -1,22 +1,13 @@
-"""What Label Studio sends, turned into questions about films; nothing behind this sees raw JSON.
+"""Which question the labelling screen and the data of an item ask about films."""
 
-Recorded from Label Studio 1.23.2.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from xml.etree import ElementTree as ET
 
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.errors import RadsieveError
+from backend.review.adapters.label_studio.requests import AskedItem, BadPayloadError
+from backend.review.adapters.label_studio.shapes import ItemData
 from backend.review.adapters.screens.sheet_screen import SHEET_TAG
-
-Payload = Mapping[str, Any]
-
-
-class BadPayloadError(RadsieveError):
-    """A request does not have the form that Label Studio sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,54 +62,24 @@ def read_control(label_config: object, tasks: Mapping[str, DetectorTask]) -> Con
     )
 
 
-def read_question(item: object, control: Control) -> Question:
+def read_question(item: AskedItem, control: Control) -> Question:
     """Return what an item asks.
 
     Raises:
         BadPayloadError: it is neither a contact sheet nor a single film.
     """
-    data = item.get("data") if isinstance(item, Mapping) else None
-    if not isinstance(data, Mapping):
-        raise BadPayloadError(f"expected an item with data, got {type(item).__name__}")
+    data = item.data
+    if data is None:
+        raise BadPayloadError("expected an item with data, got one without")
     if control.to_name == SHEET_TAG:
         return _sheet(data, control.task)
-    film, image = data.get("radiograph_id"), data.get(control.data_key)
-    if not isinstance(film, str) and not isinstance(image, str):
+    film, image = data.texts.get("radiograph_id"), data.texts.get(control.data_key)
+    if film is None and image is None:
         raise BadPayloadError(
-            f"expected data with radiograph_id or {control.data_key}, got {len(data)} other fields"
+            f"expected texts in radiograph_id or {control.data_key}, got {len(data.names)} other "
+            "fields"
         )
-    return FilmQuestion(
-        film if isinstance(film, str) else None, image if isinstance(image, str) else None
-    )
-
-
-def read_items(payload: Payload) -> Sequence[object]:
-    """Return the items of a prediction request, which Label Studio calls tasks.
-
-    Raises:
-        BadPayloadError: there is no list of them.
-    """
-    items = payload.get("tasks")
-    if not isinstance(items, list):
-        raise BadPayloadError(f"expected a list in 'tasks', got {type(items).__name__}")
-    return items
-
-
-def item_number(item: object) -> int | None:
-    """Return Label Studio's number of an item, for the log."""
-    number = item.get("id") if isinstance(item, Mapping) else None
-    return number if isinstance(number, int) else None
-
-
-def read_project_number(project: object) -> int | None:
-    """Return a project's number from any of the forms in which Label Studio names it.
-
-    >>> [read_project_number(form) for form in ({"id": 3, "title": "t"}, "3.1795374902", 3, None)]
-    [3, 3, 3, None]
-    """
-    found = project.get("id") if isinstance(project, Mapping) else project
-    digits = str(found).split(".", 1)[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+    return FilmQuestion(film, image)
 
 
 def _tags(label_config: object) -> list[ET.Element]:
@@ -132,12 +93,11 @@ def _tags(label_config: object) -> list[ET.Element]:
         raise BadPayloadError("the labelling screen is not XML") from error
 
 
-def _sheet(data: Payload, task: DetectorTask) -> SheetQuestion:
-    shown, films = data.get("shown_label"), data.get("films")
-    if shown not in task.labels or not isinstance(films, list):
-        raise BadPayloadError(f"expected a sheet that shows one of {list(task.labels)}")
-    ids = [film.get("value") if isinstance(film, Mapping) else None for film in films]
-    known = tuple(film for film in ids if isinstance(film, str))
-    if len(known) < len(ids):
-        raise BadPayloadError("expected films with a text in 'value'")
-    return SheetQuestion(str(shown), known)
+def _sheet(data: ItemData, task: DetectorTask) -> SheetQuestion:
+    shown_label = data.texts.get("shown_label")
+    if shown_label not in task.labels or data.films is None:
+        raise BadPayloadError(
+            f"expected a sheet that shows one of {list(task.labels)}, with a list `films` of "
+            f"{{value, html}}, got {shown_label!r} and {len(data.names)} fields"
+        )
+    return SheetQuestion(str(shown_label), data.films)

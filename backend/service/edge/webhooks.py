@@ -4,19 +4,18 @@ Label Studio waits a second for us while a reviewer waits for it, tries once, an
 it sends. So a request thread only hands the bytes over; what happened is read from Label Studio.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import projects
 from backend.base.core.detector_task import DetectorTask
+from backend.review.adapters.label_studio.requests import BadPayloadError, Hint, hint
 from backend.service.edge.backend import Scheduler
-from backend.service.edge.payloads import BadPayloadError, read_control, read_project_number
+from backend.service.edge.payloads import read_control
 
 logger = logging.getLogger(__name__)
 
@@ -50,42 +49,32 @@ class WebhookInbox:
 
     def _handle(self, body: bytes) -> None:
         try:
-            self._act(_parsed(body))
+            self._act(hint(body))
         except Exception as error:  # the thread must outlive whatever a hint can do to it
             logger.error("webhook not understood: %s", type(error).__name__)
         finally:
             self._room.release()
 
-    def _act(self, payload: Mapping[str, Any]) -> None:
-        action = str(payload.get("action"))
-        if action in NO_NEWS:
+    def _act(self, news: Hint) -> None:
+        if news.action in NO_NEWS:
             return
-        task = self._task_of(payload.get("project"))
-        logger.info("webhook %.40s for %s", action, task or "unknown task")
-        if action != TRAIN:
+        task = self._task_of(news)
+        logger.info("webhook %.40s for %s", news.action, task or "unknown task")
+        if news.action != TRAIN:
             self._schedule.pull_soon(task)
         elif task:
             self._schedule.train_now(task)
         else:
             logger.error("cannot train: the project's screen asks no detector task's question")
 
-    def _task_of(self, project: object) -> str | None:
+    def _task_of(self, news: Hint) -> str | None:
         try:
-            config = project.get("label_config") if isinstance(project, Mapping) else None
-            return read_control(config, self._tasks).task.name
+            return read_control(news.label_config, self._tasks).task.name
         except BadPayloadError:
-            return self._task_by_number(read_project_number(project))
+            return self._task_by_number(news.project)
 
     def _task_by_number(self, number: int | None) -> str | None:
         query = select(projects.c.detector_task).where(projects.c.project_id == number).distinct()
         with self._database.connect() as connection:
             found = connection.execute(query).scalars().all()
         return found[0] if len(found) == 1 else None
-
-
-def _parsed(body: bytes) -> Mapping[str, Any]:
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return payload if isinstance(payload, Mapping) else {}

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import cv2
 import imagecodecs
@@ -29,6 +30,8 @@ from backend.labels.core.labels import LabelSource
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.requests import asked_item
+from backend.review.adapters.label_studio.shapes import parse_result
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.review.core.item import SINGLE
 from backend.review.loop.prediction_list import write_predictions
@@ -219,9 +222,11 @@ def test_boxes_are_accepted_moved_and_deleted_in_label_studio(pushed):
     before = {item.item_key: shown[item.item_id] for item in items}
     client.submit_answer(accept.item_id, before[accept.item_key], lead_time_s=PLENTY_S)
     first, second = before[move.item_key]
-    first["value"] |= {"x": 10.0, "y": 20.0, "width": 30.0, "height": 25.0}
-    annotation = client.submit_answer(move.item_id, [first, second], lead_time_s=PLENTY_S)
-    client.submit_answer(delete.item_id, [], lead_time_s=PLENTY_S)
+    moved_to = replace(first.rectangle, x=10.0, y=20.0, width=30.0, height=25.0)
+    annotation = client.submit_answer(
+        move.item_id, (replace(first, rectangle=moved_to), second), lead_time_s=PLENTY_S
+    )
+    client.submit_answer(delete.item_id, (), lead_time_s=PLENTY_S)
     report = pull(workspace, TASK, client)
     assert (report.annotations, report.unreadable) == (3, [])
     answers = {
@@ -250,20 +255,21 @@ def test_the_ml_backend_draws_the_same_boxes(pushed):
     workspace, client, items = pushed
     backend = RadsieveBackend(workspace, {"hip_box": TASK}, schedule=None)
     asked = [
-        {"id": item.item_id, "data": {"radiograph_id": item.radiograph_ids[0]}} for item in items
+        asked_item({"id": item.item_id, "data": {"radiograph_id": item.radiograph_ids[0]}})
+        for item in items
     ]
     found = backend.answer(single_config_xml(TASK), asked)
     shown = predictions_shown(client, items[0].project_id)
     for item, result in zip(items, found.results, strict=True):
-        theirs = [region["value"] for region in shown[item.item_id]]
-        ours = [region["value"] for region in result["result"]]
-        assert [one["rectanglelabels"] for one in ours] == [[label] for label in TASK.labels]
+        theirs = [region.rectangle for region in shown[item.item_id]]
+        ours = [region.rectangle for region in result.result]
+        assert tuple(one.label for one in ours) == TASK.labels
         for one, other in zip(ours, theirs, strict=True):
-            assert one["x"] == pytest.approx(other["x"], abs=1e-3)
-            assert one["height"] == pytest.approx(other["height"], abs=1e-3)
+            assert one.x == pytest.approx(other.x, abs=1e-3)
+            assert one.height == pytest.approx(other.height, abs=1e-3)
 
 
 def predictions_shown(client, project):
     query = {"project": project, "fields": "all"}
     items = client._json("GET", "api/tasks/", params=query)["tasks"]
-    return {item["id"]: item["predictions"][0]["result"] for item in items}
+    return {item["id"]: parse_result(item["predictions"][0]["result"]) for item in items}

@@ -9,6 +9,7 @@ from backend.certificate.loop.audit import audit
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import draws, open_items
+from backend.review.adapters.label_studio.shapes import Region, result_json
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import Purpose
@@ -75,13 +76,8 @@ class Campaign:
         return self.client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
 
     def name(self, item, *choices):
-        region = {
-            "from_name": "any_problem",
-            "to_name": IMAGE_TAG,
-            "type": "choices",
-            "value": {"choices": list(choices)},
-        }
-        return self.client.submit_answer(item.item_id, [region], lead_time_s=PLENTY_S)
+        region = Region("any_problem", IMAGE_TAG, choices)
+        return self.client.submit_answer(item.item_id, (region,), lead_time_s=PLENTY_S)
 
     def answer_truly(self):
         for item in self.waiting():
@@ -133,7 +129,7 @@ def test_what_is_wrong_is_named_on_a_second_look_and_counts_for_the_task_that_wa
     campaign.answer_truly()
     shown = {one.item_id: one.data for one in campaign.client.answers(turned[0].project_id)}
     # Who names what is wrong sees which detector suspects what.
-    assert all("rotation: turned_" in shown[item.item_id]["about"] for item in turned)
+    assert all("rotation: turned_" in shown[item.item_id].texts["about"] for item in turned)
     for name in PARTS:
         truth = {film: labels[name] for film, labels in campaign.truth.items()}
         assert campaign.labels(name) == truth
@@ -194,7 +190,11 @@ def test_a_joint_answer_that_is_edited_or_deleted_takes_back_all_its_labels_toge
     campaign.client._json(
         "PATCH",
         f"api/annotations/{annotation}/",
-        json={"result": sheet_result("any_problem", item.shown_ids, set(item.shown_ids[:3]))},
+        json={
+            "result": result_json(
+                sheet_result("any_problem", item.shown_ids, set(item.shown_ids[:3]))
+            )
+        },
     )
     campaign.pull()
     for name in ("any_problem", *PARTS):

@@ -12,6 +12,7 @@ from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.review.adapters.answer_store import standing_answers
 from backend.review.adapters.batch_store import task_items
+from backend.review.adapters.label_studio.shapes import result_json
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.core.check_figures import misses
 from backend.review.core.look import LookOutcome, Purpose
@@ -103,7 +104,9 @@ def test_a_skipped_sheet_labels_nothing_and_comes_again(reviewer, studio):
         "POST",
         f"api/tasks/{sheet.item_id}/annotations/",
         json={
-            "result": sheet_result("rotation", sheet.shown_ids, set(sheet.radiograph_ids)),
+            "result": result_json(
+                sheet_result("rotation", sheet.shown_ids, set(sheet.radiograph_ids))
+            ),
             "was_cancelled": True,
         },
     )

@@ -8,6 +8,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.shapes import result_json
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import REVIEWER
 from backend.review.core.look import Purpose
@@ -139,7 +140,7 @@ def test_an_answer_and_a_bulk_acceptance_in_one_pull_leave_the_answer(reviewer, 
 
 def edit(studio, annotation, sheet, flagged):
     """Open an answered sheet again, flag these films only, and press Update."""
-    result = sheet_result(sheet.detector_task, sheet.shown_ids, set(flagged))
+    result = result_json(sheet_result(sheet.detector_task, sheet.shown_ids, set(flagged)))
     studio.client._json("PATCH", f"api/annotations/{annotation}/", json={"result": result})
 
 

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from backend.review.adapters.label_studio.shapes import result_json
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -71,12 +72,12 @@ def as_sent(number, data):
 
 def sheet_of(task, films, shown_label="normal"):
     cells = tuple(SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in films)
-    return sheet_item(ContactSheet(task.name, shown_label, cells, "old", 0.5))["data"]
+    return sheet_item(ContactSheet(task.name, shown_label, cells, "old", 0.5)).as_json()["data"]
 
 
 def single_of(task, film, image="/data/local-files/?d=review/gone.jpg"):
     equal = dict.fromkeys(task.labels, 0.5)
-    return single_item(task, SingleFilm(film, image, equal, "old", 0.5))["data"]
+    return single_item(task, SingleFilm(film, image, equal, "old", 0.5)).as_json()["data"]
 
 
 @pytest.mark.parametrize("path", ["/", "/health"])
@@ -115,7 +116,7 @@ def test_sheet_gets_its_suspects_ticked_and_the_score_of_its_least_certain_film(
     films = film_ids[:5]
     items = [as_sent(1, sheet_of(tasks["inversion"], films))]
     (result,) = client.post("/predict", json=predict_body(sheet_screen, items)).json["results"]
-    assert result["result"] == sheet_result("inversion", films, set(film_ids[3:5]))
+    assert result["result"] == result_json(sheet_result("inversion", films, set(film_ids[3:5])))
     assert result["score"] == pytest.approx(0.40)
 
 
@@ -142,7 +143,7 @@ def test_sheet_with_an_unknown_film_comes_first_but_keeps_its_ticks(
     items = [as_sent(1, sheet_of(tasks["inversion"], films))]
     (result,) = client.post("/predict", json=predict_body(sheet_screen, items)).json["results"]
     assert result["score"] == 0.0
-    assert result["result"] == sheet_result("inversion", films, {film_ids[7]})
+    assert result["result"] == result_json(sheet_result("inversion", films, {film_ids[7]}))
 
 
 def test_scores_are_always_finite_numbers(client, tasks, sheet_screen, film_ids):

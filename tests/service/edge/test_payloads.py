@@ -1,16 +1,19 @@
 import pytest
 
+from backend.review.adapters.label_studio.requests import (
+    BadPayloadError,
+    asked_item,
+    predict_request,
+    project_number,
+)
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.service.edge.payloads import (
-    BadPayloadError,
     FilmQuestion,
     SheetQuestion,
     read_control,
-    read_items,
-    read_project_number,
     read_question,
 )
 from tasks import load_detector_tasks
@@ -60,7 +63,9 @@ def test_question_of_a_sheet_item_is_its_films_and_shown_label(task):
     films = tuple(SheetFilm(name, f"/t/{name}", f"/l/{name}") for name in ("a", "b"))
     sheet = ContactSheet(task.name, task.labels[0], films, "v1", 0.5)
     control = read_control(sheet_config_xml(task), TASKS)
-    assert read_question(sheet_item(sheet), control) == SheetQuestion(task.labels[0], ("a", "b"))
+    assert read_question(asked_item(sheet_item(sheet).as_json()), control) == SheetQuestion(
+        task.labels[0], ("a", "b")
+    )
 
 
 @every_task
@@ -68,7 +73,7 @@ def test_question_of_a_single_item_is_its_film(task):
     equal = dict.fromkeys(task.labels, 1 / len(task.labels))
     item = single_item(task, SingleFilm("a", "/data/a.jpg", equal, "v1", 0.5))
     control = read_control(single_config_xml(task), TASKS)
-    assert read_question(item, control) == FilmQuestion("a", "/data/a.jpg")
+    assert read_question(asked_item(item.as_json()), control) == FilmQuestion("a", "/data/a.jpg")
 
 
 @pytest.mark.parametrize(
@@ -91,15 +96,15 @@ def test_question_of_a_single_item_is_its_film(task):
 def test_item_that_is_no_sheet_is_refused(item):
     control = read_control(sheet_config_xml(TASKS["rotation"]), TASKS)
     with pytest.raises(BadPayloadError):
-        read_question(item, control)
+        read_question(asked_item(item), control)
 
 
 @pytest.mark.parametrize("items", [None, {}, "tasks", 5])
 def test_prediction_request_without_a_list_of_items_is_refused(items):
     with pytest.raises(BadPayloadError):
-        read_items({"tasks": items})
+        predict_request({"tasks": items})
 
 
 @pytest.mark.parametrize("project", [None, {}, [], "", "x.1", -1, {"id": "9" * 30}, True, "\uff11"])
 def test_project_without_a_number_has_none(project):
-    assert read_project_number(project) is None
+    assert project_number(project) is None

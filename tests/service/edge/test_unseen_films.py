@@ -20,6 +20,7 @@ from backend.detectors.adapters.versions.model_store import (
 )
 from backend.detectors.adapters.versions.registry import record_publication
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
+from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.service.edge.backend import RadsieveBackend
@@ -68,6 +69,10 @@ def expected_scores(workspace, version):
     return detector.probabilities(thumbnails)["rotation"].max(axis=1)
 
 
+def asked(items):
+    return [asked_item(item) for item in items]
+
+
 def single(number, **data):
     return {"id": number, "data": {"detector_task": "rotation", **data}}
 
@@ -77,10 +82,10 @@ def test_indexed_film_that_was_not_swept_is_computed_from_its_thumbnail(
 ):
     known = films(workspace.database)
     items = [single(n, radiograph_id=film.radiograph_id) for n, film in enumerate(known)]
-    answers = backend.answer(screen, items)
-    scores = [result["score"] for result in answers.results]
+    answers = backend.answer(screen, asked(items))
+    scores = [result.score for result in answers.results]
     assert scores == pytest.approx(expected_scores(workspace, answers.model_version), abs=1e-6)
-    assert backend.predict(items, label_config=screen) == answers.results
+    assert backend.predict(items, label_config=screen) == answers.as_json()
 
 
 def test_film_from_elsewhere_is_read_where_the_item_points(backend, workspace, screen, archive):
@@ -89,9 +94,9 @@ def test_film_from_elsewhere_is_read_where_the_item_points(backend, workspace, s
     reference = "/data/local-files/?d=review/phantom_0002.png"
     indexed = next(f for f in films(workspace.database) if f.path.endswith("phantom_0002.png"))
     items = [single(1, radiograph=reference), single(2, radiograph_id=indexed.radiograph_id)]
-    first, second = backend.answer(screen, items).results
-    assert first["result"] == second["result"] != []
-    assert first["score"] == pytest.approx(second["score"], abs=1e-6)
+    first, second = backend.answer(screen, asked(items)).results
+    assert first.result == second.result != ()
+    assert first.score == pytest.approx(second.score, abs=1e-6)
 
 
 def test_unreadable_image_costs_only_its_own_item(backend, workspace, screen, archive, caplog):
@@ -101,7 +106,7 @@ def test_unreadable_image_costs_only_its_own_item(backend, workspace, screen, ar
     (workspace.review / "empty.png").write_bytes(b"")
     names = ["good.png", "Jane Doe.png", "empty.png", "gone.png", "../../secrets.json", "good.png"]
     items = [single(n, radiograph=f"/data/local-files/?d=review/{x}") for n, x in enumerate(names)]
-    scores = [result["score"] for result in backend.answer(screen, items).results]
+    scores = [result.score for result in backend.answer(screen, asked(items)).results]
     assert [score > 0 for score in scores] == [True, False, False, False, False, True]
     assert caplog.text.count("WARNING") == 4
     assert "Jane" not in caplog.text
@@ -111,28 +116,28 @@ def test_bare_path_is_followed_only_below_an_allowed_folder(
     workspace, tasks, ledger, screen, archive, monkeypatch
 ):
     items = [single(1, radiograph=str(archive / "phantom_0001.png"))]
-    refused = RadsieveBackend(workspace, tasks, ledger).answer(screen, items).results
-    assert refused[0]["score"] == 0.0
+    refused = RadsieveBackend(workspace, tasks, ledger).answer(screen, asked(items)).results
+    assert refused[0].score == 0.0
     monkeypatch.setenv("RADSIEVE_IMAGE_FOLDERS", f'["{archive}"]')
     allowing = RadsieveBackend(Workspace(workspace.root), tasks, ledger)
-    assert allowing.answer(screen, items).results[0]["score"] > 0.0
+    assert allowing.answer(screen, asked(items)).results[0].score > 0.0
 
 
 def test_sheet_of_films_that_were_not_swept_is_computed(backend, workspace, tasks):
     ids = [film.radiograph_id for film in films(workspace.database)]
     data = {"shown_label": "upright", "films": [{"value": film} for film in ids]}
     screen = sheet_config_xml(tasks["rotation"])
-    (result,) = backend.answer(screen, [{"id": 1, "data": data}]).results
-    assert 0.0 < result["score"] < 1.0
+    (result,) = backend.answer(screen, asked([{"id": 1, "data": data}])).results
+    assert 0.0 < result.score < 1.0
 
 
 def test_lost_model_folder_gives_empty_answers_and_says_so(backend, workspace, screen, caplog):
     shutil.rmtree(workspace.models)
     ids = [film.radiograph_id for film in films(workspace.database)]
     results = backend.answer(
-        screen, [single(n, radiograph_id=i) for n, i in enumerate(ids)]
+        screen, asked(single(n, radiograph_id=i) for n, i in enumerate(ids))
     ).results
-    assert [result["score"] for result in results] == [0.0, 0.0, 0.0]
+    assert [result.score for result in results] == [0.0, 0.0, 0.0]
     assert "no model version" in caplog.text
 
 
@@ -147,8 +152,8 @@ def test_republishing_while_requests_run_never_mixes_versions(backend, workspace
 
     def ask():
         for _ in range(15):
-            answers = backend.answer(screen, items)
-            found = [result["score"] for result in answers.results]
+            answers = backend.answer(screen, asked(items))
+            found = [result.score for result in answers.results]
             if not np.allclose(found, scores[answers.model_version], atol=1e-5):
                 wrong.append(answers.model_version)
 

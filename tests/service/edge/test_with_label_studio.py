@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from backend.review.adapters.label_studio.projects import MlBackend
+from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
@@ -50,7 +51,7 @@ def connect(studio, served):
     def connect(screen, items):
         project = studio.client.ensure_project(studio.new_title(), screen)
         made.append(project)
-        studio.client.import_items(project, [{"data": item["data"]} for item in items])
+        studio.client.import_items(project, [NewItem(item.data) for item in items])
         backend = studio.client.ensure_ml_backend(project, served)
         studio.client.ensure_webhook_auth(project, served)
         return project, backend

@@ -1,14 +1,25 @@
 """Items, predictions and answers in Label Studio, which calls an item a task."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.json_fields import JsonObject
 from backend.review.adapters.label_studio.session import LabelStudioSession, gone_is_fine
+from backend.review.adapters.label_studio.shapes import (
+    Annotation,
+    ItemData,
+    NewItem,
+    Prediction,
+    Result,
+    StoredItem,
+    StoredPrediction,
+    parse_items,
+    result_json,
+)
 
 _PAGE_ITEMS = 200
 _IMPORT_ITEMS = 250
@@ -33,8 +44,8 @@ class ItemPrediction:
     model_version: str
     score: float
     """Confidence, 0 to 1: low is shown first."""
-    result: Sequence[Mapping[str, Any]]
-    """As `sheet_result` or `single_result` of `review.adapters.screens` return it."""
+    result: Result
+    """Made by `sheet_result` or `single_result` of the screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +53,17 @@ class ItemAnswer:
     """One submitted annotation, with the data of the item it answers."""
 
     item_id: int
-    data: Mapping[str, Any]
+    data: ItemData
     annotation_id: int
     created_at: str
     updated_at: str
     reviewer: str
     """`user N`, Label Studio's number for who submitted it; never a name or an address."""
-    result: Sequence[Mapping[str, Any]]
+    result: Result
     was_cancelled: bool
     """The reviewer skipped the item: the result is whatever was pre-ticked, so ignore it."""
     lead_time_s: float | None
-    suggested: Sequence[Mapping[str, Any]] | None = None
+    suggested: Result | None = None
     """The prediction the reviewer was shown; None where nothing was, or it is not known.
 
     Sure where the annotation names it, as every answer from a screen does that was not restored
@@ -68,24 +79,23 @@ class ItemAccess(LabelStudioSession):
         """Return the items that radsieve made, by the `item_key` or `sheet_key` of their data."""
         states = {}
         for item in self._items(project_id):
-            key = item["data"].get("item_key") or item["data"].get("sheet_key")
-            if key:
-                states[str(key)] = ItemState(item["id"], bool(item["total_annotations"]))
+            if item.data.key:
+                states[item.data.key] = ItemState(item.number, item.is_answered)
         return states
 
     def item_ids(self, project_id: int) -> set[int]:
         """Return the ids of all items of a project."""
-        return {item["id"] for item in self._items(project_id)}
+        return {item.number for item in self._items(project_id)}
 
-    def import_items(self, project_id: int, items: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Add items (`sheet_item`, `single_item`); return their ids in the same order.
+    def import_items(self, project_id: int, items: Sequence[NewItem]) -> list[int]:
+        """Add items, made by `sheet_item` or `single_item`; return their ids in the same order.
 
         Adding the same item twice makes two: compare with `item_keys` first.
         """
         ids: list[int] = []
         for chunk in in_chunks(items, _IMPORT_ITEMS):
             answer = self._sdk.projects.import_tasks(
-                project_id, request=list(chunk), return_task_ids=True
+                project_id, request=[item.as_json() for item in chunk], return_task_ids=True
             )
             ids.extend(answer.task_ids or [])
         if len(ids) != len(items):
@@ -115,9 +125,7 @@ class ItemAccess(LabelStudioSession):
             rows = [
                 {
                     "task": each.item_id,
-                    "model_version": each.model_version,
-                    "score": each.score,
-                    "result": list(each.result),
+                    **Prediction(each.model_version, each.score, each.result).as_json(),
                 }
                 for each in chunk
             ]
@@ -140,9 +148,9 @@ class ItemAccess(LabelStudioSession):
     def items_predicted(self, project_id: int, model_version: str) -> set[int]:
         """Return the ids of the items that have a prediction of this model version."""
         return {
-            int(item["id"])
+            item.number
             for item in self._items(project_id, fields="all")
-            if any(each["model_version"] == model_version for each in item["predictions"])
+            if any(each.model_version == model_version for each in item.predictions)
         }
 
     def scores_present(self, project_id: int, model_version: str) -> int:
@@ -153,7 +161,7 @@ class ItemAccess(LabelStudioSession):
     def answers(self, project_id: int) -> Iterator[ItemAnswer]:
         """Yield every submitted annotation, by item id; skipped ones too, drafts not."""
         for item in self._items(project_id, fields="all"):
-            for annotation in item.get("annotations", []):
+            for annotation in item.annotations:
                 yield _answer(item, annotation)
 
     def drafts(self, project_id: int) -> set[int]:
@@ -164,9 +172,9 @@ class ItemAccess(LabelStudioSession):
             "type": "Boolean",
             "value": True,
         }
-        return {item["id"] for item in self._items(project_id, only=[begun])}
+        return {item.number for item in self._items(project_id, only=[begun])}
 
-    def patch_data(self, item_id: int, fields: Mapping[str, Any]) -> None:
+    def patch_data(self, item_id: int, fields: JsonObject) -> None:
         """Change these fields of an item's data and leave the others, its answers and predictions.
 
         One item at a time, a quarter of a second each: for a few, not for ordering thousands.
@@ -180,18 +188,16 @@ class ItemAccess(LabelStudioSession):
         item = self._json("GET", path, params={"resolve_uri": "false"})
         self._json("PATCH", path, json={"data": item["data"] | dict(fields)})
 
-    def complete_data(self, project_id: int, fields: Mapping[str, Any]) -> None:
+    def complete_data(self, project_id: int, fields: JsonObject) -> None:
         """Give these fields to waiting items that lack one: a filter would not show them at all."""
         for item in self._items(project_id):
-            missing = {key: value for key, value in fields.items() if key not in item["data"]}
-            if missing and not item["total_annotations"]:
-                self.patch_data(item["id"], missing)
+            missing = {key: value for key, value in fields.items() if key not in item.data.names}
+            if missing and not item.is_answered:
+                self.patch_data(item.number, missing)
 
-    def submit_answer(
-        self, item_id: int, result: Sequence[Mapping[str, Any]], *, lead_time_s: float
-    ) -> int:
+    def submit_answer(self, item_id: int, result: Result, *, lead_time_s: float) -> int:
         """Answer an item as the owner of the token; return the annotation's id."""
-        body = {"result": list(result), "lead_time": lead_time_s}
+        body = {"result": result_json(result), "lead_time": lead_time_s}
         return int(self._json("POST", f"api/tasks/{item_id}/annotations/", json=body)["id"])
 
     def delete_answer(self, annotation_id: int) -> None:
@@ -200,8 +206,8 @@ class ItemAccess(LabelStudioSession):
             self._sdk.annotations.delete(annotation_id)
 
     def _items(
-        self, project_id: int, *, fields: str = "task_only", only: Sequence[Mapping[str, Any]] = ()
-    ) -> Iterator[dict[str, Any]]:
+        self, project_id: int, *, fields: str = "task_only", only: Sequence[JsonObject] = ()
+    ) -> Iterator[StoredItem]:
         # By ids greater than the last one seen, not by page number: an item deleted meanwhile
         # would pull the first item of the next page onto a page that was read already.
         last = 0
@@ -210,11 +216,11 @@ class ItemAccess(LabelStudioSession):
             yield from page
             if len(page) < _PAGE_ITEMS:
                 return
-            last = page[-1]["id"]
+            last = page[-1].number
 
     def _page(
-        self, project_id: int, fields: str, filters: Sequence[Mapping[str, Any]]
-    ) -> list[dict[str, Any]]:
+        self, project_id: int, fields: str, filters: Sequence[JsonObject]
+    ) -> list[StoredItem]:
         query = {
             "filters": {"conjunction": "and", "items": filters},
             "ordering": ["tasks:id"],
@@ -227,11 +233,10 @@ class ItemAccess(LabelStudioSession):
             "resolve_uri": "false",
             "query": json.dumps(query),
         }
-        page: list[dict[str, Any]] = self._json("GET", "api/tasks/", params=parameters)["tasks"]
-        return page
+        return parse_items(self._json("GET", "api/tasks/", params=parameters))
 
 
-def _newer_than(item_id: int) -> dict[str, Any]:
+def _newer_than(item_id: int) -> JsonObject:
     return {
         "filter": "filter:tasks:id",
         "operator": "greater",
@@ -240,36 +245,31 @@ def _newer_than(item_id: int) -> dict[str, Any]:
     }
 
 
-def _answer(item: Mapping[str, Any], annotation: Mapping[str, Any]) -> ItemAnswer:
-    by = annotation["completed_by"]
+def _answer(item: StoredItem, annotation: Annotation) -> ItemAnswer:
     return ItemAnswer(
-        item_id=int(item["id"]),
-        data=item["data"],
-        annotation_id=int(annotation["id"]),
-        created_at=str(annotation["created_at"]),
-        updated_at=str(annotation["updated_at"]),
-        reviewer=f"user {by['id'] if isinstance(by, dict) else by}",
-        result=annotation["result"] or [],
-        was_cancelled=bool(annotation["was_cancelled"]),
-        lead_time_s=annotation["lead_time"],
-        suggested=_suggested(item["predictions"], annotation),
+        item_id=item.number,
+        data=item.data,
+        annotation_id=annotation.number,
+        created_at=annotation.created_at,
+        updated_at=annotation.updated_at,
+        reviewer=f"user {annotation.completed_by}",
+        result=annotation.result,
+        was_cancelled=annotation.was_cancelled,
+        lead_time_s=annotation.lead_time_s,
+        suggested=_suggested(item.predictions, annotation),
     )
 
 
-def _suggested(
-    predictions: Sequence[Mapping[str, Any]], annotation: Mapping[str, Any]
-) -> Sequence[Mapping[str, Any]] | None:
-    by_id = {each["id"]: each["result"] or [] for each in predictions}
-    if annotation["parent_prediction"] is not None:
-        return by_id.get(annotation["parent_prediction"])
-    if annotation["draft_created_at"] is None:
+def _suggested(predictions: Sequence[StoredPrediction], annotation: Annotation) -> Result | None:
+    if annotation.parent_prediction is not None:
+        by_number = {each.number: each.result for each in predictions}
+        return by_number.get(annotation.parent_prediction)
+    if annotation.draft_created_at is None:
         return None
     # An answer that went through a draft no longer names its prediction. What came after the draft
-    # was never shown; where all that were there before say the same, it is that.
-    begun = datetime.fromisoformat(annotation["draft_created_at"])
+    # was never shown; where all that were there before agree, the reviewer was shown that.
+    begun = datetime.fromisoformat(annotation.draft_created_at)
     before = [
-        by_id[each["id"]]
-        for each in predictions
-        if datetime.fromisoformat(each["created_at"]) < begun
+        each.result for each in predictions if datetime.fromisoformat(each.created_at) < begun
     ]
     return before[0] if before and all(each == before[0] for each in before) else None

@@ -7,6 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.json_fields import JsonObject
+from backend.review.adapters.label_studio.project_shapes import (
+    Project,
+    Tab,
+    parse_project,
+    parse_projects,
+    parse_tabs,
+    tab_rule,
+)
 from backend.review.adapters.label_studio.session import (
     LabelStudioSession,
     RefusedError,
@@ -14,8 +23,8 @@ from backend.review.adapters.label_studio.session import (
 )
 from backend.review.adapters.screens.tabs import ReviewTab, TabKind
 
-Tabs = Mapping[str, Mapping[str, Any]]
-"""Tabs as Label Studio tells of them, by title."""
+Tabs = Mapping[str, Tab]
+"""Tabs that are in Label Studio, by title."""
 
 # Everything that changes what is answered; the rest would only wake the backend for nothing.
 _WEBHOOK_ACTIONS = (
@@ -66,10 +75,10 @@ class ProjectSetup(LabelStudioSession):
         project = self._project(title)
         if project is None:
             return int(self._sdk.projects.create(title=title, sampling=_SAMPLING, **wanted).id)
-        changed = {key: value for key, value in wanted.items() if project[key] != value}
+        changed = {key: value for key, value in wanted.items() if getattr(project, key) != value}
         if changed:
             self._update_project(project, changed)
-        return int(project["id"])
+        return project.number
 
     def has_project(self, project_id: int) -> bool:
         """Whether there is a project of this number, by whatever title."""
@@ -100,9 +109,9 @@ class ProjectSetup(LabelStudioSession):
 
     def tabs(self, project_id: int) -> Tabs:
         """Return the tabs that are there, by title."""
-        found = self._json("GET", "api/dm/views/", params={"project": project_id})
+        tabs = parse_tabs(self._json("GET", "api/dm/views/", params={"project": project_id}))
         # Of two tabs of one title the first counts, as it does for who looks at them.
-        return {view["data"].get("title", ""): view for view in reversed(found)}
+        return {tab.title: tab for tab in reversed(tabs)}
 
     def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
         """Return the id of the tab of this title, made where it is missing; see `ensure_tabs`."""
@@ -141,9 +150,9 @@ class ProjectSetup(LabelStudioSession):
         """
         there = self.tabs(project_id) if there is None else there
         for tab in tabs:
-            view = there.get(tab.title)
-            if view is not None and _rule(view["data"]) == _rule(_tab_data(tab)):
-                self._json("DELETE", f"api/dm/views/{view['id']}/")
+            known = there.get(tab.title)
+            if known is not None and known.rule == tab_rule(_tab_data(tab)):
+                self._json("DELETE", f"api/dm/views/{known.number}/")
 
     def ensure_ml_backend(self, project_id: int, backend: MlBackend) -> int:
         """Connect our backend, which must be running; return the connection's id.
@@ -154,7 +163,7 @@ class ProjectSetup(LabelStudioSession):
         Raises:
             LabelStudioError: also when Label Studio cannot reach the backend, or may not.
         """
-        facts: dict[str, Any] = {
+        facts = {
             "url": backend.url,
             "title": backend.title,
             "auth_method": "BASIC_AUTH",
@@ -178,7 +187,7 @@ class ProjectSetup(LabelStudioSession):
 
         Label Studio makes the webhook itself, but sends it without the backend's credentials.
         """
-        facts: dict[str, Any] = {
+        facts = {
             "url": backend.webhook_url,
             "headers": {"Authorization": backend.authorization},
             "send_payload": True,
@@ -197,7 +206,7 @@ class ProjectSetup(LabelStudioSession):
 
     def model_version(self, project_id: int) -> str:
         """Return the model version the project orders and pre-annotates by; empty for none."""
-        return str(self._json("GET", f"api/projects/{project_id}/")["model_version"] or "")
+        return parse_project(self._json("GET", f"api/projects/{project_id}/")).model_version
 
     def set_model_version(self, project_id: int, version: str) -> None:
         """Order and pre-annotate by exactly this version; it must have predictions already.
@@ -220,34 +229,34 @@ class ProjectSetup(LabelStudioSession):
             )
         self._sdk.ml.train(backends[0].id)
 
-    def _ensure_tab(self, project_id: int, tab: ReviewTab, view: Mapping[str, Any] | None) -> int:
+    def _ensure_tab(self, project_id: int, tab: ReviewTab, known: Tab | None) -> int:
         wanted = _tab_data(tab)
-        if view is None:
+        if known is None:
             return int(self._sdk.views.create(project=project_id, data=wanted).id)
-        if _is_former(view, tab):
+        if _is_former(known, tab):
             changed = {key: wanted[key] for key in _RULE}
-            body = {"project": project_id, "data": view["data"] | changed}
-            self._json("PATCH", f"api/dm/views/{view['id']}/", json=body)
-        return int(view["id"])
+            body = {"project": project_id, "data": {**known.data, **changed}}
+            self._json("PATCH", f"api/dm/views/{known.number}/", json=body)
+        return known.number
 
-    def _save_ml_backend(self, project_id: int, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _save_ml_backend(self, project_id: int, facts: Mapping[str, str]) -> Any:  # noqa: ANN401
         for row in self._sdk.ml.list(project=project_id):
             if row.url == facts["url"]:
                 return self._sdk.ml.update(row.id, project=project_id, **facts)
         return self._sdk.ml.create(project=project_id, **facts)
 
-    def _project(self, title: str) -> dict[str, Any] | None:
+    def _project(self, title: str) -> Project | None:
         # Label Studio finds titles that contain this one; more than a page of those is absurd.
         parameters = {"title": title, "page_size": 1000}
-        found = self._json("GET", "api/projects/", params=parameters)["results"]
-        return next((row for row in found if row["title"] == title), None)
+        projects = parse_projects(self._json("GET", "api/projects/", params=parameters))
+        return next((project for project in projects if project.title == title), None)
 
-    def _update_project(self, project: Mapping[str, Any], changed: Mapping[str, str]) -> None:
+    def _update_project(self, project: Project, changed: Mapping[str, str]) -> None:
         try:
-            self._sdk.projects.update(project["id"], **changed)
+            self._sdk.projects.update(project.number, **changed)
         except RefusedError as error:
             raise LabelStudioError(
-                f"the screen of project {project['title']!r} cannot change under the answers it "
+                f"the screen of project {project.title!r} cannot change under the answers it "
                 f"holds: {error.detail}; rename that project in Label Studio, then try again to "
                 "get a new one"
             ) from error
@@ -257,7 +266,7 @@ _RULE = ("filters", "ordering", "columnsDisplayType")
 """What decides which items a tab shows in which order; the rest is how it looks."""
 
 
-def _tab_data(tab: ReviewTab) -> dict[str, Any]:
+def _tab_data(tab: ReviewTab) -> JsonObject:
     return {
         "title": tab.title,
         "type": tab.kind.value,
@@ -274,7 +283,7 @@ def _tab_data(tab: ReviewTab) -> dict[str, Any]:
     }
 
 
-def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
+def _tab_filters(tab: ReviewTab) -> list[JsonObject]:
     operator = "greater" if tab.answered else "equal"
     filters = [_filter("total_annotations", operator, "Number", 0)]
     for operator, fields in (
@@ -289,20 +298,10 @@ def _tab_filters(tab: ReviewTab) -> list[dict[str, Any]]:
     return filters
 
 
-def _filter(column: str, operator: str, kind: str, value: object) -> dict[str, Any]:
+def _filter(column: str, operator: str, kind: str, value: object) -> JsonObject:
     name = f"filter:tasks:{column}"
     return {"filter": name, "operator": operator, "type": kind, "value": value}
 
 
-def _is_former(view: Mapping[str, Any], tab: ReviewTab) -> bool:
-    return _rule(view["data"]) in [_rule(_tab_data(former)) for former in tab.replaces]
-
-
-def _rule(data: Mapping[str, Any]) -> tuple[object, ...]:
-    """Return a tab's filter and order, without what Label Studio adds to them."""
-    filters = data.get("filters") or {}
-    items = [
-        tuple(str(item[key]) for key in ("filter", "operator", "type", "value"))
-        for item in filters.get("items", ())
-    ]
-    return filters.get("conjunction"), sorted(items), list(data.get("ordering") or ())
+def _is_former(known: Tab, tab: ReviewTab) -> bool:
+    return known.rule in [tab_rule(_tab_data(former)) for former in tab.replaces]

@@ -7,13 +7,20 @@ the reviewer swapped the whole sheet. Format measured against Label Studio 1.23.
 import hashlib
 import html
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import LabelStudioError
 from backend.labels.core.labels import Label, LabelSource
+from backend.review.adapters.label_studio.shapes import (
+    ItemData,
+    NewItem,
+    Prediction,
+    Region,
+    Result,
+    chosen,
+)
 from backend.review.adapters.screens.item_fields import Fields, check_picture_url, with_fields
 from backend.review.adapters.screens.sheet_screen import (
     FILMS_FIELD,
@@ -96,8 +103,8 @@ def sheet_key(detector_task: str, shown_label: str, radiograph_ids: Sequence[str
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
-def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> dict[str, Any]:
-    """Return the item as Label Studio imports it: data and one prediction.
+def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> NewItem:
+    """Return the item to import: data and one prediction.
 
     Args:
         sheet: what to show.
@@ -116,51 +123,42 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> d
         SHEET_TAG: _header_html(sheet, next_sheet),
         FILMS_FIELD: [_film_choice(*film) for film in enumerate(sheet.films, start=1)],
     }
-    prediction = {
-        "model_version": sheet.model_version,
-        "score": sheet.confidence,
-        "result": sheet_result(sheet.detector_task, film_ids, suspects),
-    }
-    return {"data": with_fields(data, sheet.fields), "predictions": [prediction]}
+    result = sheet_result(sheet.detector_task, film_ids, suspects)
+    prediction = Prediction(sheet.model_version, sheet.confidence, result)
+    return NewItem(with_fields(data, sheet.fields), prediction)
 
 
 def sheet_result(
     detector_task: str, radiograph_ids: Sequence[str], suspects: Collection[str]
-) -> list[dict[str, Any]]:
+) -> Result:
     """Return a prediction's `result` for a sheet: its suspects ticked, in the sheet's order.
 
-    No suspects is an empty list, as Label Studio itself stores it.
+    Without suspects there is no region, as Label Studio itself stores it.
     """
-    ticked = [film for film in radiograph_ids if film in suspects]
-    if not ticked:
-        return []
-    region = {
-        "from_name": detector_task,
-        "to_name": SHEET_TAG,
-        "type": "choices",
-        "value": {"choices": ticked},
-    }
-    return [region]
+    ticked = tuple(film for film in radiograph_ids if film in suspects)
+    return (Region(detector_task, SHEET_TAG, ticked),) if ticked else ()
 
 
-def sheet_radiograph_ids(data: Mapping[str, Any]) -> tuple[str, ...]:
+def ticked_films(result: Iterable[Region]) -> frozenset[str]:
+    """Return the films that a `result` of `sheet_result` ticks."""
+    return frozenset(film for region in result for film in region.choices or ())
+
+
+def sheet_radiograph_ids(data: ItemData) -> tuple[str, ...]:
     """Return the films of a sheet, in order, from its item's data.
 
     Raises:
         LabelStudioError: the data is not that of a contact sheet.
     """
-    try:
-        return tuple(str(choice["value"]) for choice in data[FILMS_FIELD])
-    except (KeyError, TypeError) as error:
+    if data.films is None:
         raise LabelStudioError(
-            "expected the data of a contact sheet with a list `films` of {value, html}, got keys "
-            f"{sorted(data)}; delete this item in Label Studio and push again"
-        ) from error
+            "expected the data of a contact sheet with a list `films` of {value, html}, got the "
+            f"fields {sorted(data.names)}; delete this item in Label Studio and push again"
+        )
+    return data.films
 
 
-def read_sheet_answer(
-    data: Mapping[str, Any], result: Sequence[Mapping[str, Any]], task: DetectorTask
-) -> SheetAnswer:
+def read_sheet_answer(data: ItemData, result: Result, task: DetectorTask) -> SheetAnswer:
     """Read a submitted sheet: a film is flagged if it is ticked, unless the sheet is swapped.
 
     Args:
@@ -173,14 +171,14 @@ def read_sheet_answer(
     """
     films = sheet_radiograph_ids(data)
     shown_label = _shown_label(data, task)
-    ticked = _choices(result, task.name)
+    ticked = chosen(result, task.name)
     strangers = ticked - set(films)
     if strangers:
         raise LabelStudioError(
             f"expected ticks among the sheet's {len(films)} films, got {len(strangers)} others; "
             "the item's data was changed after it was answered: delete the item and push again"
         )
-    swapped = SWAP_CHOICE in _choices(result, SWAP_CONTROL)
+    swapped = SWAP_CHOICE in chosen(result, SWAP_CONTROL)
     return SheetAnswer(shown_label, films, frozenset(films) - ticked if swapped else ticked)
 
 
@@ -202,36 +200,14 @@ def labels_from_sheet(
     ]
 
 
-def _shown_label(data: Mapping[str, Any], task: DetectorTask) -> str:
-    found = (data.get("detector_task"), data.get("shown_label"))
-    if found[0] != task.name or found[1] not in task.labels:
+def _shown_label(data: ItemData, task: DetectorTask) -> str:
+    name, shown_label = (data.texts.get(field) for field in ("detector_task", "shown_label"))
+    if name != task.name or shown_label not in task.labels:
         raise LabelStudioError(
             f"expected a sheet of task {task.name!r} showing one of {list(task.labels)}, got task "
-            f"{found[0]!r} showing {found[1]!r}; delete this item in Label Studio and push again"
+            f"{name!r} showing {shown_label!r}; delete this item in Label Studio and push again"
         )
-    return str(found[1])
-
-
-def _choices(result: Sequence[Mapping[str, Any]], control: str) -> frozenset[str]:
-    try:
-        return frozenset(
-            choice
-            for region in result
-            if region["from_name"] == control
-            for choice in region["value"]["choices"]
-        )
-    except (KeyError, TypeError) as error:
-        raise LabelStudioError(
-            f"expected regions with from_name and value.choices, got {_shape(result)}; open the "
-            "item in Label Studio, correct the answer and submit it again"
-        ) from error
-
-
-def _shape(result: object) -> str:
-    if isinstance(result, list):
-        keys = [sorted(region) if isinstance(region, dict) else "?" for region in result[:3]]
-        return f"a list of {len(result)} with keys {keys}"
-    return type(result).__name__
+    return str(shown_label)
 
 
 def _film_choice(number: int, film: SheetFilm) -> dict[str, str]:

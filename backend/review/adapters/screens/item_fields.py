@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from backend.base.core.errors import LabelStudioError
 
@@ -26,7 +25,7 @@ def check_picture_url(name: str, url: str) -> None:
         )
 
 
-def with_fields(data: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+def with_fields(data: Mapping[str, object], fields: Fields) -> dict[str, object]:
     """Return an item's data with more columns.
 
     Raises:

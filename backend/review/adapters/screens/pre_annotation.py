@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.core.boxes.answer import split_answers
+from backend.review.adapters.label_studio.shapes import Result
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import single_result
 from backend.review.core.look import KnownAnswer
@@ -19,7 +19,7 @@ from backend.review.core.look import KnownAnswer
 class PreAnnotation:
     """What Label Studio shows before the reviewer has touched an item."""
 
-    result: Sequence[Mapping[str, Any]]
+    result: Result
     score: float
     """Confidence, 0 to 1; Label Studio shows low ones first."""
 
@@ -90,7 +90,7 @@ def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreA
             describes it; NaN (no prediction) shows nothing, with a score of 0.
     """
     if np.isnan(answer).any():
-        return PreAnnotation([], 0.0)
+        return PreAnnotation((), 0.0)
     is_box = task.answer is AnswerKind.BOX
     sure, boxes = split_answers(answer) if is_box else (answer, None)
     by_label = dict(zip(task.labels, map(float, sure), strict=True))

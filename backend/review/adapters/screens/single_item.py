@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,15 @@ from backend.base.core.errors import LabelStudioError
 from backend.base.core.joint_question import read_named
 from backend.labels.core.box import BadBoxError, Box, Boxes, LabelledBox
 from backend.labels.core.labels import Label, LabelSource
+from backend.review.adapters.label_studio.shapes import (
+    ItemData,
+    NewItem,
+    Prediction,
+    Rectangle,
+    Region,
+    Result,
+    chosen,
+)
 from backend.review.adapters.screens.item_fields import Fields, with_fields
 from backend.review.adapters.screens.single_screen import (
     ABOUT_TAG,
@@ -21,14 +29,11 @@ from backend.review.adapters.screens.single_screen import (
     about_html,
 )
 
-RECTANGLES = "rectanglelabels"
 _PERCENT = 100.0
 """Label Studio counts in percent of the picture's sides."""
 
 
-def box_regions(
-    task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence[float]
-) -> list[dict[str, Any]]:
+def box_regions(task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence[float]) -> Result:
     """Return a prediction's `result`: one rectangle per label that has a box.
 
     Args:
@@ -37,68 +42,65 @@ def box_regions(
         boxes: shape (labels, 4); NaN where there is none.
         sure: for each label, how probable it is that the box is right.
     """
-    return [
-        {
-            "from_name": task.name,
-            "to_name": image_tag,
-            "type": RECTANGLES,
-            "value": _rectangle(Box(*map(float, row))) | {RECTANGLES: [label]},
-            "score": float(one),
-        }
-        for label, row, one in zip(task.labels, boxes, sure, strict=True)
+    return tuple(
+        Region(
+            task.name,
+            image_tag,
+            rectangle=_rectangle(label, Box(*map(float, row))),
+            score=float(probability),
+        )
+        for label, row, probability in zip(task.labels, boxes, sure, strict=True)
         if not np.isnan(row).any()
-    ]
+    )
 
 
-def read_boxes(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> list[LabelledBox]:
+def read_boxes(result: Result, task: DetectorTask) -> list[LabelledBox]:
     """Return what a reviewer drew, in the task's order of labels; nothing drawn is an answer, too.
 
     Raises:
         LabelStudioError: a rectangle lies outside the film, is turned, or has no label of the task;
             or a label was drawn twice.
     """
-    found: dict[str, LabelledBox] = {}
+    drawn: dict[str, LabelledBox] = {}
     for region in result:
-        if region.get("from_name") == task.name:
-            one = _read(region, task)
-            if one.label in found:
-                raise LabelStudioError(
-                    f"expected one box for {one.label!r}, got two; open the item in Label Studio, "
-                    "delete one and submit again"
-                )
-            found[one.label] = one
-    return [found[label] for label in task.labels if label in found]
+        if region.control != task.name:
+            continue
+        box = _labelled_box(region, task)
+        if box.label in drawn:
+            raise LabelStudioError(
+                f"expected one box for {box.label!r}, got two; open the item in Label Studio, "
+                "delete one and submit again"
+            )
+        drawn[box.label] = box
+    return [drawn[label] for label in task.labels if label in drawn]
 
 
-def _rectangle(box: Box) -> dict[str, Any]:
-    return {
-        "x": _PERCENT * box.left,
-        "y": _PERCENT * box.top,
-        "width": _PERCENT * box.width,
-        "height": _PERCENT * box.height,
-        "rotation": 0,
-    }
+def _rectangle(label: str, box: Box) -> Rectangle:
+    return Rectangle(
+        label,
+        x=_PERCENT * box.left,
+        y=_PERCENT * box.top,
+        width=_PERCENT * box.width,
+        height=_PERCENT * box.height,
+    )
 
 
-def _read(region: Mapping[str, Any], task: DetectorTask) -> LabelledBox:
-    try:
-        value = region["value"]
-        (label,) = value[RECTANGLES]
-        sides = [float(value[name]) / _PERCENT for name in ("x", "y", "width", "height")]
-        is_turned = bool(value.get("rotation"))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+def _labelled_box(region: Region, task: DetectorTask) -> LabelledBox:
+    drawn = region.rectangle
+    if drawn is None:
         raise LabelStudioError(
-            f"expected rectangles with one of {list(task.labels)} each, got something else; open "
+            f"expected rectangles with one of {list(task.labels)} each, got {region.came}; open "
             "the item in Label Studio, correct the answer and submit it again"
-        ) from error
-    if label not in task.labels or is_turned:
-        what = "a turned rectangle" if is_turned else f"the label {label!r}"
+        )
+    if drawn.label not in task.labels or drawn.is_turned:
+        what = "a turned rectangle" if drawn.is_turned else f"the label {drawn.label!r}"
         raise LabelStudioError(
             f"expected upright rectangles with one of {list(task.labels)}, got {what}; open the "
             "item in Label Studio, draw it again and submit"
         )
+    sides = (drawn.x, drawn.y, drawn.width, drawn.height)
     try:
-        return LabelledBox(str(label), Box.on_film(*sides))
+        return LabelledBox(drawn.label, Box.on_film(*(side / _PERCENT for side in sides)))
     except BadBoxError as error:
         raise LabelStudioError(str(error)) from error
 
@@ -134,8 +136,8 @@ def single_key(detector_task: str, radiograph_id: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
-def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
-    """Return the item as Label Studio imports it: data and one prediction.
+def single_item(task: DetectorTask, film: SingleFilm) -> NewItem:
+    """Return the item to import: data and one prediction.
 
     Raises:
         ValueError: one of the film's `fields` has a name that the item needs for itself.
@@ -154,17 +156,14 @@ def single_item(task: DetectorTask, film: SingleFilm) -> dict[str, Any]:
             study_films=film.study_films,
         ),
     }
-    prediction = {
-        "model_version": film.model_version,
-        "score": film.confidence,
-        "result": single_result(task, film.probabilities, film.boxes),
-    }
-    return {"data": with_fields(data, film.fields), "predictions": [prediction]}
+    result = single_result(task, film.probabilities, film.boxes)
+    prediction = Prediction(film.model_version, film.confidence, result)
+    return NewItem(with_fields(data, film.fields), prediction)
 
 
 def single_result(
     task: DetectorTask, probabilities: Mapping[str, float], boxes: Boxes | None = None
-) -> list[dict[str, Any]]:
+) -> Result:
     """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
     Nothing is chosen or drawn by a detector that has not learnt anything yet, or by several
@@ -172,21 +171,14 @@ def single_result(
     """
     if task.answer is AnswerKind.BOX:
         sure = [probabilities[label] for label in task.labels]
-        return [] if boxes is None else box_regions(task, IMAGE_TAG, boxes, sure)
+        return () if boxes is None else box_regions(task, IMAGE_TAG, boxes, sure)
     best = max(task.labels, key=lambda label: probabilities[label])
     if task.sums_up or not probabilities[best]:
-        return []
-    region = {
-        "from_name": task.name,
-        "to_name": IMAGE_TAG,
-        "type": "choices",
-        "value": {"choices": [best]},
-        "score": probabilities[best],
-    }
-    return [region]
+        return ()
+    return (Region(task.name, IMAGE_TAG, (best,), score=probabilities[best]),)
 
 
-def read_single_answer(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> str:
+def read_single_answer(result: Result, task: DetectorTask) -> str:
     """Return the label a reviewer chose; for box tasks the expected one, whatever was drawn.
 
     Of a task that sums up it is the label that follows from what was named.
@@ -196,20 +188,21 @@ def read_single_answer(result: Sequence[Mapping[str, Any]], task: DetectorTask) 
     """
     if task.answer is AnswerKind.BOX:
         return task.expected_label
-    found = _labels_of(result, task)
+    labels = chosen(result, task.name)
     if task.sums_up:
-        return read_named(found, task).called
-    if len(found) != 1 or not found <= set(task.labels):
+        return read_named(labels, task).called
+    if len(labels) != 1 or not labels <= set(task.labels):
         raise LabelStudioError(
-            f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(found)}; open the "
-            "item in Label Studio, choose one and submit again"
+            f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(labels)}; open "
+            "the item in Label Studio, choose one and submit again"
         )
-    return found.pop()
+    (label,) = labels
+    return label
 
 
 def labels_from_single(
-    data: Mapping[str, Any],
-    result: Sequence[Mapping[str, Any]],
+    data: ItemData,
+    result: Result,
     task: DetectorTask,
     *,
     answered_at: str,
@@ -222,30 +215,15 @@ def labels_from_single(
     Raises:
         LabelStudioError: data or result are not those of a single item of this task.
     """
-    film = data.get("radiograph_id")
-    if data.get("detector_task") != task.name or not isinstance(film, str):
+    film, name = (data.texts.get(field) for field in ("radiograph_id", "detector_task"))
+    if name != task.name or film is None:
         raise LabelStudioError(
             f"expected a single item of task {task.name!r} with a radiograph_id, got task "
-            f"{data.get('detector_task')!r}; delete this item in Label Studio and push again"
+            f"{name!r}; delete this item in Label Studio and push again"
         )
     label = read_single_answer(result, task)
-    named = read_named(_labels_of(result, task), task).labels if task.sums_up else {}
+    named = read_named(chosen(result, task.name), task).labels if task.sums_up else {}
     drawn = read_boxes(result, task) if task.answer is AnswerKind.BOX else ()
     source = LabelSource.REVIEWER
     own = Label(film, task.name, label, source, answered_at, reviewer, boxes=tuple(drawn))
     return [own, *(replace(own, detector_task=part, label=what) for part, what in named.items())]
-
-
-def _labels_of(result: Sequence[Mapping[str, Any]], task: DetectorTask) -> set[str]:
-    try:
-        return {
-            label
-            for region in result
-            if region["from_name"] == task.name
-            for label in region["value"]["choices"]
-        }
-    except (KeyError, TypeError) as error:
-        raise LabelStudioError(
-            "expected regions with from_name and value.choices, got something else; open the "
-            "item in Label Studio, correct the answer and submit it again"
-        ) from error

@@ -4,7 +4,6 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,13 @@ from backend.detectors.loop.film_predictions import FilmPredictions, suspected_o
 from backend.reports.loop.report_labels import report_sentence
 from backend.review.adapters.batch_store import batch_picks, leave_out, note_pushed, open_items
 from backend.review.adapters.label_studio.client import LabelStudio
-from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.label_studio.shapes import NewItem
+from backend.review.adapters.screens.contact_sheet import (
+    ContactSheet,
+    SheetFilm,
+    sheet_item,
+    ticked_films,
+)
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
 from backend.review.adapters.screens.tabs import (
@@ -67,7 +72,7 @@ def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) 
         missing = [item for item in mine if item.item_key not in there]
         contents = _contents(workspace, task, missing)
         # Least certain first: Label Studio falls back to the order of import in some views.
-        order = sorted(contents, key=lambda key: contents[key]["predictions"][0]["score"])
+        order = sorted(contents, key=lambda key: _score(contents[key]))
         new_ids = studio.import_items(project, [contents[key] for key in order])
         there |= dict(zip(order, new_ids, strict=True))
         for item in mine:
@@ -116,7 +121,7 @@ def beside(workspace: Workspace, items: Iterable[Item]) -> set[str]:
 
 def _contents(
     workspace: Workspace, task: DetectorTask, items: Sequence[Item]
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, NewItem]:
     """Return what Label Studio imports, by item key."""
     if not items:
         return {}
@@ -127,8 +132,13 @@ def _contents(
     for item in items:
         # The key of the plan, not of the content: the same films may be shown again one day.
         key_field = "sheet_key" if item.kind == SHEET else "item_key"
-        contents[item.item_key]["data"][key_field] = item.item_key
+        contents[item.item_key] = contents[item.item_key].with_data({key_field: item.item_key})
     return contents
+
+
+def _score(content: NewItem) -> float:
+    """Return the confidence of an item's prediction; 0 where it has none."""
+    return content.prediction.score if content.prediction else 0.0
 
 
 def _queue(
@@ -160,7 +170,7 @@ class _Contents:
 
     def sheet(self, item: Item) -> ContactSheet:
         shown = pre_annotation(self._task, item, self._predictions)
-        ticked = set(shown.result[0]["value"]["choices"]) if shown.result else set()
+        ticked = ticked_films(shown.result)
         films = len(item.shown_ids)
         return ContactSheet(
             self._task.name,
@@ -183,7 +193,7 @@ class _Contents:
             },
         )
 
-    def single(self, item: Item) -> dict[str, Any]:
+    def single(self, item: Item) -> NewItem:
         task, (film,) = self._task, item.radiograph_ids
         (answer,) = self._predictions.of([film])
         is_box = task.answer is AnswerKind.BOX

@@ -49,6 +49,7 @@ from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import label_by_reports, labels_in_force
 from backend.review.adapters.batch_store import record_batch
 from backend.review.adapters.folder_labels import replace_round
+from backend.review.adapters.label_studio.shapes import parse_data
 from backend.review.adapters.screens.contact_sheet import SheetAnswer, labels_from_sheet
 from backend.review.adapters.screens.single_item import (
     labels_from_single,
@@ -173,7 +174,9 @@ def by_singles(workspace, task, said, _folder, reviewer="user 1"):
         data = {"item_key": key, "detector_task": task.name, "radiograph_id": film}
         sure = {label: float(label == label_of(task, bad)) for label in task.labels}
         result = single_result(task, sure)
-        labels = labels_from_single(data, result, task, answered_at=NOW, reviewer=reviewer)
+        labels = labels_from_single(
+            parse_data(data), result, task, answered_at=NOW, reviewer=reviewer
+        )
         replace_annotation(workspace.database, AnnotationVersion(f"{key}/{reviewer}", NOW), labels)
 
 

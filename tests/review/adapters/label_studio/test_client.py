@@ -15,6 +15,7 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemPrediction
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.session import RefusedError
+from backend.review.adapters.label_studio.shapes import NewItem, parse_data, result_json
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -83,7 +84,7 @@ def answer(studio, item_id, result, **facts):
     response = requests.post(
         f"{studio.url}/api/tasks/{item_id}/annotations/",
         headers={"Authorization": f"Token {studio.token}"},
-        json={"result": result, "lead_time": 3.5, **facts},
+        json={"result": result_json(result), "lead_time": 3.5, **facts},
         timeout=30,
     )
     assert response.status_code == 201, response.text
@@ -163,19 +164,19 @@ def test_imported_items_get_their_ids_in_order_and_are_found_by_key(studio, proj
 
 
 def test_many_items_are_read_page_by_page(studio, project):
-    items = [{"data": {"item_key": f"k{n}", "films": [], "sheet": ""}} for n in range(503)]
+    items = [NewItem({"item_key": f"k{n}", "films": [], "sheet": ""}) for n in range(503)]
     ids = studio.client.import_items(project, items)
     assert len(ids) == 503
     assert len(studio.client.item_keys(project)) == 503
 
 
 def test_items_deleted_while_others_are_read_hide_none(studio, project):
-    items = [{"data": {"item_key": f"k{n}", "films": [], "sheet": ""}} for n in range(450)]
+    items = [NewItem({"item_key": f"k{n}", "films": [], "sheet": ""}) for n in range(450)]
     ids = studio.client.import_items(project, items)
     reading = studio.client._items(project)
-    seen = [next(reading)["id"]]
+    seen = [next(reading).number]
     studio.client.delete_items(project, ids[:100])
-    seen += [item["id"] for item in reading]
+    seen += [item.number for item in reading]
     assert set(ids[100:]) <= set(seen)
 
 
@@ -196,7 +197,7 @@ def test_pre_ticks_and_confidence_arrive_with_the_items(studio, project):
 def test_predictions_of_a_new_version_are_added_used_and_deleted(studio, project):
     sheets = [a_sheet(n) for n in range(3)]
     ids = studio.client.import_items(project, [sheet_item(sheet) for sheet in sheets])
-    films = [sheet_radiograph_ids(sheet_item(sheet)["data"]) for sheet in sheets]
+    films = [sheet_radiograph_ids(parse_data(sheet_item(sheet).data)) for sheet in sheets]
     new = [
         ItemPrediction(item, "m2", 0.1, sheet_result(TASK.name, shown, shown[:2]))
         for item, shown in zip(ids, films, strict=True)
@@ -247,7 +248,7 @@ def test_an_empty_answer_is_an_answer(studio, project):
     (item,) = studio.client.import_items(project, [sheet_item(a_sheet())])
     answer(studio, item, [])
     (found,) = studio.client.answers(project)
-    assert found.result == []
+    assert found.result == ()
     assert studio.client.item_keys(project)[a_sheet().key].answered
 
 
@@ -298,7 +299,7 @@ def test_a_tab_is_made_once_and_stays_as_people_arranged_it(studio, project):
 def test_a_tab_can_show_one_shard_ordered_by_a_number(studio, project):
     rows = [("a", 9.5), ("b", 1), ("a", 100), ("a", 12.5)]
     items = [
-        {"data": {"item_key": f"k{n}", "shard": shard, "turn": turn, "films": [], "sheet": ""}}
+        NewItem({"item_key": f"k{n}", "shard": shard, "turn": turn, "films": [], "sheet": ""})
         for n, (shard, turn) in enumerate(rows)
     ]
     ids = studio.client.import_items(project, items)

@@ -7,6 +7,7 @@ import requests
 
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.items import ItemPrediction
+from backend.review.adapters.label_studio.shapes import NewItem, result_json
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -72,7 +73,7 @@ def ticks(*films):
 def shown_prediction(studio, project):
     """Return the id of the item's first prediction, as the editor knows it."""
     (found,) = studio.client._items(project, fields="all")
-    return found["predictions"][0]["id"]
+    return found.predictions[0].number
 
 
 def suggested(studio, project):
@@ -86,12 +87,12 @@ def add_version(studio, project, item, version, *films):
 
 def test_changed_fields_are_merged_and_all_else_stays(studio, project, item):
     studio.client.submit_answer(item, ticks("film1"), lead_time_s=2.0)
-    (before,) = studio.client._items(project)
+    before = studio.client._json("GET", f"api/tasks/{item}/")
     studio.client.patch_data(item, {"superseded": "yes", "batch": 7})
-    (after,) = studio.client._items(project)
+    after = studio.client._json("GET", f"api/tasks/{item}/")
     assert after["data"] == before["data"] | {"superseded": "yes", "batch": 7}
     (answer,) = studio.client.answers(project)
-    assert answer.result[0]["value"] == {"choices": ["film1"]}
+    assert answer.result[0].choices == ("film1",)
     assert studio.client.scores_present(project, "m1") == 1
 
 
@@ -103,10 +104,10 @@ def test_data_of_an_item_that_is_gone_cannot_be_changed(studio, project, item):
 
 def test_an_item_that_anybody_has_begun_has_a_draft(studio, project, item, post, colleague):
     other, untouched = studio.client.import_items(
-        project, [{"data": {"item_key": key, "films": [], "sheet": ""}} for key in "ab"]
+        project, [NewItem({"item_key": key, "films": [], "sheet": ""}) for key in "ab"]
     )
     assert studio.client.drafts(project) == set()
-    post(f"tasks/{item}/drafts", result=ticks("film1"), lead_time=1)
+    post(f"tasks/{item}/drafts", result=result_json(ticks("film1")), lead_time=1)
     address = f"{studio.url}/api/tasks/{other}/drafts"
     colleague.post(address, json={"result": [], "lead_time": 1}, timeout=30).raise_for_status()
     assert studio.client.drafts(project) == {item, other}
@@ -134,9 +135,14 @@ def test_of_a_prediction_deleted_since_nothing_is_known(studio, project, item, p
 
 
 def answer_from_draft(post, item, *, between=lambda: None):
-    draft = post(f"tasks/{item}/drafts", result=ticks("film1"), lead_time=1)["id"]
+    draft = post(f"tasks/{item}/drafts", result=result_json(ticks("film1")), lead_time=1)["id"]
     between()
-    post(f"tasks/{item}/annotations/", result=ticks("film1"), lead_time=2, draft_id=draft)
+    post(
+        f"tasks/{item}/annotations/",
+        result=result_json(ticks("film1")),
+        lead_time=2,
+        draft_id=draft,
+    )
 
 
 def test_a_restored_draft_was_begun_on_the_only_prediction_before_it(studio, project, item, post):

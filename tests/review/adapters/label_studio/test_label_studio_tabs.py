@@ -78,8 +78,7 @@ def add(studio, project, items):
     for key, (fields, confidence) in items.items():
         films = (SheetFilm(f"film-{key}", "/t.jpg", "/l.jpg"),)
         content = sheet_item(ContactSheet(TASK.name, "upright", films, "m1", confidence))
-        content["data"] |= {"item_key": key, **fields}
-        contents.append(content)
+        contents.append(content.with_data({"item_key": key, **fields}))
     return dict(zip(items, studio.client.import_items(project, contents), strict=True))
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.shapes import parse_result
 from backend.review.adapters.screens.single_item import box_regions, read_boxes
 from tasks.hip_box import TASK
 
@@ -24,16 +25,16 @@ def test_predicted_boxes_that_are_submitted_unchanged_come_back():
 def test_a_box_that_was_not_found_is_not_drawn():
     boxes = np.array([[np.nan] * 4, [0.5, 0.25, 0.3, 0.4]])
     (region,) = box_regions(TASK, "radiograph", boxes, (0.0, 0.8))
-    assert region["value"]["rectanglelabels"] == [RIGHT]
+    assert region.as_json()["value"]["rectanglelabels"] == [RIGHT]
 
 
 def test_deleting_all_boxes_is_an_answer():
-    assert read_boxes([], TASK) == []
+    assert read_boxes((), TASK) == []
 
 
 def test_regions_of_other_controls_are_passed_over():
     other = {"from_name": "comment", "value": {"text": ["blurred"]}}
-    assert len(read_boxes([other, rectangle()], TASK)) == 1
+    assert len(read_boxes(parse_result([other, rectangle()]), TASK)) == 1
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,4 @@ def test_regions_of_other_controls_are_passed_over():
 )
 def test_what_is_no_box_of_the_task_is_refused_with_what_to_do(result):
     with pytest.raises(LabelStudioError, match=r"expected .*(submit|draw it again)"):
-        read_boxes(result, TASK)
+        read_boxes(parse_result(result), TASK)

@@ -6,6 +6,7 @@ import pytest
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
 from backend.labels.core.labels import LabelSource, verdicts
+from backend.review.adapters.label_studio.shapes import parse_data, parse_result
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -44,7 +45,7 @@ def sheet():
 
 @pytest.fixture
 def data(sheet):
-    return sheet_item(sheet)["data"]
+    return sheet_item(sheet).as_json()["data"]
 
 
 def ticks(*films):
@@ -68,14 +69,14 @@ class Tags(HTMLParser):
 
 
 def test_suspects_are_ticked_in_the_order_of_the_sheet(sheet):
-    prediction = sheet_item(sheet)["predictions"][0]
+    prediction = sheet_item(sheet).as_json()["predictions"][0]
     assert prediction["result"][0]["value"] == {"choices": ["film1", "film3"]}
     assert prediction["result"][0]["from_name"] == "rotation"
     assert (prediction["model_version"], prediction["score"]) == ("m1", 0.25)
 
 
 def test_a_sheet_without_suspects_has_an_empty_result():
-    assert sheet_result("rotation", ["film0"], set()) == []
+    assert sheet_result("rotation", ["film0"], set()) == ()
 
 
 def test_the_key_stays_when_only_the_model_has_changed(sheet):
@@ -99,7 +100,7 @@ def test_no_film_has_a_hotkey_that_somebody_might_type(data):
 
 def test_hostile_names_and_captions_stay_text(sheet):
     hostile = SheetFilm("film0", f"/t/{HOSTILE}", f"/l/{HOSTILE}", caption=HOSTILE)
-    markup = sheet_item(replace(sheet, films=(hostile,)))["data"]["films"][0]["html"]
+    markup = sheet_item(replace(sheet, films=(hostile,))).as_json()["data"]["films"][0]["html"]
     found = Tags(markup).found
     assert [tag for tag, _ in found] == ["img", "span", "a", "img"]
     assert not any(name.startswith("on") for _, attributes in found for name in attributes)
@@ -114,30 +115,32 @@ def test_a_picture_address_that_could_run_code_or_leave_the_house_is_refused(url
 
 
 def test_hostile_labels_stay_text_in_the_header(sheet):
-    plain = sheet_item(sheet)["data"]["sheet"]
-    header = sheet_item(replace(sheet, shown_label=HOSTILE))["data"]["sheet"]
+    plain = sheet_item(sheet).as_json()["data"]["sheet"]
+    header = sheet_item(replace(sheet, shown_label=HOSTILE)).as_json()["data"]["sheet"]
     assert Tags(header).found == Tags(plain).found
     assert f"predicted {HOSTILE}:" in Tags(header).text
 
 
 def test_a_hostile_note_stays_text_in_the_header(sheet):
-    found = Tags(sheet_item(replace(sheet, note=HOSTILE))["data"]["sheet"])
+    found = Tags(sheet_item(replace(sheet, note=HOSTILE)).as_json()["data"]["sheet"])
     assert found.found[0] == ("span", {"class": "note", "title": HOSTILE})
     assert found.text.startswith(HOSTILE)
     assert {tag for tag, _ in found.found} == {"span", "b", "p"}
 
 
 def test_the_header_says_how_many_films_of_which_class(sheet):
-    assert Tags(sheet_item(sheet)["data"]["sheet"]).text.startswith(
+    assert Tags(sheet_item(sheet).as_json()["data"]["sheet"]).text.startswith(
         "5 films predicted upright: click every film that is NOT; Ctrl+Enter = done"
     )
     one = replace(sheet, films=sheet.films[:1])
-    assert Tags(sheet_item(one)["data"]["sheet"]).text.startswith("1 film predicted upright:")
+    assert Tags(sheet_item(one).as_json()["data"]["sheet"]).text.startswith(
+        "1 film predicted upright:"
+    )
 
 
 def test_a_note_stands_in_for_the_prediction(sheet):
     flagged = replace(sheet, shown_label="turned_90", note="Somebody flagged these as turned_90")
-    assert Tags(sheet_item(flagged)["data"]["sheet"]).text.startswith(
+    assert Tags(sheet_item(flagged).as_json()["data"]["sheet"]).text.startswith(
         "Somebody flagged these as turned_90 5 films: click every film that is NOT turned_90; "
     )
 
@@ -149,8 +152,8 @@ def test_every_film_knows_its_place_so_that_its_large_picture_does_not_cover_it(
 
 def test_fields_become_columns_of_the_item(sheet):
     fields = {"reviewer": "user 7", "shard": 3, "uncertainty": 0.5}
-    data = sheet_item(replace(sheet, fields=fields))["data"]
-    assert data == sheet_item(sheet)["data"] | fields
+    data = sheet_item(replace(sheet, fields=fields)).as_json()["data"]
+    assert data == sheet_item(sheet).as_json()["data"] | fields
 
 
 @pytest.mark.parametrize("name", ["films", "sheet", "sheet_key", "detector_task", "shown_label"])
@@ -165,28 +168,32 @@ def test_fields_and_note_leave_the_key_alone(sheet):
 
 def test_thumbnails_of_the_next_sheet_are_fetched_ahead_and_not_shown(sheet):
     following = replace(sheet, films=(SheetFilm("n", "/thumb/next.jpg", "/large/next.jpg"),))
-    tags = Tags(sheet_item(sheet, following)["data"]["sheet"]).found
+    tags = Tags(sheet_item(sheet, following).as_json()["data"]["sheet"]).found
     assert ("span", {"style": "display:none"}) in tags
     assert [attributes["src"] for tag, attributes in tags if tag == "img"] == ["/thumb/next.jpg"]
 
 
 def test_no_ticks_means_that_every_film_belongs(data, task):
-    answer = read_sheet_answer(data, [], task)
+    answer = read_sheet_answer(parse_data(data), parse_result([]), task)
     assert answer.flagged == frozenset()
     assert answer.radiograph_ids == ("film0", "film1", "film2", "film3", "film4")
 
 
 def test_ticked_films_are_flagged(data, task):
-    assert read_sheet_answer(data, [ticks("film2", "film4")], task).flagged == {"film2", "film4"}
+    assert read_sheet_answer(
+        parse_data(data), parse_result([ticks("film2", "film4")]), task
+    ).flagged == {"film2", "film4"}
 
 
 def test_on_a_swapped_sheet_the_ticked_films_are_the_ones_that_belong(data, task):
-    answer = read_sheet_answer(data, [ticks("film2"), SWAP], task)
+    answer = read_sheet_answer(parse_data(data), parse_result([ticks("film2"), SWAP]), task)
     assert answer.flagged == {"film0", "film1", "film3", "film4"}
 
 
 def test_a_swapped_sheet_without_ticks_flags_every_film(data, task):
-    assert read_sheet_answer(data, [SWAP], task).flagged == set(sheet_radiograph_ids(data))
+    assert read_sheet_answer(parse_data(data), parse_result([SWAP]), task).flagged == set(
+        sheet_radiograph_ids(parse_data(data))
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +209,7 @@ def test_a_swapped_sheet_without_ticks_flags_every_film(data, task):
 )
 def test_a_malformed_answer_is_refused_with_what_to_do(data, task, result):
     with pytest.raises(LabelStudioError, match=r"expected .*(submit it again|push again)"):
-        read_sheet_answer(data, result, task)
+        read_sheet_answer(parse_data(data), parse_result(result), task)
 
 
 @pytest.mark.parametrize(
@@ -217,17 +224,17 @@ def test_a_malformed_answer_is_refused_with_what_to_do(data, task, result):
 )
 def test_data_of_another_item_is_refused_with_what_to_do(data, task, changed):
     with pytest.raises(LabelStudioError, match=r"expected .* push again"):
-        read_sheet_answer({**data, **changed}, [], task)
+        read_sheet_answer(parse_data({**data, **changed}), (), task)
 
 
 def test_an_error_names_no_film(data, task):
     with pytest.raises(LabelStudioError) as caught:
-        read_sheet_answer(data, [ticks("a film of another sheet")], task)
+        read_sheet_answer(parse_data(data), parse_result([ticks("a film of another sheet")]), task)
     assert "another sheet" not in str(caught.value)
 
 
 def test_films_left_alone_get_the_shown_label_and_flagged_ones_its_denial(data, task):
-    answer = read_sheet_answer(data, [ticks("film2")], task)
+    answer = read_sheet_answer(parse_data(data), parse_result([ticks("film2")]), task)
     labels = labels_from_sheet(answer, task, answered_at="2026-01-01T00:00:00", reviewer="user 7")
     assert {label.radiograph_id: label.denied for label in labels} == {
         "film0": False,
@@ -242,7 +249,7 @@ def test_films_left_alone_get_the_shown_label_and_flagged_ones_its_denial(data, 
 
 
 def test_a_flagged_film_of_a_task_with_more_than_two_labels_needs_its_exact_class(data, task):
-    answer = read_sheet_answer(data, [ticks("film2")], task)
+    answer = read_sheet_answer(parse_data(data), parse_result([ticks("film2")]), task)
     labels = labels_from_sheet(answer, task, answered_at="2026-01-01T00:00:00", reviewer="user 7")
     found = verdicts(labels, task)
     assert [film for film, verdict in found.items() if verdict.needs_exact_class] == ["film2"]

@@ -6,6 +6,7 @@ import pytest
 from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
 from backend.labels.core.labels import Label, LabelSource
+from backend.review.adapters.label_studio.shapes import parse_data, parse_result
 from backend.review.adapters.screens.single_item import (
     SingleFilm,
     labels_from_single,
@@ -32,12 +33,12 @@ def a_task(answer=AnswerKind.CHOICE, labels=("none", "left_hip", "right_hip")):
 
 
 def chosen(*labels, control="hip", field="choices"):
-    return [{"from_name": control, "value": {field: [label]}} for label in labels]
+    return parse_result([{"from_name": control, "value": {field: [label]}} for label in labels])
 
 
 def test_the_most_probable_label_is_chosen_beforehand():
     film = SingleFilm("a1", "/a1.jpg", {"none": 0.2, "left_hip": 0.7, "right_hip": 0.1}, "m1", 0.7)
-    item = single_item(a_task(), film)
+    item = single_item(a_task(), film).as_json()
     (prediction,) = item["predictions"]
     assert prediction["result"][0]["value"] == {"choices": ["left_hip"]}
     assert (prediction["score"], prediction["model_version"]) == (0.7, "m1")
@@ -45,7 +46,7 @@ def test_the_most_probable_label_is_chosen_beforehand():
 
 def test_an_item_carries_what_its_answer_is_read_with():
     film = SingleFilm("a1", "/a1.jpg", {"none": 1, "left_hip": 0, "right_hip": 0}, "m1", 1.0, "why")
-    data = single_item(a_task(), film)["data"]
+    data = single_item(a_task(), film).as_json()["data"]
     assert data.pop("about")
     assert data == {
         "item_key": single_key("hip", "a1"),
@@ -58,7 +59,7 @@ def test_an_item_carries_what_its_answer_is_read_with():
 
 def test_fields_become_columns_of_the_item():
     film = SingleFilm("a1", "/a1.jpg", EQUAL, "m1", 1.0, fields={"prediction": "none", "shard": 2})
-    data = single_item(a_task(), film)["data"]
+    data = single_item(a_task(), film).as_json()["data"]
     assert (data["prediction"], data["shard"], data["radiograph_id"]) == ("none", 2, "a1")
 
 
@@ -85,7 +86,7 @@ def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
 def test_a_box_task_asks_for_boxes_and_predicts_none():
     task = a_task(AnswerKind.BOX)
     assert ET.fromstring(single_config_xml(task)).find(".//RectangleLabels") is not None
-    assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == []
+    assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == ()
 
 
 def test_the_chosen_label_is_read():
@@ -94,7 +95,15 @@ def test_the_chosen_label_is_read():
 
 @pytest.mark.parametrize(
     "result",
-    [[], chosen("none", "left_hip"), chosen("nose"), chosen("none", control="other"), [{}], ["x"]],
+    [
+        (),
+        chosen("none", "left_hip"),
+        chosen("nose"),
+        chosen("none", control="other"),
+        parse_result([{}]),
+        parse_result(["x"]),
+        parse_result("x"),
+    ],
 )
 def test_no_label_several_or_a_strange_one_are_refused_with_what_to_do(result):
     with pytest.raises(LabelStudioError, match=r"expected .* submit"):
@@ -106,7 +115,9 @@ def test_a_drawn_box_is_kept_with_the_label_and_is_no_problem_of_the_film():
     sides = np.array([[np.nan] * 4, [0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.3, 0.4]])
     sure = {"none": 0.5, "left_hip": 0.9, "right_hip": 0.8}
     drawn = single_result(task, sure, sides)
-    (label,) = labels_from_single(data, drawn, task, answered_at="2026-01-01", reviewer="user 7")
+    (label,) = labels_from_single(
+        parse_data(data), drawn, task, answered_at="2026-01-01", reviewer="user 7"
+    )
     assert [one.label for one in label.boxes] == ["left_hip", "right_hip"]
     assert np.allclose([one.box.as_array() for one in label.boxes], sides[1:])
     assert label.label == "none"
@@ -114,14 +125,16 @@ def test_a_drawn_box_is_kept_with_the_label_and_is_no_problem_of_the_film():
 
 def test_a_film_on_which_nothing_was_drawn_was_looked_at():
     task, data = a_task(AnswerKind.BOX), {"detector_task": "hip", "radiograph_id": "a1"}
-    (label,) = labels_from_single(data, [], task, answered_at="2026-01-01", reviewer="user 7")
+    (label,) = labels_from_single(
+        parse_data(data), (), task, answered_at="2026-01-01", reviewer="user 7"
+    )
     assert (label.label, label.boxes) == ("none", ())
 
 
 def test_the_answer_becomes_one_label_of_the_reviewer():
     data = {"detector_task": "hip", "radiograph_id": "a1"}
     labels = labels_from_single(
-        data, chosen("none"), a_task(), answered_at="2026-01-01", reviewer="user 7"
+        parse_data(data), chosen("none"), a_task(), answered_at="2026-01-01", reviewer="user 7"
     )
     assert labels == [Label("a1", "hip", "none", LabelSource.REVIEWER, "2026-01-01", "user 7")]
 
@@ -129,4 +142,4 @@ def test_the_answer_becomes_one_label_of_the_reviewer():
 @pytest.mark.parametrize("data", [{}, {"detector_task": "metal", "radiograph_id": "a1"}])
 def test_an_item_of_another_task_is_refused(data):
     with pytest.raises(LabelStudioError, match="single item of task 'hip'"):
-        labels_from_single(data, chosen("none"), a_task(), answered_at="", reviewer="")
+        labels_from_single(parse_data(data), chosen("none"), a_task(), answered_at="", reviewer="")

@@ -50,7 +50,7 @@ class Page(HTMLParser):
 def about(task=None, probabilities=None, **shown):
     task = task or a_task()
     film = SingleFilm("a1", "/a1.jpg", probabilities or SURE, "m1", 0.7, **shown)
-    return Page(single_item(task, film)["data"]["about"])
+    return Page(single_item(task, film).as_json()["data"]["about"])
 
 
 def test_every_label_has_its_probability_in_words_and_as_a_bar():

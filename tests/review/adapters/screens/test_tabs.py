@@ -145,7 +145,7 @@ def test_no_markup_and_no_key_of_an_item_is_ever_shown():
     ]
     for tab in review_tabs(TabKind.LIST, 2) + review_tabs(TabKind.GRID, 2):
         for item in items:
-            shown = {key for key in item["data"] if f"tasks:data.{key}" not in tab.hidden_columns}
+            shown = {key for key in item.data if f"tasks:data.{key}" not in tab.hidden_columns}
             assert shown <= {IMAGE_TAG, REASON}
 
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.check import Wanted
+from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
@@ -142,7 +143,7 @@ def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace,
     client.delete_project(ensure_projects(workspace, client, task).sheet)
     project = client.ensure_project("radsieve: mirror, contact sheets", sheet_config_xml(task))
     review = client.ensure_tab(project, ReviewTab("Review"))
-    (item,) = client.import_items(project, [{"data": {"sheet_key": "k", "films": [], "sheet": ""}}])
+    (item,) = client.import_items(project, [NewItem({"sheet_key": "k", "films": [], "sheet": ""})])
     assert ensure_projects(workspace, client, task).sheet == project
     headers, query = {"Authorization": f"Token {studio.token}"}, {"view": review}
     shown = requests.get(f"{studio.url}/api/tasks/", params=query, headers=headers, timeout=30)
