@@ -1,13 +1,15 @@
 """`radsieve push`: the next review batch, into Label Studio."""
 
 import logging
+from collections.abc import Sequence
 
 import click
+from sqlalchemy import Engine
 
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask
 from backend.certificate.core.certificate import Newcomers
 from backend.certificate.loop.audit_films import came_later
+from backend.review.core.item import DrawRecord
 from backend.review.loop.push import PushReport, push
 from backend.review.loop.studio.connect import require_label_studio
 from scripts._command import Outcome, workspace_command
@@ -27,7 +29,7 @@ def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) ->
         workspace, task, studio, count=count or workspace.settings.batch_films, single=single
     )
     if report.new_batch:
-        warn_of_newcomers(workspace, task)
+        warn_of_newcomers(workspace.database, name, report.earlier_draws)
     return Outcome(
         _text(name, report),
         {
@@ -39,11 +41,17 @@ def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) ->
     )
 
 
-def warn_of_newcomers(workspace: Workspace, task: DetectorTask) -> None:
-    """Warn of films that came after the first random draw: the certificate leaves them out."""
-    later = Newcomers(len(came_later(workspace, task)))
+def warn_of_newcomers(engine: Engine, name: str, earlier_draws: Sequence[DrawRecord]) -> None:
+    """Warn of films that came after the first random draw: the certificate leaves them out.
+
+    Args:
+        engine: the database.
+        name: of the detector task.
+        earlier_draws: those that counted before the batch that was pushed just now.
+    """
+    later = Newcomers(len(came_later(engine, earlier_draws)))
     if later.films:
-        logger.warning("%s: %s: no certificate speaks of them", task.name, later.came)
+        logger.warning("%s: %s: no certificate speaks of them", name, later.came)
 
 
 def _text(name: str, report: PushReport) -> str:

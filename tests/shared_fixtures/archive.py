@@ -128,7 +128,7 @@ class Reviewer:
         return verdicts(standing_labels(self.workspace.database, self.task.name), self.task)[film]
 
     def looks(self):
-        return looks(self.workspace, self.task)
+        return looks(self.workspace.database, self.task)
 
     def films(self):
         return films(self.workspace.database)

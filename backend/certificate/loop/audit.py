@@ -1,9 +1,12 @@
 """How many bad films may be left: the certificate of a detector task, from what was looked at."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy import Engine
+
+from backend.archive.adapters.catalogue import film_ids, index_times
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
@@ -20,15 +23,11 @@ from backend.certificate.core.certificate import Certificate, Newcomers, certify
 from backend.certificate.core.forecast import AuditForecast, Course, article_course, forecast, halve
 from backend.certificate.core.slips import BOUND_SHARE, Repeats
 from backend.certificate.loop.audit_films import AuditFilms
-from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import verdicts
-from backend.labels.loop.known_problems import reviewed_bad, ruled_bad
 from backend.review.core.check_figures import misses
 from backend.review.core.item import DrawRecord
-from backend.review.core.look import Look
 from backend.review.core.second_look import confirmed_bad, disputed
-from backend.review.loop.draws import draws_for, first_looks
-from backend.review.loop.looks import looks
+from backend.review.loop.review_record import read_review
+from backend.review.loop.review_state import ReviewState, state_on_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,13 @@ def audit(
     Raises:
         RadsieveError: nothing was ever drawn at random for this detector task.
     """
-    evidence = _evidence(workspace, task)
+    evidence = _audit_material(workspace.database, [task]).evidence(task)
     if evidence is None:
         raise RadsieveError(
             f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
             f"first batch with `radsieve push {task.name}` and have it reviewed"
         )
-    return _said(task, evidence, at_most, alpha)
+    return _report(task, evidence, at_most, alpha)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +93,39 @@ class _AuditEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class _History:
-    films: AuditHistory
-    newcomers: Newcomers
+class _AuditMaterial:
+    """What the certificates of some detector tasks are worked out from, read once for them all."""
+
+    states: Mapping[str, ReviewState]
+    """Of these tasks, and of the parts of those that sum up others."""
+    index_times: Mapping[str, str]
+    """By radiograph id, when each film came into the index, those without files too."""
+    present: Collection[str]
+    """Ids of the films of today's archive."""
+
+    def evidence(self, task: DetectorTask) -> _AuditEvidence | None:
+        """Return the evidence for a detector task; None where nothing was drawn at random yet."""
+        state = self.states[task.name]
+        if not state.draws:
+            return None
+        of_first = AuditFilms.of(self.index_times, state.draws)
+        verdicts = _film_verdicts(task, self.states)
+        history = _history(state, verdicts, of_first)
+        later = of_first.not_among(self.present)
+        unknown = {film for film in later if verdicts.get(film, LookState.OPEN) is LookState.OPEN}
+        repeats = Repeats(*misses(state.looks, task.expected_label))
+        newcomers = Newcomers(len(later), len(unknown))
+        return _AuditEvidence(read_history(history), repeats, newcomers)
 
 
-def _evidence(workspace: Workspace, task: DetectorTask) -> _AuditEvidence | None:
-    """Read the evidence for a detector task; None where nothing was drawn at random yet."""
-    seen = looks(workspace, task)
-    history = _history(workspace, task, seen)
-    if history is None:
-        return None
-    repeats = Repeats(*misses(seen, task.expected_label))
-    return _AuditEvidence(read_history(history.films), repeats, history.newcomers)
+def _audit_material(engine: Engine, tasks: Iterable[DetectorTask]) -> _AuditMaterial:
+    parts = {one.name: one for task in tasks for one in (task, *detectors_of(task))}
+    record = read_review(engine, *parts.values())
+    states = {name: state_on_record(record, one) for name, one in parts.items()}
+    return _AuditMaterial(states, index_times(engine), film_ids(engine))
 
 
-def _said(
+def _report(
     task: DetectorTask, evidence: _AuditEvidence, at_most: int | None, alpha: float
 ) -> AuditReport:
     reading, repeats = evidence.reading, evidence.repeats
@@ -166,9 +182,10 @@ def audit_archive(
         if task.answer is AnswerKind.CHOICE
         and task.learnt_from not in (LearntFrom.RULE, LearntFrom.OTHERS)
     ]
-    found = {task.name: _evidence(workspace, task) for task in chosen}
-    drawn = {name: evidence for name, evidence in found.items() if evidence}
-    of_all = _evidence(workspace, joint) if joint else None
+    material = _audit_material(workspace.database, [*chosen, *([joint] if joint else ())])
+    known = {task.name: material.evidence(task) for task in chosen}
+    drawn = {name: evidence for name, evidence in known.items() if evidence}
+    of_all = material.evidence(joint) if joint else None
     if not drawn and not of_all:
         raise RadsieveError(
             "nothing was drawn at random yet, so nothing can be certified; show a first batch with "
@@ -176,36 +193,26 @@ def audit_archive(
         )
     together = ALPHA / max(1, len(chosen))
     return ArchiveAudit(
-        _said(joint, of_all, at_most, ALPHA) if joint and of_all else None,
-        {name: _said(tasks[name], one, at_most, ALPHA) for name, one in drawn.items()},
-        {name: _said(tasks[name], one, None, together) for name, one in drawn.items()},
-        tuple(name for name, evidence in found.items() if not evidence),
+        _report(joint, of_all, at_most, ALPHA) if joint and of_all else None,
+        {name: _report(tasks[name], evidence, at_most, ALPHA) for name, evidence in drawn.items()},
+        {name: _report(tasks[name], evidence, None, together) for name, evidence in drawn.items()},
+        tuple(name for name, evidence in known.items() if not evidence),
     )
 
 
-def _history(workspace: Workspace, task: DetectorTask, seen: list[Look]) -> _History | None:
-    """Return what happened to the films that were there when the first audit was drawn.
-
-    None where nothing was drawn yet.
-    """
-    first = first_looks(workspace, task)
-    drawn = draws_for(workspace, task, first)
-    if not drawn:
-        return None
-    of_first = AuditFilms.of(workspace, drawn)
-    known = _film_verdicts(workspace, task, seen, first)
-    batches = [of_first.draw(one, first) for one in drawn]
-    aside = [set(one.set_aside) for one in batches]
+def _history(
+    state: ReviewState, verdicts: Mapping[str, LookState], of_first: AuditFilms
+) -> AuditHistory:
+    """Return what happened to the films that were there when the first audit was drawn."""
+    first, drawn = state.first_looked, state.draws
+    batches = [of_first.draw(draw, first) for draw in drawn]
+    aside = [set(batch.set_aside) for batch in batches]
     looked = {
         film: Looked(verdict, _batches_before(film, first.get(film), drawn, aside))
-        for film, verdict in known.items()
+        for film, verdict in verdicts.items()
         if film in of_first.listed
     }
-    later = of_first.not_among(workspace)
-    unknown = {film for film in later if known.get(film, LookState.OPEN) is LookState.OPEN}
-    return _History(
-        AuditHistory(of_first.count, batches, looked), Newcomers(len(later), len(unknown))
-    )
+    return AuditHistory(of_first.count, batches, looked)
 
 
 def _batches_before(
@@ -216,67 +223,60 @@ def _batches_before(
     Who was never on a joint sheet, being bad already, was set aside from then on.
     """
     if looked_at is None:
-        return 1 + max((place for place, some in enumerate(aside) if film not in some), default=-1)
-    return sum(one.created_at < looked_at for one in drawn)
+        not_aside = (place for place, films in enumerate(aside) if film not in films)
+        return 1 + max(not_aside, default=-1)
+    return sum(draw.created_at < looked_at for draw in drawn)
 
 
-def _film_verdicts(
-    workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
-) -> dict[str, LookState]:
-    """Return what is known of every film that was looked at.
+def _film_verdicts(task: DetectorTask, states: Mapping[str, ReviewState]) -> dict[str, LookState]:
+    """Return what is known of every film that was looked at for a task.
 
     For a task that sums up others, a film that a rule calls bad, or two looks for one of its parts,
     is bad; one that a reviewer called bad for a part is open.
 
     Args:
-        workspace: the archive.
         task: the detector task.
-        seen: its looks.
-        reviewed: ids of the films that were looked at for it, see `first_looks`.
+        states: where the reviews stand, of the task and of its parts.
     """
-    own = _verdicts(workspace, task, seen, reviewed)
+    state = states[task.name]
+    own = _look_states(task, state)
     if not task.sums_up:
         return own
-    by_rule, by_reviewer = ruled_bad(workspace, task), reviewed_bad(workspace, task)
-    surely = by_rule | (_twice_bad_for_a_part(workspace, task) & by_reviewer)
+    by_rule, by_reviewer = state.ruled_bad, state.reviewed_bad
+    surely = by_rule | (_twice_bad_for_a_part(task, states) & by_reviewer)
     surely |= {film for film, verdict in own.items() if verdict is LookState.BAD}
     is_open = dict.fromkeys(by_rule | by_reviewer, LookState.OPEN)
     return own | is_open | dict.fromkeys(surely, LookState.BAD)
 
 
-def _twice_bad_for_a_part(workspace: Workspace, task: DetectorTask) -> set[str]:
+def _twice_bad_for_a_part(task: DetectorTask, states: Mapping[str, ReviewState]) -> set[str]:
     return {
         film
         for part in detectors_of(task)
-        for film, verdict in _verdicts(
-            workspace, part, looks(workspace, part), first_looks(workspace, part)
-        ).items()
+        for film, verdict in _look_states(part, states[part.name]).items()
         if verdict is LookState.BAD
     }
 
 
-def _verdicts(
-    workspace: Workspace, task: DetectorTask, seen: list[Look], reviewed: Collection[str]
-) -> dict[str, LookState]:
-    """Return what is known: bad is what two looks called bad, and what is not settled is open.
+def _look_states(task: DetectorTask, state: ReviewState) -> dict[str, LookState]:
+    """Return what looks and labels of one task amount to, film by film.
 
-    What nobody had on a screen (accepted in bulk, or in a folder) is open, too, and what was
-    flagged among several tasks until somebody has named what is wrong.
+    A film is bad that two looks called bad, and open where that is not settled. A film that nobody
+    had on a screen (accepted in bulk, or in a folder) is open, too, and so is one that was flagged
+    among several tasks until somebody has named what is wrong.
     """
-    made = [look for look in seen if not look.check]
-    timed = [look for look in made if look.on_screen]
+    timed = [look for look in state.own_looks if look.on_screen]
     twice = confirmed_bad(timed, task.expected_label)
-    disputes = set(disputed(made, task.expected_label))
+    disputes = set(disputed(state.own_looks, task.expected_label))
     on_screen = {look.radiograph_id for look in timed}
-    known = verdicts(standing_labels(workspace.database, task.name), task)
-    found = {}
-    for film in reviewed:
+    known, states = state.verdicts, {}
+    for film in state.first_looked:
         unsettled = film not in known or known[film].needs_exact_class
         is_open = film in disputes or film not in on_screen or unsettled
         if film in twice and film not in disputes:
-            found[film] = LookState.BAD
+            states[film] = LookState.BAD
         elif is_open or known[film].is_bad(task):
-            found[film] = LookState.OPEN
+            states[film] = LookState.OPEN
         else:
-            found[film] = LookState.GOOD
-    return found
+            states[film] = LookState.GOOD
+    return states

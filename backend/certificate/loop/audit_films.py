@@ -9,16 +9,16 @@ All draws are read as draws from the films of the first one (`AuditFilms`): late
 from films that had come since as well, and not from those that had left the archive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.catalogue import film_ids, index_times
-from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask
 from backend.certificate.core.audit_log import DrawnBatch, restricted
 from backend.review.core.item import DrawRecord
-from backend.review.loop.draws import _before, draws_for, first_looks
+from backend.review.loop.draws import looked_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,17 @@ class AuditFilms:
     on record."""
 
     @classmethod
-    def of(cls, workspace: Workspace, drawn: Sequence[DrawRecord]) -> Self:
+    def of(cls, times: Mapping[str, str], drawn: Sequence[DrawRecord]) -> Self:
         """Return the films of the first of these draws.
 
-        One that does not say which films had no file is taken at the word of the next that does, if
-        their number fits.
+        A draw that does not say which films had no file is read with those of the next draw that
+        does, if the number of films fits.
+
+        Args:
+            times: by radiograph id, when each film came into the index, those without files too.
+            drawn: the draws that count for a task, at least one, in the order drawn.
         """
-        times, first = index_times(workspace.database), drawn[0]
+        first = drawn[0]
         gone = next((set(one.gone) for one in drawn if one.gone is not None), set())
         by_then = frozenset(film for film, at in times.items() if at <= first.created_at)
         named = first.gone is not None or len(by_then - gone) == first.films
@@ -61,21 +65,22 @@ class AuditFilms:
         )
         if drawn.gone is None or not self.named:
             return batch
-        looked = _before(first_looked, drawn)
+        looked = looked_before(first_looked, drawn)
         taken = looked.union(drawn.gone, drawn.ranked, drawn.set_aside)
         came = {film for film, at in self.later.items() if at <= drawn.created_at}
         unseen = set(drawn.gone) - looked
         return restricted(batch, self.listed, newcomers=len(came - taken), gone=unseen)
 
-    def not_among(self, workspace: Workspace) -> set[str]:
-        """Return the films of today's archive that are not among these."""
-        return film_ids(workspace.database) - self.listed
+    def not_among(self, present: Collection[str]) -> set[str]:
+        """Return the films of today's archive (`present`) that are not among these."""
+        return set(present) - self.listed
 
 
-def came_later(workspace: Workspace, task: DetectorTask) -> set[str]:
-    """Return the films of the archive that are not among those of a task's first draw.
+def came_later(engine: Engine, drawn: Sequence[DrawRecord]) -> set[str]:
+    """Return the films of the archive that are not among those of the first of these draws.
 
     They were added or replaced since, and no certificate speaks of them. None without a draw.
     """
-    drawn = draws_for(workspace, task, first_looks(workspace, task))
-    return AuditFilms.of(workspace, drawn).not_among(workspace) if drawn else set()
+    if not drawn:
+        return set()
+    return AuditFilms.of(index_times(engine), drawn).not_among(film_ids(engine))

@@ -80,7 +80,7 @@ def _joint(
     workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
 ) -> NDArray[np.float32]:
     said = _parts_say(workspace, task, radiograph_ids, ask)
-    by_rule = ruled_bad(workspace, task)
+    by_rule = ruled_bad(workspace.database, task)
     ruled = np.array([film in by_rule for film in radiograph_ids], dtype=bool)
     return joint_probabilities(task, said, ruled)
 

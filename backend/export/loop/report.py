@@ -199,7 +199,7 @@ class _Gathered:
         known, table = self.verdicts[task.name], self._predictions(task)
         by_reviewer = (one.decided_by.source is LabelSource.REVIEWER for one in known.values())
         audited, why = _audited(self.workspace, task)
-        meters = review_meters(self.workspace, task)
+        meters = review_meters(self.workspace.database, task)
         items = open_items(self.workspace.database, task.name)
         return TaskReport(
             name=task.name,

@@ -152,16 +152,17 @@ def live_annotations(engine: Engine, detector_task: str) -> set[str]:
 
 
 def standing_labels(
-    engine: Engine, detector_task: str, *, source: LabelSource | None = None
+    engine: Engine, *detector_tasks: str, source: LabelSource | None = None
 ) -> list[Label]:
-    """Return the labels of a detector task that were not withdrawn, in the order recorded.
+    """Return the labels of detector tasks that were not withdrawn, in the order recorded.
 
     Args:
         engine: the database.
-        detector_task: whose labels they are.
+        detector_tasks: whose labels they are.
         source: only those that come from there; None: all.
     """
-    standing = [labels.c.detector_task == detector_task, labels.c.withdrawn_at.is_(None)]
+    of_tasks = labels.c.detector_task.in_(detector_tasks)
+    standing: list[ColumnElement[bool]] = [of_tasks, labels.c.withdrawn_at.is_(None)]
     if source is not None:
         standing.append(labels.c.source == source.value)
     with engine.connect() as connection:
@@ -170,15 +171,24 @@ def standing_labels(
 
 def first_reviewed(engine: Engine, detector_task: str) -> dict[str, str]:
     """Return by radiograph id when the first of a film's standing reviewer labels was recorded."""
+    return first_reviews(engine, detector_task).get(detector_task, {})
+
+
+def first_reviews(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
+    """Return the same by detector task, of those that a reviewer has answered for."""
+    task, film = labels.c.detector_task, labels.c.radiograph_id
     query = (
-        select(labels.c.radiograph_id, func.min(labels.c.recorded_at))
-        .where(labels.c.detector_task == detector_task)
+        select(task, film, func.min(labels.c.recorded_at))
+        .where(task.in_(detector_tasks))
         .where(labels.c.source == LabelSource.REVIEWER.value)
         .where(labels.c.withdrawn_at.is_(None))
-        .group_by(labels.c.radiograph_id)
+        .group_by(task, film)
     )
+    first: dict[str, dict[str, str]] = {}
     with engine.connect() as connection:
-        return {film: recorded for film, recorded in connection.execute(query)}
+        for name, radiograph_id, recorded_at in connection.execute(query):
+            first.setdefault(name, {})[radiograph_id] = recorded_at
+    return first
 
 
 def report_evidence(engine: Engine, detector_task: str, radiograph_id: str) -> str:

@@ -154,9 +154,17 @@ def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecor
     return _records(workspace, task, standing_labels(workspace.database, task.name))
 
 
-def labels_in_force(workspace: Workspace, task: DetectorTask) -> list[Label]:
-    """Return the standing labels, without those of report rules that are imprecise."""
-    standing = standing_labels(workspace.database, task.name)
+def labels_in_force(
+    workspace: Workspace, task: DetectorTask, labels: Sequence[Label] | None = None
+) -> list[Label]:
+    """Return the standing labels, without those of report rules that are imprecise.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        labels: its standing labels, where the caller has read them already.
+    """
+    standing = standing_labels(workspace.database, task.name) if labels is None else labels
     return in_force(standing, _records(workspace, task, standing))
 
 

@@ -12,6 +12,7 @@ from backend.labels.core.labels import LabelSource, answered_item
 class AnnotationLabel:
     """A standing label that an annotation gave."""
 
+    detector_task: str
     annotation: str
     """`item key/annotation id`."""
     radiograph_id: str
@@ -30,6 +31,7 @@ class AnnotationLabel:
 class ReviewSpan:
     """From when to when a reviewer's label of a film stood; UTC, ISO 8601."""
 
+    detector_task: str
     radiograph_id: str
     annotation: str | None
     recorded_at: str
@@ -45,12 +47,12 @@ class ReviewSpan:
         return self.recorded_at < moment and (self.withdrawn_at or moment) >= moment
 
 
-def review_spans(engine: Engine, detector_task: str) -> list[ReviewSpan]:
-    """Return every reviewer label that a detector task ever had, withdrawn or not."""
+def review_spans(engine: Engine, *detector_tasks: str) -> list[ReviewSpan]:
+    """Return every reviewer label that these detector tasks ever had, withdrawn or not."""
     columns = [labels.c[name] for name in ReviewSpan.__dataclass_fields__]
     query = (
         select(*columns)
-        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.detector_task.in_(detector_tasks))
         .where(labels.c.source == LabelSource.REVIEWER.value)
         .order_by(labels.c.id)
     )
@@ -58,12 +60,12 @@ def review_spans(engine: Engine, detector_task: str) -> list[ReviewSpan]:
         return [ReviewSpan(**row._mapping) for row in connection.execute(query)]
 
 
-def annotation_labels(engine: Engine, detector_task: str) -> list[AnnotationLabel]:
-    """Return the standing labels of a detector task that came from Label Studio, in order."""
+def annotation_labels(engine: Engine, *detector_tasks: str) -> list[AnnotationLabel]:
+    """Return the standing labels of these detector tasks that came from Label Studio, in order."""
     columns = [labels.c[name] for name in AnnotationLabel.__dataclass_fields__]
     query = (
         select(*columns)
-        .where(labels.c.detector_task == detector_task)
+        .where(labels.c.detector_task.in_(detector_tasks))
         .where(labels.c.annotation.is_not(None))
         .where(labels.c.withdrawn_at.is_(None))
         .order_by(labels.c.id)

@@ -54,18 +54,18 @@ def withdraw_answer(engine: Engine, annotation: str) -> None:
 
 
 def standing_answers(
-    engine: Engine, detector_task: str, *, outcome: LookOutcome | None = LookOutcome.COUNTED
+    engine: Engine, *detector_tasks: str, outcome: LookOutcome | None = LookOutcome.COUNTED
 ) -> list[StoredAnswer]:
     """Return the answers that stand, in the order recorded.
 
     Args:
         engine: the database.
-        detector_task: whose items they answer.
+        detector_tasks: whose items they answer.
         outcome: only those; None: all of them.
     """
     query = (
         select(answers)
-        .where(answers.c.detector_task == detector_task)
+        .where(answers.c.detector_task.in_(detector_tasks))
         .where(answers.c.withdrawn_at.is_(None))
         .order_by(answers.c.id)
     )
@@ -76,7 +76,7 @@ def standing_answers(
     return [_answer(row) for row in rows]
 
 
-def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]]:
+def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
     """Return since when answers that were edited have called their films what they call them now.
 
     Whoever flags one film more on a sheet has not looked at the others again.
@@ -85,7 +85,7 @@ def called_since(engine: Engine, detector_task: str) -> dict[str, dict[str, str]
         By annotation, shown id -> UTC, ISO 8601; nothing of answers that were never edited.
     """
     counted = (
-        answers.c.detector_task == detector_task,
+        answers.c.detector_task.in_(detector_tasks),
         answers.c.outcome == LookOutcome.COUNTED.value,
     )
     edited = (

@@ -1,7 +1,7 @@
 """Review batches, their picks and the Label Studio items that show them, in the database."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,9 @@ from backend.labels.core.ledger import Event, EventKind
 from backend.review.core.item import BatchFacts, DrawRecord, Item
 from backend.review.core.look import KnownAnswer, Purpose
 from backend.review.core.ranking.pool import Pick
+
+BatchPicks = Mapping[int, Mapping[str, tuple[str, str]]]
+"""By the number of a batch, (slice, reason) by radiograph id, in the order picked."""
 
 
 def record_batch(
@@ -69,23 +72,47 @@ def batch_picks(engine: Engine, batch_id: int) -> dict[str, tuple[str, str]]:
         return {row.radiograph_id: (row.slice, row.reason) for row in connection.execute(query)}
 
 
-def draws(engine: Engine, detector_task: str) -> list[DrawRecord]:
-    """Return the batches of which an audit slice was drawn, in the order drawn."""
+def all_picks(engine: Engine, *detector_tasks: str) -> BatchPicks:
+    """Return the picks of every batch of these detector tasks, by the number of the batch."""
+    query = (
+        select(picks)
+        .join(batches, batches.c.batch_id == picks.c.batch_id)
+        .where(batches.c.detector_task.in_(detector_tasks))
+        .order_by(picks.c.batch_id, picks.c.rank)
+    )
+    by_batch: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            by_batch[row.batch_id][row.radiograph_id] = (row.slice, row.reason)
+    return dict(by_batch)
+
+
+def draws(
+    engine: Engine, *detector_tasks: str, chosen: BatchPicks | None = None
+) -> list[DrawRecord]:
+    """Return the batches of which an audit slice was drawn, in the order drawn.
+
+    Args:
+        engine: the database.
+        detector_tasks: that the batches were made for.
+        chosen: see `all_picks`, where the caller has read them already.
+    """
     query = (
         select(batches)
-        .where(batches.c.detector_task == detector_task)
+        .where(batches.c.detector_task.in_(detector_tasks))
         .where(batches.c.drawn_from.is_not(None))
         .order_by(batches.c.batch_id)
     )
     with engine.connect() as connection:
         rows = connection.execute(query).all()
-    return [_draw(engine, row) for row in rows]
+    by_batch = all_picks(engine, *detector_tasks) if chosen is None else chosen
+    return [_draw(row, by_batch.get(row.batch_id, {})) for row in rows]
 
 
-def _draw(engine: Engine, row: Row[Any]) -> DrawRecord:
-    chosen = batch_picks(engine, row.batch_id)
+def _draw(row: Row[Any], chosen: Mapping[str, tuple[str, str]]) -> DrawRecord:
     drawn = [film for film, (name, _) in chosen.items() if name == Slice.AUDIT]
     return DrawRecord(
+        detector_task=row.detector_task,
         batch_id=row.batch_id,
         model_version=row.model_version,
         created_at=row.created_at,
@@ -187,6 +214,11 @@ def supersede_item(engine: Engine, item: Item) -> None:
     """Note that a newer batch took the item's films: nobody needs to look at it any more."""
     now = utc_now()
     _change(engine, item, superseded_at=now, closed_at=now)
+
+
+def review_items(engine: Engine, *detector_tasks: str) -> list[Item]:
+    """Return all items ever planned for these detector tasks or for several tasks at once."""
+    return _select(engine, items.c.detector_task.in_(detector_tasks) | items.c.covered.is_not(None))
 
 
 def task_items(engine: Engine, detector_task: str) -> list[Item]:

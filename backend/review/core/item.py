@@ -87,6 +87,7 @@ class BatchFacts:
 class DrawRecord:
     """A batch of which an audit slice was drawn, as it was then."""
 
+    detector_task: str
     batch_id: int
     model_version: str
     """That chose it."""

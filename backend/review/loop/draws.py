@@ -1,61 +1,61 @@
-"""Films drawn at random, and the first look at each film."""
+"""Films drawn at random, and when each film was first looked at."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.labels.adapters.label_store import first_reviewed
-from backend.review.adapters.annotation_labels import ReviewSpan, review_spans
-from backend.review.adapters.batch_store import draws, joint_items
+from backend.review.adapters.annotation_labels import ReviewSpan
 from backend.review.core.item import DrawRecord
 from backend.review.loop.looks import joint_first_looks
+from backend.review.loop.review_record import ReviewRecord
 
 
-def first_looks(workspace: Workspace, task: DetectorTask) -> dict[str, str]:
+def first_looks(record: ReviewRecord, task: DetectorTask) -> dict[str, str]:
     """Return by radiograph id when it was first looked at for a task, alone or among others.
 
     Answers that were changed or taken back do not count.
     """
-    own = first_reviewed(workspace.database, task.name)
-    joint = joint_first_looks(workspace, task)
-    return own | {film: min(at, own.get(film, at)) for film, at in joint.items()}
+    own = record.first_reviews.get(task.name, {})
+    joint = joint_first_looks(record.answered, task)
+    return {**own, **{film: min(at, own.get(film, at)) for film, at in joint.items()}}
 
 
 def draws_for(
-    workspace: Workspace, task: DetectorTask, first_looked: Mapping[str, str]
+    record: ReviewRecord, task: DetectorTask, first_looked: Mapping[str, str]
 ) -> list[DrawRecord]:
     """Return the draws that count for a task, in the order drawn.
 
     Args:
-        workspace: the archive.
+        record: what is on record of the task.
         task: the detector task.
         first_looked: see `first_looks`.
     """
-    engine = workspace.database
-    items = [] if task.sums_up else joint_items(engine)
+    items = [] if task.sums_up else record.answered.joint_items
     covering = {item.item_key: item for item in items if task.name in (item.covered or {})}
     joint = {
-        name: review_spans(engine, name)
+        name: [span for span in record.spans if span.detector_task == name]
         for name in dict.fromkeys(item.detector_task for item in items)
     }
     closing = [
-        *review_spans(engine, task.name),
-        *(one for spans in joint.values() for one in spans if one.item_key in covering),
+        *(span for span in record.spans if span.detector_task == task.name),
+        *(span for spans in joint.values() for span in spans if span.item_key in covering),
     ]
-    found = [_with_closed(one, first_looked, closing) for one in draws(engine, task.name)]
+    own = [drawn for drawn in record.draws if drawn.detector_task == task.name]
+    counting = [_with_closed(drawn, first_looked, closing) for drawn in own]
     batches = {item.batch_id for item in covering.values()}
-    for name, spans in joint.items():
-        mine = [drawn for drawn in draws(engine, name) if drawn.batch_id in batches]
-        found += [_for_part(drawn, first_looked, spans) for drawn in mine]
-    return sorted(found, key=lambda drawn: drawn.batch_id)
+    counting += [
+        _for_part(drawn, first_looked, joint[drawn.detector_task])
+        for drawn in record.draws
+        if drawn.detector_task in joint and drawn.batch_id in batches
+    ]
+    return sorted(counting, key=lambda drawn: drawn.batch_id)
 
 
 def _with_closed(
     drawn: DrawRecord, first_looked: Mapping[str, str], spans: Sequence[ReviewSpan]
 ) -> DrawRecord:
-    """Set aside what had been looked at when a batch was drawn, and counts as looked at later."""
-    closed = _looked_then(spans, drawn.created_at) - _before(first_looked, drawn)
+    """Set aside films with a label at the time of the draw that was withdrawn since."""
+    closed = _looked_then(spans, drawn.created_at) - looked_before(first_looked, drawn)
     return replace(drawn, set_aside=sorted(closed.union(drawn.set_aside)))
 
 
@@ -69,7 +69,7 @@ def _for_part(
         first_looked: when each film was first looked at for the task.
         spans: of all joint looks, whether they answered the task or not.
     """
-    before = _before(first_looked, drawn).difference(drawn.gone or ())
+    before = looked_before(first_looked, drawn).difference(drawn.gone or ())
     closed = _looked_then(spans, drawn.created_at).union(drawn.ranked, drawn.set_aside)
     part = replace(
         drawn,
@@ -79,9 +79,11 @@ def _for_part(
     return _with_closed(part, first_looked, spans)
 
 
-def _before(first_looked: Mapping[str, str], drawn: DrawRecord) -> set[str]:
+def looked_before(first_looked: Mapping[str, str], drawn: DrawRecord) -> set[str]:
+    """Return the films that had been looked at when a batch was drawn."""
     return {film for film, at in first_looked.items() if at < drawn.created_at}
 
 
 def _looked_then(spans: Sequence[ReviewSpan], moment: str) -> set[str]:
+    """Return the films that a reviewer's label stood for at a moment."""
     return {span.radiograph_id for span in spans if span.covers(moment)}

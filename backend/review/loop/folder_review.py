@@ -198,7 +198,7 @@ def _version(workspace: Workspace, task: DetectorTask) -> str:
 def _flagged(workspace: Workspace, task: DetectorTask, judged_too: bool) -> list[Flagged]:
     version = require_published(workspace.database, task.name)
     table = load_predictions(workspace.predictions, task.name, version)
-    judged = set() if judged_too else looked_at(workspace, task)
+    judged = set() if judged_too else looked_at(workspace.database, task)
     ids = sorted(table.radiograph_ids - judged)
     return flagged(task, ids, table.probabilities(ids))
 

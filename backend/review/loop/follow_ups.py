@@ -6,44 +6,45 @@ by a third look, and so is an answer that a detector doubts.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.model_folder import DOUBTS, read_card_values
-from backend.detectors.adapters.versions.registry import published_version, version_in_use
+from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.detectors.core.label_doubts import Doubt, still_in_doubt
 from backend.detectors.loop.film_predictions import film_probabilities
-from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource, Verdict, verdicts
-from backend.review.adapters.batch_store import open_items, task_items
 from backend.review.core.batch_plan import PlannedSheet, next_shard, plan_second_looks
-from backend.review.core.look import Look, Purpose
+from backend.review.core.look import Purpose
 from backend.review.core.second_look import awaiting_second_look, disputed
-from backend.review.loop.looks import looks
+from backend.review.loop.review_state import ReviewState, read_state
 
 
-def label_doubts(workspace: Workspace, task: DetectorTask) -> list[Doubt]:
+def label_doubts(
+    workspace: Workspace, task: DetectorTask, state: ReviewState, model_version: str
+) -> list[Doubt]:
     """Return the labels in doubt that one look alone gave, the most doubtful first.
 
     The version in use wrote its doubts down when it was trained, by heads that had not learnt from
     the film. A second look settles a doubt, whatever it says. At most `doubted_films` are returned.
     """
-    version = published_version(workspace.database, task.name)
-    if version is None or task.answer is AnswerKind.BOX:
+    if model_version == COLD_START or task.sums_up or task.answer is AnswerKind.BOX:
         return []
-    kept = read_card_values(workspace.models, version)["training"].get(DOUBTS, {}).get(task.name)
+    card = read_card_values(workspace.models, model_version)
+    kept = card["training"].get(DOUBTS, {}).get(task.name)
     if not kept:
         return []
     items = defaultdict(set)
-    for look in looks(workspace, task):
-        if look.check is None:
-            items[look.radiograph_id].add((look.item_key, look.reviewer))
-    of_reviewers = standing_labels(workspace.database, task.name, source=LabelSource.REVIEWER)
-    standing = {film: one.label for film, one in verdicts(of_reviewers, task).items()}
+    for look in state.own_looks:
+        items[look.radiograph_id].add((look.item_key, look.reviewer))
+    of_reviewers = (label for label in state.labels if label.source is LabelSource.REVIEWER)
+    standing = {film: verdict.label for film, verdict in verdicts(of_reviewers, task).items()}
     once = {film for film, seen in items.items() if len(seen) == 1}
     return still_in_doubt(kept, standing, once, workspace.settings.doubted_films)
 
@@ -52,67 +53,99 @@ _FIRST_LOOKS = (Purpose.FIRST, Purpose.DOUBLE)
 
 
 def follow_ups(workspace: Workspace, task: DetectorTask) -> list[PlannedSheet]:
+    """Read where a review stands and return `planned_follow_ups`."""
+    if task.answer is AnswerKind.BOX:
+        return []
+    engine = workspace.database
+    return planned_follow_ups(
+        workspace, task, read_state(engine, task), version_in_use(engine, task)
+    )
+
+
+def planned_follow_ups(
+    workspace: Workspace, task: DetectorTask, state: ReviewState, model_version: str
+) -> list[PlannedSheet]:
     """Return what has to be looked at again and is not being asked yet.
 
-    While first looks of the batch still wait, finds of a class with few of them are held back, so
-    that more may join them on a sheet, and so are answers that a detector doubts which did not
-    learn from them. Where there are several reviewers, each film goes to
-    another tab than the one that showed it last.
+    While first looks of the batch still wait, two kinds are held back: finds of a class with few of
+    them, so that more may join them on a sheet, and answers that a detector doubts. Where there are
+    several reviewers, each film goes to another tab than the one that showed it last.
+
+    Args:
+        workspace: the archive: its settings, and the detectors that are asked for a likely class.
+        task: the detector task.
+        state: where its review stands.
+        model_version: in use for the task.
     """
     if task.answer is AnswerKind.BOX:
         return []
-    waiting = open_items(workspace.database, task.name)
-    later = [item for item in waiting if item.purpose not in _FIRST_LOOKS]
+    later = [item for item in state.open_items if item.purpose not in _FIRST_LOOKS]
     asked = {film for item in later for film in item.radiograph_ids}
-    seen = [look for look in looks(workspace, task) if not look.check]
-    known = verdicts(standing_labels(workspace.database, task.name), task)
-    all_seen = len(later) == len(waiting)
-    disputes = set(disputed(seen, task.expected_label)) - asked
+    all_seen = len(later) == len(state.open_items)
+    disputes = set(disputed(state.own_looks, task.expected_label)) - asked
     if all_seen:
-        disputes |= {doubt.radiograph_id for doubt in label_doubts(workspace, task)} - asked
-    unsure = {film for film, found in known.items() if found.needs_exact_class}
-    again = (unsure | set(awaiting_second_look(seen, task.expected_label))) - asked - disputes
-    suspected = _suspected(workspace, task, sorted(again), known)
-    tab = _other_tabs(workspace, task, seen)
-    planned = [
+        doubts = label_doubts(workspace, task, state, model_version)
+        disputes |= {doubt.radiograph_id for doubt in doubts} - asked
+    again = _to_look_at_again(task, state) - asked - disputes
+    tab = _other_tabs(state, workspace.settings.reviewers)
+    settling = [
         PlannedSheet("", (film,), Purpose.SETTLE, tab.get(film)) for film in sorted(disputes)
     ]
-    for shard in sorted({tab.get(film) for film in again}, key=lambda one: one or 0):
+    rows: dict[str, NDArray[np.float32]] = {}
+    if again and not task.sums_up:
+        films = sorted(again)
+        answers = film_probabilities(workspace, task, model_version, films)
+        rows = dict(zip(films, answers, strict=True))
+    # Only somebody who sees a film of a joint find large can say what is wrong.
+    suspected = {
+        film: _suspected_class(task, state.verdicts.get(film), rows[film]) if rows else ""
+        for film in sorted(again)
+    }
+    return [*settling, *_second_looks(task, suspected, tab, workspace.settings, all_seen)]
+
+
+def _to_look_at_again(task: DetectorTask, state: ReviewState) -> set[str]:
+    """Return finds of one look, and films of which the exact class is not known."""
+    unsure = {film for film, verdict in state.verdicts.items() if verdict.needs_exact_class}
+    return unsure.union(awaiting_second_look(state.own_looks, task.expected_label))
+
+
+def _second_looks(
+    task: DetectorTask,
+    suspected: Mapping[str, str],
+    tab: Mapping[str, int | None],
+    settings: Settings,
+    all_seen: bool,
+) -> list[PlannedSheet]:
+    """Lay films out for a second look, each on a tab that did not show it last.
+
+    Args:
+        task: the detector task.
+        suspected: by film, the class it is thought to be of; empty where nobody can tell.
+        tab: by film, the tab it goes to.
+        settings: how many films make a sheet.
+        all_seen: no first look waits any more, so that no find needs to wait for others.
+    """
+    planned: list[PlannedSheet] = []
+    for shard in sorted({tab.get(film) for film in suspected}, key=lambda number: number or 0):
         mine = {film: label for film, label in suspected.items() if tab.get(film) == shard}
         sheets = plan_second_looks(
             mine,
             task,
-            fewest=workspace.settings.second_sheet_films,
-            sheet_films=workspace.settings.sheet_films,
+            fewest=settings.second_sheet_films,
+            sheet_films=settings.sheet_films,
             singles=all_seen,
         )
         planned += [replace(sheet, shard=shard) for sheet in sheets]
     return planned
 
 
-def _other_tabs(
-    workspace: Workspace, task: DetectorTask, seen: list[Look]
-) -> dict[str, int | None]:
+def _other_tabs(state: ReviewState, reviewers: int) -> dict[str, int | None]:
     """Return by film a tab (a shard) in which it was not shown last."""
-    shard_of = {item.item_key: item.shard for item in task_items(workspace.database, task.name)}
-    reviewers = workspace.settings.reviewers
-    return {look.radiograph_id: next_shard(shard_of.get(look.item_key), reviewers) for look in seen}
-
-
-def _suspected(
-    workspace: Workspace, task: DetectorTask, again: list[str], known: dict[str, Verdict]
-) -> dict[str, str]:
-    """Return the class each film is thought to be of: as called, else the likeliest one left."""
-    version = version_in_use(workspace.database, task)
-    if not again:
-        return {}
-    if task.sums_up:
-        # Only somebody who sees it large can say what is wrong.
-        return dict.fromkeys(again, "")
-    rows = film_probabilities(workspace, task, version, again)
+    shard_of = {item.item_key: item.shard for item in state.items}
     return {
-        film: _suspected_class(task, known.get(film), row)
-        for film, row in zip(again, rows, strict=True)
+        look.radiograph_id: next_shard(shard_of.get(look.item_key), reviewers)
+        for look in state.own_looks
     }
 
 

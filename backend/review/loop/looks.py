@@ -1,90 +1,86 @@
-"""Every look at a film that counted, in the order recorded."""
+"""Every look at a film that counts, from the answers on record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
+from sqlalchemy import Engine
 
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.joint_question import covered_by, detectors_of
-from backend.detectors.adapters.versions.registry import published_parts
-from backend.labels.adapters.label_store import first_reviewed
-from backend.review.adapters.annotation_labels import annotation_labels
-from backend.review.adapters.answer_store import called_since, standing_answers
-from backend.review.adapters.batch_store import batch_picks, joint_items, task_items
+from backend.base.core.joint_question import covered_by
+from backend.review.adapters.answer_store import standing_answers
+from backend.review.adapters.batch_store import BatchPicks
 from backend.review.core import meters as core
 from backend.review.core.item import SINGLE, Item, StoredAnswer
 from backend.review.core.look import Look, LookOutcome, Purpose, denial, denied_label
 from backend.review.core.meters import ReviewMeters, Uncounted
+from backend.review.loop.review_record import AnswerRecord, read_answers
 
 
-def covered_now(workspace: Workspace, task: DetectorTask) -> dict[str, str] | None:
+def covered_now(
+    task: DetectorTask, published: Iterable[str], answered: Iterable[str]
+) -> dict[str, str] | None:
     """Return what a joint item that is made now answers; None of a task that does not sum up.
 
-    It covers the detector tasks in use whose labels a thumbnail shows. One is in use once a version
-    of it is published, or a reviewer has answered for it.
+    It covers the detector tasks in use whose labels a thumbnail shows.
+
+    Args:
+        task: the detector task.
+        published: names of its parts that have a published version; they are in use.
+        answered: names of its parts that a reviewer has answered for; they are in use, too.
     """
-    if not task.sums_up:
-        return None
-    engine = workspace.database
-    published = published_parts(engine, task)
-    begun = {part.name for part in detectors_of(task) if first_reviewed(engine, part.name)}
-    return covered_by(task, {*published, *begun})
+    return covered_by(task, {*published, *answered}) if task.sums_up else None
 
 
-def joint_first_looks(workspace: Workspace, task: DetectorTask) -> dict[str, str]:
+def joint_first_looks(record: AnswerRecord, task: DetectorTask) -> dict[str, str]:
     """Return by radiograph id when it was first looked at for this task among others.
 
     That is so whether or not the look said what is wrong with it.
     """
     if task.sums_up:
         return {}
-    engine = workspace.database
     asked = {
         item.item_key: item.detector_task
-        for item in joint_items(engine)
+        for item in record.joint_items
         if task.name in (item.covered or {})
     }
-    first: dict[str, str] = {}
-    for joint in dict.fromkeys(asked.values()):
-        for label in annotation_labels(engine, joint):
-            if label.item_key in asked:
-                at = first.get(label.radiograph_id, label.recorded_at)
-                first[label.radiograph_id] = min(at, label.recorded_at)
+    joint, first = set(asked.values()), dict[str, str]()
+    for label in record.labels_given:
+        if label.detector_task in joint and label.item_key in asked:
+            at = first.get(label.radiograph_id, label.recorded_at)
+            first[label.radiograph_id] = min(at, label.recorded_at)
     return first
 
 
-def joint_waiting(workspace: Workspace, task: DetectorTask) -> set[str]:
+def joint_waiting(record: AnswerRecord, task: DetectorTask) -> set[str]:
     """Return the films that wait for a look at this task among others."""
     return {
         film
-        for item in joint_items(workspace.database)
+        for item in record.joint_items
         if item.closed_at is None and task.name in (item.covered or {})
         for film in item.radiograph_ids
     }
 
 
 def joint_calls(
-    workspace: Workspace, task: DetectorTask
+    record: AnswerRecord, task: DetectorTask
 ) -> Iterator[tuple[StoredAnswer, Item, dict[str, str]]]:
     """Yield the answers to joint items, and what they call which films for this detector task.
 
     A film that was flagged on a sheet is called nothing until somebody names what is wrong with it;
     the sheet has then called it bad for the task that was named, and for no other.
     """
-    engine = workspace.database
-    items = {item.item_key: item for item in joint_items(engine)}
+    items = {item.item_key: item for item in record.joint_items}
     by_annotation: dict[str, dict[str, str]] = {}
     named: set[str] = set()
-    for label in annotation_labels(engine, task.name) if items else ():
-        if label.item_key in items:
+    for label in record.labels_given:
+        if label.detector_task == task.name and label.item_key in items:
             by_annotation.setdefault(label.annotation, {})[label.radiograph_id] = label.label
             if label.label != task.expected_label:
                 named.add(label.radiograph_id)
-    for joint in dict.fromkeys(item.detector_task for item in items.values()):
-        for answer in standing_answers(engine, joint) if joint != task.name else ():
-            if answer.item_key in items:
+    for joint in record.joint_tasks:
+        for answer in record.answers if joint != task.name else ():
+            if answer.detector_task == joint and answer.item_key in items:
                 item = items[answer.item_key]
                 calls = dict(by_annotation.get(answer.annotation, {}))
                 calls |= dict.fromkeys(_flagged(answer, item) & named, denial(task.expected_label))
@@ -101,29 +97,35 @@ def _flagged(answer: StoredAnswer, item: Item) -> set[str]:
     }
 
 
-def looks(workspace: Workspace, task: DetectorTask) -> list[Look]:
+def looks(engine: Engine, task: DetectorTask) -> list[Look]:
+    """Read the answers for a detector task and return `looks_on_record`."""
+    return looks_on_record(read_answers(engine, task), task)
+
+
+def looks_on_record(record: AnswerRecord, task: DetectorTask) -> list[Look]:
     """Return the looks of a detector task, films whose answer was known among them.
 
     A look that was meant for several detector tasks is one for each of them that it answered; what
     it called the film is then a label of this task, and films whose answer was known are left out.
     """
-    engine = workspace.database
-    items = {item.item_key: item for item in task_items(engine, task.name)}
+    items = {item.item_key: item for item in record.items if item.detector_task == task.name}
     answered = [
-        (one, items[one.item_key], one.called)
-        for one in standing_answers(engine, task.name)
-        if one.item_key in items
+        (answer, items[answer.item_key], answer.called)
+        for answer in record.answers
+        if answer.detector_task == task.name and answer.item_key in items
     ]
-    joint = list(joint_calls(workspace, task))
-    batches = dict.fromkeys(item.batch_id for _, item, _ in (*answered, *joint))
-    picks = {batch: batch_picks(engine, batch) for batch in batches}
-    since = called_since(engine, task.name)
     own = [
         look
-        for one in answered
-        for look in _looks_of(*one, picks, since.get(one[0].annotation, {}))
+        for answer, item, called in answered
+        for look in _looks_of(
+            answer, item, called, record.picks, record.called_since.get(answer.annotation, {})
+        )
     ]
-    others = [_as_part(look, task) for one in joint for look in _looks_of(*one, picks, {})]
+    others = [
+        _as_part(look, task)
+        for answer, item, called in joint_calls(record, task)
+        for look in _looks_of(answer, item, called, record.picks, {})
+    ]
     return sorted([*own, *others], key=lambda look: look.answered_at) if others else own
 
 
@@ -140,14 +142,14 @@ def _looks_of(
     answer: StoredAnswer,
     item: Item,
     called: Mapping[str, str],
-    picks: dict[int, dict[str, tuple[str, str]]],
+    picks: BatchPicks,
     called_at: Mapping[str, str],
 ) -> Iterator[Look]:
     pace = None if answer.lead_time_s is None else answer.lead_time_s / max(1, len(answer.shown))
-    for shown_id in (one for one in answer.shown if one in called):
+    for shown_id in (shown for shown in answer.shown if shown in called):
         check = item.checks.get(shown_id)
         film = check.radiograph_id if check else shown_id
-        slice_, _ = picks[item.batch_id].get(film, ("", ""))
+        slice_, _ = picks.get(item.batch_id, {}).get(film, ("", ""))
         first = item.purpose is Purpose.FIRST and not check
         yield Look(
             radiograph_id=film,
@@ -169,15 +171,15 @@ def _looks_of(
 _SEED = 19690323
 
 
-def review_meters(workspace: Workspace, task: DetectorTask) -> ReviewMeters:
+def review_meters(engine: Engine, task: DetectorTask) -> ReviewMeters:
     """Return the meters of a detector task."""
     uncounted = [
         Uncounted(answer.reviewer, answer.annotation_updated_at, answer.outcome)
-        for answer in standing_answers(workspace.database, task.name, outcome=None)
+        for answer in standing_answers(engine, task.name, outcome=None)
         if answer.outcome is not LookOutcome.COUNTED
     ]
     return core.review_meters(
-        looks(workspace, task),
+        looks(engine, task),
         uncounted,
         task.expected_label,
         rng=np.random.default_rng(_SEED),

@@ -185,7 +185,7 @@ class _Reading:
 
     @cached_property
     def _seen(self) -> list[Look]:
-        return looks(self._workspace, self._task)
+        return looks(self._workspace.database, self._task)
 
     @cached_property
     def _on_screen(self) -> set[str]:

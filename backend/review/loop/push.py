@@ -1,16 +1,17 @@
 """Show a review batch in Label Studio, pre-annotated; nothing is ever pushed twice."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
+from backend.detectors.adapters.versions.registry import COLD_START, published_parts, version_in_use
 from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.core.labels import Slice
 from backend.review.adapters.batch_store import open_items, record_batch
@@ -18,13 +19,14 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.screens.contact_sheet import sheet_key
 from backend.review.adapters.screens.single_item import single_key
 from backend.review.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
-from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item
+from backend.review.core.item import SHEET, SINGLE, BatchFacts, DrawRecord, Item
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
-from backend.review.loop.follow_ups import follow_ups
-from backend.review.loop.known_answer_films import known_answer_films, room_for_films, with_checks
+from backend.review.loop.follow_ups import planned_follow_ups
+from backend.review.loop.known_answer_films import CheckMixer, known_answer_films, room_for_films
 from backend.review.loop.looks import covered_now
-from backend.review.loop.rank import looked_at, rank_batch, waiting_films
+from backend.review.loop.rank import ranking_material
+from backend.review.loop.review_state import ReviewState, read_state
 from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
 from backend.review.loop.studio.stray_items import adopt_former_projects, send_stray_items_again
@@ -49,6 +51,8 @@ class PushReport:
     projects: TaskProjects
     new_batch: bool
     """Whether films were chosen for first looks now."""
+    earlier_draws: Sequence[DrawRecord]
+    """The random draws that counted for the task before this push."""
 
 
 def push(
@@ -75,96 +79,138 @@ def _push(
 ) -> PushReport:
     projects = ensure_projects(workspace, studio, task)
     adopt_former_projects(workspace, task, studio, projects)
-    _plan_follow_ups(workspace, task, projects)
+    material = push_material(workspace, task, projects)
+    plan_follow_ups(workspace, material)
     send_stray_items_again(workspace, task, studio)
     sent = send_planned(workspace, task, studio)
-    waiting = _first_looks(workspace, task, SINGLE if single else SHEET)
-    new_batch = not waiting and _plan_batch(workspace, task, projects, count=count, single=single)
+    waiting = _first_looks(workspace.database, task, SINGLE if single else SHEET)
+    new_batch = not waiting and plan_batch(workspace, material, count=count, single=single)
     if new_batch:
         sent += send_planned(workspace, task, studio)
     align_waiting_items(workspace, task, studio)
     shown = sum(len(item.radiograph_ids) for item in sent)
-    return PushReport(len(sent), shown, waiting, projects, new_batch)
+    return PushReport(len(sent), shown, waiting, projects, new_batch, material.state.draws)
 
 
-def _first_looks(workspace: Workspace, task: DetectorTask, kind: str) -> int:
+@dataclass(frozen=True, slots=True)
+class PushMaterial:
+    """What a push plans from, read once at its beginning."""
+
+    task: DetectorTask
+    projects: TaskProjects
+    state: ReviewState
+    model_version: str
+    covered: Mapping[str, str] | None
+    """See `looks.covered_now`."""
+
+
+def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> PushMaterial:
+    """Read what a push plans from.
+
+    Raises:
+        NothingPublishedError: the detector task has no published model version.
+    """
+    engine = workspace.database
+    version, state = version_in_use(engine, task), read_state(engine, task)
+    published = published_parts(engine, task) if task.sums_up else ()
+    covered = covered_now(task, published, state.parts_answered)
+    return PushMaterial(task, projects, state, version, covered)
+
+
+def _first_looks(engine: Engine, task: DetectorTask, kind: str) -> int:
     """Count the items of a batch that wait; second looks do not hold up the next batch."""
     later = (Purpose.SECOND, Purpose.SETTLE)
-    waiting = open_items(workspace.database, task.name)
+    waiting = open_items(engine, task.name)
     return sum(item.kind == kind and item.purpose not in later for item in waiting)
 
 
-def _plan_follow_ups(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> None:
-    planned = follow_ups(workspace, task)
+def plan_follow_ups(workspace: Workspace, material: PushMaterial) -> None:
+    """Plan the items of films that have to be looked at again."""
+    task, version = material.task, material.model_version
+    planned = planned_follow_ups(workspace, task, material.state, version)
     if planned:
         picks = [
             Pick(film, Slice.FOLLOW_UP, _WHY_AGAIN[sheet.purpose])
             for sheet in planned
             for film in sheet.radiograph_ids
         ]
-        facts = BatchFacts(task.name, version_in_use(workspace.database, task), seed=0)
-        _plan(workspace, facts, task, picks, projects, planned)
+        facts = BatchFacts(task.name, version, seed=0)
+        _plan(workspace.database, material, facts, picks, planned)
 
 
-def _plan_batch(
-    workspace: Workspace, task: DetectorTask, projects: TaskProjects, *, count: int, single: bool
-) -> bool:
-    """Plan the items of the next batch; False where no film is left to choose."""
-    seed = secrets.randbits(48)
+def plan_batch(workspace: Workspace, material: PushMaterial, *, count: int, single: bool) -> bool:
+    """Plan the items of the next batch; False where no film is left to choose.
+
+    Films that waited when the push began are left out, though they may have been answered since:
+    the material does not know those answers.
+    """
+    engine, task, seed = workspace.database, material.task, secrets.randbits(48)
+    archive, busy = films(engine), _busy(engine, material)
+    ranking = ranking_material(
+        workspace, task, material.state, material.model_version, archive, busy
+    )
+    batch = ranking.batch(count, workspace.settings, seed)
+    if not batch.picks:
+        return False
     facts = BatchFacts(
         task.name,
-        version_in_use(workspace.database, task),
+        material.model_version,
         seed,
-        films=len(films(workspace.database)),
-        set_aside=sorted(waiting_films(workspace, task) - looked_at(workspace, task)),
+        films=len(archive),
+        drawn_from=batch.drawn_from,
+        set_aside=sorted(busy - material.state.first_looked.keys()),
     )
-    batch = rank_batch(workspace, task, count=count, seed=seed)
-    chosen = batch.picks
-    if not chosen:
-        return False
-    picked = [pick.radiograph_id for pick in chosen]
+    picked = [pick.radiograph_id for pick in batch.picks]
     if single:
-        planned = shared_out(
-            [PlannedSheet("", (film,)) for film in picked], workspace.settings.reviewers
-        )
+        alone = [PlannedSheet("", (film,)) for film in picked]
+        planned = shared_out(alone, workspace.settings.reviewers)
     else:
-        planned = _sheets(workspace, task, picked, seed)
-    facts = replace(facts, drawn_from=batch.drawn_from)
-    _plan(workspace, facts, task, chosen, projects, planned)
+        planned = _sheets(workspace, material, picked, seed)
+    _plan(engine, material, facts, batch.picks, planned)
     return True
 
 
+def _busy(engine: Engine, material: PushMaterial) -> set[str]:
+    """Return the films that are not to be asked about, those on items planned since included."""
+    waiting = open_items(engine, material.task.name)
+    asked = {film for item in waiting for film in item.radiograph_ids}
+    return asked.union(material.state.not_to_ask, material.state.first_looked)
+
+
 def _sheets(
-    workspace: Workspace, task: DetectorTask, picked: Sequence[str], seed: int
+    workspace: Workspace, material: PushMaterial, picked: Sequence[str], seed: int
 ) -> list[PlannedSheet]:
     """Lay films out on sheets, some of them for two readers, with a few known films mixed in."""
-    settings, known = workspace.settings, known_answer_films(workspace, task)
-    planned = plan_sheets(
-        _predicted(workspace, task, picked), task, room_for_films(workspace, known)
+    settings, task, state = workspace.settings, material.task, material.state
+    known = known_answer_films(state.looks, state.verdicts, task)
+    predicted = _predicted(workspace, material, picked)
+    dealt = shared_out(
+        plan_sheets(predicted, task, room_for_films(settings, known)), settings.reviewers
     )
-    dealt = shared_out(planned, settings.reviewers)
     rng = np.random.default_rng([seed, 2])
     again = read_twice(dealt, settings.double_reading_share, settings.reviewers, rng)
-    return [*with_checks(workspace, task, dealt, known, seed), *again]
+    mixer = CheckMixer(known, settings, workspace.secrets.archive_key, seed)
+    return [*mixer.mixed(dealt, task), *again]
 
 
-def _predicted(workspace: Workspace, task: DetectorTask, picked: Sequence[str]) -> dict[str, str]:
-    version = version_in_use(workspace.database, task)
+def _predicted(
+    workspace: Workspace, material: PushMaterial, picked: Sequence[str]
+) -> dict[str, str]:
+    task, version = material.task, material.model_version
     if version == COLD_START or task.sums_up:
         return dict.fromkeys(picked, task.expected_label)
     best = film_probabilities(workspace, task, version, picked).argmax(axis=1)
     return {film: task.labels[label] for film, label in zip(picked, best, strict=True)}
 
 
-def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
-    workspace: Workspace,
+def _plan(
+    engine: Engine,
+    material: PushMaterial,
     facts: BatchFacts,
-    task: DetectorTask,
     chosen: Sequence[Pick],
-    projects: TaskProjects,
     planned: Sequence[PlannedSheet],
 ) -> None:
-    covered = covered_now(workspace, task)
+    task, projects = material.task, material.projects
 
     def items_of(batch: int) -> list[Item]:
         return [
@@ -180,13 +226,13 @@ def _plan(  # noqa: PLR0913, PLR0917 - one row of the plan has that many facts
                 purpose=sheet.purpose,
                 shard=sheet.shard,
                 checks=sheet.checks,
-                covered=covered,
+                covered=material.covered,
             )
             for position, sheet in enumerate(planned)
         ]
 
     # In one transaction: what was drawn and is on no item would count as bad.
-    record_batch(workspace.database, facts, chosen, items_of)
+    record_batch(engine, facts, chosen, items_of)
 
 
 def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:

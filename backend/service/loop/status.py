@@ -53,7 +53,7 @@ def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
     judged = verdicts(standing, task)
     version = _version(workspace, task)
     predicted = PredictionFile(workspace.predictions, task.name, version) if version else None
-    meters = review_meters(workspace, task)
+    meters = review_meters(workspace.database, task)
     return {
         "model_version": version,
         "versions": len(versions(engine, task.name)),

@@ -31,7 +31,8 @@ from backend.review.adapters.batch_store import (
 from backend.review.core.item import BatchFacts, StoredAnswer
 from backend.review.core.look import LookOutcome
 from backend.review.core.ranking.pool import Pick
-from backend.review.loop.push import _plan_batch
+from backend.review.loop.push import plan_batch, push_material
+from backend.review.loop.review_state import read_state
 from backend.review.loop.studio.connect import TaskProjects
 from scripts import main
 from scripts.push import warn_of_newcomers
@@ -93,7 +94,8 @@ class Archive:
         cv2.imwrite(str(self.folder / name), cv2.GaussianBlur(noise, (0, 0), 5))
 
     def push(self, count=20):
-        _plan_batch(self.workspace, TASK, PROJECTS, count=count, single=False)
+        material = push_material(self.workspace, TASK, PROJECTS)
+        plan_batch(self.workspace, material, count=count, single=False)
         return draws(self.workspace.database, TASK.name)[-1]
 
     def waiting(self):
@@ -230,14 +232,19 @@ def test_that_every_film_was_looked_at_is_not_said_of_films_that_came(archive):
     assert any(told in line for line in clean.details)
 
 
+def warn(archive):
+    engine = archive.workspace.database
+    warn_of_newcomers(engine, TASK.name, read_state(engine, TASK).draws)
+
+
 def test_the_command_and_a_push_say_that_films_came_later(archive, caplog):
     archive.review()
     archive.push(4)
-    warn_of_newcomers(archive.workspace, TASK)
+    warn(archive)
     assert not caplog.messages
     archive.add(40)
     archive.push(4)
-    warn_of_newcomers(archive.workspace, TASK)
+    warn(archive)
     told = f"{TASK.name}: 40 films came later (or were replaced): no certificate speaks of them"
     assert caplog.messages == [told]
     where = ["--workspace", str(archive.workspace.root), "--json"]

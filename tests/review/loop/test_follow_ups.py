@@ -120,7 +120,7 @@ def test_an_answer_that_a_detector_doubts_is_looked_at_again_once_the_batch_is_d
     doubted = sheet.films[3]
     monkeypatch.setattr(
         "backend.review.loop.follow_ups.label_doubts",
-        lambda _workspace, _task: [Doubt(doubted, "upright", "turned_90", 0.01)],
+        lambda *_: [Doubt(doubted, "upright", "turned_90", 0.01)],
     )
     sheet.answer(sheet.items[0], "r1", set())
     assert sheet.again() == []

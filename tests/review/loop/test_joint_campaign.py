@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.catalogue import films, index_times
 from backend.archive.adapters.catalogue_writer import forget_files
 from backend.archive.loop.index import index
 from backend.certificate.loop.audit import audit, audit_archive
@@ -28,11 +28,11 @@ from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.sheet_screen import FILMS_FIELD
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import LookOutcome
-from backend.review.loop.draws import draws_for, first_looks
 from backend.review.loop.looks import looks
 from backend.review.loop.pull import labels_of, stored_answer
-from backend.review.loop.push import _plan_batch, _plan_follow_ups
+from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.rank import looked_at, rank
+from backend.review.loop.review_state import read_state
 from backend.review.loop.studio.connect import TaskProjects
 from tasks import load_detector_tasks
 
@@ -70,9 +70,10 @@ class Campaign:
 
     def push(self, name, count, *, though_some_wait=False):
         task = self.tasks[name]
-        _plan_follow_ups(self.workspace, task, PROJECTS)
+        material = push_material(self.workspace, task, PROJECTS)
+        plan_follow_ups(self.workspace, material)
         if though_some_wait or not self.waiting(name):
-            _plan_batch(self.workspace, task, PROJECTS, count=count, single=False)
+            plan_batch(self.workspace, material, count=count, single=False)
 
     def waiting(self, name):
         return open_items(self.workspace.database, name)
@@ -132,8 +133,8 @@ class Campaign:
 
     def of_first_draw(self, name):
         task = self.tasks[name]
-        drawn = draws_for(self.workspace, task, first_looks(self.workspace, task))
-        return AuditFilms.of(self.workspace, drawn).listed
+        engine = self.workspace.database
+        return AuditFilms.of(index_times(engine), read_state(engine, task).draws).listed
 
     def take_away(self, count, rng):
         """Take films off the list, as the index does of files that are gone."""
@@ -148,7 +149,7 @@ class Campaign:
 
     def is_drawn(self, name):
         task = self.tasks[name]
-        return bool(draws_for(self.workspace, task, first_looks(self.workspace, task)))
+        return bool(read_state(self.workspace.database, task).draws)
 
     def check(self):
         """Every certificate there is rests on every draw, and is right."""
@@ -226,7 +227,7 @@ def test_a_film_that_was_away_and_came_back_before_a_rule_called_it_bad_was_draw
     index(campaign.workspace, [phantoms])
     review(6)
     paths = {film.path: film.radiograph_id for film in films(campaign.workspace.database)}
-    seen = looked_at(campaign.workspace, campaign.tasks["any_problem"])
+    seen = looked_at(campaign.workspace.database, campaign.tasks["any_problem"])
     child = next(paths[path] for path in away if paths[path] not in seen)
     label = Label(child, "age", "child", LabelSource.RULE, "2026-01-01T00:00:00")
     add_labels(campaign.workspace.database, [label])
@@ -271,8 +272,8 @@ def test_a_film_that_was_flagged_and_not_named_yet_is_open_for_every_task(campai
     item = campaign.waiting("any_problem")[0]
     campaign.answer(item, flagged=item.shown_ids[:2])
     rotation = campaign.tasks["rotation"]
-    assert looked_at(campaign.workspace, rotation) == set(item.shown_ids)
-    assert len(looks(campaign.workspace, rotation)) == len(item.shown_ids) - 2
+    assert looked_at(campaign.workspace.database, rotation) == set(item.shown_ids)
+    assert len(looks(campaign.workspace.database, rotation)) == len(item.shown_ids) - 2
     said = audit(campaign.workspace, rotation).certificate
     assert said.unresolved == 2
 
@@ -316,8 +317,8 @@ def test_an_answer_that_is_taken_back_takes_the_looks_of_all_tasks_with_it(campa
     campaign.push("any_problem", 10)
     item = campaign.waiting("any_problem")[0]
     annotation = campaign.answer(item)
-    assert looks(campaign.workspace, campaign.tasks["rotation"])
+    assert looks(campaign.workspace.database, campaign.tasks["rotation"])
     campaign.delete(annotation, item)
     for name in ("any_problem", *PARTS):
-        assert not looks(campaign.workspace, campaign.tasks[name])
+        assert not looks(campaign.workspace.database, campaign.tasks[name])
         assert not standing_labels(campaign.workspace.database, name)

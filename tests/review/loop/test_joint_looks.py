@@ -111,9 +111,9 @@ def test_one_look_at_a_sheet_answers_for_every_task_in_use(campaign):
     for name in PARTS:
         assert campaign.labels(name) == dict.fromkeys(fine, campaign.expected(name))
         assert {
-            one.radiograph_id for one in looks(campaign.workspace, campaign.tasks[name])
+            one.radiograph_id for one in looks(campaign.workspace.database, campaign.tasks[name])
         } == fine
-        assert looked_at(campaign.workspace, campaign.tasks[name]) == shown
+        assert looked_at(campaign.workspace.database, campaign.tasks[name]) == shown
     assert not standing_labels(campaign.workspace.database, "body_region")
     assert not standing_labels(campaign.workspace.database, "mirror")
 
@@ -135,7 +135,8 @@ def test_what_is_wrong_is_named_on_a_second_look_and_counts_for_the_task_that_wa
         assert campaign.labels(name) == truth
         task = campaign.tasks[name]
         bad = {film for film, label in truth.items() if label != task.expected_label}
-        assert set(confirmed_bad(looks(campaign.workspace, task), task.expected_label)) == bad
+        made = looks(campaign.workspace.database, task)
+        assert set(confirmed_bad(made, task.expected_label)) == bad
 
 
 def test_the_certificates_are_right_at_every_step_until_nothing_is_left(campaign):
@@ -166,7 +167,7 @@ def test_a_task_that_reviewed_some_films_alone_keeps_the_rest_of_a_joint_draw(ca
         result = sheet_result("rotation", item.shown_ids, flagged)
         campaign.client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
     campaign.pull("rotation")
-    before = looked_at(campaign.workspace, campaign.tasks["rotation"])
+    before = looked_at(campaign.workspace.database, campaign.tasks["rotation"])
     known_bad = {film for film in before if "rotation" in campaign.wrong_with(film)}
     campaign.push(count=40)
     (draw,) = draws(campaign.workspace.database, "any_problem")
@@ -203,7 +204,7 @@ def test_a_joint_answer_that_is_edited_or_deleted_takes_back_all_its_labels_toge
     campaign.pull()
     for name in ("any_problem", *PARTS):
         assert not standing_labels(campaign.workspace.database, name)
-        assert not looks(campaign.workspace, campaign.tasks[name])
+        assert not looks(campaign.workspace.database, campaign.tasks[name])
     assert item.item_key in {one.item_key for one in campaign.waiting()}
 
 
@@ -234,7 +235,7 @@ def test_what_nobody_asked_for_can_be_named_and_counts_too(campaign):
     assert campaign.labels("mirror") == {film: "mirrored"}
     assert campaign.labels("rotation")[film] == "upright"
     mirror = campaign.tasks["mirror"]
-    assert film in confirmed_bad(looks(campaign.workspace, mirror), mirror.expected_label)
+    assert film in confirmed_bad(looks(campaign.workspace.database, mirror), mirror.expected_label)
 
 
 def test_nothing_published_is_a_cold_start(campaign):

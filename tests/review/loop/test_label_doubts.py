@@ -9,6 +9,7 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.training.network_trainer import one_core_each
+from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
@@ -19,6 +20,7 @@ from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome
 from backend.review.loop.follow_ups import label_doubts
 from backend.review.loop.publish import publish
+from backend.review.loop.review_state import read_state
 from tasks import detector_task
 
 pytestmark = pytest.mark.trains
@@ -95,22 +97,27 @@ def slips(workspace):
     return {film: called[film] for film in wrong}
 
 
+def doubts_of(workspace):
+    engine = workspace.database
+    return label_doubts(workspace, TASK, read_state(engine, TASK), version_in_use(engine, TASK))
+
+
 def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):
-    assert label_doubts(workspace, TASK) == []
+    assert doubts_of(workspace) == []
     result = train_from_answers(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
-    doubts = label_doubts(workspace, TASK)
+    doubts = doubts_of(workspace)
     assert set(slips) <= {one.radiograph_id for one in doubts}
     assert len(doubts) <= len(slips) + 2
     assert {one.radiograph_id: one.label for one in doubts}.items() >= slips.items()
     one = next(iter(slips))
     answer(workspace, {one: slips[one]}, "second")
-    assert one not in {left.radiograph_id for left in label_doubts(workspace, TASK)}
+    assert one not in {left.radiograph_id for left in doubts_of(workspace)}
 
 
 def test_no_more_come_back_than_are_asked_for(workspace, slips):
     result = train_from_answers(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     (workspace.root / "radsieve.toml").write_text("doubted_films = 1\n")
-    first, *_ = label_doubts(workspace, TASK)
-    assert label_doubts(Workspace(workspace.root), TASK) == [first]
+    first, *_ = doubts_of(workspace)
+    assert doubts_of(Workspace(workspace.root)) == [first]

@@ -59,7 +59,7 @@ def answer(
 
 
 def test_nobody_has_answered(workspace, rotation):
-    assert review_meters(workspace, rotation).is_empty
+    assert review_meters(workspace.database, rotation).is_empty
     assert status(workspace, {"rotation": rotation})["tasks"]["rotation"]["review"] is None
 
 
@@ -71,7 +71,7 @@ def test_what_two_readers_answered_is_measured(workspace, rotation):
         answer("double", number=4, reviewer="r2", outcome=LookOutcome.SKIPPED),
     ):
         record_answer(workspace.database, one)
-    found = review_meters(workspace, rotation)
+    found = review_meters(workspace.database, rotation)
     total, readings = found.total, found.readings
     assert (total.films, total.sheets, total.untimed_films) == (7, 2, 3)
     assert total.films_per_hour == pytest.approx(4 / (9.0 / 3600))
@@ -86,10 +86,11 @@ def test_what_two_readers_answered_is_measured(workspace, rotation):
 def test_an_answer_taken_back_is_measured_no_more(workspace, rotation):
     record_answer(workspace.database, answer("first", "a1"))
     withdraw_answer(workspace.database, "first/1")
-    assert review_meters(workspace, rotation).is_empty
+    assert review_meters(workspace.database, rotation).is_empty
 
 
 def test_the_same_answers_give_the_same_meters(workspace, rotation):
     record_answer(workspace.database, answer("first", "a1", "b2"))
     record_answer(workspace.database, answer("double", "a1", number=3, reviewer="r2"))
-    assert review_meters(workspace, rotation) == review_meters(workspace, rotation)
+    engine = workspace.database
+    assert review_meters(engine, rotation) == review_meters(engine, rotation)

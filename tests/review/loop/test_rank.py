@@ -103,7 +103,8 @@ def test_a_batch_says_how_many_films_its_audit_was_drawn_from(workspace, tasks):
 
 
 def test_without_answers_the_audit_gets_what_the_setting_says(workspace, tasks):
-    assert batch_shares(workspace, tasks["rotation"]).audit == workspace.settings.audit_share
+    shares = batch_shares([], tasks["rotation"], workspace.settings)
+    assert shares.audit == workspace.settings.audit_share
 
 
 def look(film, slice_, called, batch=1, purpose=Purpose.FIRST):

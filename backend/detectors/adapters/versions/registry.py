@@ -139,8 +139,16 @@ def require_published(engine: Engine, detector_task: str) -> str:
 
 def published_parts(engine: Engine, task: DetectorTask) -> dict[str, str]:
     """Return the version in use of each detector that a task sums up, where there is one."""
-    found = {part.name: published_version(engine, part.name) for part in detectors_of(task)}
-    return {name: version for name, version in found.items() if version}
+    names = [part.name for part in detectors_of(task)]
+    query = (
+        select(publications.c.detector_task, publications.c.model_version)
+        .where(publications.c.detector_task.in_(names))
+        .order_by(publications.c.id)
+    )
+    with engine.connect() as connection:
+        # The latest publication of a detector comes last, and so it is the one that stays.
+        latest = {name: version for name, version in connection.execute(query)}
+    return {name: latest[name] for name in names if name in latest}
 
 
 def refuse_joint(task: DetectorTask, what: str) -> None:
