@@ -14,12 +14,18 @@ from tasks import detector_task
 
 
 @click.option("--seed", type=int, help="Of the audit draw; random by default.")
+@click.option("--strategy", metavar="NAME", help="Of docs/ranking.md; default: the setting.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("-n", "count", type=click.IntRange(min=1), help="Films; default: a batch.")
 @click.argument("name", metavar="TASK")
 @workspace_command
-def COMMAND(
-    workspace: Workspace, name: str, count: int | None, out: Path, seed: int | None
+def COMMAND(  # noqa: PLR0913, PLR0917 - one per option
+    workspace: Workspace,
+    name: str,
+    count: int | None,
+    out: Path,
+    seed: int | None,
+    strategy: str | None,
 ) -> Outcome:
     """Write the films to look at next, with the reason for each; nothing is pushed."""
     picks = rank(
@@ -27,6 +33,7 @@ def COMMAND(
         detector_task(name),
         count=count or workspace.settings.batch_films,
         seed=secrets.randbits(48) if seed is None else seed,
+        strategy=strategy,
     )
     write_ranking(workspace, picks, out)
     slices = Counter(pick.slice.value for pick in picks)

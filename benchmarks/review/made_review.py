@@ -80,13 +80,16 @@ def _file(film: str) -> dict[str, object]:
     }
 
 
-def publish_made(workspace: Workspace, task: DetectorTask) -> None:
+def publish_made(workspace: Workspace, task: DetectorTask, seed: int = 1) -> None:
     """Publish a version of a detector whose predictions are drawn at random, mostly right."""
-    rng, ids = np.random.default_rng(1), [film.radiograph_id for film in films(workspace.database)]
+    rng = np.random.default_rng(seed)
+    ids = [film.radiograph_id for film in films(workspace.database)]
     surely = rng.beta(9, 1, len(ids))
     rest = np.repeat(((1 - surely) / (len(task.labels) - 1))[:, None], len(task.labels), axis=1)
     rest[:, task.labels.index(task.expected_label)] = surely
-    version = save_folder(workspace.models, "made", {"training": {}, "task": task.name}, b"")
+    version = save_folder(
+        workspace.models, "made", {"training": {}, "task": task.name, "seed": seed}, b""
+    )
     predictions = PredictionFile(workspace.predictions, task.name, version)
     predictions.write_part(ids, task.labels, rest.astype(np.float32))
     predictions.join()

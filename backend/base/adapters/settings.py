@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     films_per_patient: int = Field(
         default=2, ge=1, description="at most so many ranked films of one patient in a batch"
     )
+    ranking_strategy: str = Field(
+        default="mixed",
+        description="strategy that ranks a batch (docs/ranking.md); `mixed`: the slices share it",
+    )
     retrain_after: int = Field(
         default=50, ge=1, description="new reviewer labels that start a retraining"
     )

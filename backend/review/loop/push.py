@@ -22,10 +22,11 @@ from backend.review.core.batch_plan import PlannedSheet, plan_sheets, read_twice
 from backend.review.core.item import SHEET, SINGLE, BatchFacts, DrawRecord, Item
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
+from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
 from backend.review.loop.follow_ups import planned_follow_ups
 from backend.review.loop.known_answer_films import CheckMixer, known_answer_films, room_for_films
 from backend.review.loop.looks import covered_now
-from backend.review.loop.rank import ranking_material
+from backend.review.loop.rank import by_strategy, ranking_material
 from backend.review.loop.review_state import ReviewState, read_state
 from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
@@ -102,6 +103,8 @@ class PushMaterial:
     model_version: str
     covered: Mapping[str, str] | None
     """See `looks.covered_now`."""
+    strategy: RankingStrategy | None
+    """That ranks the next batch, by the setting `ranking_strategy`; None: the slices share it."""
 
 
 def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> PushMaterial:
@@ -109,12 +112,14 @@ def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjec
 
     Raises:
         NothingPublishedError: the detector task has no published model version.
+        RadsieveError: the setting `ranking_strategy` names no strategy.
     """
     engine = workspace.database
     version, state = version_in_use(engine, task), read_state(engine, task)
     published = published_parts(engine, task) if task.sums_up else ()
     covered = covered_now(task, published, state.parts_answered)
-    return PushMaterial(task, projects, state, version, covered)
+    strategy = strategy_named(workspace.settings.ranking_strategy)
+    return PushMaterial(task, projects, state, version, covered, strategy)
 
 
 def _first_looks(engine: Engine, task: DetectorTask, kind: str) -> int:
@@ -149,6 +154,9 @@ def plan_batch(workspace: Workspace, material: PushMaterial, *, count: int, sing
     ranking = ranking_material(
         workspace, task, material.state, material.model_version, archive, busy
     )
+    if material.strategy:
+        looked = material.state.first_looked
+        ranking = by_strategy(workspace, ranking, material.strategy, archive, looked)
     batch = ranking.batch(count, workspace.settings, seed)
     if not batch.picks:
         return False

@@ -29,7 +29,9 @@ from backend.review.core.ranking.outlying import outlying_features, outlying_pix
 from backend.review.core.ranking.pool import Batch, Pick, Pool, ReportWord
 from backend.review.core.ranking.rank import BatchShape, box_pool, rank_for_review
 from backend.review.core.ranking.shares import BatchYields, Shares, SliceYield, adapted_shares
+from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
 from backend.review.loop.review_state import ReviewState, read_state
+from backend.review.loop.strategy_inputs import kept_features, with_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class RankingMaterial:
     """By radiograph id, what a tag of the file did to its greys; empty where that does not matter
     to the task."""
 
+    strategy: RankingStrategy | None = None
+    """That ranks the whole batch; None: the slices share it."""
+
     def batch(self, count: int, settings: Settings, seed: int) -> Batch:
         """Return the films to look at next; the same seed gives the same batch."""
         shape = BatchShape(
@@ -51,6 +56,7 @@ class RankingMaterial:
             films_per_patient=settings.films_per_patient,
             outlier_share=self.shares.outliers,
             report_share=settings.report_audit_share,
+            strategy=self.strategy,
         )
         batch = rank_for_review(self.pool, shape, seed=seed)
         return replace(batch, picks=self._with_tag_findings(batch.picks))
@@ -72,12 +78,26 @@ class RankingMaterial:
         ]
 
 
-def rank(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> list[Pick]:
+def rank(
+    workspace: Workspace,
+    task: DetectorTask,
+    *,
+    count: int,
+    seed: int,
+    strategy: str | None = None,
+) -> list[Pick]:
     """Return the picks of `rank_batch`."""
-    return list(rank_batch(workspace, task, count=count, seed=seed).picks)
+    return list(rank_batch(workspace, task, count=count, seed=seed, strategy=strategy).picks)
 
 
-def rank_batch(workspace: Workspace, task: DetectorTask, *, count: int, seed: int) -> Batch:
+def rank_batch(
+    workspace: Workspace,
+    task: DetectorTask,
+    *,
+    count: int,
+    seed: int,
+    strategy: str | None = None,
+) -> Batch:
     """Return the films to look at next, most urgent first.
 
     A detector that waits for its first answers gets outliers and an audit slice: films unlike the
@@ -87,14 +107,26 @@ def rank_batch(workspace: Workspace, task: DetectorTask, *, count: int, seed: in
     out. Films that the published version has not predicted can be drawn for the audit like all
     others. The same seed, labels and predictions give the same batch.
 
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        count: how many films.
+        seed: of ties and draws.
+        strategy: the name of the strategy that ranks; None: the setting `ranking_strategy`.
+
     Raises:
         NothingPublishedError: the detector task has no published model version.
-        RadsieveError: the published version has not swept the archive yet.
+        RadsieveError: the published version has not swept the archive yet, there is no such
+            strategy, or it needs what is not there.
     """
+    named = strategy_named(strategy or workspace.settings.ranking_strategy)
     engine = workspace.database
     version, state = version_in_use(engine, task), read_state(engine, task)
     busy = state.first_looked.keys() | state.not_to_ask
-    material = ranking_material(workspace, task, state, version, films(engine), busy)
+    archive = films(engine)
+    material = ranking_material(workspace, task, state, version, archive, busy)
+    if named:
+        material = by_strategy(workspace, material, named, archive, state.first_looked)
     return material.batch(count, workspace.settings, seed)
 
 
@@ -138,6 +170,29 @@ def ranking_material(  # noqa: PLR0913, PLR0917 - what its callers have read alr
         batch_shares(state.looks, task, workspace.settings),
         polarity_tags(workspace.database) if task.has_made_labels else {},
     )
+
+
+def by_strategy(
+    workspace: Workspace,
+    material: RankingMaterial,
+    strategy: RankingStrategy,
+    archive: Sequence[Film],
+    looked_at: Collection[str],
+) -> RankingMaterial:
+    """Return the material of a batch that a strategy ranks, with what the strategy needs.
+
+    Raises:
+        RadsieveError: it needs what is not there.
+    """
+    pool = with_inputs(
+        workspace,
+        material.task,
+        material.pool,
+        strategy,
+        archive=archive,
+        looked_at=looked_at,
+    )
+    return replace(material, pool=pool, strategy=strategy)
 
 
 def batch_shares(looks: Sequence[Look], task: DetectorTask, settings: Settings) -> Shares:
@@ -190,19 +245,10 @@ def strangeness(
     rows = [film.thumbnail_row for film in archive]
     thumbnails = ThumbnailStore(workspace.thumbnails)
     told = [outlying_pixels(read_sketches(workspace.root / "sketches.u8", thumbnails, rows))]
-    features = None if task.has_made_labels else _kept_features(workspace, rows)
+    features = None if task.has_made_labels else kept_features(workspace, rows)
     if features is not None:
         told.append(outlying_features(features))
     return stranger_than(*told)
-
-
-def _kept_features(workspace: Workspace, rows: Sequence[int]) -> NDArray[np.float32] | None:
-    if not (workspace.root / "features").exists():
-        return None
-    # Only where it is needed: torch takes seconds, and hundreds of megabytes.
-    from backend.detectors.adapters.detector import feature_store  # noqa: PLC0415
-
-    return feature_store(workspace).kept(rows)
 
 
 def _reports(

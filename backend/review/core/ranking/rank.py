@@ -15,8 +15,9 @@ from backend.review.core.ranking.scores import (
     margin,
     outlier_first,
 )
+from backend.review.core.ranking.strategies import RankingStrategy
 
-_TIES, _REPORTS, _AUDIT = range(3)
+_TIES, _REPORTS, _AUDIT, _STRATEGY = range(4)
 """Each kind of chance has a stream of its own, so that none tells anything of another."""
 
 
@@ -38,6 +39,9 @@ class BatchShape:
     """Scores films that are probably bad; it leaves out the others."""
     uncertain: Strategy = margin
     """Scores the films that fill what the likely ones leave."""
+    strategy: RankingStrategy | None = None
+    """Ranks the whole batch but for films drawn earlier; what it gives no score is filled with
+    uncertain films, then outliers. None: the slices share the batch."""
 
 
 def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
@@ -115,6 +119,11 @@ def _ranked(
         return f"undecided: uncertainty {unsure[index]:.3f}"
 
     choice.begin_with(owed, Slice.AGAIN, "drawn earlier, and not looked at yet")
+    if shape.strategy:
+        _take_by_strategy(choice, pool, shape.strategy, count - len(choice.picks), seed)
+        choice.take(unsure, count - len(choice.picks), Slice.UNCERTAIN, undecided)
+        choice.take(outliers, count - len(choice.picks), Slice.OUTLIER, strange)
+        return choice.picks
     room = count - of_outliers - len(choice.picks)
     choice.take(conflicts, room, Slice.CONFLICT, lambda index: why[index])
     room = count - of_outliers - len(choice.picks)
@@ -124,6 +133,13 @@ def _ranked(
     # Before there is any prediction nothing is uncertain, and outliers are all there is.
     choice.take(outliers, count - len(choice.picks), Slice.OUTLIER, strange)
     return choice.picks
+
+
+def _take_by_strategy(
+    choice: Choice, pool: Pool, strategy: RankingStrategy, count: int, seed: int
+) -> None:
+    scores = strategy.scores(pool, count, _stream(seed, _STRATEGY))
+    choice.take(scores, count, strategy.slice, lambda index: strategy.reason(scores[index]))
 
 
 def _stream(seed: int, which: int) -> int:
