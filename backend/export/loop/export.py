@@ -10,16 +10,19 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
-from backend.certificate.loop.audit import audit_archive
+from backend.certificate.loop.audit import ArchiveAudit
 from backend.detectors.loop.proof import unproven
 from backend.export.adapters.copies import write_corrected_copy
 from backend.export.adapters.page.archive_page import archive_page
+from backend.export.core.record import CopiesMade
 from backend.export.core.rows import CorrectionRow
-from backend.export.loop.bias import check_bias, refuse_bias
+from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
 from backend.export.loop.boxes import BoxRow, write_crops
 from backend.export.loop.lists import ExportLists, Known, export_lists
-from backend.export.loop.record import export_moment, record_export
-from backend.export.loop.report import Decided, archive_report
+from backend.export.loop.record import export_moment, export_record, note_export
+from backend.export.loop.report import ReportParts, audit_or_problem, proof_files, report_of
+from backend.export.loop.report_provenance import provenance
+from backend.export.loop.report_reading import read_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +87,36 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
             written.
     """
     moment = export_moment(workspace, tasks, with_predicted=with_predicted)
-    lists = export_lists(moment.known, lambda wanted: unproven(workspace, tasks, wanted))
+    reading, known = moment.reading, moment.known
+    asked, files = reading.proof_detectors(), proof_files(workspace)
+    lists = export_lists(
+        known, lambda wanted: unproven(asked, reading.films.values(), wanted, files)
+    )
     if apply_to:
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
-    unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
-    refuse_bias(workspace, unequal, accept=bias.accept)
-    decided = Decided(lists.refuted, unequal)
+    groups = read_film_groups(workspace, reading.films.values(), bias.groups)
+    unequal = compare_losses(tasks, _lost(lists, known), groups)
+    refuse_bias(workspace.database, unequal, accept=bias.accept)
+    audited = audit_or_problem(workspace, tasks)
+    report = ReportParts(
+        archive=reading,
+        report=read_report(workspace, reading, known.tables, audited),
+        refuted=lists.refuted,
+        bias=unequal,
+        provenance=provenance(workspace, reading, at=moment.facts.read_at),
+        thumbnails=workspace.thumbnails if with_pictures else None,
+    )
     contents = {
         **lists.as_files(),
-        "certificate.json": _certificate(workspace, tasks),
-        "report.html": _page(workspace, tasks, moment.read_at, decided, with_pictures),
+        "certificate.json": _certificate(audited),
+        "report.html": _page(report),
     }
     for name, content in contents.items():
         write_atomically(out / name, content)
     made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
-    told = {"apply": apply_to is not None, "copies": made.copies, "crops": made.crops}
-    row = record_export(workspace, moment, lists, contents, told)
+    copies = CopiesMade(apply_to is not None, made.copies, made.crops)
+    record = export_record(moment, lists, contents, copies)
+    row = note_export(workspace.database, workspace.exports, record, contents)
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
@@ -124,25 +141,26 @@ def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
     return lost
 
 
-def _certificate(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> bytes:
+def _certificate(audited: ArchiveAudit | RadsieveError) -> bytes:
     """Return the certificate, for machines."""
-    try:
-        said = audit_archive(workspace, tasks).as_json()
-    except RadsieveError as error:
-        said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
-    return f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode()
+    if isinstance(audited, RadsieveError):
+        nothing: dict[str, object] = {
+            "headline": None,
+            "alone": {},
+            "together": {},
+            "problem": str(audited),
+        }
+        return _json(nothing)
+    return _json(audited.as_json())
 
 
-def _page(
-    workspace: Workspace,
-    tasks: Mapping[str, DetectorTask],
-    at: str,
-    decided: Decided,
-    with_pictures: bool,
-) -> bytes:
+def _json(values: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(values, indent=1, sort_keys=True)}\n".encode()
+
+
+def _page(parts: ReportParts) -> bytes:
     """Return the report, for people."""
-    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures, decided=decided)
-    return archive_page(report, with_pictures=with_pictures).encode()
+    return archive_page(report_of(parts), with_pictures=parts.thumbnails is not None).encode()
 
 
 @dataclass(frozen=True, slots=True)
