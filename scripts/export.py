@@ -81,20 +81,24 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     )
     return Outcome(
         "\n".join(_lines(report, out, predicted)),
-        {
-            "exclusions": report.exclusions,
-            "corrections": report.corrections,
-            "unproven": report.unproven,
-            "unreviewed": dict(report.unreviewed),
-            "boxes": report.boxes,
-            "copies": report.copies,
-            "crops": report.crops,
-            "failed": dict(report.failed),
-            "accepted_groups": report.accepted_groups,
-            "ledger_row": report.ledger_row,
-        },
+        _facts(report),
         exit_code=1 if report.failed else 0,
     )
+
+
+def _facts(report: ExportReport) -> dict[str, object]:
+    return {
+        "exclusions": report.exclusions,
+        "corrections": report.corrections,
+        "unproven": report.unproven,
+        "unreviewed": dict(report.unreviewed),
+        "boxes": report.boxes,
+        "copies": report.copies,
+        "crops": report.crops,
+        "failed": dict(report.failed),
+        "accepted_groups": report.accepted_groups,
+        "ledger_row": report.ledger_row,
+    }
 
 
 def _report(workspace: Workspace, out: Path, *, with_pictures: bool, lists: bool) -> Outcome:

@@ -87,46 +87,45 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
             written.
     """
     moment = export_moment(workspace, tasks, with_predicted=with_predicted)
-    reading, known = moment.reading, moment.known
-    asked, files = reading.proof_detectors(), proof_files(workspace)
-    lists = export_lists(
-        known, lambda wanted: unproven(asked, reading.films.values(), wanted, files)
-    )
+    films, detectors = moment.reading.films.values(), moment.reading.proof_detectors()
+    files = proof_files(workspace)
+    lists = export_lists(moment.known, lambda wanted: unproven(detectors, films, wanted, files))
     if apply_to:
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
-    groups = read_film_groups(workspace, reading.films.values(), bias.groups)
-    unequal = compare_losses(tasks, _lost(lists, known), groups)
+    groups = read_film_groups(workspace, films, bias.groups)
+    unequal = compare_losses(tasks, _lost(lists, moment.known), groups)
     refuse_bias(workspace.database, unequal, accept=bias.accept)
     audited = audit_or_problem(workspace, tasks)
     report = ReportParts(
-        archive=reading,
-        report=read_report(workspace, reading, known.tables, audited),
+        archive=moment.reading,
+        report=read_report(workspace, moment.reading, moment.known.tables, audited),
         refuted=lists.refuted,
         bias=unequal,
-        provenance=provenance(workspace, reading, at=moment.facts.read_at),
+        provenance=provenance(workspace, moment.reading, at=moment.facts.read_at),
         thumbnails=workspace.thumbnails if with_pictures else None,
     )
-    contents = {
-        **lists.as_files(),
-        "certificate.json": _certificate(audited),
-        "report.html": _page(report),
-    }
+    contents = lists.as_files() | _documents(audited, report)
     for name, content in contents.items():
         write_atomically(out / name, content)
-    made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
-    copies = CopiesMade(apply_to is not None, made.copies, made.crops)
+    copies, failed = _apply_all(lists, apply_to) if apply_to else (CopiesMade(apply=False), {})
     record = export_record(moment, lists, contents, copies)
     row = note_export(workspace.database, workspace.exports, record, contents)
+    return _outcome(lists, copies, failed, len(unequal.blocking), row)
+
+
+def _outcome(
+    lists: ExportLists, copies: CopiesMade, failed: Mapping[str, str], accepted: int, row: int
+) -> ExportReport:
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
         unproven=len(lists.unproven),
         unreviewed=lists.unreviewed,
         boxes=len(lists.boxes),
-        copies=made.copies,
-        crops=made.crops,
-        failed=made.failed,
-        accepted_groups=len(unequal.blocking),
+        copies=copies.copies,
+        crops=copies.crops,
+        failed=failed,
+        accepted_groups=accepted,
         ledger_row=row,
     )
 
@@ -141,41 +140,27 @@ def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
     return lost
 
 
-def _certificate(audited: ArchiveAudit | RadsieveError) -> bytes:
-    """Return the certificate, for machines."""
+def _documents(audited: ArchiveAudit | RadsieveError, report: ReportParts) -> dict[str, bytes]:
+    """Return the certificate, for machines, and the report, for people."""
     if isinstance(audited, RadsieveError):
-        nothing: dict[str, object] = {
-            "headline": None,
-            "alone": {},
-            "together": {},
-            "problem": str(audited),
-        }
-        return _json(nothing)
-    return _json(audited.as_json())
+        nothing: dict[str, object] = {"headline": None, "alone": {}, "together": {}}
+        certificate: Mapping[str, object] = nothing | {"problem": str(audited)}
+    else:
+        certificate = audited.as_json()
+    page = archive_page(report_of(report), with_pictures=report.thumbnails is not None)
+    return {
+        "certificate.json": f"{json.dumps(certificate, indent=1, sort_keys=True)}\n".encode(),
+        "report.html": page.encode(),
+    }
 
 
-def _json(values: Mapping[str, object]) -> bytes:
-    return f"{json.dumps(values, indent=1, sort_keys=True)}\n".encode()
-
-
-def _page(parts: ReportParts) -> bytes:
-    """Return the report, for people."""
-    return archive_page(report_of(parts), with_pictures=parts.thumbnails is not None).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    copies: int
-    crops: int
-    failed: Mapping[str, str]
-
-
-def _apply_all(lists: ExportLists, folder: Path) -> _Made:
+def _apply_all(lists: ExportLists, folder: Path) -> tuple[CopiesMade, dict[str, str]]:
+    """Write corrected copies and crops; return how many, and why for files that failed."""
     failed = _apply(lists.corrections, folder)
     changes = {row.file: row.change for row in lists.corrections}
     not_cut = write_crops(lists.boxes, folder, changes)
     crops = sum(one.row.file not in not_cut for one in lists.boxes)
-    return _Made(len(lists.corrections) - len(failed), crops, failed | not_cut)
+    return CopiesMade(True, len(lists.corrections) - len(failed), crops), failed | not_cut
 
 
 def _refuse_originals(rows: Sequence[CorrectionRow | BoxRow], folder: Path) -> None:
