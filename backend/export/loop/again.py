@@ -1,4 +1,4 @@
-"""Write an earlier export again, byte for byte, or say what is missing for it.
+"""Write an earlier export again, byte for byte, or refuse and name what is missing.
 
 Labels are replayed from the ledger as they stood then; predictions and the archive must still be
 those that the ledger names. Nothing is taken from today's labels or versions. Certificate and
@@ -34,7 +34,7 @@ from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, s
 
 
 class CannotRebuildError(RadsieveError):
-    """Something that an export was made of is not there any more."""
+    """Labels, predictions, films or tasks of an earlier export are missing or have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class AgainReport:
 def export_again(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], seq: int, out: Path
 ) -> AgainReport:
-    """Rebuild the export that a row of the ledger tells of; not its corrected copies.
+    """Rebuild the export that a row of the ledger records, without its corrected copies.
 
     Args:
         workspace: the archive.
@@ -87,7 +87,7 @@ def export_again(
 
 
 def exports_in(engine: Engine) -> list[LedgerRow]:
-    """Return the rows that tell of exports, in order."""
+    """Return the rows of the ledger that record exports, in order."""
     return list(ledger_rows(engine, [EventKind.EXPORT]))
 
 

@@ -36,7 +36,7 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class FilmGroups:
-    """What the films of an archive are grouped by, and from when on a group loses too much."""
+    """The properties by which films are grouped, and the limits of what a group may lose."""
 
     films: Sequence[Film]
     makers: Mapping[str, str]
@@ -51,7 +51,7 @@ class FilmGroups:
 def read_film_groups(
     workspace: Workspace, archive: Iterable[Film], groups: Path | None = None
 ) -> FilmGroups:
-    """Read what films are grouped by.
+    """Read the properties by which films are grouped.
 
     Args:
         workspace: the archive.
@@ -74,7 +74,7 @@ def read_film_groups(
 def bias_of_known(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], *, groups: Path | None = None
 ) -> BiasReport:
-    """Compare losses if the films were left out that are known to be bad; these an export lists.
+    """Compare what groups of films would lose if all films were excluded that are known to be bad.
 
     Args:
         workspace: the archive.
@@ -116,7 +116,7 @@ def compare_losses(
 
 
 def refuse_bias(engine: Engine, report: BiasReport, *, accept: str | None = None) -> None:
-    """Stop where a group loses too much, unless a person says why it may; that is kept for ever.
+    """Refuse where a group loses too much, unless a person gives a reason; the ledger keeps it.
 
     Args:
         engine: the database, whose ledger notes the reason.
@@ -147,7 +147,7 @@ def refuse_bias(engine: Engine, report: BiasReport, *, accept: str | None = None
 
 
 def _limits(settings: Settings) -> Limits:
-    """Return from when on a group loses too much, as set."""
+    """Return the limits of what a group may lose, from the settings."""
     return Limits(
         ratio=settings.bias_ratio,
         least_excluded=settings.bias_least_excluded,

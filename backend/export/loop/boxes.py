@@ -1,4 +1,4 @@
-"""The boxes of the archive as a table, and the parts of films that lie in them."""
+"""The boxes of the archive as a table, and the parts of films cut out along them."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def boxes_of(
 def write_crops(
     boxes: Sequence[ExportedBox], folder: Path, changes: Mapping[str, PixelChange]
 ) -> dict[str, str]:
-    """Write `crops/<task>/<film>_<label>` below a folder; return why for files that failed.
+    """Write each box as `crops/<task>/<film>_<label>`; return the error of each file that failed.
 
     Args:
         boxes: what to cut out.

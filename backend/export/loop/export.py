@@ -1,4 +1,4 @@
-"""Write what was found: the exclusion list, the correction list, and corrected copies."""
+"""An export: the exclusion and correction lists, certificate, report, and corrected copies."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from backend.export.loop.report_reading import read_report
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written, and what nobody has looked at yet."""
+    """What an export wrote, and how many suspected films nobody has looked at yet."""
 
     exclusions: int
     corrections: int
@@ -43,15 +43,15 @@ class ExportReport:
     accepted_groups: int
     """Groups of films that lose more than the rest, which a person has accepted."""
     ledger_row: int
-    """The row of the ledger that tells of it; `radsieve export --again` takes it."""
+    """The row of the ledger that records the export; `radsieve export --again` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BiasTerms:
-    """What is asked of an export that costs some groups of films more than others."""
+    """How to treat an export that costs some groups of films more than others."""
 
     accept: str | None = None
-    """Why that may be so, in a person's words; None: stop."""
+    """Reason for accepting the bias, in a person's words; None refuses the export."""
     groups: Path | None = None
     """A table of further groups, see `export.adapters.film_groups.read_groups`."""
 
@@ -79,7 +79,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
             has looked at; their `label_source` is empty. Tasks that are for review only add none.
         apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
             originals are never touched.
-        bias: when to stop because a group of films loses too much.
+        bias: further groups, and a reason for accepting that a group loses too much.
         with_pictures: whether the report shows films; then it has to be kept as the films are.
 
     Raises:

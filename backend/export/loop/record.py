@@ -124,7 +124,7 @@ def note_export(
 
 
 def definition_sha256(task: DetectorTask) -> str:
-    """Return a digest of all that a task's file decides about lists, but for its thresholds."""
+    """Return a digest of the parts of a detector task that shape lists; thresholds are left out."""
     facts = {
         "labels": task.labels,
         "expected_label": task.expected_label,
@@ -137,13 +137,13 @@ def definition_sha256(task: DetectorTask) -> str:
 
 
 def archive_facts(archive: ArchiveState) -> ArchiveFacts:
-    """Return how much of an archive there is, and its digest."""
+    """Return the number of films and files of an archive, and its digest."""
     files = sum(len(paths) for paths in archive.files.values())
     return ArchiveFacts(len(archive.files), files, archive.sha256)
 
 
 def prediction_facts(table: PredictionTable) -> PredictionFacts:
-    """Return which predictions they are."""
+    """Return the number of predictions and their digest."""
     return PredictionFacts(len(table.frame), rows_sha256(table))
 
 
@@ -162,7 +162,7 @@ def _task_facts(reading: TaskReading, table: PredictionTable | None) -> TaskFact
 
 
 def _turned_down(standing: Sequence[Label], counting: Sequence[Label]) -> list[tuple[str, str]]:
-    """Return the rules of reports whose labels do not count, each with the label it gives."""
+    """Return the report rules whose labels are ignored, each with the label it gives."""
     given, counted = (
         {(label.rule, label.label) for label in labels if label.source is LabelSource.REPORT}
         for labels in (standing, counting)

@@ -1,4 +1,4 @@
-"""The report for a head of department: gathered from the workspace, written as one page."""
+"""The report for a head of department, made from the workspace and written as one HTML page."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -85,7 +85,7 @@ def archive_report(
     at: str,
     with_pictures: bool = True,
 ) -> ArchiveReport:
-    """Read all that the report says, as an export made now would decide it.
+    """Read the workspace and return the report; corrections and bias are those of an export now.
 
     Args:
         workspace: whose archive it is about.
@@ -117,7 +117,7 @@ def archive_report(
 def audit_or_problem(
     workspace: Workspace, tasks: Mapping[str, DetectorTask]
 ) -> ArchiveAudit | RadsieveError:
-    """Return what is certified, or why nothing can be."""
+    """Return the certificates of the archive, or the error that says why there are none."""
     try:
         return audit_archive(workspace, tasks)
     except RadsieveError as error:
@@ -130,7 +130,7 @@ def proof_files(workspace: Workspace) -> ProofFiles:
 
 
 def report_of(parts: ReportParts) -> ArchiveReport:
-    """Return all that the report says."""
+    """Return the report made of these parts."""
     archive, tasks = parts.archive, parts.archive.tasks
     patients = {film.patient_key: film.patient_source for film in archive.films.values()}
     looks_for_copies = any(COPY in task.labels for task in tasks.values())
@@ -151,7 +151,7 @@ def report_of(parts: ReportParts) -> ArchiveReport:
 
 
 def _numbered(tasks: Sequence[TaskReport]) -> list[TaskReport]:
-    """Call reviewers by a number each: a pseudonym may still tell who it is."""
+    """Replace reviewers' names by numbers: a pseudonym may still reveal the person."""
     names = {name for task in tasks if task.meters for name in task.meters.by_reviewer}
     in_order = sorted(names, key=lambda name: (len(name), name))
     number = {name: f"reviewer {place}" for place, name in enumerate(in_order, start=1)}

@@ -77,7 +77,7 @@ def detector_section(
 
 
 def _estimates(after: Sequence[EstimatesAfter]) -> Iterator[Stated]:
-    """Yield what the films drawn at random say of the archive itself, after the last batch."""
+    """Yield estimates for the archive from the films drawn at random, after the last batch."""
     if not after:
         return
     last = after[-1]
@@ -144,7 +144,7 @@ def _expected_precision(found: Mapping[str, Any], on: str) -> Stated:
 
 
 def _curves(task: DetectorTask, films: CurveFilms, learnt_from: Collection[str]) -> Curves | None:
-    """Return curves over the reviewed films of sealed patients who are new to the version."""
+    """Return curves over reviewed films of sealed patients from whom the version learnt nothing."""
     known, archive, table = films.verdicts, films.archive, films.table
     if table is None or task.answer is not AnswerKind.CHOICE:
         return None

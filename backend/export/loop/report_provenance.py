@@ -1,4 +1,4 @@
-"""What it takes to make the figures of the archive report again."""
+"""The provenance section of the report: versions, seeds, settings and digests to reproduce it."""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -22,7 +22,7 @@ NOT_SHOWN = "set (not shown)"
 
 
 def provenance(workspace: Workspace, reading: ArchiveReading, *, at: str) -> Provenance:
-    """Return where the figures come from; the whole ledger is read and checked.
+    """Return what is needed to reproduce the figures; reads and checks the whole ledger.
 
     Args:
         workspace: whose ledger, settings and predictions are read.
@@ -52,10 +52,10 @@ def provenance(workspace: Workspace, reading: ArchiveReading, *, at: str) -> Pro
 
 
 def changed_settings(settings: Settings) -> dict[str, str]:
-    """Return the settings that are not as by default; of free text only that it is set.
+    """Return the settings that differ from their defaults; free text is only said to be set.
 
-    Addresses, folders, logins and tokens are free text. So whatever is added later is not shown,
-    unless it is a number or one of a few words.
+    Addresses, folders, logins and tokens are free text. So a new setting is not shown unless it is
+    a number or one of a few words.
     """
     changed = {}
     for name, field in type(settings).model_fields.items():
