@@ -6,7 +6,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.export.core.bias import BiasReport, Comparability, Comparison
-from backend.export.loop.bias import check_bias, confirmed_exclusions
+from backend.export.loop.bias import bias_of_known
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 
@@ -25,8 +25,7 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
     Counts films that are known to be bad. An export stops where a group loses too much: settings
     bias_ratio, bias_least_excluded, bias_level and bias_least_films.
     """
-    tasks = load_detector_tasks()
-    report = check_bias(workspace, tasks, confirmed_exclusions(workspace, tasks), groups=groups)
+    report = bias_of_known(workspace, load_detector_tasks(), groups=groups)
     return Outcome("\n".join(_lines(report, show_all)), report.as_json())
 
 

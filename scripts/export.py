@@ -7,6 +7,7 @@ import click
 from backend.base.adapters.workspace import Workspace
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
+from backend.export.loop.report import write_archive_report
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 
@@ -34,6 +35,9 @@ from tasks import load_detector_tasks
 )
 @click.option("--no-pictures", is_flag=True, help="Make report.html without pictures of films.")
 @click.option(
+    "--report-only", is_flag=True, help="Make report.html alone; the ledger keeps nothing."
+)
+@click.option(
     "--again",
     type=int,
     metavar="ROW",
@@ -52,6 +56,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     accept_bias: str | None,
     groups: Path | None,
     no_pictures: bool,
+    report_only: bool,
     again: int | None,
 ) -> Outcome:
     """Write the four lists (CSV), certificate.json and report.html; or rebuild those of before.
@@ -60,8 +65,11 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     the detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
     if again is not None:
-        others = (predicted, apply_to, accept_bias, groups, no_pictures)
+        others = (predicted, apply_to, accept_bias, groups, no_pictures, report_only)
         return _again(workspace, again, out, fresh=any(others))
+    if report_only:
+        of_lists = (predicted, apply_to, accept_bias, groups)
+        return _report(workspace, out, with_pictures=not no_pictures, lists=any(of_lists))
     report = export(
         workspace,
         load_detector_tasks(),
@@ -73,20 +81,34 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     )
     return Outcome(
         "\n".join(_lines(report, out, predicted)),
-        {
-            "exclusions": report.exclusions,
-            "corrections": report.corrections,
-            "unproven": report.unproven,
-            "unreviewed": dict(report.unreviewed),
-            "boxes": report.boxes,
-            "copies": report.copies,
-            "crops": report.crops,
-            "failed": dict(report.failed),
-            "accepted_groups": report.accepted_groups,
-            "ledger_row": report.ledger_row,
-        },
+        _facts(report),
         exit_code=1 if report.failed else 0,
     )
+
+
+def _facts(report: ExportReport) -> dict[str, object]:
+    return {
+        "exclusions": report.exclusions,
+        "corrections": report.corrections,
+        "unproven": report.unproven,
+        "unreviewed": dict(report.unreviewed),
+        "boxes": report.boxes,
+        "copies": report.copies,
+        "crops": report.crops,
+        "failed": dict(report.failed),
+        "accepted_groups": report.accepted_groups,
+        "ledger_row": report.ledger_row,
+    }
+
+
+def _report(workspace: Workspace, out: Path, *, with_pictures: bool, lists: bool) -> Outcome:
+    if lists:
+        raise click.UsageError(
+            "--report-only writes no lists; of the other options it takes none but --no-pictures"
+        )
+    page = out / "report.html"
+    write_archive_report(workspace, load_detector_tasks(), page, with_pictures=with_pictures)
+    return Outcome(f"wrote {page}; nothing was exported", {"report": str(page)})
 
 
 def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome:

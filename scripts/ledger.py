@@ -51,7 +51,7 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
         _refuse_other_labels(workspace)
     if out:
         write_ledger(workspace.database, out)
-    exports = {row.seq: row.at for row in exports_in(workspace)}
+    exports = {row.seq: row.at for row in exports_in(workspace.database)}
     lines = [f"the ledger holds: {check.head.seq} rows, the last digest is {check.head.digest}"]
     lines += [f"it begins with {kept}"] if kept else []
     lines += [f"wrote it to {out}"] if out else []

@@ -88,6 +88,19 @@ def test_an_export_of_nothing_writes_empty_lists(run, tmp_path):
     assert (tmp_path / "lists" / "exclusions.csv").read_text().count("\n") == 1
 
 
+def test_a_report_alone_writes_no_list_and_no_row(run, tmp_path):
+    result = run("export", "--report-only", "--out", str(tmp_path / "lists"))
+    assert result.exit_code == 0
+    assert [path.name for path in (tmp_path / "lists").iterdir()] == ["report.html"]
+    assert json.loads(run("ledger", "--json").stdout)["rows"] == 0
+
+
+def test_a_report_alone_takes_no_option_of_the_lists(run, tmp_path):
+    result = run("export", "--report-only", "--predicted", "--out", str(tmp_path / "lists"))
+    assert result.exit_code == 2
+    assert not (tmp_path / "lists").exists()
+
+
 def test_models_before_any_training_says_so(run):
     assert "no model versions yet" in run("models").output
 

@@ -36,7 +36,6 @@ class JobQueue:
         self._huey = _open(workspace)
         self._detector_tasks = tuple(detector_tasks)
         self._jobs: Jobs | None = None
-        self._consumer: _Consumer | None = None
         self._job = self._huey.task(name="radsieve_job")(self._run)
 
     def pull_soon(self, detector_task: str | None) -> None:
@@ -57,16 +56,10 @@ class JobQueue:
         self._jobs = jobs
         stopped = threading.Event()
         threading.Thread(target=self._keep_pulling, args=(stopped, pull_every_s)).start()
-        self._consumer = _Consumer(self._huey, workers=2, periodic=False, max_delay=1.0)
         try:
-            self._consumer.run()
+            Consumer(self._huey, workers=2, periodic=False, max_delay=1.0).run()
         finally:
             stopped.set()
-
-    def stop_worker(self) -> None:
-        """Make `run_worker`, which runs in another thread, return soon."""
-        if self._consumer:
-            self._consumer.stop_flag.set()
 
     def _keep_pulling(self, stopped: threading.Event, every_s: int) -> None:
         while not stopped.wait(every_s):
@@ -94,14 +87,6 @@ class JobQueue:
             self._put(kind, detector_task, delay_s=BUSY_DELAY_S)
         except RadsieveError as error:
             logger.error("%s of %s: %s", kind, detector_task, error)
-
-
-class _Consumer(Consumer):  # type: ignore[misc] # huey has no types
-    """Huey's consumer, which may also run beside the main thread."""
-
-    def _set_signal_handlers(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            super()._set_signal_handlers()
 
 
 def _mark(kind: str, detector_task: str) -> str:

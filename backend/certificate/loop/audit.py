@@ -76,11 +76,16 @@ def audit(
     """
     evidence = _audit_material(workspace.database, [task]).evidence(task)
     if evidence is None:
-        raise RadsieveError(
-            f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
-            f"first batch with `radsieve push {task.name}` and have it reviewed"
-        )
+        raise nothing_drawn(task)
     return _report(task, evidence, at_most, alpha)
+
+
+def nothing_drawn(task: DetectorTask) -> RadsieveError:
+    """Return the error that a detector task without a draw cannot be certified."""
+    return RadsieveError(
+        f"{task.name}: nothing was drawn at random yet, so nothing can be certified; show a "
+        f"first batch with `radsieve push {task.name}` and have it reviewed"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class ArchiveState:
 
     @property
     def sha256(self) -> str:
-        """Of all this, in hex."""
+        """Return the SHA-256 of the files, tags and sizes, in hex."""
         digest = hashlib.sha256()
         for film in sorted(self.files):
             facts = (film, *self.files[film], self.tags.get(film, ""), self.sizes_px[film])
@@ -36,7 +36,7 @@ def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveSt
 
     Args:
         engine: the database.
-        indexed_by: without paths that hold their film only since later; None: with all.
+        indexed_by: paths indexed later (UTC, ISO 8601) are left out; None: all are kept.
     """
     columns = radiographs.c
     sizes = select(columns.radiograph_id, columns.width_px, columns.height_px)

@@ -1,6 +1,7 @@
 """Corrected copies of films: turned, mirrored or inverted at full depth, in the same format."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,17 +28,21 @@ TIFF_PHOTOMETRIC_TAG = 262
 TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
 
 
-def write_corrected_copy(source: Path, target: Path, change: PixelChange) -> None:
-    """Write a film with a change applied to what it shows; the original stays as it is.
+def write_corrected_copy(
+    source: Path, target: Path, change: PixelChange, box: Box | None = None
+) -> None:
+    """Write a film, or what lies in a box of it, put right; the original stays as it is.
 
     PNG, TIFF and DICOM lose nothing; JPEG is encoded once more at quality 95. An orientation tag is
-    carried out, not copied. Of a TIFF with several pages the first is changed, of a DICOM file all
-    frames are. Text in PNG and JPEG files is left behind, because it may name a patient.
+    carried out, not copied. Of a TIFF with several pages the first is changed, and of these pages
+    only the first is cut; of a DICOM file all frames are. Text in PNG and JPEG files is left
+    behind, because it may name a patient.
 
     Args:
         source: a film that can be indexed.
         target: replaced where it exists; its folder is made.
         change: what is wrong, undone.
+        box: the part to write, on the film as it is shown before the change; None: all of it.
 
     Raises:
         RadsieveError: the target is the original.
@@ -48,12 +53,13 @@ def write_corrected_copy(source: Path, target: Path, change: PixelChange) -> Non
     content = source.read_bytes()
     kind = check_format(content, source.name)
     try:
-        copy = _CHANGERS[kind](content, change)
+        copy = _EDITORS[kind](content, _Edit(change, box))
     except RadsieveError:
         raise
     except Exception as error:  # what decoders raise on damaged files is not documented by any
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadableFilmError(f"no corrected copy of {source}: {reason}") from error
+        what = "corrected copy" if box is None else "part"
+        raise UnreadableFilmError(f"no {what} of {source}: {reason}") from error
     write_atomically(target, copy)
 
 
@@ -75,57 +81,84 @@ def change_pixels(pixels: NDArray[Any], change: PixelChange, white: float) -> ND
     return np.ascontiguousarray(np.moveaxis(changed, 0, -1))
 
 
-def _changed_png(content: bytes, change: PixelChange) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What becomes of a film in its copy."""
+
+    change: PixelChange
+    box: Box | None
+    """The part that stays, on the film as it is shown before the change; None: all of it."""
+
+    def apply(self, pixels: NDArray[Any], upright: PixelChange, white: float) -> NDArray[Any]:
+        """Return the pixels of the copy.
+
+        Args:
+            pixels: as stored, see `change_pixels`.
+            upright: turns them to how they are shown, see `shown_by`.
+            white: value of white.
+        """
+        if self.box is None:
+            return change_pixels(pixels, upright.then(self.change), white)
+        shown = change_pixels(pixels, upright, white)
+        left, top, right, bottom = self.box.in_pixels((shown.shape[1], shown.shape[0]))
+        part = change_pixels(shown[top:bottom, left:right], self.change, white)
+        return np.ascontiguousarray(part)
+
+
+def _edited_png(content: bytes, edit: _Edit) -> bytes:
     with Image.open(BytesIO(content)) as image:
-        whole = shown_by(orientation_of(image)).then(change)
+        upright = shown_by(orientation_of(image))
     pixels = imagecodecs.png_decode(content)
-    changed = change_pixels(pixels, whole, np.iinfo(pixels.dtype).max)
-    return bytes(imagecodecs.png_encode(changed))
+    edited = edit.apply(pixels, upright, float(np.iinfo(pixels.dtype).max))
+    return bytes(imagecodecs.png_encode(edited))
 
 
-def _changed_jpeg(content: bytes, change: PixelChange) -> bytes:
+def _edited_jpeg(content: bytes, edit: _Edit) -> bytes:
     with Image.open(BytesIO(content)) as image:
-        whole = shown_by(orientation_of(image)).then(change)
+        upright = shown_by(orientation_of(image))
         kept = {name: image.info[name] for name in ("icc_profile", "dpi") if name in image.info}
         pixels = np.asarray(image if image.mode == "L" else image.convert("RGB"))
-    changed = Image.fromarray(change_pixels(pixels, whole, 255))
+    edited = Image.fromarray(edit.apply(pixels, upright, 255))
     encoded = BytesIO()
-    changed.save(encoded, "JPEG", quality=JPEG_QUALITY, subsampling=0, **kept)
+    edited.save(encoded, "JPEG", quality=JPEG_QUALITY, subsampling=0, **kept)
     return encoded.getvalue()
 
 
-def _changed_tiff(content: bytes, change: PixelChange) -> bytes:
+def _edited_tiff(content: bytes, edit: _Edit) -> bytes:
     copy: bytes | None = None
     with Image.open(BytesIO(content)) as image:
-        for page in range(getattr(image, "n_frames", 1)):
+        pages = getattr(image, "n_frames", 1) if edit.box is None else 1
+        for page in range(pages):
             image.seek(page)
-            page_change = shown_by(orientation_of(image)).then(UNCHANGED if page else change)
-            copy = _with_page(copy, image, content, page_change)
+            copy = _with_page(copy, image, content, _Edit(UNCHANGED, None) if page else edit)
     return copy or b""
 
 
-def _with_page(
-    copy: bytes | None, image: Image.Image, content: bytes, change: PixelChange
-) -> bytes:
+def _with_page(copy: bytes | None, image: Image.Image, content: bytes, edit: _Edit) -> bytes:
     tags = getattr(image, "tag_v2", {})
     is_exact = image.mode in TIFF_EXACT_MODES
     is_white_zero = is_exact and tags.get(TIFF_PHOTOMETRIC_TAG) == 0
     across, down = (float(tags.get(tag, 1)) for tag in _TIFF_RESOLUTION_TAGS)
-    if is_exact:
-        pixels = imagecodecs.tiff_decode(content, index=image.tell())
-    else:
-        pixels = expanded(image)
-        change = shown_by(orientation_of(image)).inverse().then(change)
-    changed = change_pixels(pixels, change, white_of(pixels))
+    upright = shown_by(orientation_of(image)) if is_exact else UNCHANGED
+    pixels = imagecodecs.tiff_decode(content, index=image.tell()) if is_exact else expanded(image)
+    turns = upright.then(edit.change).turns_ccw
     encoded = imagecodecs.tiff_encode(
-        changed,
+        edit.apply(pixels, upright, white_of(pixels)),
         compression="deflate",
         photometric="miniswhite" if is_white_zero else None,
-        resolution=(down, across) if change.turns_ccw % 2 else (across, down),
+        resolution=(down, across) if turns % 2 else (across, down),
         resolutionunit=int(tags.get(_TIFF_RESOLUTION_UNIT_TAG, 2)),
         appendto=copy,
     )
     return bytes(encoded)
+
+
+def _edited_dicom(content: bytes, edit: _Edit) -> bytes:
+    if edit.box is None:
+        return corrected_dicom(content, edit.change)
+    height, width = read_dicom(content, None).pixels.shape
+    part = cut_dicom(content, edit.box.in_pixels((width, height)))
+    return part if edit.change == UNCHANGED else corrected_dicom(part, edit.change)
 
 
 def expanded(image: Image.Image) -> NDArray[Any]:
@@ -143,93 +176,9 @@ def white_of(pixels: NDArray[Any]) -> float:
     return float(pixels.min()) + float(pixels.max())
 
 
-_CHANGERS: dict[str, Callable[[bytes, PixelChange], bytes]] = {
-    "PNG": _changed_png,
-    "JPEG": _changed_jpeg,
-    "TIFF": _changed_tiff,
-    "DICOM": corrected_dicom,
-}
-
-
-def write_cropped_copy(
-    source: Path, target: Path, box: Box, change: PixelChange = UNCHANGED
-) -> None:
-    """Write what lies in a box of a film, then put right what is wrong with the film.
-
-    PNG, TIFF and DICOM lose nothing; JPEG is encoded once more at quality 95. Of a TIFF with
-    several pages the first is cut, of a DICOM file all frames are.
-
-    Args:
-        source: a film that can be indexed.
-        target: replaced where it exists; its folder is made.
-        box: on the film as it is shown, before the change.
-        change: what is wrong with the film, undone.
-
-    Raises:
-        RadsieveError: the target is the original.
-        UnreadableFilmError: the film cannot be read or cannot be changed without loss.
-    """
-    if target.exists() and target.samefile(source):
-        raise RadsieveError(f"expected a new file, got the original {target}; choose another name")
-    content = source.read_bytes()
-    kind = check_format(content, source.name)
-    try:
-        part = _CUTTERS[kind](content, box, change)
-    except RadsieveError:
-        raise
-    except Exception as error:  # what decoders raise on damaged files is not documented by any
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadableFilmError(f"no part of {source}: {reason}") from error
-    write_atomically(target, part)
-
-
-def _cut_png(content: bytes, box: Box, change: PixelChange) -> bytes:
-    with Image.open(BytesIO(content)) as image:
-        upright = shown_by(orientation_of(image))
-    pixels = imagecodecs.png_decode(content)
-    white = float(np.iinfo(pixels.dtype).max)
-    return bytes(imagecodecs.png_encode(_part(pixels, upright, box, change, white)))
-
-
-def _cut_jpeg(content: bytes, box: Box, change: PixelChange) -> bytes:
-    with Image.open(BytesIO(content)) as image:
-        upright = shown_by(orientation_of(image))
-        kept = {name: image.info[name] for name in ("icc_profile", "dpi") if name in image.info}
-        pixels = np.asarray(image if image.mode == "L" else image.convert("RGB"))
-    encoded = BytesIO()
-    part = Image.fromarray(_part(pixels, upright, box, change, 255))
-    part.save(encoded, "JPEG", quality=JPEG_QUALITY, subsampling=0, **kept)
-    return encoded.getvalue()
-
-
-def _cut_tiff(content: bytes, box: Box, change: PixelChange) -> bytes:
-    with Image.open(BytesIO(content)) as image:
-        is_exact = image.mode in TIFF_EXACT_MODES
-        is_white_zero = is_exact and getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC_TAG) == 0
-        upright = shown_by(orientation_of(image)) if is_exact else UNCHANGED
-        pixels = imagecodecs.tiff_decode(content, index=0) if is_exact else expanded(image)
-    part = _part(pixels, upright, box, change, white_of(pixels))
-    photometric = "miniswhite" if is_white_zero else None
-    return bytes(imagecodecs.tiff_encode(part, compression="deflate", photometric=photometric))
-
-
-def _cut_dicom(content: bytes, box: Box, change: PixelChange) -> bytes:
-    height, width = read_dicom(content, None).pixels.shape
-    part = cut_dicom(content, box.in_pixels((width, height)))
-    return part if change == UNCHANGED else corrected_dicom(part, change)
-
-
-def _part(
-    pixels: NDArray[Any], upright: PixelChange, box: Box, change: PixelChange, white: float
-) -> NDArray[Any]:
-    shown = change_pixels(pixels, upright, white)
-    left, top, right, bottom = box.in_pixels((shown.shape[1], shown.shape[0]))
-    return np.ascontiguousarray(change_pixels(shown[top:bottom, left:right], change, white))
-
-
-_CUTTERS: dict[str, Callable[[bytes, Box, PixelChange], bytes]] = {
-    "PNG": _cut_png,
-    "JPEG": _cut_jpeg,
-    "TIFF": _cut_tiff,
-    "DICOM": _cut_dicom,
+_EDITORS: dict[str, Callable[[bytes, _Edit], bytes]] = {
+    "PNG": _edited_png,
+    "JPEG": _edited_jpeg,
+    "TIFF": _edited_tiff,
+    "DICOM": _edited_dicom,
 }

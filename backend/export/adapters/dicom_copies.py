@@ -33,7 +33,7 @@ _SHUTTER_GROUP, _SHUTTER_ELEMENTS = 0x0018, range(0x1600, 0x1625)
 
 
 def corrected_dicom(content: bytes, change: PixelChange) -> bytes:
-    """Return the file with all its frames changed, uncompressed, under a new instance UID.
+    """Return a copy of a DICOM file with all frames changed, uncompressed, with a new instance UID.
 
     Raises:
         UnreadableFilmError: no picture in it, or a kind of pixels that cannot be changed.
@@ -51,7 +51,7 @@ def corrected_dicom(content: bytes, change: PixelChange) -> bytes:
 
 
 def cut_dicom(content: bytes, corners_px: tuple[int, int, int, int]) -> bytes:
-    """Return the file with a part of all its frames, uncompressed, under a new instance UID.
+    """Return a copy of a DICOM file with all frames cut, uncompressed, with a new instance UID.
 
     Args:
         content: the whole file.
@@ -80,9 +80,9 @@ def _moved(pixels: NDArray[Any], change: PixelChange, dataset: Dataset) -> NDArr
 
 
 def _swap_polarity_instead(dataset: Dataset) -> bool:
-    """Invert by the tags where tables stand between pixels and greys; return whether it was done.
+    """Invert by tags where lookup tables turn pixels into greys; return whether that was done.
 
-    Neither a modality nor a VOI table can be turned round so that inverted pixels look inverted.
+    No change of a modality or VOI lookup table makes inverted pixels look inverted.
     """
     if dataset.get("PhotometricInterpretation") == "PALETTE COLOR":
         raise UnreadableFilmError("a colour palette cannot be inverted without loss")
@@ -97,7 +97,7 @@ def _swap_polarity_instead(dataset: Dataset) -> bool:
 
 
 def _inverted(pixels: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
-    """Mirror the values within the range that the stored bits span, and the header with them."""
+    """Invert pixel values within the range of the stored bits; adapt the header to them."""
     mirror = _lowest_plus_highest(pixels, dataset)
     for name in ("PixelPaddingValue", "PixelPaddingRangeLimit"):
         if name in dataset:
@@ -137,13 +137,13 @@ def _move_header(dataset: Dataset, change: PixelChange) -> None:
         for name in _SPACINGS:
             if len(all_values(dataset.get(name))) == 2:
                 dataset[name].value = all_values(dataset[name].value)[::-1]
-    # Whether it told of the film as it was or as it should have been, nobody knows.
+    # Nobody knows whether it described the film as stored or as it should have been.
     dataset.PatientOrientation = ""
     _drop_drawn_over(dataset)
 
 
 def _drop_drawn_over(dataset: Dataset) -> None:
-    """Remove overlays and shutters: they lie where the film was."""
+    """Remove overlays and shutters: their places are those of the original film."""
     drawn_over = [
         element.tag
         for element in dataset

@@ -1,4 +1,4 @@
-"""What films can be grouped by beside age, sex and view: kept header fields, and a table."""
+"""Further groups of films: by a header field that was kept, and by a table of the user."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ _SEVERAL = "|"
 
 
 def header_values(engine: Engine, tag: str) -> dict[str, str]:
-    """Return what one kept header field says, by radiograph id, of films that have it."""
+    """Return the value of one kept header field by radiograph id, of films that have one."""
     columns = radiographs.c
     query = select(columns.radiograph_id, columns.dicom_tags)
     with engine.connect() as connection:

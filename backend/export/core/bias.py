@@ -53,7 +53,7 @@ class Comparability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From when on a group loses too much; all three must be passed."""
+    """A group loses too much when it is beyond the first three of these limits."""
 
     ratio: float = 2.0
     """The group's exclusion rate is more than so many times that of the rest."""
@@ -67,7 +67,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Something films are grouped by."""
+    """A property by which films are grouped, such as age or sex."""
 
     name: str
     groups: Sequence[Collection[str]]
@@ -76,13 +76,13 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Exclusions:
-    """What one detector task, or a rule, takes out."""
+    """The films that one detector task, or a rule, excludes."""
 
     detector_task: str
     excluded: NDArray[np.bool_]
     """Shape (films,)."""
     meant_for: Collection[str] = ()
-    """Names of attributes it is meant to tell apart."""
+    """Attributes that the detector task is meant to distinguish: its losses may differ by them."""
     is_policy: bool = False
 
 
@@ -103,13 +103,13 @@ class Comparison:
     """Of the two rates; no value where the rest lost nothing."""
     difference: Figure
     chance: float | None
-    """Of losing so many if exclusions fell on all alike; None where it was not asked."""
+    """One-sided p-value of so many exclusions in the group; None: not tested."""
     adjusted: float | None
-    """For all comparisons that were asked."""
+    """The same, adjusted for the number of tests (Holm); None: not tested."""
     finding: Comparability
 
     def sentence(self) -> str:
-        """Say it in words."""
+        """Return the comparison as a sentence."""
         return (
             f"{self.detector_task} excludes {self.excluded} of {self.films} films "
             f"({_percent(self.rate)}) with {self.attribute} {self.group}, and "
@@ -182,7 +182,7 @@ def bias_report(
         attributes: by which films are grouped.
         exclusions: of each detector task; those that took out nothing are passed over.
         patients: one per film.
-        limits: from when on a group loses too much.
+        limits: a group that is beyond them loses too much.
     """
     _, patient_of_film = np.unique(np.asarray(patients, dtype=np.str_), return_inverse=True)
     compared = [
@@ -224,7 +224,7 @@ def ratio_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
 
 
 def _together(exclusions: Sequence[Exclusions], attribute: Attribute) -> list[Exclusions]:
-    """Return what all detectors take out that are not meant to tell this attribute apart."""
+    """Return what detector tasks exclude together, without those meant to tell this attribute."""
     counted = [
         one
         for one in exclusions

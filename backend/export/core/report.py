@@ -18,7 +18,7 @@ from backend.export.core.bias import BiasReport
 from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24
-"""So many films of one class are shown; ids are hashes, so the first ones are as good as drawn."""
+"""At most this many films of a class are shown. Ids are hashes: the first are a random sample."""
 SHORT_ID = 8
 _LONG_ID = re.compile(r"\b[0-9a-f]{16,}\b")
 _PATH = re.compile(r"\S*[/\\]\S+")
@@ -26,7 +26,7 @@ _PATH = re.compile(r"\S*[/\\]\S+")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A figure with the words that it needs beside it."""
+    """A figure with its name, its unit, and the films it was measured on."""
 
     name: str
     figure: Figure

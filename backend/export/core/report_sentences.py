@@ -27,20 +27,20 @@ def used_tasks(report: ArchiveReport) -> list[TaskReport]:
 
 
 def unused_tasks(report: ArchiveReport) -> list[str]:
-    """Return the names of the others: nothing is known of the archive for them."""
+    """Return the names of detector tasks that nobody, and nothing, has worked on."""
     return [task.name for task in report.tasks if not _is_used(task)]
 
 
 def says_nothing(said: Certificate) -> bool:
-    """Whether any film without a verdict may be bad, as far as a certificate goes."""
+    """Return whether a certificate is empty: it allows every film without a verdict to be bad."""
     open_films = said.unreviewed + said.unresolved
     return bool(open_films) and said.at_most_unreviewed >= open_films
 
 
 def slip_bounds(said: Certificate) -> SlipBounds | None:
-    """Return what is left with slips counted in, where that is any limit at all.
+    """Return the bounds that allow for reviewers' slips; None where they exclude nothing.
 
-    A few hidden films leave it open whether reviewers miss most bad films.
+    With few hidden films, it stays possible that reviewers miss most bad films.
     """
     slips = said.slips
     if slips is None or slips.at_most_remaining >= said.films - said.found:
@@ -49,7 +49,7 @@ def slip_bounds(said: Certificate) -> SlipBounds | None:
 
 
 def at_most_left(said: Certificate) -> int:
-    """Return how many bad films may be left in all; slips are counted where they can be."""
+    """Return how many bad films may be left at most; allows for slips where they were measured."""
     slips = slip_bounds(said)
     return slips.at_most_remaining if slips else said.at_most_unreviewed
 
@@ -125,7 +125,7 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
 
 
 def _newcomers(known: Sequence[Certificate]) -> str:
-    """Return of how many films no certificate speaks, in words; empty where of all."""
+    """Return in words how many films no certificate covers; empty where all are covered."""
     most = max((said.newcomers for said in known), key=lambda some: (some.unknown, some.films))
     return str(most) if most.films else ""
 

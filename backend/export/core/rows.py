@@ -90,10 +90,9 @@ def second_copies(files: Mapping[str, Sequence[str]], task: DetectorTask) -> lis
 def wrong_films(
     tasks: Mapping[str, DetectorTask], known: Mapping[str, Mapping[str, Verdict]]
 ) -> dict[str, dict[str, Verdict]]:
-    """Return what is wrong with films, by detector task that chooses a label and radiograph id.
+    """Return the bad verdicts by detector task and radiograph id, of tasks that choose a label.
 
-    That a film has some problem says nothing any more once a part of the task that asks for any
-    problem has named it.
+    The verdict "any problem" of a film is left out once another task has named the problem.
 
     Args:
         tasks: detector tasks by name.
@@ -117,7 +116,7 @@ def wrong_films(
 def corrections_of(
     wrong: Mapping[str, Mapping[str, Verdict]], tasks: Mapping[str, DetectorTask]
 ) -> dict[str, PixelChange]:
-    """Return what puts each film right that can be put right, by radiograph id.
+    """Return the correction of each film that can be corrected, by radiograph id.
 
     Args:
         wrong: see `wrong_films`.

@@ -1,4 +1,4 @@
-"""Write an earlier export again, byte for byte, or say what is missing for it.
+"""Write an earlier export again, byte for byte, or refuse and name what is missing.
 
 Labels are replayed from the ledger as they stood then; predictions and the archive must still be
 those that the ledger names. Nothing is taken from today's labels or versions. Certificate and
@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+
+from sqlalchemy import Engine
 
 from backend.base.adapters.files import kept, write_atomically
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.detectors.adapters.versions.predictions import (
     PredictionFile,
@@ -22,6 +23,8 @@ from backend.detectors.adapters.versions.predictions import (
     first_rows,
 )
 from backend.export.adapters.archive_state import ArchiveState, archive_state
+from backend.export.adapters.export_record import record_of
+from backend.export.core.record import ArchiveFacts, ExportRecord, MomentFacts, TaskFacts
 from backend.export.loop.lists import REBUILT, Known, export_lists
 from backend.export.loop.record import archive_facts, definition_sha256, prediction_facts
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, ledger_rows
@@ -31,7 +34,7 @@ from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, s
 
 
 class CannotRebuildError(RadsieveError):
-    """Something that an export was made of is not there any more."""
+    """Labels, predictions, films or tasks of an earlier export are missing or have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class AgainReport:
 def export_again(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], seq: int, out: Path
 ) -> AgainReport:
-    """Rebuild the export that a row of the ledger tells of; not its corrected copies.
+    """Rebuild the export that a row of the ledger records, without its corrected copies.
 
     Args:
         workspace: the archive.
@@ -60,17 +63,18 @@ def export_again(
     Raises:
         CannotRebuildError: something is missing, or the bytes are others; nothing was written.
     """
-    row = _export_row(workspace, seq)
-    known = _known_then(workspace, tasks, row)
-    refuted: Mapping[str, str] = row.facts["refuted"]
-    lists = export_lists(known, lambda wanted: refuted).as_files()
-    recorded = {name: output["sha256"] for name, output in row.facts["outputs"].items()}
+    row = _export_row(workspace.database, seq)
+    record = record_of(row.facts)
+    known = _known_then(workspace, tasks, record)
+    lists = export_lists(known, lambda wanted: record.refuted).as_files()
+    recorded = {name: output.sha256 for name, output in record.outputs.items()}
     sha256 = {name: hashlib.sha256(lists[name]).hexdigest() for name in REBUILT}
     other = [name for name in REBUILT if sha256[name] != recorded[name]]
     if other:
         raise CannotRebuildError(
             f"row {seq} cannot be rebuilt: {', '.join(other)} would have other bytes than recorded "
-            f"by radsieve {row.facts['radsieve']} (this is {version('radsieve')}); use that version"
+            f"by radsieve {record.moment.radsieve} (this is {version('radsieve')}); use that "
+            "version"
         )
     rest = {
         name: kept(workspace.exports, recorded[name]) for name in recorded if name not in REBUILT
@@ -82,19 +86,19 @@ def export_again(
     return AgainReport(row.at, {name: recorded[name] for name in contents}, gone)
 
 
-def exports_in(workspace: Workspace) -> list[LedgerRow]:
-    """Return the rows that tell of exports, in order."""
-    return list(ledger_rows(workspace.database, [EventKind.EXPORT]))
+def exports_in(engine: Engine) -> list[LedgerRow]:
+    """Return the rows of the ledger that record exports, in order."""
+    return list(ledger_rows(engine, [EventKind.EXPORT]))
 
 
-def _export_row(workspace: Workspace, seq: int) -> LedgerRow:
-    row = ledger_row(workspace.database, seq)
+def _export_row(engine: Engine, seq: int) -> LedgerRow:
+    row = ledger_row(engine, seq)
     if row is None or row.kind != EventKind.EXPORT:
-        known = ", ".join(str(one.seq) for one in exports_in(workspace)) or "none yet"
+        known = ", ".join(str(one.seq) for one in exports_in(engine)) or "none yet"
         raise CannotRebuildError(
             f"expected a row of the ledger that tells of an export ({known}), got {seq}"
         )
-    fault = check_ledger(workspace.database).fault
+    fault = check_ledger(engine).fault
     if fault and fault.seq <= seq:
         raise CannotRebuildError(
             f"the ledger cannot be believed: row {fault.seq} {fault.problem}; rebuild from a "
@@ -103,68 +107,84 @@ def _export_row(workspace: Workspace, seq: int) -> LedgerRow:
     return row
 
 
-def _known_then(workspace: Workspace, tasks: Mapping[str, DetectorTask], row: LedgerRow) -> Known:
-    facts = row.facts
-    then = {name: _task_then(tasks, name, said) for name, said in facts["tasks"].items()}
-    rows = ledger_rows(workspace.database, TELLS_OF_LABELS, until=facts["as_of"])
+def _known_then(
+    workspace: Workspace, tasks: Mapping[str, DetectorTask], record: ExportRecord
+) -> Known:
+    engine, moment = workspace.database, record.moment
+    tasks_then = {name: _task_then(tasks, name, then) for name, then in moment.tasks.items()}
+    labels = _labels_then(engine, moment)
+    tables = _tables_then(workspace.predictions, moment)
+    archive = _archive_then(engine, moment, labels)
+    return Known(tasks_then, archive, labels, tables, record.predicted)
+
+
+def _labels_then(engine: Engine, moment: MomentFacts) -> dict[str, list[Label]]:
+    """Return by detector task the labels that decided."""
+    rows = ledger_rows(engine, TELLS_OF_LABELS, until=moment.as_of)
     standing = labels_by_task(standing_rows(rows))
-    labels = {
-        name: _counting(standing.get(name, ()), said["turned_down"])
-        for name, said in facts["tasks"].items()
+    return {
+        name: _counting(standing.get(name, ()), then.turned_down)
+        for name, then in moment.tasks.items()
     }
-    tables = {
-        name: _table_then(workspace, name, said)
-        for name, said in facts["tasks"].items()
-        if said["predictions"]
-    }
-    archive = _archive_then(workspace, row, labels)
-    return Known(then, archive, labels, tables, facts["arguments"]["predicted"])
 
 
-def _task_then(
-    tasks: Mapping[str, DetectorTask], name: str, said: Mapping[str, Any]
-) -> DetectorTask:
+def _task_then(tasks: Mapping[str, DetectorTask], name: str, then: TaskFacts) -> DetectorTask:
     task = tasks.get(name)
-    if task is None or definition_sha256(task) != said["definition_sha256"]:
+    if task is None or definition_sha256(task) != then.definition_sha256:
         problem = "is gone" if task is None else "has changed since"
         raise CannotRebuildError(f"the definition of detector task {name} {problem}; restore it")
-    return replace(task, thresholds=Thresholds(**said["thresholds"]))
+    return replace(task, thresholds=then.thresholds)
 
 
-def _counting(standing: Sequence[Label], turned_down: Sequence[Sequence[str]]) -> list[Label]:
-    down = {tuple(pair) for pair in turned_down}
+def _counting(standing: Sequence[Label], turned_down: Sequence[tuple[str, str]]) -> list[Label]:
     return [
         label
         for label in standing
-        if label.source is not LabelSource.REPORT or (label.rule, label.label) not in down
+        if label.source is not LabelSource.REPORT or (label.rule, label.label) not in turned_down
     ]
 
 
-def _table_then(workspace: Workspace, name: str, said: Mapping[str, Any]) -> PredictionTable:
-    expected, in_use = said["predictions"], said["in_use"]
-    file = PredictionFile(workspace.predictions, name, in_use)
-    table = first_rows(file, expected["rows"])
+def _tables_then(predictions: Path, moment: MomentFacts) -> dict[str, PredictionTable]:
+    return {
+        name: _table_then(predictions, name, then)
+        for name, then in moment.tasks.items()
+        if then.predictions
+    }
+
+
+def _table_then(predictions: Path, name: str, then: TaskFacts) -> PredictionTable:
+    expected, in_use = then.predictions, then.in_use
+    if expected is None or in_use is None:
+        raise CannotRebuildError(f"the ledger does not say which predictions of {name} were used")
+    file = PredictionFile(predictions, name, in_use)
+    table = first_rows(file, expected.rows)
     if table is None or prediction_facts(table) != expected:
         problem = "other ones than" if file.exists() else "gone of"
         raise CannotRebuildError(
-            f"the predictions of {in_use} for {name} are {problem} the {expected['rows']} rows "
+            f"the predictions of {in_use} for {name} are {problem} the {expected.rows} rows "
             f"of that export (predictions/{name}/{in_use}.parquet); restore the file"
         )
     return table
 
 
 def _archive_then(
-    workspace: Workspace, row: LedgerRow, labels: Mapping[str, Sequence[Label]]
+    engine: Engine, moment: MomentFacts, labels: Mapping[str, Sequence[Label]]
 ) -> ArchiveState:
-    expected = row.facts["archive"]
-    now = archive_state(workspace.database)
-    for archive in (now, archive_state(workspace.database, indexed_by=row.facts["read_at"])):
-        if archive_facts(archive) == expected:
+    now = archive_state(engine)
+    for archive in (now, archive_state(engine, indexed_by=moment.read_at)):
+        if archive_facts(archive) == moment.archive:
             return archive
-    lost = sorted({one.radiograph_id for some in labels.values() for one in some} - set(now.files))
+    raise CannotRebuildError(_other_files(now, moment.archive, labels))
+
+
+def _other_files(
+    now: ArchiveState, then: ArchiveFacts, labels: Mapping[str, Sequence[Label]]
+) -> str:
+    labelled = {label.radiograph_id for of_task in labels.values() for label in of_task}
+    lost = sorted(labelled - set(now.files))
     named = f"; film {lost[0]} has no file any more" if lost else ""
-    raise CannotRebuildError(
-        f"the files of the archive are not those of that export: {expected['files']} files of "
-        f"{expected['films']} films then, {archive_facts(now)['files']} of {len(now.files)} now"
+    return (
+        f"the files of the archive are not those of that export: {then.files} files of "
+        f"{then.films} films then, {archive_facts(now).files} of {len(now.files)} now"
         f"{named}; index the same files at the same paths again"
     )

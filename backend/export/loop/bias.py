@@ -1,13 +1,14 @@
 """Does what an export leaves out cost some group of patients more than the rest?"""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
@@ -23,9 +24,9 @@ from backend.export.core.bias import (
     bias_report,
 )
 from backend.export.core.rows import wrong_films
+from backend.export.loop.reading import read_archive
 from backend.labels.adapters.ledger_store import note_override
 from backend.labels.core.labels import verdicts
-from backend.reports.loop.report_labels import labels_in_force
 
 MAKER_TAG = "Manufacturer"
 _AGE, _AGE_GROUP = "age", "age group"
@@ -33,12 +34,66 @@ _MOST_NAMED = 5
 """Groups that an error names."""
 
 
-def check_bias(
-    workspace: Workspace,
+@dataclass(frozen=True, slots=True)
+class FilmGroups:
+    """The properties by which films are grouped, and the limits of what a group may lose."""
+
+    films: Sequence[Film]
+    makers: Mapping[str, str]
+    """Radiograph id -> the maker of the machine, of films whose header names one."""
+    of_table: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """By the name of an attribute and radiograph id, the groups that a table puts films in."""
+    meant: Mapping[str, Sequence[str]]
+    """Detector task -> the attributes that it is meant to tell apart."""
+    limits: Limits
+
+
+def read_film_groups(
+    workspace: Workspace, archive: Iterable[Film], groups: Path | None = None
+) -> FilmGroups:
+    """Read the properties by which films are grouped.
+
+    Args:
+        workspace: the archive.
+        archive: its films.
+        groups: a table of further groups, see `read_groups`.
+
+    Raises:
+        InputFileError: the table cannot be used.
+    """
+    engine, settings = workspace.database, workspace.settings
+    return FilmGroups(
+        films=list(archive),
+        makers=header_values(engine, MAKER_TAG),
+        of_table=read_groups(groups, engine) if groups else {},
+        meant=settings.bias_meant,
+        limits=_limits(settings),
+    )
+
+
+def bias_of_known(
+    workspace: Workspace, tasks: Mapping[str, DetectorTask], *, groups: Path | None = None
+) -> BiasReport:
+    """Compare what groups of films would lose if all films were excluded that are known to be bad.
+
+    Args:
+        workspace: the archive.
+        tasks: detector tasks by name.
+        groups: a table of further groups, see `read_groups`.
+
+    Raises:
+        InputFileError: the table cannot be used.
+    """
+    reading = read_archive(workspace, tasks)
+    known = {name: verdicts(labels, tasks[name]) for name, labels in reading.labels.items()}
+    lost = {name: set(bad) for name, bad in wrong_films(tasks, known).items()}
+    return compare_losses(tasks, lost, read_film_groups(workspace, reading.films.values(), groups))
+
+
+def compare_losses(
     tasks: Mapping[str, DetectorTask],
     excluded: Mapping[str, Collection[str]],
-    *,
-    groups: Path | None = None,
+    groups: FilmGroups,
 ) -> BiasReport:
     """Compare what each group of films loses with what the rest of the archive loses.
 
@@ -48,31 +103,23 @@ def check_bias(
     films does.
 
     Args:
-        workspace: the archive.
         tasks: detector tasks by name.
         excluded: detector task -> radiograph ids of the films that it takes out.
-        groups: a table of further groups, see `read_groups`.
-
-    Raises:
-        InputFileError: the table cannot be used.
+        groups: what the films are grouped by.
     """
-    archive = films(workspace.database)
     return bias_report(
-        _attributes(workspace, archive, groups),
-        [
-            _exclusions(workspace, tasks[name], archive, set(some))
-            for name, some in excluded.items()
-        ],
-        [film.patient_key for film in archive],
-        limits(workspace),
+        _attributes(groups),
+        [_exclusions(tasks[name], groups, set(films)) for name, films in excluded.items()],
+        [film.patient_key for film in groups.films],
+        groups.limits,
     )
 
 
-def refuse_bias(workspace: Workspace, report: BiasReport, *, accept: str | None = None) -> None:
-    """Stop where a group loses too much, unless a person says why it may; that is kept for ever.
+def refuse_bias(engine: Engine, report: BiasReport, *, accept: str | None = None) -> None:
+    """Refuse where a group loses too much, unless a person gives a reason; the ledger keeps it.
 
     Args:
-        workspace: whose ledger notes the reason.
+        engine: the database, whose ledger notes the reason.
         report: of what is about to be left out.
         accept: the reason, in a person's words; None or blank: nobody gave one.
 
@@ -89,7 +136,7 @@ def refuse_bias(workspace: Workspace, report: BiasReport, *, accept: str | None 
             for one in blocking
         ]
         facts = {"limits": asdict(report.limits), "groups": rows}
-        note_override(workspace.database, accept.strip(), {"bias": facts})
+        note_override(engine, accept.strip(), {"bias": facts})
         return
     named = "; ".join(one.sentence() for one in blocking[:_MOST_NAMED])
     more = f"; and {len(blocking) - _MOST_NAMED} more" if len(blocking) > _MOST_NAMED else ""
@@ -99,17 +146,8 @@ def refuse_bias(workspace: Workspace, report: BiasReport, *, accept: str | None 
     )
 
 
-def confirmed_exclusions(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask]
-) -> dict[str, set[str]]:
-    """Return by detector task the films that are known to be bad; these an export lists."""
-    known = {name: verdicts(labels_in_force(workspace, tasks[name]), tasks[name]) for name in tasks}
-    return {name: set(bad) for name, bad in wrong_films(tasks, known).items()}
-
-
-def limits(workspace: Workspace) -> Limits:
-    """Return from when on a group loses too much, as set."""
-    settings = workspace.settings
+def _limits(settings: Settings) -> Limits:
+    """Return the limits of what a group may lose, from the settings."""
     return Limits(
         ratio=settings.bias_ratio,
         least_excluded=settings.bias_least_excluded,
@@ -118,33 +156,28 @@ def limits(workspace: Workspace) -> Limits:
     )
 
 
-def _exclusions(
-    workspace: Workspace, task: DetectorTask, archive: Sequence[Film], out: set[str]
-) -> Exclusions:
-    meant = workspace.settings.bias_meant.get(task.name, ())
+def _exclusions(task: DetectorTask, groups: FilmGroups, out: set[str]) -> Exclusions:
+    meant = groups.meant.get(task.name, ())
     return Exclusions(
         detector_task=task.name,
-        excluded=np.array([film.radiograph_id in out for film in archive], dtype=np.bool_),
+        excluded=np.array([film.radiograph_id in out for film in groups.films], dtype=np.bool_),
         meant_for=(*meant, *[_AGE_GROUP] * (_AGE in meant)),
         # A rule on pixels may well dislike the films of one group more than it should.
         is_policy=task.rule is not None and not task.rule.needs_pixels,
     )
 
 
-def _attributes(
-    workspace: Workspace, archive: Sequence[Film], groups: Path | None
-) -> list[Attribute]:
-    makers = header_values(workspace.database, MAKER_TAG)
-    found = {
-        _AGE: {film.radiograph_id: (age_band(film.age_years),) for film in archive},
-        _AGE_GROUP: {film.radiograph_id: (age_group(film.age_years),) for film in archive},
-        "sex": {film.radiograph_id: (film.sex or UNKNOWN,) for film in archive},
-        "view": {film.radiograph_id: (film.view_position or UNKNOWN,) for film in archive},
-        "maker": {film: (maker,) for film, maker in makers.items()},
+def _attributes(groups: FilmGroups) -> list[Attribute]:
+    films = groups.films
+    own = {
+        _AGE: {film.radiograph_id: (age_band(film.age_years),) for film in films},
+        _AGE_GROUP: {film.radiograph_id: (age_group(film.age_years),) for film in films},
+        "sex": {film.radiograph_id: (film.sex or UNKNOWN,) for film in films},
+        "view": {film.radiograph_id: (film.view_position or UNKNOWN,) for film in films},
+        "maker": {film: (maker,) for film, maker in groups.makers.items()},
     }
-    more = read_groups(groups, workspace.database) if groups else {}
     return [
-        Attribute(name, [said.get(film.radiograph_id, (UNKNOWN,)) for film in archive])
-        # A table's column stands beside one of ours with its name, and never takes its place.
-        for name, said in (*found.items(), *more.items())
+        Attribute(name, [values.get(film.radiograph_id, (UNKNOWN,)) for film in films])
+        # A column of the table stands beside one of ours with its name, and never replaces it.
+        for name, values in (*own.items(), *groups.of_table.items())
     ]

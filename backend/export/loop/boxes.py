@@ -1,4 +1,4 @@
-"""The boxes of the archive as a table, and the parts of films that lie in them."""
+"""The boxes of the archive as a table, and the parts of films cut out along them."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.detectors.core.boxes.answer import split_answers
 from backend.export.adapters.archive_state import ArchiveState
-from backend.export.adapters.copies import write_cropped_copy
+from backend.export.adapters.copies import write_corrected_copy
 from backend.labels.core.box import Box
 from backend.labels.core.labels import Verdict
 
@@ -75,7 +75,7 @@ def boxes_of(
 def write_crops(
     boxes: Sequence[ExportedBox], folder: Path, changes: Mapping[str, PixelChange]
 ) -> dict[str, str]:
-    """Write `crops/<task>/<film>_<label>` below a folder; return why for files that failed.
+    """Write each box as `crops/<task>/<film>_<label>`; return the error of each file that failed.
 
     Args:
         boxes: what to cut out.
@@ -91,7 +91,9 @@ def write_crops(
         name = f"{source.stem}_{one.row.label}{source.suffix}"
         place = folder / CROPS_FOLDER / one.row.detector_task / source.relative_to(top).parent
         try:
-            write_cropped_copy(source, place / name, one.box, changes.get(one.row.file, UNCHANGED))
+            write_corrected_copy(
+                source, place / name, changes.get(one.row.file, UNCHANGED), one.box
+            )
         except (RadsieveError, OSError) as error:
             failed[one.row.file] = str(error)
     return failed

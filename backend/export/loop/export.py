@@ -1,4 +1,4 @@
-"""Write what was found: the exclusion list, the correction list, and corrected copies."""
+"""An export: the exclusion and correction lists, certificate, report, and corrected copies."""
 
 import json
 import os
@@ -10,21 +10,24 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
-from backend.certificate.loop.audit import audit_archive
+from backend.certificate.loop.audit import ArchiveAudit
 from backend.detectors.loop.proof import unproven
 from backend.export.adapters.copies import write_corrected_copy
 from backend.export.adapters.page.archive_page import archive_page
+from backend.export.core.record import CopiesMade
 from backend.export.core.rows import CorrectionRow
-from backend.export.loop.bias import check_bias, refuse_bias
+from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
 from backend.export.loop.boxes import BoxRow, write_crops
 from backend.export.loop.lists import ExportLists, Known, export_lists
-from backend.export.loop.record import export_moment, record_export
-from backend.export.loop.report import Decided, archive_report
+from backend.export.loop.record import export_moment, export_record, note_export
+from backend.export.loop.report import ReportParts, audit_or_problem, proof_files, report_of
+from backend.export.loop.report_provenance import provenance
+from backend.export.loop.report_reading import read_report
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written, and what nobody has looked at yet."""
+    """What an export wrote, and how many suspected films nobody has looked at yet."""
 
     exclusions: int
     corrections: int
@@ -40,15 +43,15 @@ class ExportReport:
     accepted_groups: int
     """Groups of films that lose more than the rest, which a person has accepted."""
     ledger_row: int
-    """The row of the ledger that tells of it; `radsieve export --again` takes it."""
+    """The row of the ledger that records the export; `radsieve export --again` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BiasTerms:
-    """What is asked of an export that costs some groups of films more than others."""
+    """How to treat an export that costs some groups of films more than others."""
 
     accept: str | None = None
-    """Why that may be so, in a person's words; None: stop."""
+    """Reason for accepting the bias, in a person's words; None refuses the export."""
     groups: Path | None = None
     """A table of further groups, see `export.adapters.film_groups.read_groups`."""
 
@@ -76,7 +79,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
             has looked at; their `label_source` is empty. Tasks that are for review only add none.
         apply_to: folder for corrected copies and, below `crops`, for what lies in boxes;
             originals are never touched.
-        bias: when to stop because a group of films loses too much.
+        bias: further groups, and a reason for accepting that a group loses too much.
         with_pictures: whether the report shows films; then it has to be kept as the films are.
 
     Raises:
@@ -84,32 +87,45 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
             written.
     """
     moment = export_moment(workspace, tasks, with_predicted=with_predicted)
-    lists = export_lists(moment.known, lambda wanted: unproven(workspace, tasks, wanted))
+    films, detectors = moment.reading.films.values(), moment.reading.proof_detectors()
+    files = proof_files(workspace)
+    lists = export_lists(moment.known, lambda wanted: unproven(detectors, films, wanted, files))
     if apply_to:
         _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
-    unequal = check_bias(workspace, tasks, _lost(lists, moment.known), groups=bias.groups)
-    refuse_bias(workspace, unequal, accept=bias.accept)
-    decided = Decided(lists.refuted, unequal)
-    contents = {
-        **lists.as_files(),
-        "certificate.json": _certificate(workspace, tasks),
-        "report.html": _page(workspace, tasks, moment.read_at, decided, with_pictures),
-    }
+    groups = read_film_groups(workspace, films, bias.groups)
+    unequal = compare_losses(tasks, _lost(lists, moment.known), groups)
+    refuse_bias(workspace.database, unequal, accept=bias.accept)
+    audited = audit_or_problem(workspace, tasks)
+    report = ReportParts(
+        archive=moment.reading,
+        report=read_report(workspace, moment.reading, moment.known.tables, audited),
+        refuted=lists.refuted,
+        bias=unequal,
+        provenance=provenance(workspace, moment.reading, at=moment.facts.read_at),
+        thumbnails=workspace.thumbnails if with_pictures else None,
+    )
+    contents = lists.as_files() | _documents(audited, report)
     for name, content in contents.items():
         write_atomically(out / name, content)
-    made = _apply_all(lists, apply_to) if apply_to else _Made(0, 0, {})
-    told = {"apply": apply_to is not None, "copies": made.copies, "crops": made.crops}
-    row = record_export(workspace, moment, lists, contents, told)
+    copies, failed = _apply_all(lists, apply_to) if apply_to else (CopiesMade(apply=False), {})
+    record = export_record(moment, lists, contents, copies)
+    row = note_export(workspace.database, workspace.exports, record, contents)
+    return _outcome(lists, copies, failed, len(unequal.blocking), row)
+
+
+def _outcome(
+    lists: ExportLists, copies: CopiesMade, failed: Mapping[str, str], accepted: int, row: int
+) -> ExportReport:
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
         unproven=len(lists.unproven),
         unreviewed=lists.unreviewed,
         boxes=len(lists.boxes),
-        copies=made.copies,
-        crops=made.crops,
-        failed=made.failed,
-        accepted_groups=len(unequal.blocking),
+        copies=copies.copies,
+        crops=copies.crops,
+        failed=failed,
+        accepted_groups=accepted,
         ledger_row=row,
     )
 
@@ -124,40 +140,27 @@ def _lost(lists: ExportLists, known: Known) -> dict[str, set[str]]:
     return lost
 
 
-def _certificate(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> bytes:
-    """Return the certificate, for machines."""
-    try:
-        said = audit_archive(workspace, tasks).as_json()
-    except RadsieveError as error:
-        said = {"headline": None, "alone": {}, "together": {}, "problem": str(error)}
-    return f"{json.dumps(said, indent=1, sort_keys=True)}\n".encode()
+def _documents(audited: ArchiveAudit | RadsieveError, report: ReportParts) -> dict[str, bytes]:
+    """Return the certificate, for machines, and the report, for people."""
+    if isinstance(audited, RadsieveError):
+        nothing: dict[str, object] = {"headline": None, "alone": {}, "together": {}}
+        certificate: Mapping[str, object] = nothing | {"problem": str(audited)}
+    else:
+        certificate = audited.as_json()
+    page = archive_page(report_of(report), with_pictures=report.thumbnails is not None)
+    return {
+        "certificate.json": f"{json.dumps(certificate, indent=1, sort_keys=True)}\n".encode(),
+        "report.html": page.encode(),
+    }
 
 
-def _page(
-    workspace: Workspace,
-    tasks: Mapping[str, DetectorTask],
-    at: str,
-    decided: Decided,
-    with_pictures: bool,
-) -> bytes:
-    """Return the report, for people."""
-    report = archive_report(workspace, tasks, at=at, with_pictures=with_pictures, decided=decided)
-    return archive_page(report, with_pictures=with_pictures).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    copies: int
-    crops: int
-    failed: Mapping[str, str]
-
-
-def _apply_all(lists: ExportLists, folder: Path) -> _Made:
+def _apply_all(lists: ExportLists, folder: Path) -> tuple[CopiesMade, dict[str, str]]:
+    """Write corrected copies and crops; return how many, and why for files that failed."""
     failed = _apply(lists.corrections, folder)
     changes = {row.file: row.change for row in lists.corrections}
     not_cut = write_crops(lists.boxes, folder, changes)
     crops = sum(one.row.file not in not_cut for one in lists.boxes)
-    return _Made(len(lists.corrections) - len(failed), crops, failed | not_cut)
+    return CopiesMade(True, len(lists.corrections) - len(failed), crops), failed | not_cut
 
 
 def _refuse_originals(rows: Sequence[CorrectionRow | BoxRow], folder: Path) -> None:

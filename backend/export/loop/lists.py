@@ -1,4 +1,4 @@
-"""The lists of an export, made of what was known at one moment: same facts, same bytes."""
+"""The lists of an export. They depend on `Known` alone: equal facts give equal bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -38,7 +38,7 @@ Refute = Callable[[Mapping[str, PixelChange]], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known at one moment."""
+    """The archive, labels and predictions that the lists of an export are made of."""
 
     tasks: Mapping[str, DetectorTask]
     archive: ArchiveState
@@ -50,13 +50,13 @@ class Known:
     """Whether films are listed that are surely predicted bad and that nobody has looked at."""
 
     def of(self, kind: AnswerKind) -> list[DetectorTask]:
-        """Return the detector tasks that are answered in one way."""
+        """Return the detector tasks of one kind of answer."""
         return [task for task in self.tasks.values() if task.answer is kind]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportLists:
-    """All rows, each list in an order that follows from its rows alone."""
+    """The rows of each list, sorted by their content."""
 
     exclusions: Sequence[Exclusion]
     corrections: Sequence[CorrectionRow]
@@ -79,18 +79,18 @@ class ExportLists:
         return dict(zip(REBUILT, tables, strict=True))
 
     def rows(self) -> dict[str, list[str]]:
-        """Return the file of the archive that each row of a list is of, by the list's name."""
+        """Return by the list's name the file of the archive in each of its rows."""
         boxes = [one.row for one in self.boxes]
         lists: list[Sequence[Row]] = [self.exclusions, self.corrections, self.unproven, boxes]
         return {name: [row.file for row in some] for name, some in zip(REBUILT, lists, strict=True)}
 
 
 def export_lists(known: Known, refute: Refute) -> ExportLists:
-    """Return what is to be excluded, corrected, and looked at again, and all boxes.
+    """Return the lists: exclusions, corrections, corrections that do not pass, and boxes.
 
     Args:
-        known: what is known.
-        refute: tells which corrections do not pass.
+        known: the archive, labels and predictions.
+        refute: returns the corrections that the detectors do not accept.
     """
     judged = {
         task.name: verdicts(known.labels.get(task.name, ()), task)
@@ -118,7 +118,7 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
 
 
 class _View:
-    """What is known about the archive for one detector task."""
+    """Makes the exclusions of one detector task."""
 
     def __init__(
         self,

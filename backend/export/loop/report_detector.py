@@ -1,27 +1,19 @@
 """What the archive report says of the detector of a task: versions, figures and curves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backend.archive.core.film import Film
-from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.base.core.errors import UnknownModelVersionError
 from backend.base.core.figures import Figure, share
 from backend.certificate.core.curves import Curves, curves
 from backend.certificate.core.estimates import ArchiveEstimate
-from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time
-from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card_values
+from backend.certificate.loop.estimates import EstimatesAfter
 from backend.detectors.adapters.versions.predictions import PredictionTable
-from backend.detectors.adapters.versions.registry import (
-    Publication,
-    publication_history,
-    published_version,
-    versions,
-)
+from backend.detectors.adapters.versions.registry import Publication
 from backend.export.core.report import (
     DetectorSection,
     Published,
@@ -29,6 +21,7 @@ from backend.export.core.report import (
     VersionRow,
     without_ids_and_paths,
 )
+from backend.export.loop.report_reading import DetectorReading
 from backend.labels.core.labels import LabelSource, Verdict
 
 CURVE_SEED = 20180424
@@ -49,36 +42,42 @@ _NAMES = {
 }
 
 
-def detector_facts(
-    workspace: Workspace,
-    task: DetectorTask,
-    known: Mapping[str, Verdict],
-    table: PredictionTable | None,
-    archive: Mapping[str, Film],
+@dataclass(frozen=True, slots=True)
+class CurveFilms:
+    """The films that the curves of a detector are drawn from."""
+
+    verdicts: Mapping[str, Verdict]
+    """By radiograph id."""
+    table: PredictionTable | None
+    """What the version in use predicts."""
+    archive: Mapping[str, Film]
+    """Films by radiograph id."""
+    sealed_patients: frozenset[str]
+    """By patient key."""
+
+
+def detector_section(
+    reading: DetectorReading, task: DetectorTask, films: CurveFilms
 ) -> DetectorSection:
-    """Return what is known of a detector.
+    """Return what the report says of a detector.
 
     Args:
-        workspace: the archive.
+        reading: what is on record for it.
         task: the detector task.
-        known: verdicts by radiograph id.
-        table: what the version in use says of the archive.
-        archive: films by radiograph id.
+        films: what its curves are drawn from.
     """
-    used = published_version(workspace.database, task.name)
     return DetectorSection(
-        versions=list(_versions(workspace, task, used)),
-        publications=list(_published(publication_history(workspace.database, task.name))),
-        judged=list(_judged(workspace, task, used)) if used else [],
-        estimates=list(_estimates(workspace, task)),
-        curves=_curves(workspace, task, known, table, archive) if table else None,
-        learnt_from_known=not used or known_learnt_from(workspace.models, used) is not None,
+        versions=list(_versions(reading)),
+        publications=list(_published(reading.publications)),
+        judged=list(_judged(reading.card_figures)),
+        estimates=list(_estimates(reading.estimates)),
+        curves=_curves(task, films, reading.learnt_from or frozenset()),
+        learnt_from_known=not reading.in_use or reading.learnt_from is not None,
     )
 
 
-def _estimates(workspace: Workspace, task: DetectorTask) -> Iterator[Stated]:
-    """Yield what the films drawn at random say of the archive itself, after the last batch."""
-    after = estimates_over_time(workspace, task)
+def _estimates(after: Sequence[EstimatesAfter]) -> Iterator[Stated]:
+    """Yield estimates for the archive from the films drawn at random, after the last batch."""
     if not after:
         return
     last = after[-1]
@@ -103,19 +102,19 @@ def _estimated_on(after: EstimatesAfter, found: ArchiveEstimate) -> str:
     )
 
 
-def _versions(workspace: Workspace, task: DetectorTask, used: str | None) -> Iterator[VersionRow]:
-    for one in versions(workspace.database, task.name):
+def _versions(reading: DetectorReading) -> Iterator[VersionRow]:
+    for one in reading.versions:
         judged = one.judgement
         yield VersionRow(
             model_version=one.model_version,
             trained_at=one.trained_at,
             reviewer_labels=one.reviewer_labels,
             sealed_wrong=share(judged.get("sealed_errors", 0), judged.get("sealed_views", 0)),
-            in_use=one.model_version == used,
+            in_use=one.model_version == reading.in_use,
         )
 
 
-def _published(history: list[Publication]) -> Iterator[Published]:
+def _published(history: Sequence[Publication]) -> Iterator[Published]:
     before: list[str] = []
     for one in history:
         version = one.model_version
@@ -124,23 +123,19 @@ def _published(history: list[Publication]) -> Iterator[Published]:
         before.append(version)
 
 
-def _judged(workspace: Workspace, task: DetectorTask, version: str) -> Iterator[Stated]:
+def _judged(figures: Mapping[str, Any]) -> Iterator[Stated]:
     """Yield the figures of a version's card; none where the card is gone or damaged."""
-    try:
-        found = read_card_values(workspace.models, version)["figures"].get(task.name, {})
-    except UnknownModelVersionError:
-        return
-    views = f", {found['views']:,} views" if "views" in found else ""
+    views = f", {figures['views']:,} views" if "views" in figures else ""
     on = (
-        f"{found.get('films', 0):,} films of {found.get('patients', 0):,} patients{views}; "
-        f"{found.get('judged_on', _SYNTHETIC)}"
+        f"{figures.get('films', 0):,} films of {figures.get('patients', 0):,} patients{views}; "
+        f"{figures.get('judged_on', _SYNTHETIC)}"
     )
     for key, name in _NAMES.items():
-        values = found.get(key, found.get("binary", {}).get(key))
+        values = figures.get(key, figures.get("binary", {}).get(key))
         if isinstance(values, Mapping):
             yield Stated(name, Figure(**values), on, "px" if key.endswith("_px") else "%")
-    if "in_archive" in found:
-        yield _expected_precision(found["in_archive"], on)
+    if "in_archive" in figures:
+        yield _expected_precision(figures["in_archive"], on)
 
 
 def _expected_precision(found: Mapping[str, Any], on: str) -> Stated:
@@ -148,17 +143,14 @@ def _expected_precision(found: Mapping[str, Any], on: str) -> Stated:
     return Stated(f"Precision to expect in the archive ({share})", Figure(**found["precision"]), on)
 
 
-def _curves(
-    workspace: Workspace,
-    task: DetectorTask,
-    known: Mapping[str, Verdict],
-    table: PredictionTable,
-    archive: Mapping[str, Film],
-) -> Curves | None:
-    """Return curves over the reviewed films of sealed patients who are new to the version."""
-    if task.answer is not AnswerKind.CHOICE:
+def _curves(task: DetectorTask, films: CurveFilms, learnt_from: Collection[str]) -> Curves | None:
+    """Return curves over reviewed films of sealed patients from whom the version learnt nothing."""
+    known, archive, table = films.verdicts, films.archive, films.table
+    if table is None or task.answer is not AnswerKind.CHOICE:
         return None
-    patients = _patients_to_judge(workspace, table.model_version, archive)
+    patients = films.sealed_patients - {
+        archive[film].patient_key for film in learnt_from if film in archive
+    }
     chosen = [
         film
         for film in sorted(known.keys() & archive.keys() & table.radiograph_ids)
@@ -174,12 +166,3 @@ def _curves(
         [archive[film].patient_key for film in chosen],
         rng=np.random.default_rng(CURVE_SEED),
     )
-
-
-def _patients_to_judge(
-    workspace: Workspace, model_version: str, archive: Mapping[str, Film]
-) -> frozenset[str]:
-    """Return the sealed patients of whom a version learnt from no film, as far as that is known."""
-    learnt_from = known_learnt_from(workspace.models, model_version) or frozenset()
-    seen = {archive[film].patient_key for film in learnt_from & archive.keys()}
-    return seal_of(workspace, list(archive.values())).patients - seen

@@ -1,7 +1,7 @@
-"""What it takes to make the figures of the archive report again."""
+"""The provenance section of the report: versions, seeds, settings and digests to reproduce it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from importlib.metadata import version
 from typing import Literal, get_origin
 
@@ -9,11 +9,10 @@ from sqlalchemy import Engine
 
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask
-from backend.detectors.adapters.versions.predictions import PredictionFile
-from backend.detectors.adapters.versions.registry import published_version
-from backend.export.core.report import BatchSeed, PredictionDigest, Provenance
+from backend.export.core.report import BatchSeed, Provenance
+from backend.export.loop.reading import ArchiveReading
 from backend.export.loop.report_detector import CURVE_SEED
+from backend.export.loop.report_reading import prediction_digests
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.ledger import EventKind, canonical
 
@@ -22,28 +21,29 @@ _DAY = len("2026-01-31")
 NOT_SHOWN = "set (not shown)"
 
 
-def provenance(
-    workspace: Workspace,
-    tasks: Mapping[str, DetectorTask],
-    radiograph_ids: Sequence[str],
-    *,
-    at: str,
-) -> Provenance:
-    """Return where the figures come from; the whole ledger is read and checked."""
-    check = check_ledger(workspace.database)
+def provenance(workspace: Workspace, reading: ArchiveReading, *, at: str) -> Provenance:
+    """Return what is needed to reproduce the figures; reads and checks the whole ledger.
+
+    Args:
+        workspace: whose ledger, settings and predictions are read.
+        reading: the films and labels that the figures are made of.
+        at: when the report is made, UTC, ISO 8601.
+    """
+    engine = workspace.database
+    check = check_ledger(engine)
     fault = f"row {check.fault.seq} {check.fault.problem}" if check.fault else ""
     return Provenance(
         at=at,
         radsieve=version(_DISTRIBUTION),
-        films_digest=_sha256("\n".join(sorted(radiograph_ids)).encode()),
-        workspace=_workspace_hash(workspace),
+        films_digest=_sha256("\n".join(sorted(reading.films)).encode()),
+        workspace=_workspace_hash(workspace.secrets.archive_key),
         settings=changed_settings(workspace.settings),
         seeds={"intervals of the curves": CURVE_SEED},
-        batches=list(_batches(workspace.database, tasks)),
-        predictions=list(_predictions(workspace, tasks)),
+        batches=list(_batches(engine, reading.by_task.keys())),
+        predictions=prediction_digests(workspace.predictions, reading.by_task.values()),
         overrides=[
             f"{row.at[:_DAY]}, row {row.seq} of the ledger says why"
-            for row in ledger_rows(workspace.database, [EventKind.OVERRIDE])
+            for row in ledger_rows(engine, [EventKind.OVERRIDE])
         ],
         ledger_rows=check.head.seq,
         ledger_head=check.head.digest,
@@ -52,10 +52,10 @@ def provenance(
 
 
 def changed_settings(settings: Settings) -> dict[str, str]:
-    """Return the settings that are not as by default; of free text only that it is set.
+    """Return the settings that differ from their defaults; free text is only said to be set.
 
-    Addresses, folders, logins and tokens are free text. So whatever is added later is not shown,
-    unless it is a number or one of a few words.
+    Addresses, folders, logins and tokens are free text. So a new setting is not shown unless it is
+    a number or one of a few words.
     """
     changed = {}
     for name, field in type(settings).model_fields.items():
@@ -67,28 +67,15 @@ def changed_settings(settings: Settings) -> dict[str, str]:
     return changed
 
 
-def _workspace_hash(workspace: Workspace) -> str:
-    key = workspace.secrets.archive_key
-    return hashlib.blake2b(b"archive report", key=key[:64], digest_size=8).hexdigest()
+def _workspace_hash(archive_key: bytes) -> str:
+    return hashlib.blake2b(b"archive report", key=archive_key[:64], digest_size=8).hexdigest()
 
 
-def _batches(engine: Engine, tasks: Mapping[str, DetectorTask]) -> Iterator[BatchSeed]:
+def _batches(engine: Engine, tasks: Collection[str]) -> Iterator[BatchSeed]:
     for row in ledger_rows(engine, [EventKind.BATCH]):
         name, facts = row.detector_task, row.facts
         if name in tasks and name is not None:
             yield BatchSeed(name, facts["batch_id"], row.at, facts["model_version"], facts["seed"])
-
-
-def _predictions(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask]
-) -> Iterator[PredictionDigest]:
-    for name in tasks:
-        used = published_version(workspace.database, name)
-        file = PredictionFile(workspace.predictions, name, used) if used else None
-        if used and file and file.path.exists():
-            with file.path.open("rb") as content:
-                digest = hashlib.file_digest(content, "sha256").hexdigest()
-            yield PredictionDigest(name, used, len(file.known_ids()), digest)
 
 
 def _sha256(content: bytes) -> str:

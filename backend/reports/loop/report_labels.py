@@ -1,7 +1,10 @@
 """Label films by their reports, without the rules that reviewers found imprecise."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.seal import seal_of
@@ -151,7 +154,8 @@ def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecor
 
     What they said of sealed patients is left out, because a rule that does badly teaches no more.
     """
-    return _records(workspace, task, standing_labels(workspace.database, task.name))
+    standing = standing_labels(workspace.database, task.name)
+    return records_among(workspace.database, task, standing, _sealed(workspace, standing))
 
 
 def labels_in_force(
@@ -165,20 +169,47 @@ def labels_in_force(
         labels: its standing labels, where the caller has read them already.
     """
     standing = standing_labels(workspace.database, task.name) if labels is None else labels
-    return in_force(standing, _records(workspace, task, standing))
+    return counting_among(workspace.database, task, standing, _sealed(workspace, standing))
 
 
-def _records(
-    workspace: Workspace, task: DetectorTask, standing: Sequence[Label]
+def counting_among(
+    engine: Engine, task: DetectorTask, standing: Sequence[Label], sealed: AbstractSet[str]
+) -> list[Label]:
+    """Return labels without those of report rules that did badly, for a caller who has read them.
+
+    Args:
+        engine: the database.
+        task: the detector task.
+        standing: its labels that stand.
+        sealed: ids of the sealed films; answers about them may not decide which rules teach.
+    """
+    return in_force(standing, records_among(engine, task, standing, sealed))
+
+
+def records_among(
+    engine: Engine, task: DetectorTask, standing: Sequence[Label], sealed: AbstractSet[str]
 ) -> list[RuleRecord]:
-    if not any(label.source is LabelSource.REPORT for label in standing):
+    """Return the records of the rules behind labels; the arguments are those of `counting_among`.
+
+    No label of a report among them: no record, and the database is not asked.
+    """
+    if not _has_reports(standing):
         return []
-    # Answers about sealed films may not decide which rules teach.
-    sealed = seal_of(workspace, films(workspace.database)).films
     reviewed = [
         label
         for label in standing
         if label.source is LabelSource.REVIEWER and label.radiograph_id not in sealed
     ]
-    drawn = drawn_films(workspace.database, task.name)
+    drawn = drawn_films(engine, task.name)
     return rule_records(standing, verdicts(reviewed, task), drawn)
+
+
+def _sealed(workspace: Workspace, standing: Sequence[Label]) -> frozenset[str]:
+    """Return the sealed films, where a rule's record needs them."""
+    if not _has_reports(standing):
+        return frozenset()
+    return seal_of(workspace, films(workspace.database)).films
+
+
+def _has_reports(standing: Sequence[Label]) -> bool:
+    return any(label.source is LabelSource.REPORT for label in standing)

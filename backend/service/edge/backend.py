@@ -70,7 +70,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
     def __init__(
         self, workspace: Workspace, tasks: Mapping[str, DetectorTask], schedule: Scheduler
     ) -> None:
-        """Take what to answer from and for; nothing is loaded yet."""
+        """Keep the arguments; no prediction or network is loaded yet."""
         super().__init__()
         self._workspace = workspace
         self._tasks = tasks

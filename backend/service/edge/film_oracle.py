@@ -1,4 +1,4 @@
-"""What a model version says about films: looked up where it was swept, computed where not."""
+"""What a model version predicts for films: read from its stored predictions, else computed."""
 
 import logging
 import threading
@@ -48,7 +48,7 @@ class FilmOracle:
     def known(
         self, task_name: str, model_version: str, radiograph_ids: Sequence[str]
     ) -> dict[str, Probabilities]:
-        """Return probabilities by radiograph id; films we know nothing of are left out."""
+        """Return probabilities by radiograph id; films that are not indexed are left out."""
         found = self._swept(task_name, model_version, radiograph_ids)
         missing = [film for film in radiograph_ids if film not in found]
         try:

@@ -1,4 +1,4 @@
-"""Webhooks are hints: taken at once, understood afterwards, and never the truth themselves.
+"""Webhooks are hints: accepted at once and read later; labels are never read from them.
 
 Label Studio waits a second for us while a reviewer waits for it, tries once, and does not sign what
 it sends. So a request thread only hands the bytes over; what happened is read from Label Studio.
@@ -29,7 +29,7 @@ NO_NEWS = frozenset({"TASKS_CREATED", "PROJECT_CREATED", "PROJECT_UPDATED", "PRO
 
 
 class WebhookInbox:
-    """Takes webhooks in any thread and understands them one after the other in its own."""
+    """Accepts webhooks in any thread, and reads them one by one in a thread of its own."""
 
     def __init__(
         self, database: Engine, tasks: Mapping[str, DetectorTask], schedule: Scheduler

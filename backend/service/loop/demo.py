@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.settings import SETTINGS_FILE
@@ -28,7 +30,7 @@ from backend.service.loop.stack import Stack
 DEMO_SETTINGS = "batch_films = 96\n"
 """Leaves films for a second batch, ranked by the retrained model."""
 SECONDS_PER_FILM = 0.5
-"""What the scripted reviewer claims to have taken: a person's pace."""
+"""The time that the scripted reviewer reports, as a person would need."""
 WORKER_PATIENCE_S = 900.0
 
 Tell = Callable[[str], None]
@@ -36,7 +38,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """What the scripted reviewer and the loop did together."""
+    """The result of the demo."""
 
     items_answered: int
     versions_trained: Mapping[str, int]
@@ -48,7 +50,7 @@ class DemoReport:
 
 
 def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> DemoReport:
-    """Go once round: index, train, sweep, push, review, pull, retrain, publish, export.
+    """Run the whole loop once: index, train, sweep, push, review, pull, retrain, publish, export.
 
     Raises:
         RadsieveError: the workspace holds other films than phantoms, or a step failed.
@@ -73,12 +75,12 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     run_step(["export", "--out", str(out), "--apply", str(out / "corrected")], workspace.root)
     trained = {name: len(versions(workspace.database, name)) for name in made}
     truly_bad = {film for film, change in truth.items() if change != PixelChange()}
-    confirmed = truly_bad & _confirmed_bad(workspace, made)
+    confirmed = truly_bad & _confirmed_bad(workspace.database, made)
     return DemoReport(answered, trained, len(truly_bad), len(confirmed), out)
 
 
 class _Reviewer:
-    """Answers every open item as somebody would who sees what is wrong with each film."""
+    """Answers every open item with the true labels of the phantoms."""
 
     def __init__(
         self, workspace: Workspace, studio: LabelStudio, truth: Mapping[str, PixelChange]
@@ -86,7 +88,7 @@ class _Reviewer:
         self._workspace, self._studio, self._truth = workspace, studio, truth
 
     def work_through(self, task: DetectorTask, stack: Stack) -> int:
-        """Answer until the worker has taken everything in and has no more to ask."""
+        """Answer items until the worker has pulled all answers and no item is open."""
         answered: set[str] = set()
         deadline = time.monotonic() + WORKER_PATIENCE_S
         while time.monotonic() < deadline:
@@ -127,11 +129,11 @@ def _truth(workspace: Workspace) -> dict[str, PixelChange]:
     return known
 
 
-def _confirmed_bad(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> set[str]:
+def _confirmed_bad(engine: Engine, tasks: Mapping[str, DetectorTask]) -> set[str]:
     return {
         film
         for task in tasks.values()
-        for film, verdict in verdicts(standing_labels(workspace.database, task.name), task).items()
+        for film, verdict in verdicts(standing_labels(engine, task.name), task).items()
         if verdict.is_bad(task)
     }
 

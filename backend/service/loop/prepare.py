@@ -1,9 +1,11 @@
-"""What has to be done before there is something to review: index, train, sweep."""
+"""The steps before the first review: index, train, sweep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backend.archive.adapters.catalogue import films
+from sqlalchemy import Engine
+
+from backend.archive.adapters.catalogue import film_ids
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -28,32 +30,35 @@ def prepare(workspace: Workspace, tasks: Mapping[str, DetectorTask], images: Pat
     Raises:
         RadsieveError: a step failed; it has said why.
     """
+    root, engine = workspace.root, workspace.database
     if images:
-        run_step(["index", str(images)], workspace.root)
-    elif not films(workspace.database):
-        folder = make_phantoms(workspace)
-        metadata = str(folder / "metadata.csv")
-        run_step(["index", str(folder), "--metadata", metadata], workspace.root)
+        run_step(["index", str(images)], root)
+    elif not film_ids(engine):
+        folder = _make_phantoms(root / PHANTOMS)
+        run_step(["index", str(folder), "--metadata", str(folder / "metadata.csv")], root)
     if any(task.rule for task in tasks.values()):
-        run_step(["rules"], workspace.root)
-    made = [task for task in tasks.values() if task.shares_network]
-    for task in made:
-        if published_version(workspace.database, task.name) is None:
-            run_step(["train", task.name], workspace.root)
-    published = [task for task in made if published_version(workspace.database, task.name)]
-    unswept = [task.name for task in published if not _is_swept(workspace, task)]
+        run_step(["rules"], root)
+    made = [name for name, task in tasks.items() if task.shares_network]
+    for name in made:
+        if published_version(engine, name) is None:
+            run_step(["train", name], root)
+    unswept = _unswept(engine, workspace.predictions, made)
     if unswept:
-        run_step(["sweep", *unswept], workspace.root)
+        run_step(["sweep", *unswept], root)
 
 
-def make_phantoms(workspace: Workspace) -> Path:
-    """Draw the phantom archive of this workspace; the same films every time."""
-    folder = workspace.root / PHANTOMS
+def _make_phantoms(folder: Path) -> Path:
+    """Draw the phantom archive; the same films every time."""
     write_phantom_archive(folder, films=PHANTOM_FILMS, seed=PHANTOM_SEED)
     return folder
 
 
-def _is_swept(workspace: Workspace, task: DetectorTask) -> bool:
-    version = published_version(workspace.database, task.name)
-    known = PredictionFile(workspace.predictions, task.name, str(version)).known_ids()
-    return all(film.radiograph_id in known for film in films(workspace.database))
+def _unswept(engine: Engine, predictions: Path, detector_tasks: Sequence[str]) -> list[str]:
+    """Return the detector tasks whose published version has not predicted every film."""
+    archive = film_ids(engine)
+    published = {name: published_version(engine, name) for name in detector_tasks}
+    return [
+        name
+        for name, version in published.items()
+        if version and archive - PredictionFile(predictions, name, version).known_ids()
+    ]

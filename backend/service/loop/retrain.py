@@ -1,4 +1,6 @@
-"""Train again on what reviewers said, judge the new version, and publish it if it is not worse."""
+"""Train on the reviewers' answers, judge the new version, and publish it if it is not worse."""
+
+from pathlib import Path
 
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
@@ -12,20 +14,17 @@ from backend.labels.core.labels import LabelSource, verdicts
 from backend.reports.loop.report_labels import labels_in_force
 
 
-def reviewer_labels(workspace: Workspace, task: DetectorTask) -> int:
-    """Count the reviewers' labels that stand for a detector task."""
-    return len(standing_labels(workspace.database, task.name, source=LabelSource.REVIEWER))
-
-
 def is_due(workspace: Workspace, task: DetectorTask) -> bool:
-    """Whether enough labels came in since the last training, published or not.
+    """Return whether enough reviewer labels came in since the last training, published or not.
 
     Counted in the database and not in events, so that a lost hook or a killed job delays a
     retraining and never loses it.
     """
-    trained = versions(workspace.database, task.name)
+    engine = workspace.database
+    standing = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
+    trained = versions(engine, task.name)
     known = max((version.reviewer_labels for version in trained), default=0)
-    enough = reviewer_labels(workspace, task) - known >= workspace.settings.retrain_after
+    enough = len(standing) - known >= workspace.settings.retrain_after
     return enough and (task.learnt_from is not LearntFrom.ANSWERS or _can_learn(workspace, task))
 
 
@@ -39,14 +38,18 @@ def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
     return True
 
 
-def retrain(workspace: Workspace, task: DetectorTask) -> None:
+def retrain(root: Path, detector_task: str) -> None:
     """Train and judge, publish or say why not, and push the next batch.
 
     Each step is a command in a process of its own: the worker stays small, and a training that
     dies takes nothing with it.
 
+    Args:
+        root: the folder of the workspace.
+        detector_task: the name of the detector task.
+
     Raises:
         RadsieveError: a step failed; it has said why.
     """
     for step in ("train", "push"):
-        run_step([step, task.name], workspace.root)
+        run_step([step, detector_task], root)

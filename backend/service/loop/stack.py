@@ -34,10 +34,10 @@ Tell = Callable[[str], None]
 
 
 class Stack:
-    """A context manager: what it started has ended when it is left, however it is left."""
+    """A context manager that starts the servers, and stops them however it is left."""
 
     def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> None:
-        """Note what to start; nothing runs yet."""
+        """Keep the arguments; nothing is started yet."""
         self._workspace, self._tasks, self._tell = workspace, tasks, tell
         self._running = ExitStack()
         self._programs: dict[str, ChildProcess] = {}

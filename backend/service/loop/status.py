@@ -1,8 +1,12 @@
 """Where things stand: counts, versions, jobs; numbers only, nothing personal."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films, unreadable_files
 from backend.archive.loop.seal import seal_of
@@ -18,50 +22,120 @@ from backend.detectors.adapters.versions.registry import (
 )
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import count_by_label, verdicts
-from backend.reports.loop.report_labels import records_of_rules
+from backend.reports.core.rule_trust import RuleRecord
+from backend.reports.loop.report_labels import records_among
 from backend.review.adapters.batch_store import open_items
+from backend.review.core.meters import ReviewMeters
 from backend.review.loop.looks import review_meters
 
 
-def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> dict[str, Any]:
-    """Return what there is, as plain values."""
-    archive = films(workspace.database)
+@dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """Where one detector task stands."""
+
+    model_version: str | None
+    """The version in use."""
+    versions: int
+    predicted_films: int
+    labels_by_source: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    """Films by label; those whose exact class is not known are counted as undecided."""
+    undecided: int
+    items_waiting: int
+    review: ReviewMeters | None
+    """What the looks of reviewers amount to; None where nobody has looked."""
+    report_rules: Sequence[RuleRecord]
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values."""
+        plain = {name: getattr(self, name) for name in _COUNTS}
+        review = self.review.as_json() if self.review else None
+        rules = [record.as_json() for record in self.report_rules]
+        return {**plain, "review": review, "report_rules": rules}
+
+
+_COUNTS = (
+    "model_version",
+    "versions",
+    "predicted_films",
+    "labels_by_source",
+    "verdicts",
+    "undecided",
+    "items_waiting",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """Where a workspace stands."""
+
+    workspace: str
+    """Its folder."""
+    films: int
+    unreadable_files: int
+    patients: int
+    patients_known_by: Mapping[str, int]
+    """Patients by what they were taken from."""
+    sealed_patients: int
+    jobs_waiting: int
+    tasks: Mapping[str, TaskStatus]
+    """By the name of the detector task."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values."""
+        counts = {name: getattr(self, name) for name in self.__slots__ if name != "tasks"}
+        return {**counts, "tasks": {name: task.as_json() for name, task in self.tasks.items()}}
+
+
+def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> WorkspaceStatus:
+    """Read where a workspace stands; films and seal are read once for all detector tasks."""
+    engine, predictions = workspace.database, workspace.predictions
+    archive = films(engine)
+    seal = seal_of(workspace, archive)
     patients = {film.patient_key: film.patient_source for film in archive}
-    return {
-        "workspace": str(workspace.root),
-        "films": len(archive),
-        "unreadable_files": len(unreadable_files(workspace.database)),
-        "patients": len(patients),
-        "patients_known_by": dict(Counter(patients.values())),
-        "sealed_patients": len(seal_of(workspace, archive).patients),
-        "jobs_waiting": JobQueue(workspace, list(tasks)).waiting(),
-        "tasks": {name: _task_status(workspace, task) for name, task in tasks.items()},
-    }
+    meters = {name: review_meters(workspace, task) for name, task in tasks.items()}
+    return WorkspaceStatus(
+        workspace=str(workspace.root),
+        films=len(archive),
+        unreadable_files=len(unreadable_files(engine)),
+        patients=len(patients),
+        patients_known_by=dict(Counter(patients.values())),
+        sealed_patients=len(seal.patients),
+        jobs_waiting=JobQueue(workspace, list(tasks)).waiting(),
+        tasks={
+            name: _task_status(engine, predictions, task, seal.films, meters[name])
+            for name, task in tasks.items()
+        },
+    )
 
 
-def _version(workspace: Workspace, task: DetectorTask) -> str | None:
-    """Return the published version; that of a task that sums up others is named by theirs."""
-    if not task.sums_up:
-        return published_version(workspace.database, task.name)
-    version = version_in_use(workspace.database, task)
-    return None if version == COLD_START else version
-
-
-def _task_status(workspace: Workspace, task: DetectorTask) -> dict[str, Any]:
-    engine = workspace.database
+def _task_status(
+    engine: Engine,
+    predictions: Path,
+    task: DetectorTask,
+    sealed: AbstractSet[str],
+    meters: ReviewMeters,
+) -> TaskStatus:
     standing = standing_labels(engine, task.name)
     judged = verdicts(standing, task)
-    version = _version(workspace, task)
-    predicted = PredictionFile(workspace.predictions, task.name, version) if version else None
-    meters = review_meters(workspace.database, task)
-    return {
-        "model_version": version,
-        "versions": len(versions(engine, task.name)),
-        "predicted_films": len(predicted.known_ids()) if predicted else 0,
-        "labels_by_source": dict(Counter(label.source.value for label in standing)),
-        "verdicts": count_by_label(judged, task),
-        "undecided": sum(verdict.needs_exact_class for verdict in judged.values()),
-        "items_waiting": len(open_items(engine, task.name)),
-        "review": None if meters.is_empty else meters.as_json(),
-        "report_rules": [one.as_json() for one in records_of_rules(workspace, task)],
-    }
+    version = _version(engine, task)
+    predicted = PredictionFile(predictions, task.name, version) if version else None
+    return TaskStatus(
+        model_version=version,
+        versions=len(versions(engine, task.name)),
+        predicted_films=len(predicted.known_ids()) if predicted else 0,
+        labels_by_source=dict(Counter(label.source.value for label in standing)),
+        verdicts=count_by_label(judged, task),
+        undecided=sum(verdict.needs_exact_class for verdict in judged.values()),
+        items_waiting=len(open_items(engine, task.name)),
+        review=None if meters.is_empty else meters,
+        report_rules=records_among(engine, task, standing, sealed),
+    )
+
+
+def _version(engine: Engine, task: DetectorTask) -> str | None:
+    """Return the published version; a task that sums up others is named after theirs."""
+    if not task.sums_up:
+        return published_version(engine, task.name)
+    version = version_in_use(engine, task)
+    return None if version == COLD_START else version

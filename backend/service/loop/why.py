@@ -1,20 +1,20 @@
 """The history of one film: what was read, done, predicted, shown and decided, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import files_by_film, find_film, polarity_tags
-from backend.archive.core.film import Film
+from backend.archive.adapters.catalogue import files_of_films, find_film, polarity_tags
 from backend.archive.core.header_tags import tag_finding
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import publication_history
-from backend.labels.adapters.label_store import label_history
+from backend.labels.adapters.label_store import LabelRecord, label_history
 from backend.labels.adapters.ledger_store import rows_about
 from backend.labels.core.labels import verdicts
 from backend.labels.core.ledger import EventKind, LedgerRow
@@ -22,8 +22,76 @@ from backend.labels.core.ledger_words import words_on_film
 from backend.review.adapters.batch_store import picks_of_film
 
 
-def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> dict[str, Any]:
-    """Return all that is known about a film, as plain values.
+@dataclass(frozen=True, slots=True)
+class FilmPrediction:
+    """What one version that was ever published predicts of the film."""
+
+    model_version: str
+    probabilities: Mapping[str, float]
+    """By label."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmTask:
+    """What is known of the film for one detector task."""
+
+    predictions: Sequence[FilmPrediction]
+    """In the order in which the versions were first published."""
+    tag: str | None
+    """What the film's header has to do with its label, where it says anything of black and white.
+    """
+    labels: Sequence[LabelRecord]
+    verdict: str | None
+    """The label that decides, in words; None: nobody has said anything."""
+    bad: bool | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values."""
+        return {
+            "predictions": [asdict(prediction) for prediction in self.predictions],
+            "tag": self.tag,
+            "labels": [_label_values(record) for record in self.labels],
+            "verdict": self.verdict,
+            "bad": self.bad,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FilmHistory:
+    """All that is known about a film."""
+
+    radiograph_id: str
+    files: Sequence[str]
+    size_px: tuple[int, int]
+    """Width and height."""
+    normalisation: Sequence[str]
+    """What was done to the film when it was read."""
+    patient_known_by: str
+    sealed: bool
+    shown: Sequence[Mapping[str, object]]
+    """The review batches that it was in, see `picks_of_film`."""
+    tasks: Mapping[str, FilmTask]
+    """By the name of the detector task."""
+    history: Sequence[Mapping[str, object]]
+    """The rows of the ledger about it, see `words_on_film`."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values."""
+        return {
+            "radiograph_id": self.radiograph_id,
+            "files": list(self.files),
+            "size_px": list(self.size_px),
+            "normalisation": list(self.normalisation),
+            "patient_known_by": self.patient_known_by,
+            "sealed": self.sealed,
+            "shown": [dict(pick) for pick in self.shown],
+            "tasks": {name: task.as_json() for name, task in self.tasks.items()},
+            "history": [dict(row) for row in self.history],
+        }
+
+
+def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str) -> FilmHistory:
+    """Read all that is known about a film.
 
     Args:
         workspace: where it is indexed.
@@ -33,93 +101,109 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
     Raises:
         UnknownRadiographError: no film, or several, are called that.
     """
-    film = find_film(workspace.database, film_name)
-    of_tasks = {name: _task_facts(workspace, task, film) for name, task in tasks.items()}
-    return {
-        "radiograph_id": film.radiograph_id,
-        "files": files_by_film(workspace.database)[film.radiograph_id],
-        "size_px": [film.width_px, film.height_px],
-        "normalisation": list(film.normalisation),
-        "patient_known_by": film.patient_source,
-        "sealed": film.radiograph_id in seal_of(workspace, [film]).films,
-        "shown": picks_of_film(workspace.database, film.radiograph_id),
-        "tasks": of_tasks,
-        "history": _history(workspace, film.radiograph_id, of_tasks),
+    engine, predictions = workspace.database, workspace.predictions
+    film = find_film(engine, film_name)
+    film_id = film.radiograph_id
+    tag = polarity_tags(engine, film_id).get(film_id)
+    by_task = {
+        name: _film_task(engine, predictions, task, film_id, tag) for name, task in tasks.items()
     }
+    return FilmHistory(
+        radiograph_id=film_id,
+        files=files_of_films(engine, [film_id])[film_id],
+        size_px=(film.width_px, film.height_px),
+        normalisation=film.normalisation,
+        patient_known_by=film.patient_source,
+        sealed=film_id in seal_of(workspace, [film]).films,
+        shown=picks_of_film(engine, film_id),
+        tasks=by_task,
+        history=_history(rows_about(engine, film_id), film_id, by_task, predictions),
+    )
 
 
 def _history(
-    workspace: Workspace, film: str, of_tasks: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the rows of the ledger about a film; a publication with what the version says of it.
+    rows: Sequence[LedgerRow], film: str, by_task: Mapping[str, FilmTask], predictions: Path
+) -> list[Mapping[str, object]]:
+    """Return the rows of the ledger about a film; a publication with what the version predicts.
 
-    Of publications only those are left out whose version says nothing of the film.
+    A publication is left out where the version has predictions, and none of this film.
     """
-    says = {
-        (name, said["model_version"]): said["probabilities"]
-        for name, facts in of_tasks.items()
-        for said in facts["predictions"]
+    predicted = {
+        (name, prediction.model_version): prediction.probabilities
+        for name, task in by_task.items()
+        for prediction in task.predictions
     }
-    about = rows_about(workspace.database, film)
-    rows = [_with_prediction(workspace, row, says) for row in about]
-    return [words_on_film(row, film) for row in rows if row is not None]
+    told = (_with_prediction(row, predicted, predictions) for row in rows)
+    return [words_on_film(row, film) for row in told if row is not None]
 
 
 def _with_prediction(
-    workspace: Workspace,
     row: LedgerRow,
-    says: Mapping[tuple[str, str], Mapping[str, float]],
+    predicted: Mapping[tuple[str, str], Mapping[str, float]],
+    predictions: Path,
 ) -> LedgerRow | None:
     if row.kind != EventKind.PUBLISHED:
         return row
     name, version = row.detector_task or "", row.facts["model_version"]
-    said = says.get((name, version))
-    if said is None and PredictionFile(workspace.predictions, name, version).exists():
+    probabilities = predicted.get((name, version))
+    if probabilities is None and PredictionFile(predictions, name, version).exists():
         return None
-    return replace(row, facts={**row.facts, "says": said})
+    return replace(row, facts={**row.facts, "says": probabilities})
 
 
-def _task_facts(workspace: Workspace, task: DetectorTask, film: Film) -> dict[str, Any]:
-    history = label_history(workspace.database, task.name, film.radiograph_id)
-    standing = [record.label for record in history if record.withdrawn_at is None]
-    verdict = verdicts(standing, task).get(film.radiograph_id)
-    predictions = _predictions(workspace, task, film)
-    tag = polarity_tags(workspace.database, film.radiograph_id).get(film.radiograph_id)
-    label = verdict.label if verdict else _best(predictions)
-    return {
-        "predictions": predictions,
-        "tag": tag_finding(task, label, tag),
-        "labels": [
-            asdict(record.label) | {"withdrawn_at": record.withdrawn_at} for record in history
-        ],
-        "verdict": None if verdict is None else _verdict_words(task, verdict.label),
-        "bad": verdict.is_bad(task) if verdict else None,
-    }
+def _film_task(
+    engine: Engine, predictions: Path, task: DetectorTask, film: str, tag: str | None
+) -> FilmTask:
+    labels = label_history(engine, task.name, film)
+    standing = [record.label for record in labels if record.withdrawn_at is None]
+    verdict = verdicts(standing, task).get(film)
+    predicted = _predictions(engine, predictions, task, film)
+    label = verdict.label if verdict else _best(predicted)
+    return FilmTask(
+        predictions=predicted,
+        tag=tag_finding(task, label, tag),
+        labels=labels,
+        verdict=None if verdict is None else _verdict_words(verdict.label),
+        bad=verdict.is_bad(task) if verdict else None,
+    )
 
 
-def _best(predictions: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return the most probable label by the version published last."""
+def _label_values(record: LabelRecord) -> dict[str, object]:
+    """Return a label as plain values; a rule stands where a reviewer would."""
+    values = asdict(record.label)
+    del values["rule"]
+    return values | {"reviewer": record.label.given_by, "withdrawn_at": record.withdrawn_at}
+
+
+def _best(predictions: Sequence[FilmPrediction]) -> str | None:
+    """Return the most probable label by the version that was first published last."""
     if not predictions:
         return None
-    shares = predictions[-1]["probabilities"]
-    return str(max(shares, key=shares.get))
+    shares = predictions[-1].probabilities
+    return max(shares, key=lambda label: shares[label])
 
 
-def _verdict_words(task: DetectorTask, label: str | None) -> str:
+def _verdict_words(label: str | None) -> str:
     return label if label is not None else "undecided: the exact class is not known yet"
 
 
-def _predictions(workspace: Workspace, task: DetectorTask, film: Film) -> list[dict[str, Any]]:
-    found = []
-    published = publication_history(workspace.database, task.name)
-    for version in dict.fromkeys(publication.model_version for publication in published):
-        file = PredictionFile(workspace.predictions, task.name, version)
-        if not file.exists():
-            continue
-        row = file.load().probabilities([film.radiograph_id])[0]
-        if not np.isnan(row).any():
-            probabilities = {
-                label: round(float(p), 6) for label, p in zip(task.labels, row, strict=True)
-            }
-            found.append({"model_version": version, "probabilities": probabilities})
-    return found
+def _predictions(
+    engine: Engine, predictions: Path, task: DetectorTask, film: str
+) -> list[FilmPrediction]:
+    published = publication_history(engine, task.name)
+    versions = dict.fromkeys(publication.model_version for publication in published)
+    rows = (_prediction(predictions, task, version, film) for version in versions)
+    return [row for row in rows if row is not None]
+
+
+def _prediction(
+    predictions: Path, task: DetectorTask, version: str, film: str
+) -> FilmPrediction | None:
+    file = PredictionFile(predictions, task.name, version)
+    if not file.exists():
+        return None
+    row = file.load().probabilities([film])[0]
+    if np.isnan(row).any():
+        return None
+    shares = {label: round(float(p), 6) for label, p in zip(task.labels, row, strict=True)}
+    return FilmPrediction(version, shares)

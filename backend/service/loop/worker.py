@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
-    """Work until SIGTERM or SIGINT, beginning with what was answered in the meantime."""
+    """Pull and retrain until SIGTERM or SIGINT; begin with a pull of every detector task."""
     queue = JobQueue(workspace, list(tasks))
     worker = _Worker(workspace, tasks, queue)
     queue.forget_reservations()
@@ -41,10 +41,10 @@ class _Worker:
     ) -> None:
         self._workspace, self._tasks, self._queue = workspace, tasks, queue
         self._pushed: dict[str, int] = {}
-        """By detector task, how things stood after the last push that went well."""
+        """By detector task, the `_state` after the last push that succeeded."""
 
     def pull(self, name: str) -> None:
-        """Pull; then retrain if it is due, or else see that the reviewer has something to do."""
+        """Pull; then retrain if that is due, else push if that may add something to review."""
         task = self._tasks[name]
         report = pull(self._workspace, task, require_label_studio(self._workspace))
         for problem in report.unreadable:
@@ -64,10 +64,10 @@ class _Worker:
 
     def retrain(self, name: str) -> None:
         """Train, judge, publish or say why not, push."""
-        retrain(self._workspace, self._tasks[name])
+        retrain(self._workspace.root, name)
 
     def _is_begun(self, task: DetectorTask) -> bool:
-        """Whether a detector is in use, or somebody has begun to answer for it."""
+        """Return whether a version is published, or a first label is there to learn from."""
         if published_version(self._workspace.database, task.name):
             return True
         begun = standing_labels(self._workspace.database, task.name)

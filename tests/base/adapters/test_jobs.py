@@ -5,7 +5,9 @@ import threading
 import time
 
 import pytest
+from huey.consumer import Consumer
 
+from backend.base.adapters import jobs
 from backend.base.adapters.jobs import JobQueue, Jobs
 from backend.base.adapters.workspace import Workspace
 
@@ -65,15 +67,33 @@ class Recorder:
 
 
 @pytest.fixture
-def working(workspace):
+def consumers(monkeypatch):
+    """The consumers that run here, beside the main thread, where Python sets no signal handler."""
+    started = []
+
+    class ThreadConsumer(Consumer):
+        def run(self):
+            started.append(self)
+            super().run()
+
+        def _set_signal_handlers(self):
+            pass
+
+    monkeypatch.setattr(jobs, "Consumer", ThreadConsumer)
+    return started
+
+
+@pytest.fixture
+def working(workspace, consumers):
     """A queue whose worker runs in this process, stopped at the end."""
     recorder, queue = Recorder(), JobQueue(workspace, ["rotation", "inversion"])
-    jobs = Jobs(pull=recorder.pull, retrain=recorder.retrain)
-    thread = threading.Thread(target=queue.run_worker, args=(jobs,), kwargs={"pull_every_s": 3600})
+    work = Jobs(pull=recorder.pull, retrain=recorder.retrain)
+    thread = threading.Thread(target=queue.run_worker, args=(work,), kwargs={"pull_every_s": 3600})
     thread.start()
     yield queue, recorder
     recorder.go_on.set()
-    queue.stop_worker()
+    _wait_for(lambda: consumers)
+    consumers[0].stop_flag.set()
     thread.join(20)
     assert not thread.is_alive()
 

@@ -73,8 +73,8 @@ def test_the_wrong_tag_is_the_reason_for_the_fake_and_not_for_its_twin(workspace
 
 def test_the_history_of_the_film_says_it(workspace):
     said = {name: why(workspace, {"inversion": INVERSION}, name) for name in (FAKE, TWIN)}
-    assert said[FAKE]["tasks"]["inversion"]["tag"] == FINDING
-    assert said[TWIN]["tasks"]["inversion"]["tag"] is None
+    assert said[FAKE].tasks["inversion"].tag == FINDING
+    assert said[TWIN].tasks["inversion"].tag is None
 
 
 def test_the_lists_give_the_reason_and_the_tag_to_mend(workspace, tmp_path):

@@ -8,8 +8,8 @@ from PIL import Image
 
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
-from backend.base.core.pixel_change import PixelChange
-from backend.export.adapters.copies import write_cropped_copy
+from backend.base.core.pixel_change import UNCHANGED, PixelChange
+from backend.export.adapters.copies import write_corrected_copy
 from backend.labels.core.box import Box
 
 BOX = Box(0.25, 0.5, 0.5, 0.25)
@@ -28,7 +28,7 @@ def inside(pixels):
 def cut(content, folder, change=PixelChange()):  # noqa: B008 - immutable
     source, target = folder / "film", folder / "deep" / "part"
     source.write_bytes(content)
-    write_cropped_copy(source, target, BOX, change)
+    write_corrected_copy(source, target, change, BOX)
     assert source.read_bytes() == content
     return target.read_bytes()
 
@@ -97,4 +97,4 @@ def test_the_original_is_never_replaced(tmp_path):
     source = tmp_path / "film.png"
     source.write_bytes(imagecodecs.png_encode(film(np.uint8)))
     with pytest.raises(RadsieveError, match="got the original"):
-        write_cropped_copy(source, source, BOX)
+        write_corrected_copy(source, source, UNCHANGED, BOX)

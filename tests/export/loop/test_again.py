@@ -285,7 +285,7 @@ def test_the_history_of_a_film_tells_who_did_what_when_and_why(exported, tasks, 
     record_batch(engine, BatchFacts("rotation", "net", 7), [pick])
     withdraw_annotation(engine, "sheet/1")
     note_override(engine, "children are left out on purpose", {"groups": ["0-17"]})
-    facts = why(workspace, tasks, film.radiograph_id)
+    facts = why(workspace, tasks, film.radiograph_id).as_json()
     assert set(facts) > {"files", "shown", "tasks", "sealed", "history"}
     texts = [told["text"] for told in facts["history"]]
     wanted = (
@@ -311,7 +311,7 @@ def test_a_film_that_nobody_spoke_of_has_only_what_all_films_have(exported, task
     workspace, _, _ = exported
     frame = pd.read_csv(exported[2] / "exclusions.csv")
     film = next(one for one in films(workspace.database)[4:] if one.path not in set(frame["file"]))
-    kinds = {told["kind"] for told in why(workspace, tasks, film.radiograph_id)["history"]}
+    kinds = {told["kind"] for told in why(workspace, tasks, film.radiograph_id).history}
     assert kinds == {"published"}
 
 
@@ -319,7 +319,7 @@ def test_a_version_whose_predictions_are_gone_stays_in_the_history(exported, tas
     workspace, _, _ = exported
     used = published_version(workspace.database, "rotation")
     PredictionFile(workspace.predictions, "rotation", used).path.unlink()
-    history = why(workspace, tasks, films(workspace.database)[0].radiograph_id)["history"]
+    history = why(workspace, tasks, films(workspace.database)[0].radiograph_id).history
     texts = {told["detector_task"]: told["text"] for told in history if told["kind"] == "published"}
     assert texts["rotation"].endswith("; its predictions are gone")
     assert "; it says" in texts["inversion"]

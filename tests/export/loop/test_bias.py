@@ -11,7 +11,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
 from backend.export.core.bias import Comparability
-from backend.export.loop.bias import check_bias, confirmed_exclusions, refuse_bias
+from backend.export.loop.bias import bias_of_known, refuse_bias
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
@@ -60,7 +60,7 @@ def turned(some, task="rotation", label="turned_90"):
 
 
 def report_of(workspace, **more):
-    return check_bias(workspace, TASKS, confirmed_exclusions(workspace, TASKS), **more)
+    return bias_of_known(workspace, TASKS, **more)
 
 
 def test_children_called_turned_stop_an_export_until_somebody_says_why(workspace, children):
@@ -71,10 +71,10 @@ def test_children_called_turned_stop_an_export_until_somebody_says_why(workspace
     assert (together.attribute, together.group) == ("age group", "under 18")
     assert (one.excluded, one.films, one.rest_excluded) == (10, CHILDREN, 0)
     with pytest.raises(RadsieveError, match=r"10 of 30 films .* with age 0-4.*--accept-bias"):
-        refuse_bias(workspace, report)
+        refuse_bias(workspace.database, report)
     with pytest.raises(RadsieveError, match="--accept-bias"):
-        refuse_bias(workspace, report, accept="  ")
-    refuse_bias(workspace, report, accept="they were all taken in a cot")
+        refuse_bias(workspace.database, report, accept="  ")
+    refuse_bias(workspace.database, report, accept="they were all taken in a cot")
     (row,) = ledger_rows(workspace.database, [EventKind.OVERRIDE])
     assert row.facts["reason"] == "they were all taken in a cot"
     assert row.facts["bias"]["groups"][0]["group"] == "0-4"
@@ -87,7 +87,7 @@ def test_films_turned_in_every_group_stop_nothing(workspace):
     add_labels(workspace.database, turned([archive[place] for place in some]))
     report = report_of(workspace)
     assert not report.blocking
-    refuse_bias(workspace, report)
+    refuse_bias(workspace.database, report)
     assert not list(ledger_rows(workspace.database, [EventKind.OVERRIDE]))
 
 

@@ -60,7 +60,7 @@ def answer(
 
 def test_nobody_has_answered(workspace, rotation):
     assert review_meters(workspace.database, rotation).is_empty
-    assert status(workspace, {"rotation": rotation})["tasks"]["rotation"]["review"] is None
+    assert status(workspace, {"rotation": rotation}).tasks["rotation"].review is None
 
 
 def test_what_two_readers_answered_is_measured(workspace, rotation):

@@ -14,6 +14,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.seal_store import noted_sealed
 from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
+from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.detector import feature_store
@@ -30,7 +31,8 @@ from backend.detectors.loop.sweep import sweep_versions
 from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.detectors.loop.training.train_made import train
 from backend.detectors.loop.training.train_pair import train_pair
-from backend.export.loop.report_detector import detector_facts
+from backend.export.loop.report_detector import CurveFilms, detector_section
+from backend.export.loop.report_reading import read_detector
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.core.chest import chest_phantom
@@ -258,7 +260,10 @@ def facts_of(workspace, task, version):
     known = verdicts(standing_labels(workspace.database, task.name), task)
     archive = {film.radiograph_id: film for film in films(workspace.database)}
     table = load_predictions(workspace.predictions, task.name, version)
-    return detector_facts(workspace, task, known, table, archive)
+    curve_films = CurveFilms(
+        known, table, archive, seal_of(workspace, list(archive.values())).patients
+    )
+    return detector_section(read_detector(workspace, task, version), task, curve_films)
 
 
 def curves_of(workspace, task, version):
