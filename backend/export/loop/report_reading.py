@@ -109,7 +109,7 @@ def _read_task(
         table=table,
         audited=certified,
         not_audited=problem,
-        meters=review_meters(workspace, task),
+        meters=review_meters(workspace.database, task),
         waiting=frozenset(film for item in items for film in item.radiograph_ids),
     )
 

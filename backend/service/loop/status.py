@@ -93,7 +93,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
     archive = films(engine)
     seal = seal_of(workspace, archive)
     patients = {film.patient_key: film.patient_source for film in archive}
-    meters = {name: review_meters(workspace, task) for name, task in tasks.items()}
+    meters = {name: review_meters(workspace.database, task) for name, task in tasks.items()}
     return WorkspaceStatus(
         workspace=str(workspace.root),
         films=len(archive),
