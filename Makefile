@@ -6,7 +6,11 @@ WORKSPACE ?= radsieve-workspace
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RADSIEVE := .venv/bin/radsieve
 
-.PHONY: up setup test other-start slow slow-films slow-rest lint docs migration lock clean
+# Where a machine says that Python must not keep compiled modules, every process of the tests would
+# compile torch and Django anew: that takes longer than the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
 
 up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
 	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
@@ -23,8 +27,13 @@ setup: .venv/.installed  ## Install everything into .venv
 	@VIRTUAL_ENV=.venv $(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
-test: setup lint  ## Everything but the slow tests
-	.venv/bin/pytest -m "not slow"
+test: setup  ## Everything but the slow tests
+	@$(MAKE) --jobs=2 --keep-going fast lint
+
+# A process for each core, up to four of 1.5 GB each; in each, numbers keep to one core. Which process
+# runs what, tests/conftest.py says.
+fast: setup
+	OMP_NUM_THREADS=1 .venv/bin/pytest -m "not slow" --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 # What a test asserts of a trained network must hold for any: here they start from other weights, and
 # the arithmetic is that of a processor without vector instructions, whose last bits are others.

@@ -4,6 +4,7 @@ RADSIEVE_TEST_SEED=3 lets every network that a test trains start from other weig
 asserts has to hold for any of them: `pytest -m trains` runs the tests that train.
 """
 
+import functools
 import os
 import secrets
 import shutil
@@ -20,10 +21,14 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 from sklearn.linear_model import LogisticRegression
+from xdist.scheduler import LoadScopeScheduling
 
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.server import ServerPlan, start_label_studio
+
+ROOT = Path(__file__).parents[1]
 
 # The same examples in every run, whatever the machine is busy with; nothing is kept between runs.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -104,10 +109,40 @@ def other_start():
 
 
 def pytest_collection_modifyitems(items):
-    """Mark every test that takes a fixture named `trained`."""
+    """Mark every test that takes a fixture named `trained`; those with Label Studio come first."""
     for item in items:
         if "trained" in item.fixturenames:
             item.add_marker(pytest.mark.trains)
+    # One process has them all: if it began late, the others would wait for it at the end.
+    items.sort(key=lambda item: _group_of(item.nodeid) != _NEED_STUDIO)
+
+
+_NEED_STUDIO = "files that need Label Studio"
+
+
+class _ByFile(LoadScopeScheduling):
+    """Gives all files that need Label Studio to one process, and each other file to any.
+
+    Label Studio takes long to start; what a module sets up is made once.
+    """
+
+    def _split_scope(self, nodeid):
+        return _group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)  # where the tests run in one process, nothing is shared out
+def pytest_xdist_make_scheduler(config, log):
+    return _ByFile(config, log)
+
+
+def _group_of(nodeid):
+    file = nodeid.split("::")[0]
+    return _NEED_STUDIO if _needs_studio(file) else file
+
+
+@functools.cache
+def _needs_studio(file):
+    return "pytest.mark.studio" in (ROOT / file).read_text()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,6 +162,28 @@ def pytest_runtest_call(item):
     if _TRAININGS.concern(item) and not item.get_closest_marker("trains"):
         pytest.fail("this test trains; mark it with @pytest.mark.trains", pytrace=False)
     return result
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Return a function that makes a folder once, whichever processes run the tests.
+
+    It takes the folder's name and what fills it; who comes second waits and gets the same folder.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, fill):
+        folder, is_whole = shared / name, shared / f"{name}.made"
+        with FileLock(shared / f"{name}.lock"):
+            if not is_whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                is_whole.touch()
+        return folder
+
+    return made
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The simulated campaigns of benchmarks/ranking/label_efficiency.py, on made-up features."""
 
+import functools
 import json
 import warnings
 
@@ -43,6 +44,18 @@ def world(archive):
     return label_campaign.draw_world(archive, QUESTION, 200, np.random.default_rng(1))
 
 
+@pytest.fixture(scope="module")
+def outcome_of(world):
+    """Return a function that runs the campaign of an arm, once for all tests."""
+
+    @functools.cache
+    def run(name):
+        arm = label_arms.arms()[name]()
+        return label_campaign.run(world, arm, NEVER_WRONG, np.random.default_rng(2))
+
+    return run
+
+
 def test_an_archive_holds_as_many_bad_films_as_asked_for(world):
     assert (len(world.bad), world.bad.sum()) == (label_campaign.FILMS, 20)
     assert world.test_bad.sum() == label_campaign.TEST_BAD
@@ -55,22 +68,17 @@ def test_no_patient_of_the_test_is_in_the_archive(archive, world):
 
 
 @pytest.mark.parametrize("name", [n for n in label_arms.arms() if "activeml" not in n])
-def test_every_arm_looks_at_every_bad_film_once(world, name):
-    outcome = label_campaign.run(
-        world, label_arms.arms()[name](), NEVER_WRONG, np.random.default_rng(2)
-    )
+def test_every_arm_looks_at_every_bad_film_once(outcome_of, name):
+    outcome = outcome_of(name)
     assert len(set(outcome.found_after)) == 20
     assert outcome.looks_until(1.0) <= label_campaign.FILMS
     assert outcome.looks_until(0.9) == outcome.found_after[17]
     assert list(outcome.auprc) == list(label_campaign.JUDGED_AT)
 
 
-def test_outliers_are_found_sooner_than_by_chance(world):
-    arms = label_arms.arms()
-    ours, chance = (
-        label_campaign.run(world, arms[name](), NEVER_WRONG, np.random.default_rng(2))
-        for name in ("radsieve", "random; Label Studio, two annotators")
-    )
+def test_outliers_are_found_sooner_than_by_chance(outcome_of):
+    ours = outcome_of("radsieve")
+    chance = outcome_of("random; Label Studio, two annotators")
     assert ours.looks_until(0.9) < chance.looks_until(0.9) / 5
     assert ours.at_most is not None
     assert chance.at_most is None

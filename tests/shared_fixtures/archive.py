@@ -34,30 +34,36 @@ def tasks():
 
 
 @pytest.fixture(scope="session")
-def phantoms(tmp_path_factory):
+def phantoms(made_once):
     """The folder of the films, and by film name how each was spoilt."""
-    folder = tmp_path_factory.mktemp("phantoms")
-    write_phantom_archive(folder, films=FILMS, seed=SEED, size_px=256, turned_share=0.05)
-    return folder
+
+    def fill(folder):
+        write_phantom_archive(folder, films=FILMS, seed=SEED, size_px=256, turned_share=0.05)
+
+    return made_once("phantoms", fill)
 
 
 @pytest.fixture(scope="session")
-def indexed(phantoms, tmp_path_factory):
-    workspace = Workspace(tmp_path_factory.mktemp("indexed"))
-    index(workspace, [phantoms], phantoms / "metadata.csv")
-    return workspace
+def indexed(phantoms, made_once):
+    def fill(folder):
+        index(Workspace(folder), [phantoms], phantoms / "metadata.csv")
+
+    return Workspace(made_once("indexed", fill))
 
 
 @pytest.fixture(scope="session")
-def trained(indexed, tasks, tmp_path_factory):
+def trained(indexed, tasks, made_once):
     """A workspace whose two detectors are published and have swept the archive."""
-    workspace = _copy(indexed, tmp_path_factory.mktemp("trained") / "workspace")
-    (workspace.root / "radsieve.toml").write_text("epochs = 6\n")
-    for task in tasks.values():
-        result = train(workspace, task, list(tasks.values()))
-        publish(workspace, task, result.model_version, reason="first")
-    sweep(workspace, list(tasks.values()))
-    return workspace
+
+    def fill(folder):
+        workspace = _copy(indexed, folder / "workspace")
+        (workspace.root / "radsieve.toml").write_text("epochs = 6\n")
+        for task in tasks.values():
+            result = train(workspace, task, list(tasks.values()))
+            publish(workspace, task, result.model_version, reason="first")
+        sweep(workspace, list(tasks.values()))
+
+    return Workspace(made_once("trained", fill) / "workspace")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A detector learnt from answers, on phantoms: films lying on their side stand for laterals."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
+from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import COLD_START, published_version
 from backend.detectors.loop.training.answered_films import answered_films
@@ -48,16 +51,33 @@ def archive(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def task():
     return detector_task("projection")
 
 
-@pytest.fixture
-def answered(archive, tmp_path):
-    workspace = Workspace(tmp_path / "workspace")
+@pytest.fixture(scope="module")
+def indexed(archive, tmp_path_factory):
+    """A workspace of the archive that has the features of its films already."""
+    workspace = Workspace(tmp_path_factory.mktemp("indexed") / "workspace")
     index(workspace, [archive])
+    feature_store(workspace).read([film.thumbnail_row for film in films(workspace.database)])
     return workspace
+
+
+@pytest.fixture
+def answered(indexed, tmp_path):
+    shutil.copytree(indexed.root, tmp_path / "workspace")
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="module")
+def taught(indexed, task, tmp_path_factory):
+    """A workspace in which all answers were learnt from, what that gave, and what it predicts."""
+    root = tmp_path_factory.mktemp("taught") / "workspace"
+    shutil.copytree(indexed.root, root)
+    workspace = Workspace(root)
+    return workspace, *trained(workspace, task, extra_labels=answers(workspace))
 
 
 def name_of(film):
@@ -81,8 +101,8 @@ def trained(workspace, task, **more):
     return result, frame.assign(truth=frame["radiograph_id"].map(names))
 
 
-def test_answers_teach_a_detector_and_what_nobody_labelled_is_caught(answered, task):
-    result, said = trained(answered, task, extra_labels=answers(answered))
+def test_answers_teach_a_detector_and_what_nobody_labelled_is_caught(taught):
+    _, result, said = taught
     known = said[said["truth"] != "noise"]
     assert (known["predicted"] == known["truth"]).mean() > 0.9
     assert set(said.loc[said["truth"] == "noise", "predicted"]) == {"other"}
@@ -107,9 +127,9 @@ def test_sealed_patients_are_never_learnt_from(answered, task):
     assert len(training) + len(sealed) == FILMS
 
 
-def test_the_same_answers_are_not_trained_on_twice(answered, task):
-    first = train_from_answers(answered, task, extra_labels=answers(answered))
-    again = train_from_answers(answered, task, extra_labels=answers(answered))
+def test_the_same_answers_are_not_trained_on_twice(taught, task):
+    workspace, first, _ = taught
+    again = train_from_answers(workspace, task, extra_labels=answers(workspace))
     assert (first.reused, again.reused) == (False, True)
     assert first.model_version == again.model_version
 

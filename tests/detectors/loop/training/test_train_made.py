@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -13,16 +14,36 @@ from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 
 
-@pytest.fixture
-def quick(workspace):
-    """A copy of the trained workspace in which training takes seconds and learns little."""
-    (workspace.root / "radsieve.toml").write_text("epochs = 1\nfolds = 2\n")
-    return Workspace(workspace.root)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def family(tasks):
     return list(tasks.values())
+
+
+@pytest.fixture(scope="module")
+def once_more(trained, tasks, family, tmp_path_factory):
+    """The trained workspace after another training that took seconds and learnt little.
+
+    With it come what the training gave, what its progress was, and the version in use before it.
+    """
+    root = tmp_path_factory.mktemp("once more") / "workspace"
+    shutil.copytree(trained.root, root)
+    (root / "radsieve.toml").write_text("epochs = 1\nfolds = 2\n")
+    workspace, seen = Workspace(root), []
+    before = published_version(workspace.database, "rotation")
+    result = train(
+        workspace,
+        tasks["rotation"],
+        family,
+        progress=lambda done, to_do: seen.append((done, to_do)),
+    )
+    return workspace, result, seen, before
+
+
+@pytest.fixture
+def quick(once_more, tmp_path):
+    """A copy of that workspace, to train in once more."""
+    shutil.copytree(once_more[0].root, tmp_path / "workspace")
+    return Workspace(tmp_path / "workspace")
 
 
 def answer(film, task, label):
@@ -66,32 +87,31 @@ def test_a_published_detector_is_good_and_its_card_says_how_good(trained):
     assert card.training["films"] > 50
 
 
-def test_the_same_films_and_labels_are_not_trained_on_twice(quick, tasks, family):
-    first = train(quick, tasks["rotation"], family)
+def test_the_same_films_and_labels_are_not_trained_on_twice(once_more, quick, tasks, family):
+    _, first, _, _ = once_more
     again = train(quick, tasks["inversion"], family)
     assert not first.reused
     assert again.reused
     assert again.model_version == first.model_version
 
 
-def test_training_does_not_publish(quick, tasks, family):
-    before = published_version(quick.database, "rotation")
-    result = train(quick, tasks["rotation"], family)
-    assert published_version(quick.database, "rotation") == before != result.model_version
-    assert versions(quick.database, "rotation")[-1].model_version == result.model_version
+def test_training_does_not_publish(once_more):
+    workspace, result, _, before = once_more
+    assert published_version(workspace.database, "rotation") == before != result.model_version
+    assert versions(workspace.database, "rotation")[-1].model_version == result.model_version
 
 
-def test_a_worse_version_is_not_fit_to_publish_and_the_reason_is_registered(quick, tasks, family):
-    result = train(quick, tasks["rotation"], family)
+def test_a_worse_version_is_not_fit_to_publish_and_the_reason_is_registered(once_more):
+    workspace, result, _, _ = once_more
     assert not result.judgement.publish
     assert "the version in use" in result.judgement.reason
-    registered = versions(quick.database, "rotation")[-1].judgement
+    registered = versions(workspace.database, "rotation")[-1].judgement
     assert registered["reason"] == result.judgement.reason
 
 
 @pytest.mark.slow
-def test_the_same_material_gives_the_same_version(quick, tasks, family):
-    first = train(quick, tasks["rotation"], family).model_version
+def test_the_same_material_gives_the_same_version(once_more, quick, tasks, family):
+    first = once_more[1].model_version
     folder = quick.models / first
     folder.rename(quick.root / "moved away")
     second = train(quick, tasks["rotation"], family)
@@ -99,8 +119,8 @@ def test_the_same_material_gives_the_same_version(quick, tasks, family):
     assert second.model_version == first
 
 
-def test_answers_make_another_version_and_are_counted(quick, tasks, family):
-    before = train(quick, tasks["rotation"], family)
+def test_answers_make_another_version_and_are_counted(once_more, quick, tasks, family):
+    _, before, _, _ = once_more
     training, sealed = films_by_role(quick)
     add_labels(
         quick.database,
@@ -123,9 +143,8 @@ def test_an_answer_about_a_sealed_film_is_judged_by_and_not_learnt_from(quick, t
     assert result.judgement.confirmed_bad == 1
 
 
-def test_progress_reaches_its_end(quick, tasks, family):
-    seen = []
-    train(quick, tasks["rotation"], family, progress=lambda done, to_do: seen.append((done, to_do)))
+def test_progress_reaches_its_end(once_more):
+    _, _, seen, _ = once_more
     assert seen[-1][0] == seen[-1][1]
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
