@@ -42,7 +42,7 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         "normalisation": list(film.normalisation),
         "patient_known_by": film.patient_source,
         "sealed": film.radiograph_id in seal_of(workspace, [film]).films,
-        "shown": picks_of_film(workspace.database, film.radiograph_id),
+        "shown": [asdict(one) for one in picks_of_film(workspace.database, film.radiograph_id)],
         "tasks": of_tasks,
         "history": _history(workspace, film.radiograph_id, of_tasks),
     }
@@ -62,7 +62,7 @@ def _history(
     }
     about = rows_about(workspace.database, film)
     rows = [_with_prediction(workspace, row, says) for row in about]
-    return [words_on_film(row, film) for row in rows if row is not None]
+    return [asdict(words_on_film(row, film)) for row in rows if row is not None]
 
 
 def _with_prediction(
