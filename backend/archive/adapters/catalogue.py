@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from backend.archive.adapters.earlier_steps import coloured_share, white_is_zero
 from backend.archive.core.film import Film
 from backend.archive.core.header_tags import polarity_tag
 from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
@@ -38,7 +39,9 @@ _NAMED = (PatientSource.METADATA.value, PatientSource.DICOM.value)
 
 
 _FIELDS = list(Film.__dataclass_fields__)
-_ROW, _PATH, _NORMALISATION = map(_FIELDS.index, ("thumbnail_row", "path", "normalisation"))
+_ROW, _PATH, _NORMALISATION, _COLOURED = map(
+    _FIELDS.index, ("thumbnail_row", "path", "normalisation", "coloured_share")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +192,18 @@ def polarity_tags(engine: Engine, radiograph_id: str | None = None) -> dict[str,
         radiograph_id: the only film to ask about; None for all.
     """
     columns = radiographs.c
-    query = select(columns.radiograph_id, columns.normalisation, columns.dicom_tags).where(
-        columns.file_format.in_(["DICOM", "TIFF"])
-    )
+    query = select(
+        columns.radiograph_id, columns.white_is_zero, columns.normalisation, columns.dicom_tags
+    ).where(columns.file_format.in_(["DICOM", "TIFF"]))
     if radiograph_id is not None:
         query = query.where(columns.radiograph_id == radiograph_id)
     with engine.connect() as connection:
         rows = connection.execution_options(yield_per=1000).execute(query)
-        said = {film: polarity_tag(steps, tags) for film, steps, tags in rows}
-    return {film: tag for film, tag in said.items() if tag}
+        by_film = {
+            film: polarity_tag(white_is_zero(stored, steps), tags)
+            for film, stored, steps, tags in rows
+        }
+    return {film: tag for film, tag in by_film.items() if tag}
 
 
 def patient_counts(engine: Engine) -> PatientCounts:
@@ -236,6 +242,7 @@ def _films_of(rows: Iterable[Row[Any]]) -> Iterator[Film]:
         values = list(first)
         values[_PATH] = _existing([first.path, *(row.path for row in others)])
         values[_NORMALISATION] = tuple(first.normalisation)
+        values[_COLOURED] = coloured_share(first.coloured_share, first.normalisation)
         yield Film(*values)
 
 

@@ -112,6 +112,8 @@ def add_film(engine: Engine, film: DecodedFilm, place: FilmPlace, found: FoundFi
         "height_px": film.height_px,
         "file_format": film.file_format,
         "normalisation": list(film.normalisation),
+        "coloured_share": film.coloured_share,
+        "white_is_zero": film.white_is_zero,
         "dicom_tags": dict(film.dicom_tags),
         "patient_key": place.patient_key,
         "patient_source": place.patient_source.value,

@@ -41,6 +41,10 @@ class DecodedFilm:
     dicom_tags: Mapping[str, str] = field(default_factory=dict)
     """Header fields from the allow-list; never an identifier."""
     header: HeaderFacts = HeaderFacts()
+    coloured_share: float = 0.0
+    """Share of the pixels that are coloured, 0 to 1, as by a burned-in marking."""
+    white_is_zero: bool = False
+    """Whether the tag of a TIFF says that zero is white, for which the greys were inverted."""
 
 
 def check_size(width_px: int, height_px: int) -> None:

@@ -21,3 +21,5 @@ class Film:
     view_position: str | None
     normalisation: tuple[str, ...]
     """What was done to the pixels to show them, one short sentence each."""
+    coloured_share: float = 0.0
+    """Share of the pixels that are coloured, 0 to 1, as by a burned-in marking."""

@@ -103,6 +103,8 @@ class ShownGreys:
 
     pixels: NDArray[np.uint8]
     steps: tuple[str, ...]
+    coloured_share: float = 0.0
+    """Share of the pixels that were coloured, 0 to 1."""
 
 
 def show(stored: Values, rules: GreyRules) -> ShownGreys:

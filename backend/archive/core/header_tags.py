@@ -4,7 +4,7 @@ A film that looks inverted although its tag was followed is not merely a negativ
 and every other program that follows the tag will show it inverted too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
@@ -22,16 +22,16 @@ _ELEMENT = {
 }
 
 
-def polarity_tag(normalisation: Iterable[str], dicom_tags: Mapping[str, str]) -> str | None:
+def polarity_tag(white_is_zero: bool, dicom_tags: Mapping[str, str]) -> str | None:
     """Return the value of the tag that decided which end is white, None where no tag says.
 
     Args:
-        normalisation: what was done to the pixels, as the catalogue keeps it.
+        white_is_zero: whether the tag of a TIFF says that zero is white.
         dicom_tags: as the catalogue keeps them.
 
-    >>> polarity_tag([], {"PhotometricInterpretation": "MONOCHROME1"})
+    >>> polarity_tag(False, {"PhotometricInterpretation": "MONOCHROME1"})
     'MONOCHROME1'
-    >>> polarity_tag(["WhiteIsZero: inverted"], {}), polarity_tag([], {})
+    >>> polarity_tag(True, {}), polarity_tag(False, {})
     ('WhiteIsZero', None)
     """
     photometric = dicom_tags.get("PhotometricInterpretation", "")
@@ -40,7 +40,7 @@ def polarity_tag(normalisation: Iterable[str], dicom_tags: Mapping[str, str]) ->
         agreeing = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}.get(photometric)
         # Where the two contradict each other the shape is followed (archive/core/grey_mapping.py).
         return shape if shape in _ELEMENT and shape != agreeing else photometric
-    return "WhiteIsZero" if "WhiteIsZero: inverted" in normalisation else None
+    return "WhiteIsZero" if white_is_zero else None
 
 
 def tag_finding(task: DetectorTask, label: str | None, tag: str | None) -> str | None:

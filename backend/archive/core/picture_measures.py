@@ -1,7 +1,5 @@
 """What is measured of a film's picture to tell whether it is of use; one number a question."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,23 +81,21 @@ def _uneven(greys: NDArray[np.int16]) -> tuple[int, int]:
 
 _LEAST_SHARE = 0.0002
 """Less is noise of the encoder, or a mark of a few pixels."""
-_SENTENCE = re.compile(r"(\d+(?:\.\d+)?)% of the pixels are coloured")
+
+
+def notable_share(share: float) -> float:
+    """Return a share of coloured pixels, 0 to 1, to the hundredth of a percent.
+
+    >>> notable_share(0.013004), notable_share(0.0001)
+    (0.013, 0.0)
+    """
+    return round(share, 4) if share >= _LEAST_SHARE else 0.0
 
 
 def colour_sentence(share: float) -> str | None:
-    """Return the sentence for a share of coloured pixels, 0 to 1; None where it is negligible.
+    """Return the sentence for a notable share of coloured pixels; None where there are none.
 
-    >>> colour_sentence(0.013), colour_sentence(0.0001)
+    >>> colour_sentence(0.013), colour_sentence(0.0)
     ('1.30% of the pixels are coloured', None)
     """
-    return f"{share:.2%} of the pixels are coloured" if share >= _LEAST_SHARE else None
-
-
-def coloured_share(normalisation: Iterable[str]) -> float:
-    """Return the share of coloured pixels, 0 to 1, to the hundredth of a percent.
-
-    >>> coloured_share(["RGB: luminance taken", "1.30% of the pixels are coloured"])
-    0.013
-    """
-    found = (_SENTENCE.fullmatch(sentence) for sentence in normalisation)
-    return next((round(float(match[1]) / 100, 6) for match in found if match), 0.0)
+    return f"{share:.2%} of the pixels are coloured" if share else None

@@ -11,7 +11,6 @@ from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.film import Film
 from backend.archive.core.near_copies import bits_to_better_copy, nearest_better
-from backend.archive.core.picture_measures import coloured_share
 from backend.base.adapters.workspace import Workspace
 
 COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
@@ -42,7 +41,7 @@ def film_measures(
     table = kept[list(_PIXEL_MEASURES)].assign(
         shortest_side_px=[float(min(film.width_px, film.height_px)) for film in archive],
         shape_ratio=[_shape_ratio(film) for film in archive],
-        coloured_share=[coloured_share(film.normalisation) for film in archive],
+        coloured_share=[film.coloured_share for film in archive],
         bits_to_better_copy=_bits_to_better(kept, archive),
         same_as_better_copy=_same_as_better(kept, archive),
     )
@@ -80,7 +79,7 @@ def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str
     return {name: float(getattr(of_pixels, name)) for name in _PIXEL_MEASURES} | {
         "shortest_side_px": float(min(film.width_px, film.height_px)),
         "shape_ratio": _shape_ratio(film),
-        "coloured_share": coloured_share(film.normalisation),
+        "coloured_share": film.coloured_share,
     }
 
 

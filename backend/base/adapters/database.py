@@ -45,6 +45,8 @@ radiographs = Table(
     Column("view_position", String),
     Column("indexed_at", String, nullable=False),
     Column("study_key", String, index=True, doc="keyed hash; empty where no study is known"),
+    Column("coloured_share", Float, doc="0 to 1; empty where an earlier radsieve indexed the film"),
+    Column("white_is_zero", Boolean, doc="tag of a TIFF; empty as `coloured_share` is"),
 )
 
 sealed_films = Table(

@@ -54,7 +54,7 @@ class BinaryFigures:
         """Views judged wrong."""
         return self.false_positives + self.false_negatives
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return plain values."""
         return asdict(self)
 

@@ -85,7 +85,7 @@ class Gate:
             film = read_film(content, name, at_least_px=THUMBNAIL_PX)
         except UnreadableFilmError as error:
             return unreadable(error)
-        shown, tag = thumbnail_of(film), polarity_tag(film.normalisation, film.dicom_tags)
+        shown, tag = thumbnail_of(film), polarity_tag(film.white_is_zero, film.dicom_tags)
         # What a film is can only be told once it lies as it should, so the others wait.
         came = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
         correction, lies = correction_for(came), came

@@ -1,7 +1,7 @@
 """Labels added and withdrawn, each with its row in the ledger."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
@@ -10,56 +10,98 @@ from backend.base.adapters.database import boxes, labels, utc_now
 from backend.labels.adapters.ledger_store import Recorder
 from backend.labels.core.labels import Label
 from backend.labels.core.ledger import Event, EventKind
-from backend.labels.core.ledger_replay import label_facts
+from backend.labels.core.ledger_replay import LabelFacts
 
 EDITED = "the answer was edited"
 DELETED = "the answer was deleted"
 NOT_SAID_AGAIN = "its source says it no more"
 
 
-def insert_labels(
-    recorder: Recorder,
-    new: Sequence[Label],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    run: int | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewLabel:
+    """A label to be stored, with the state of the annotation that it was read from, if any."""
+
+    label: Label
+    annotation: str | None = None
+    annotation_updated_at: str | None = None
+
+
+def insert_labels(recorder: Recorder, new: Sequence[NewLabel], *, run: int | None = None) -> None:
     """Store labels in the order given, which is also that of their rows in the ledger.
 
     Args:
         recorder: the open transaction.
         new: the labels.
-        rows: of the table `labels`, one for each; without an id.
         run: the row of the ledger that tells what gave these labels.
     """
     if not new:
         return
-    ids = _insert(recorder.connection, rows)
+    now = utc_now()
+    ids = _insert(recorder.connection, [_row(one, now) for one in new])
     drawn = [
-        [{"label_id": id_, "label": one.label} | asdict(one.box) for one in label.boxes]
-        for id_, label in zip(ids, new, strict=True)
+        {"label_id": id_, "label": box.label} | asdict(box.box)
+        for id_, one in zip(ids, new, strict=True)
+        for box in one.label.boxes
     ]
-    if flat := [box for some in drawn for box in some]:
-        recorder.connection.execute(insert(boxes), flat)
+    if drawn:
+        recorder.connection.execute(insert(boxes), drawn)
     about = {} if run is None else {"run": run}
     recorder.add(
         Event(
             EventKind.LABEL,
-            label_facts({**row, "id": id_}, some) | about,
-            row["detector_task"],
-            row["radiograph_id"],
+            _facts(one, id_).as_json() | about,
+            one.label.detector_task,
+            one.label.radiograph_id,
         )
-        for id_, row, some in zip(ids, rows, drawn, strict=True)
+        for id_, one in zip(ids, new, strict=True)
     )
 
 
-def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+def _row(new: NewLabel, now: str) -> dict[str, object]:
+    """Return a row of the table `labels`, without an id."""
+    label = new.label
+    return {
+        "radiograph_id": label.radiograph_id,
+        "detector_task": label.detector_task,
+        "label": label.label,
+        "denied": label.denied,
+        "source": label.source.value,
+        "confidence": _confidence(label),
+        "evidence": label.evidence or None,
+        "reviewer": label.given_by,
+        "answered_at": label.answered_at,
+        "recorded_at": now,
+        "annotation": new.annotation,
+        "annotation_updated_at": new.annotation_updated_at,
+    }
+
+
+def _facts(new: NewLabel, label_id: int) -> LabelFacts:
+    label = new.label
+    return LabelFacts(
+        label_id=label_id,
+        label=label.label,
+        source=label.source.value,
+        given_by=label.given_by,
+        answered_at=label.answered_at,
+        denied=label.denied,
+        confidence=_confidence(label),
+        annotation=new.annotation,
+        boxes=label.boxes,
+    )
+
+
+def _confidence(label: Label) -> float | None:
+    return None if label.confidence == 1 else label.confidence
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, object]]) -> Sequence[int]:
     """Return the new ids in the order of the rows; nobody else adds labels meanwhile.
 
     Asking each INSERT for its id would send the rows one by one.
     """
     last = connection.execute(select(func.max(labels.c.id))).scalar() or 0
-    connection.execute(insert(labels), list(rows))
+    connection.execute(insert(labels), rows)
     new = select(labels.c.id).where(labels.c.id > last).order_by(labels.c.id)
     return connection.execute(new).scalars().all()
 

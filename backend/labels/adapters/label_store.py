@@ -1,6 +1,6 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,18 +15,19 @@ from sqlalchemy import (
     update,
 )
 
-from backend.base.adapters.database import batches, boxes, labels, picks, utc_now
+from backend.base.adapters.database import batches, boxes, labels, picks
 from backend.labels.adapters.label_ledger import (
     DELETED,
     EDITED,
     NOT_SAID_AGAIN,
+    NewLabel,
     insert_labels,
     withdraw_labels,
 )
 from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
-from backend.labels.core.ledger import Event, EventKind
+from backend.labels.core.ledger import Event, EventKind, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def replace_labels(
     source: LabelSource,
     new: Sequence[Label],
     *,
-    facts: Mapping[str, Any] | None = None,
+    facts: Facts | None = None,
 ) -> LabelChanges:
     """Make `new` the standing labels of a source; those it gave before and gives again stay.
 
@@ -241,25 +242,8 @@ def _insert(
     origin: AnnotationVersion | None = None,
     run: int | None = None,
 ) -> None:
-    now = utc_now()
-    rows = [
-        {
-            "radiograph_id": label.radiograph_id,
-            "detector_task": label.detector_task,
-            "label": label.label,
-            "denied": label.denied,
-            "source": label.source.value,
-            "confidence": None if label.confidence == 1 else label.confidence,
-            "evidence": label.evidence or None,
-            "reviewer": label.given_by,
-            "answered_at": label.answered_at,
-            "recorded_at": now,
-            "annotation": origin and origin.annotation,
-            "annotation_updated_at": origin and origin.updated_at,
-        }
-        for label in new
-    ]
-    insert_labels(recorder, new, rows, run=run)
+    state = (origin.annotation, origin.updated_at) if origin else (None, None)
+    insert_labels(recorder, [NewLabel(label, *state) for label in new], run=run)
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[LabelRecord]:

@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, String, cast, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, String, cast, func, insert, or_, select
 
 from backend.base.adapters.database import boxes, labels, ledger, publications, utc_now
 from backend.base.adapters.files import open_atomically
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import InputFileError
+from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.ledger import (
     ChainCheck,
     Event,
     EventKind,
+    Facts,
     Fault,
     Head,
     LedgerRow,
@@ -29,7 +31,7 @@ from backend.labels.core.ledger import (
 )
 from backend.labels.core.ledger_replay import (
     TELLS_OF_LABELS,
-    label_facts,
+    LabelFacts,
     standing_digest,
     standing_rows,
 )
@@ -85,7 +87,7 @@ def note(engine: Engine, event: Event) -> int:
         return recorder.add([event])
 
 
-def note_override(engine: Engine, reason: str, facts: Mapping[str, Any]) -> int:
+def note_override(engine: Engine, reason: str, facts: Facts) -> int:
     """Note that a person went on with a blocked export, and why.
 
     Args:
@@ -185,7 +187,7 @@ def compare_ledger(engine: Engine, path: Path) -> Fault | None:
     return difference(_kept_rows(path), ledger_rows(engine))
 
 
-def _kept_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _kept_rows(path: Path) -> Iterator[Mapping[str, object]]:
     try:
         with path.open(encoding="utf-8") as file:
             for line in file:
@@ -222,20 +224,34 @@ def _beginning(connection: Connection) -> Iterator[Event]:
 
 def standing_in_tables(connection: Connection) -> list[Event]:
     """Return the labels that stand in their own table, as the ledger would tell of them."""
-    drawn: dict[int, list[dict[str, Any]]] = {}
+    drawn: dict[int, list[LabelledBox]] = {}
     for row in connection.execute(select(boxes).order_by(boxes.c.id)):
-        sides = {name: getattr(row, name) for name in ("label", "left", "top", "width", "height")}
-        drawn.setdefault(row.label_id, []).append(sides)
+        box = Box(row.left, row.top, row.width, row.height)
+        drawn.setdefault(row.label_id, []).append(LabelledBox(row.label, box))
     query = select(labels).where(labels.c.withdrawn_at.is_(None)).order_by(labels.c.id)
     return [
         Event(
             EventKind.LABEL,
-            {"carried_over": True, **label_facts(row._asdict(), drawn.get(row.id, ()))},
+            {"carried_over": True, **_facts(row, drawn.get(row.id, ())).as_json()},
             row.detector_task,
             row.radiograph_id,
         )
         for row in connection.execute(query)
     ]
+
+
+def _facts(row: Row[Any], drawn: Sequence[LabelledBox]) -> LabelFacts:
+    return LabelFacts(
+        label_id=row.id,
+        label=row.label,
+        source=row.source,
+        given_by=row.reviewer,
+        answered_at=row.answered_at,
+        denied=row.denied,
+        confidence=row.confidence,
+        annotation=row.annotation,
+        boxes=tuple(drawn),
+    )
 
 
 def _in_use(connection: Connection) -> dict[str, str]:

@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+Facts = Mapping[str, Any]
+"""What a row tells, as a JSON document: each kind of event has keys of its own."""
+
 START = "0" * 64
 """What the first row names as the digest of the row before."""
 
@@ -47,7 +50,7 @@ class Event:
     """What happened, before it has its place in the ledger."""
 
     kind: EventKind
-    facts: Mapping[str, Any]
+    facts: Facts
     """Plain values; never a patient, the words of a report, or a path."""
     detector_task: str | None = None
     radiograph_id: str | None = None
@@ -64,7 +67,7 @@ class LedgerRow:
     kind: str
     detector_task: str | None
     radiograph_id: str | None
-    facts: Mapping[str, Any]
+    facts: Facts
     previous: str
     """The digest of the row before."""
     digest: str
@@ -145,7 +148,7 @@ def row_text(row: LedgerRow) -> str:
     return canonical(asdict(row))
 
 
-def difference(kept: Iterable[Mapping[str, Any]], rows: Iterable[LedgerRow]) -> Fault | None:
+def difference(kept: Iterable[Mapping[str, object]], rows: Iterable[LedgerRow]) -> Fault | None:
     """Return where a ledger does not begin with a copy of it that was kept, or None.
 
     Args:
@@ -202,7 +205,7 @@ def _fault(before: Head, row: LedgerRow) -> Fault | None:
     return None
 
 
-def _digest(values: Sequence[object], facts: Mapping[str, Any], previous: str) -> str:
+def _digest(values: Sequence[object], facts: Facts, previous: str) -> str:
     return hashlib.sha256(canonical([*values, facts, previous]).encode()).hexdigest()
 
 

@@ -1,31 +1,69 @@
 """What stood at a row of the ledger, replayed from its beginning."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource, reviewer_and_rule
-from backend.labels.core.ledger import Event, EventKind, LedgerRow, canonical
+from backend.labels.core.ledger import Event, EventKind, Facts, LedgerRow, canonical
 
 TELLS_OF_LABELS = (EventKind.LABEL, EventKind.WITHDRAWN)
-_IF_SET = ("denied", "confidence", "annotation")
 _SIDES = ("left", "top", "width", "height")
 
 
-def label_facts(row: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Return what the ledger keeps of a label; never the sentence of a report.
+@dataclass(frozen=True, slots=True)
+class LabelFacts:
+    """What the ledger keeps of a label; never the sentence of a report."""
 
-    Args:
-        row: of the table `labels`.
-        drawn: what the label's boxes are called, and their four sides as shares of the film.
-    """
-    names = ("label", "source", "reviewer", "answered_at")
-    facts = {"label_id": row["id"]} | {name: row[name] for name in names}
-    facts |= {name: row[name] for name in _IF_SET if row[name] not in (None, False)}
-    if drawn:
-        facts["boxes"] = [[one["label"], *(one[side] for side in _SIDES)] for one in drawn]
-    return facts
+    label_id: int
+    """Of the row in the table `labels`."""
+    label: str
+    source: str
+    given_by: str
+    """The reviewer or the rule; the ledger calls it `reviewer`."""
+    answered_at: str
+    denied: bool = False
+    confidence: float | None = None
+    """None where the source is sure."""
+    annotation: str | None = None
+    """The annotation in Label Studio that it was read from, `item key/annotation id`."""
+    boxes: tuple[LabelledBox, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the facts of a row of the ledger; what is not set has no key."""
+        facts: dict[str, object] = {
+            "label_id": self.label_id,
+            "label": self.label,
+            "source": self.source,
+            "reviewer": self.given_by,
+            "answered_at": self.answered_at,
+        }
+        may_be_empty = {
+            "denied": self.denied,
+            "confidence": self.confidence,
+            "annotation": self.annotation,
+            "boxes": [
+                [one.label, *(getattr(one.box, side) for side in _SIDES)] for one in self.boxes
+            ],
+        }
+        # An annotation that is there but empty has its key, as in the rows of earlier versions.
+        return facts | {k: v for k, v in may_be_empty.items() if v or v == ""}
+
+
+def label_facts(facts: Facts) -> LabelFacts:
+    """Return the facts of a row that tells of a label."""
+    return LabelFacts(
+        label_id=facts["label_id"],
+        label=facts["label"],
+        source=facts["source"],
+        given_by=facts["reviewer"],
+        answered_at=facts["answered_at"],
+        denied=facts.get("denied", False),
+        confidence=facts.get("confidence"),
+        annotation=facts.get("annotation"),
+        boxes=tuple(LabelledBox(name, Box(*sides)) for name, *sides in facts.get("boxes", ())),
+    )
 
 
 def standing_rows(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
@@ -65,18 +103,18 @@ _ABOUT_THE_ROW = ("run", "carried_over")
 
 
 def _label(row: LedgerRow) -> Label:
-    facts = row.facts
-    source = LabelSource(facts["source"])
-    reviewer, rule = reviewer_and_rule(source, facts["reviewer"])
+    facts = label_facts(row.facts)
+    source = LabelSource(facts.source)
+    reviewer, rule = reviewer_and_rule(source, facts.given_by)
     return Label(
         radiograph_id=str(row.radiograph_id),
         detector_task=str(row.detector_task),
-        label=facts["label"],
+        label=facts.label,
         source=source,
-        answered_at=facts["answered_at"],
-        denied=facts.get("denied", False),
-        confidence=facts.get("confidence", 1.0),
-        boxes=tuple(LabelledBox(name, Box(*sides)) for name, *sides in facts.get("boxes", ())),
+        answered_at=facts.answered_at,
         reviewer=reviewer,
         rule=rule,
+        denied=facts.denied,
+        confidence=1.0 if facts.confidence is None else facts.confidence,
+        boxes=facts.boxes,
     )

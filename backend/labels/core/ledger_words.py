@@ -1,47 +1,57 @@
 """The rows of the ledger that are about one film, in words."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from backend.labels.core.ledger import EventKind, LedgerRow
+from backend.labels.core.ledger import EventKind, Facts, LedgerRow
+from backend.labels.core.ledger_replay import label_facts
 
-Facts = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class FilmEvent:
+    """What a row of the ledger says of one film, and nothing of other films."""
+
+    row: int
+    at: str
+    """UTC, ISO 8601."""
+    kind: str
+    detector_task: str | None
+    facts: Facts
+    text: str
+    """The facts in words."""
 
 
-def words_on_film(row: LedgerRow, film: str) -> dict[str, Any]:
-    """Return what a row says of one film, as plain values; nothing of other films.
+def words_on_film(row: LedgerRow, film: str) -> FilmEvent:
+    """Return what a row says of one film.
 
     Args:
         row: it names the film, or tells of all films.
         film: a radiograph id.
     """
     facts = _NARROWED.get(row.kind, _all)(row.facts, film)
-    return {
-        "row": row.seq,
-        "at": row.at,
-        "kind": row.kind,
-        "detector_task": row.detector_task,
-        "facts": facts,
-        "text": _TEXTS[row.kind](facts),
-    }
+    text = _TEXTS[row.kind](facts)
+    return FilmEvent(row.seq, row.at, row.kind, row.detector_task, facts, text)
 
 
-def _all(facts: Facts, _film: str) -> dict[str, Any]:
+def _all(facts: Facts, _film: str) -> Facts:
     return dict(facts)
 
 
-def _answer(facts: Facts, film: str) -> dict[str, Any]:
+def _answer(facts: Facts, film: str) -> Facts:
     names = ("annotation", "reviewer", "lead_time_s", "outcome")
     narrowed = {name: facts[name] for name in names}
-    said = {"called": facts["called"].get(film), "suggested": (facts["suggested"] or {}).get(film)}
-    return narrowed | {"films": len(facts["shown"])} | said
+    of_film = {
+        "called": facts["called"].get(film),
+        "suggested": (facts["suggested"] or {}).get(film),
+    }
+    return narrowed | {"films": len(facts["shown"])} | of_film
 
 
-def _without_films(facts: Facts, _film: str) -> dict[str, Any]:
+def _without_films(facts: Facts, _film: str) -> Facts:
     return {name: value for name, value in facts.items() if name != "shown"}
 
 
-def _export(facts: Facts, film: str) -> dict[str, Any]:
+def _export(facts: Facts, film: str) -> Facts:
     listed = [name for name, films in facts["listed"].items() if film in films]
     return {
         "listed_in": listed,
@@ -52,7 +62,7 @@ def _export(facts: Facts, film: str) -> dict[str, Any]:
     }
 
 
-_NARROWED: dict[str, Callable[[Facts, str], dict[str, Any]]] = {
+_NARROWED: dict[str, Callable[[Facts, str], Facts]] = {
     EventKind.ANSWER: _answer,
     EventKind.ANSWER_WITHDRAWN: _without_films,
     EventKind.EXPORT: _export,
@@ -60,13 +70,14 @@ _NARROWED: dict[str, Callable[[Facts, str], dict[str, Any]]] = {
 
 
 def _label_text(facts: Facts) -> str:
-    said = f"not {facts['label']}" if facts.get("denied") else facts["label"]
-    sure = f", confidence {facts['confidence']:.2f}" if "confidence" in facts else ""
-    who = f" by {facts['reviewer']}" if facts["reviewer"] else ""
-    boxes = f" with {len(facts['boxes'])} boxes" if "boxes" in facts else ""
-    where = f" ({facts['annotation']})" if "annotation" in facts else ""
+    label = label_facts(facts)
+    called = f"not {label.label}" if label.denied else label.label
+    sure = "" if label.confidence is None else f", confidence {label.confidence:.2f}"
+    who = f" by {label.given_by}" if label.given_by else ""
+    boxes = f" with {len(label.boxes)} boxes" if label.boxes else ""
+    where = "" if label.annotation is None else f" ({label.annotation})"
     old = ", from before there was a ledger" if facts.get("carried_over") else ""
-    return f"labelled {said}{boxes}, {facts['source']}{who}{sure}{where}{old}"
+    return f"labelled {called}{boxes}, {label.source}{who}{sure}{where}{old}"
 
 
 def _withdrawn_text(facts: Facts) -> str:

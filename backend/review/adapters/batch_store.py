@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
@@ -125,7 +125,20 @@ def _draw(row: Row[Any], chosen: Mapping[str, tuple[str, str]]) -> DrawRecord:
     )
 
 
-def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class FilmPick:
+    """That a film was in a batch, and why."""
+
+    detector_task: str
+    model_version: str
+    created_at: str
+    """UTC, ISO 8601."""
+    batch_id: int
+    slice: str
+    reason: str
+
+
+def picks_of_film(engine: Engine, radiograph_id: str) -> list[FilmPick]:
     """Return every batch a film was in: when, for which task, in which slice and why."""
     query = (
         select(
@@ -141,7 +154,7 @@ def picks_of_film(engine: Engine, radiograph_id: str) -> list[dict[str, Any]]:
         .order_by(picks.c.batch_id)
     )
     with engine.connect() as connection:
-        return [dict(row._mapping) for row in connection.execute(query)]
+        return [FilmPick(**row._mapping) for row in connection.execute(query)]
 
 
 def plan_items(engine: Engine, planned: Iterable[Item]) -> None:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
-from backend.base.adapters.database import labels, utc_now
-from backend.labels.adapters.label_ledger import EDITED, insert_labels, withdraw_labels
+from backend.base.adapters.database import labels
+from backend.labels.adapters.label_ledger import EDITED, NewLabel, insert_labels, withdraw_labels
 from backend.labels.adapters.ledger_store import recorded
-from backend.labels.core.labels import Label
 from backend.review.core.folder_review import FolderAnswers, annotation_prefix, state_digest
 
 
@@ -46,8 +45,8 @@ def replace_round(engine: Engine, round_id: str, answers: FolderAnswers) -> Fold
         stale = [row for row in rows if row.annotation not in kept]
         fresh = {name: label for name, label in answers.labels.items() if name not in kept}
         withdraw_labels(recorder, stale, EDITED)
-        new = [_row(name, label) for name, label in fresh.items()]
-        insert_labels(recorder, list(fresh.values()), new)
+        new = [NewLabel(label, name, state_digest(label.label)) for name, label in fresh.items()]
+        insert_labels(recorder, new)
     return FolderChanges(len(fresh), len(stale), len(kept))
 
 
@@ -55,19 +54,3 @@ def _stands(name: str, state: str, answers: FolderAnswers) -> bool:
     label = answers.labels.get(name)
     said = state_digest(label.label) if label else answers.unmoved.get(name)
     return name in answers.silent or state == said
-
-
-def _row(annotation: str, label: Label) -> dict[str, object]:
-    return {
-        "radiograph_id": label.radiograph_id,
-        "detector_task": label.detector_task,
-        "label": label.label,
-        "denied": label.denied,
-        "source": label.source.value,
-        "confidence": None,
-        "reviewer": label.reviewer,
-        "answered_at": label.answered_at,
-        "recorded_at": utc_now(),
-        "annotation": annotation,
-        "annotation_updated_at": state_digest(label.label),
-    }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
 _NOT = "not "
 
@@ -45,7 +44,7 @@ class KnownAnswer:
     made: bool = False
     """Synthetic: turned or inverted by radsieve."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return plain values."""
         return asdict(self)
 

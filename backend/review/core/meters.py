@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
 
 import numpy as np
 
@@ -153,7 +152,7 @@ class ReviewMeters:
         """Whether nobody has answered anything."""
         return not self.by_day
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return plain values."""
         return asdict(self)
 

@@ -1,7 +1,6 @@
 """Put a model version into use, everywhere at once; and go back to an earlier one."""
 
 from dataclasses import asdict
-from typing import Any
 
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
@@ -42,7 +41,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
         record_publication(workspace.database, task.name, model_version, reason=reason, facts=facts)
 
 
-def _facts(workspace: Workspace, task: DetectorTask, model_version: str) -> dict[str, Any]:
+def _facts(workspace: Workspace, task: DetectorTask, model_version: str) -> dict[str, object]:
     """Return what decides about films from now on; the card holds the calibration."""
     file = PredictionFile(workspace.predictions, task.name, model_version)
     return {

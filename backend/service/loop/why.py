@@ -115,7 +115,7 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         normalisation=film.normalisation,
         patient_known_by=film.patient_source,
         sealed=film_id in seal_of(workspace, [film]).films,
-        shown=picks_of_film(engine, film_id),
+        shown=[asdict(pick) for pick in picks_of_film(engine, film_id)],
         tasks=by_task,
         history=_history(rows_about(engine, film_id), film_id, by_task, predictions),
     )
@@ -134,7 +134,7 @@ def _history(
         for prediction in task.predictions
     }
     told = (_with_prediction(row, predicted, predictions) for row in rows)
-    return [words_on_film(row, film) for row in told if row is not None]
+    return [asdict(words_on_film(row, film)) for row in told if row is not None]
 
 
 def _with_prediction(

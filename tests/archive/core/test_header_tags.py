@@ -20,7 +20,7 @@ TASKS = load_detector_tasks()
 )
 def test_the_tag_that_decided_is_named(photometric, shape, decided):
     tags = {"PhotometricInterpretation": photometric, "PresentationLUTShape": shape}
-    assert polarity_tag([], tags) == decided
+    assert polarity_tag(False, tags) == decided
 
 
 def test_only_a_negative_contradicts_a_tag():

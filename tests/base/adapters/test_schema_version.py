@@ -142,12 +142,14 @@ def earlier(new):
     """A database with a label and its box, from before there were stamps."""
     statements = (
         "INSERT INTO radiographs VALUES ('a', 0, 9, 9, 'PNG', '[]', '{}', 'p', 'film', "
-        "NULL, NULL, NULL, '2026', NULL)",
+        "NULL, NULL, NULL, '2026', NULL, NULL, NULL)",
         "INSERT INTO labels VALUES (7, 'a', 'hip_box', 'found', 0, 'REVIEWER', 'user 1', '2026', "
         "'2026', NULL, NULL, NULL, NULL, NULL)",
         "INSERT INTO boxes VALUES (1, 7, 'left_hip', 0.1, 0.2, 0.3, 0.4)",
         "DROP INDEX ix_radiographs_study_key",
         "ALTER TABLE radiographs DROP COLUMN study_key",
+        "ALTER TABLE radiographs DROP COLUMN coloured_share",
+        "ALTER TABLE radiographs DROP COLUMN white_is_zero",
         "ALTER TABLE labels DROP COLUMN evidence",
         "DROP TABLE ledger",
         "DROP TABLE alembic_version",
@@ -172,11 +174,11 @@ def next_revision(tmp_path, monkeypatch):
 
     def write(*lines):
         body = "\n".join(f"    {line}" for line in lines)
-        (folder / "versions" / "v0002_next.py").write_text(
+        (folder / "versions" / "v0003_next.py").write_text(
             "from alembic import op\nimport sqlalchemy as sa\n"
-            f"revision, down_revision = '0002', '{HEAD}'\n\ndef upgrade():\n{body}\n"
+            f"revision, down_revision = '0003', '{HEAD}'\n\ndef upgrade():\n{body}\n"
         )
-        monkeypatch.setattr(schema_version, "HEAD", "0002")
+        monkeypatch.setattr(schema_version, "HEAD", "0003")
 
     return write
 
@@ -190,7 +192,7 @@ def test_a_revision_that_copies_a_table_keeps_its_rows_and_those_that_refer_to_i
     )
     boxes = rows(earlier, "boxes")
     open_database(url_in(tmp_path)).dispose()
-    assert stamps(earlier) == ["0002"]
+    assert stamps(earlier) == ["0003"]
     assert [row["id"] for row in rows(earlier, "labels")] == [7]
     assert rows(earlier, "boxes") == boxes
     nullable = {
@@ -227,8 +229,8 @@ def test_a_changed_table_gives_a_revision_that_makes_the_change(
         table.to_metadata(changed)
     changed.tables["labels"].append_column(Column("site", String))
     path = Path(write_revision("add the site", changed))
-    assert path.name == "v0002_add_the_site.py"
-    monkeypatch.setattr(schema_version, "HEAD", "0002")
+    assert path.name == "v0003_add_the_site.py"
+    monkeypatch.setattr(schema_version, "HEAD", "0003")
     open_database(url_in(tmp_path)).dispose()
     (label,) = rows(earlier, "labels")
     assert (label["id"], label["site"]) == (7, None)

@@ -22,26 +22,27 @@ def told(kind, facts, film="a"):
 
 def test_an_answer_tells_what_one_film_was_called_and_nothing_of_the_others():
     of_a = told(EventKind.ANSWER, ANSWER)
-    assert of_a["facts"]["called"] == "turned_90"
-    assert of_a["facts"]["films"] == 3
-    assert "shown" not in of_a["facts"]
-    assert of_a["text"] == (
+    assert of_a.facts["called"] == "turned_90"
+    assert of_a.facts["films"] == 3
+    assert "shown" not in of_a.facts
+    assert of_a.text == (
         "user 1 answered an item of 3 films after 12.0 s: counted; this one: turned_90"
     )
-    assert told(EventKind.ANSWER, ANSWER, "c")["text"].endswith("counted")
+    assert told(EventKind.ANSWER, ANSWER, "c").text.endswith("counted")
 
 
 def test_a_rule_tells_its_cut_offs():
     facts = {"source": "RULE", "added": 2, "withdrawn": 1, "cut_offs": {"adult_years": 18.0}}
-    assert told(EventKind.LABELLING, facts)["text"] == (
+    assert told(EventKind.LABELLING, facts).text == (
         "labels of source RULE made anew with cut-offs adult_years 18.0: 2 added, 1 withdrawn"
     )
 
 
 def test_a_label_tells_its_source_and_how_sure_it_is():
     facts = {"label_id": 1, "label": "upright", "source": "REPORT", "reviewer": "silence"}
+    facts["answered_at"] = "2026-01-01"
     said = facts | {"denied": True, "confidence": 0.9, "carried_over": True}
-    assert told(EventKind.LABEL, said)["text"] == (
+    assert told(EventKind.LABEL, said).text == (
         "labelled not upright, REPORT by silence, confidence 0.90, from before there was a ledger"
     )
 
@@ -55,8 +56,8 @@ def test_an_export_tells_only_where_the_film_is_listed():
         "as_of": 7,
     }
     said = told(EventKind.EXPORT, facts)
-    assert said["facts"]["listed_in"] == ["exclusions.csv", "unproven.csv"]
-    assert said["text"] == (
+    assert said.facts["listed_in"] == ["exclusions.csv", "unproven.csv"]
+    assert said.text == (
         "export: listed in exclusions.csv, unproven.csv (mirror: mirrored after the correction)"
     )
 
@@ -68,6 +69,7 @@ def test_every_kind_of_row_has_words(kind):
         "source": "RULE",
         "added": 1,
         "withdrawn": 0,
+        "answered_at": "2026-01-01",
         "label": "upright",
         "why": "it was edited",
         "batch_id": 1,
@@ -81,4 +83,4 @@ def test_every_kind_of_row_has_words(kind):
         "radsieve": "0.1",
         "as_of": 1,
     }
-    assert told(kind, facts)["text"]
+    assert told(kind, facts).text

@@ -95,7 +95,7 @@ def slips(archive):
         for film in everything
     }
     answer(archive, called, "first")
-    assert label_doubts(archive, TASK) == []
+    assert doubts_of(archive) == []
     result = train_from_answers(archive, TASK)
     publish(archive, TASK, result.model_version, reason="first")
     return {film: called[film] for film in wrong}

@@ -16,7 +16,7 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from backend.archive.adapters.pixels.dicom_pixels import first_frame
-from backend.archive.adapters.pixels.image_file import colour_steps
+from backend.archive.adapters.pixels.image_file import luminance
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts, check_size
 from backend.archive.core.grey_mapping import (
     GreyRules,
@@ -115,6 +115,7 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
         normalisation=(*frame_steps, *shown.steps),
         dicom_tags=_kept_tags(dataset),
         header=_header_facts(dataset),
+        coloured_share=shown.coloured_share,
     )
 
 
@@ -163,9 +164,7 @@ def _shown_colour(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:
         bits = 16 if kind == "PALETTE COLOR" else int(dataset.BitsStored)
         colours = (colours >> max(bits - 8, 0)).astype(np.uint8)
     grey = cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY)
-    return ShownGreys(
-        np.asarray(grey, np.uint8), (f"{kind}: luminance taken", *colour_steps(colours))
-    )
+    return luminance(np.asarray(grey, np.uint8), colours, [f"{kind}: luminance taken"])
 
 
 def _shown_grey(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:

@@ -1,7 +1,7 @@
 """PNG, JPEG and TIFF files: grey pixels out of their bytes."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 import cv2
@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from backend.archive.core.decoded_film import DecodedFilm, check_size
 from backend.archive.core.grey_mapping import ShownGreys, spread
-from backend.archive.core.picture_measures import colour_sentence
+from backend.archive.core.picture_measures import colour_sentence, notable_share
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 JPEG_MAGIC = b"\xff\xd8\xff"
@@ -80,6 +80,8 @@ def read_with_pillow(content: bytes, at_least_px: int | None) -> DecodedFilm:
         # A camera's JPEG with a preview in it is MPO to Pillow.
         file_format="JPEG" if image.format == "MPO" else image.format or "",
         normalisation=(*steps, *shown.steps),
+        coloured_share=shown.coloured_share,
+        white_is_zero=white_is_zero,
     )
 
 
@@ -148,20 +150,22 @@ def _luminance(image: Image.Image) -> ShownGreys:
             black = Image.new("RGBA", image.size, (0, 0, 0, 255))
             image = Image.alpha_composite(black, image)
     colours = image.convert("RGB")
-    steps += colour_steps(np.asarray(colours))
-    return ShownGreys(np.asarray(colours.convert("L")), tuple(steps))
+    return luminance(np.asarray(colours.convert("L")), np.asarray(colours), steps)
 
 
-def colour_steps(colours: NDArray[np.uint8]) -> Iterator[str]:
-    """Say how much of a picture is coloured, as by a burned-in marking.
+def luminance(
+    greys: NDArray[np.uint8], colours: NDArray[np.uint8], steps: Iterable[str]
+) -> ShownGreys:
+    """Return a coloured picture in grey, with how much of it is coloured.
 
     Args:
-        colours: shape (height, width, 3), red, green and blue.
+        greys: the picture in grey, shape (height, width).
+        colours: the picture, shape (height, width, 3), red, green and blue.
+        steps: what was done to get from the stored pixels to the greys.
     """
     channels = cv2.split(colours)
     lightest = cv2.max(cv2.max(channels[0], channels[1]), channels[2])
     darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
-    share = float((lightest - darkest > _COLOUR_STEP).mean())
+    share = notable_share(float((lightest - darkest > _COLOUR_STEP).mean()))
     sentence = colour_sentence(share)
-    if sentence:
-        yield sentence
+    return ShownGreys(greys, (*steps, *([sentence] if sentence else [])), share)

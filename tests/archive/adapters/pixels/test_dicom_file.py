@@ -93,6 +93,7 @@ def test_colour_becomes_luminance(make_dicom):
     film = read_film(make_dicom(pixels), "a")
     assert film.pixels[0, 0] == 200
     assert film.normalisation == ("RGB: luminance taken", "0.10% of the pixels are coloured")
+    assert film.coloured_share == 0.001
 
 
 def test_a_palette_becomes_luminance(make_dicom):

@@ -92,6 +92,7 @@ def test_burned_in_colour_is_only_recorded(grey):
     colour[:6, :4] = (250, 10, 10)
     film = read_film(encoded(colour, "PNG"), "film")
     assert film.normalisation[1] == "1.00% of the pixels are coloured"
+    assert film.coloured_share == 0.01
 
 
 def test_transparent_parts_are_black(grey):
@@ -146,6 +147,7 @@ def test_a_tiff_whose_white_is_zero_is_inverted(dtype):
     assert film.pixels[0].mean() > 250
     assert film.pixels[-1].mean() < 5
     assert film.normalisation[-1] == "WhiteIsZero: inverted"
+    assert film.white_is_zero
 
 
 def test_the_first_page_of_a_tiff_is_used(grey):
