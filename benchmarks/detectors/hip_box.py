@@ -37,7 +37,7 @@ from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
 from backend.detectors.core.boxes.views import unmirrored
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.open_set import Familiar, learn_familiar
-from backend.detectors.loop.training.train_boxes import (
+from backend.detectors.loop.kinds.box import (
     MOST_FOLDS,
     CrossFittedBoxes,
     boxed,

@@ -66,7 +66,7 @@ def _failing(
     corrections: Mapping[str, PixelChange],
 ) -> dict[str, str]:
     # Only where there is something to prove: torch takes seconds.
-    from backend.detectors.adapters.versions.model_store import load_detector  # noqa: PLC0415
+    from backend.detectors.loop.load import load_detector  # noqa: PLC0415
 
     detector = load_detector(workspace.models, version, workspace.settings.device)
     store, found = ThumbnailStore(workspace.thumbnails), {}

@@ -14,7 +14,7 @@ from backend.base.core.figures import Figure, share
 from backend.certificate.core.curves import Curves, curves
 from backend.certificate.core.estimates import ArchiveEstimate
 from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time
-from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card_values
+from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card
 from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.detectors.adapters.versions.registry import (
     Publication,
@@ -127,7 +127,7 @@ def _published(history: list[Publication]) -> Iterator[Published]:
 def _judged(workspace: Workspace, task: DetectorTask, version: str) -> Iterator[Stated]:
     """Yield the figures of a version's card; none where the card is gone or damaged."""
     try:
-        found = read_card_values(workspace.models, version)["figures"].get(task.name, {})
+        found = read_card(workspace.models, version).figures.get(task.name, {})
     except UnknownModelVersionError:
         return
     views = f", {found['views']:,} views" if "views" in found else ""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.model_folder import DOUBTS, read_card_values
+from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.registry import published_version, version_in_use
 from backend.detectors.core.label_doubts import Doubt, still_in_doubt
 from backend.detectors.loop.film_predictions import film_probabilities
@@ -35,7 +35,8 @@ def label_doubts(workspace: Workspace, task: DetectorTask) -> list[Doubt]:
     version = published_version(workspace.database, task.name)
     if version is None or task.answer is AnswerKind.BOX:
         return []
-    kept = read_card_values(workspace.models, version)["training"].get(DOUBTS, {}).get(task.name)
+    doubts = read_card(workspace.models, version).training.doubts or {}
+    kept = doubts.get(task.name)
     if not kept:
         return []
     items = defaultdict(set)

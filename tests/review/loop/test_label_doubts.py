@@ -9,7 +9,7 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.training.network_trainer import one_core_each
-from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
@@ -97,7 +97,7 @@ def slips(workspace):
 
 def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):
     assert label_doubts(workspace, TASK) == []
-    result = train_from_answers(workspace, TASK)
+    result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     doubts = label_doubts(workspace, TASK)
     assert set(slips) <= {one.radiograph_id for one in doubts}
@@ -109,7 +109,7 @@ def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):
 
 
 def test_no_more_come_back_than_are_asked_for(workspace, slips):
-    result = train_from_answers(workspace, TASK)
+    result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     (workspace.root / "radsieve.toml").write_text("doubted_films = 1\n")
     first, *_ = label_doubts(workspace, TASK)

@@ -12,10 +12,10 @@ from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.training import box_trainer
 from backend.detectors.core.film_choice import NOTHING
 from backend.detectors.core.probe.learnability import ProbeAdvice
+from backend.detectors.loop.kinds.box import boxed
 from backend.detectors.loop.probe.box_learners import MeanBoxLearner, SaidOfBoxes
 from backend.detectors.loop.probe.findings import Question, box_findings
 from backend.detectors.loop.probe.probe import probe
-from backend.detectors.loop.training.train_boxes import boxed
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.box import mean_box
 from backend.labels.core.labels import Label, LabelSource
