@@ -156,7 +156,7 @@ class DetectorTask:
 
     @property
     def sums_up(self) -> bool:
-        """Whether it asks for anything that any other task asks for; see `base.core.joint_question`."""
+        """Whether it asks for anything that others ask for; see `base.core.joint_question`."""
         return self.learnt_from is LearntFrom.OTHERS
 
     @property

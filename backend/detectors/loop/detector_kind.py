@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.detector import Detector
 from backend.detectors.core.model_card import NewVersion, SavedVersion
@@ -73,11 +74,16 @@ class DetectorKind(ABC):
             UnknownModelVersionError: this installation cannot use the weights.
         """
 
-    @abstractmethod
     def probe_material(
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
     ) -> Material[Any]:
-        """Choose films and ways of learning for `radsieve probe`; raises as `gather` does."""
+        """Choose films and ways of learning for `radsieve probe`.
+
+        Raises:
+            NotEnoughFilmsError: there are too few films.
+            TaskDefinitionError: detectors of this kind cannot be probed.
+        """
+        raise TaskDefinitionError(f"{task.name}: detectors of kind {self.name} cannot be probed")
 
     def read_labels(self, workspace: Workspace, task: DetectorTask, table: Path) -> list[Label]:
         """Read the answers in a CSV file.
