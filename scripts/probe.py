@@ -8,14 +8,12 @@ from typing import Any
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import AnswerKind
 from backend.detectors.adapters.versions.registry import refuse_joint
 from backend.detectors.core.probe.learnability import TARGET
 from backend.detectors.loop.probe.findings import Question
 from backend.detectors.loop.probe.probe import ProbeResult, Way, probe, write_probe
+from backend.detectors.loop.train import read_extra_labels
 from backend.detectors.loop.training.judge import ASSUMED_PREVALENCE
-from backend.labels.adapters.box_table import read_box_table
-from backend.labels.adapters.label_table import read_label_table
 from scripts._command import Outcome, progress_bar, workspace_command
 from tasks import detector_task
 
@@ -71,8 +69,7 @@ def COMMAND(
     """
     task = detector_task(name)
     refuse_joint(task, "probe")
-    read_table = read_box_table if task.answer is AnswerKind.BOX else read_label_table
-    extra = read_table(labels, task, workspace.database) if labels else []
+    extra = read_extra_labels(workspace, task, labels)
     with progress_bar("probe", "training") as progress:
         result = probe(workspace, task, Question(**question), extra_labels=extra, progress=progress)
     written = write_probe(result, out or workspace.probes / name)

@@ -1,14 +1,14 @@
 """Which part of the body does the film show?"""
 
-from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.task_kinds import LearntFromAnswers
 
 TASK = DetectorTask(
     name="body_region",
     question="Which part of the body is this?",
     labels=("chest", "abdomen", "pelvis", "hand", "knee", "spine", "other"),
     expected_label="chest",
-    catch_all="other",
-    label_safe=frozenset(Augmentation),
+    kind=LearntFromAnswers(catch_all="other"),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     report_hints={
         "chest radiograph": "chest",

@@ -5,7 +5,8 @@ For review only: on real films it misses wires and clips, and takes electrodes f
 Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implants without metal.
 """
 
-from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.task_kinds import LearntFromAnswers
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 
 TASK = DetectorTask(
@@ -13,8 +14,7 @@ TASK = DetectorTask(
     question="Is metal implanted in the body?",
     labels=("no_metal", "metal"),
     expected_label="no_metal",
-    label_safe=frozenset(Augmentation),
-    drawn_by=with_scattered_metal,
+    kind=LearntFromAnswers(drawn_by=with_scattered_metal),
     thresholds=Thresholds(review_below=0.70, accept_at=0.70),
     review_only=True,
     seen_on_thumbnail=False,

@@ -4,18 +4,17 @@ Hard, and not always wrong: with dextrocardia or situs inversus a film looks mir
 taken. So a person decides, always.
 """
 
-from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.pixel_change import PixelChange
+from backend.base.core.task_kinds import ChangedSelf
 
 TASK = DetectorTask(
     name="mirror",
     question="Are left and right swapped?",
     labels=("as_taken", "mirrored"),
     expected_label="as_taken",
-    made_by={"as_taken": PixelChange(), "mirrored": PixelChange(mirror=True)},
-    label_safe=frozenset(Augmentation) - {Augmentation.FLIP_LEFT_RIGHT},
+    kind=ChangedSelf(made_by={"as_taken": PixelChange(), "mirrored": PixelChange(mirror=True)}),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
-    told_by_change=True,
     review_only=True,
     seen_on_thumbnail=False,
 )

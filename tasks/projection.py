@@ -1,14 +1,14 @@
 """From which side was the film taken?"""
 
-from backend.base.core.detector_task import Augmentation, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.task_kinds import LearntFromAnswers
 
 TASK = DetectorTask(
     name="projection",
     question="Is this a frontal film?",
     labels=("frontal", "lateral", "other"),
     expected_label="frontal",
-    catch_all="other",
-    label_safe=frozenset(Augmentation),
+    kind=LearntFromAnswers(catch_all="other"),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     # Only what speaks of a single film: "PA and lateral" is said of both films of an examination.
     report_hints={

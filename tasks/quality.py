@@ -2,6 +2,7 @@
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.rule import Check, rule_of_checks
+from backend.base.core.task_kinds import DecidedByRule
 
 # A film gets the label of the first check that flags it: what explains the rest comes first. The
 # defaults were set on 330 untouched chest films and on spoilt copies of them (docs/detectors.md).
@@ -102,8 +103,7 @@ TASK = DetectorTask(
     question="Is there anything wrong with the film itself?",
     labels=("fine", *(check.label for check in _CHECKS)),
     expected_label="fine",
-    rule=rule_of_checks(_CHECKS, expected_label="fine", needs_pixels=True),
+    kind=DecidedByRule(rule=rule_of_checks(_CHECKS, expected_label="fine", needs_pixels=True)),
     seen_on_thumbnail=False,
-    label_safe=frozenset(),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
 )

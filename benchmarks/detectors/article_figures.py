@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import BinaryFigures, Figure, binary_figures
+from backend.detectors.adapters.tiny_detector import TinyDetector
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
-from backend.detectors.adapters.versions.model_store import TinyDetector
 from backend.detectors.loop.training.fit_made import FittedMade
 from backend.detectors.loop.training.made_films import FilmSet
 from benchmarks.detectors.films.cross_fitted import (

@@ -28,6 +28,7 @@ from backend.detectors.adapters.box_detector import (
 from backend.detectors.adapters.training.box_trainer import (
     BoxExamples,
     PaintedViews,
+    box_examples,
     fit_heads,
     make_views,
 )
@@ -37,10 +38,9 @@ from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
 from backend.detectors.core.boxes.views import unmirrored
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.open_set import Familiar, learn_familiar
-from backend.detectors.loop.training.train_boxes import (
+from backend.detectors.loop.kinds.box import (
     MOST_FOLDS,
     CrossFittedBoxes,
-    boxed,
     cross_fit_boxes,
     fit_boxes,
 )
@@ -127,7 +127,7 @@ def read_pelves(paths: Sequence[Path]) -> tuple[BoxExamples, NDArray[np.int64]]:
         rows.append(box_rows(hip_boxes((one, other), size), TASK.labels))
     names = [path.stem for path in paths]
     thumbnails = np.stack([thumbnail_of(film) for film in decoded])
-    return boxed(TASK, thumbnails, np.stack(rows), names), np.array(size_px)
+    return box_examples(TASK, thumbnails, np.stack(rows), names), np.array(size_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,12 +354,12 @@ def draw_phantoms(count: int, seed: int) -> tuple[BoxExamples, NDArray[np.int64]
     thumbnails = np.round(255 * np.stack(small)).astype(np.uint8)
     names = [f"phantom {number}" for number in range(count)]
     sizes = np.array([film.shape[::-1] for film, _ in drawn])
-    return boxed(TASK, thumbnails, boxes, names), sizes
+    return box_examples(TASK, thumbnails, boxes, names), sizes
 
 
 def first(films: BoxExamples, count: int) -> BoxExamples:
     """Return the first films."""
-    return boxed(TASK, films.thumbnails[:count], films.boxes[:count], films.patients[:count])
+    return box_examples(TASK, films.thumbnails[:count], films.boxes[:count], films.patients[:count])
 
 
 def draw(paths: Sequence[Path], truth: Boxes, found: Boxes, out: Path) -> None:

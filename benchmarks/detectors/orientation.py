@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import BinaryFigures, binary_figures, precision_at_prevalence
 from backend.base.core.pixel_change import UNCHANGED
+from backend.detectors.adapters.tiny_detector import TinyDetector
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
-from backend.detectors.adapters.versions.model_store import TinyDetector
 from backend.detectors.core.gate_verdict import Standing, opinion_of
 from backend.detectors.loop.training.fit_made import FittedMade
 from backend.detectors.loop.training.made_films import FilmSet

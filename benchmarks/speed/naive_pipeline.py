@@ -30,10 +30,12 @@ from torchvision import transforms
 
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.tiny_detector import tiny_version
 from backend.detectors.adapters.tiny_network import TinyNetwork
-from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.versions.model_folder import save_version
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import record_publication
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.detectors.loop.sweep import sweep
 from tasks import load_detector_tasks
 
@@ -139,12 +141,12 @@ def radsieve(files: Sequence[Path]) -> dict[str, float]:
     tasks = [task for task in load_detector_tasks().values() if task.shares_network]
     card = ModelCard(
         heads={task.name: HeadCard(task.labels, task.expected_label, 1.0) for task in tasks},
-        training={},
+        training=TrainingFacts(),
     )
     network = TinyNetwork({task.name: len(task.labels) for task in tasks})
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
-        version = save_model_version(workspace.models, network, card)
+        version = save_version(workspace.models, tiny_version(network, card))
         for task in tasks:
             record_publication(workspace.database, task.name, version, reason="benchmark")
 

@@ -5,7 +5,7 @@ import pytest
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
-from backend.detectors.loop.training.train_made import train
+from backend.detectors.loop.train import train
 from backend.export.loop.report import write_archive_report
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.review.loop.publish import publish

@@ -9,7 +9,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.detectors.loop.sweep import sweep
-from backend.detectors.loop.training.train_made import train
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive

@@ -1,6 +1,6 @@
 """Measures of all films in Parquet: computed once, added part by part."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,15 +11,13 @@ import pyarrow.parquet as pq
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.lock import in_turn
 from backend.base.core.chunks import in_chunks
+from backend.base.core.progress import Progress
 
 MEASURING_CODE = 1
 """Raise it when a measure changes: kept measures of older code are passed over."""
 ID_COLUMN = "radiograph_id"
 _PART_FILMS = 2048
 """Films measured between two saves: about ten seconds of work."""
-
-Progress = Callable[[int, int], None]
-"""Called with (films done, films to do)."""
 
 
 class MeasureStore:

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from backend.archive.adapters.measure_store import MeasureStore, Progress
+from backend.archive.adapters.measure_store import MeasureStore
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.film import Film
 from backend.archive.core.near_copies import bits_to_better_copy, nearest_better
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.progress import Progress
 
 COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
 """Those of a film beside the others."""

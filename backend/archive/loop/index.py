@@ -8,7 +8,7 @@ again by the next run, and nothing else.
 import logging
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -35,11 +35,10 @@ from backend.archive.core.patients import patient_hint, study_name
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
+from backend.base.core.progress import Progress
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
-"""Called with (files done, files to do)."""
 
 _FILES_LOOKED_UP = 256
 """Files whose known state is asked for at once."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import LabelStudioError
+from backend.base.core.task_kinds import SumOfTasks
 
 SOMETHING_ELSE = "something else"
 _BETWEEN = ": "
@@ -36,10 +37,10 @@ class Named:
 
 def with_parts(task: DetectorTask, others: Iterable[DetectorTask]) -> DetectorTask:
     """Return a task that sums up with the tasks that it is made of; any other task as it is."""
-    if not task.sums_up:
+    if not isinstance(task.kind, SumOfTasks):
         return task
     parts = [one for one in others if one.answer is AnswerKind.CHOICE and not one.sums_up]
-    return replace(task, parts=tuple(parts))
+    return replace(task, kind=SumOfTasks(parts=tuple(parts)))
 
 
 def detectors_of(task: DetectorTask) -> tuple[DetectorTask, ...]:

@@ -1,4 +1,4 @@
-"""Which label a film has whose spoiling is known: for made films, where the truth is no secret."""
+"""The true label of a synthetic film, from the change that made it."""
 
 from dataclasses import fields
 
@@ -15,10 +15,14 @@ def made_label(task: DetectorTask, truth: PixelChange) -> str:
         ValueError: the task's labels cannot be made, or none of them fits.
 
     >>> from backend.base.core.detector_task import DetectorTask, Thresholds
+    >>> from backend.base.core.task_kinds import MadeLabels
     >>> task = DetectorTask(
     ...     name="inversion", question="?", labels=("normal", "inverted"),
-    ...     expected_label="normal", thresholds=Thresholds(0.7, 0.9), label_safe=frozenset(),
-    ...     made_by={"normal": PixelChange(), "inverted": PixelChange(invert=True)},
+    ...     expected_label="normal", thresholds=Thresholds(0.7, 0.9),
+    ...     kind=MadeLabels(
+    ...         made_by={"normal": PixelChange(), "inverted": PixelChange(invert=True)},
+    ...         label_safe=frozenset(),
+    ...     ),
     ... )
     >>> made_label(task, PixelChange(turns_ccw=2, invert=True))
     'inverted'

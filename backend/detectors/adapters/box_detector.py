@@ -1,6 +1,6 @@
 """Detectors whose answer is a box."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 
@@ -19,6 +19,7 @@ from backend.detectors.adapters.tiny_network import choose_device
 from backend.detectors.core.boxes.answer import joined_answers
 from backend.detectors.core.boxes.sureness import Sureness, spread_of
 from backend.detectors.core.boxes.views import unmirrored
+from backend.detectors.core.model_card import ModelCard, NewVersion
 from backend.detectors.core.open_set import Familiar
 from backend.labels.core.box import Boxes
 
@@ -257,3 +258,9 @@ def parse_boxes(weights: bytes, labels: int) -> LearntBoxes:
     heads = BoxHeads(labels)
     heads.load_state_dict(stored)
     return LearntBoxes(heads=heads.eval(), mirrored=mirrored, sureness=sureness, familiar=familiar)
+
+
+def box_version(learnt: LearntBoxes, card: ModelCard, learnt_from: Collection[str]) -> NewVersion:
+    """Return box heads, with card and films learnt from, as a version to save."""
+    weights = box_bytes(learnt)
+    return NewVersion(stored_as=BOX, card=card, weights=weights, learnt_from=learnt_from)

@@ -1,6 +1,6 @@
 """Features of all films: computed once, kept as half-precision rows beside the thumbnails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,11 @@ from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.lock import in_turn
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import RadsieveError
+from backend.base.core.progress import Progress
 from backend.detectors.adapters.backbone import WIDTH, Backbone, backbone_name, shared_backbone
 
 ROWS_AT_ONCE = 256
 """Features computed between two saves."""
-
-Progress = Callable[[int, int], None]
-"""Called with (films done, films to do)."""
 
 
 class FeatureStore:

@@ -1,6 +1,6 @@
 """Detectors whose head sits on the shared, frozen features."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -11,6 +11,7 @@ from safetensors.numpy import save as array_bytes
 from backend.detectors.adapters.backbone import shared_backbone
 from backend.detectors.adapters.detector import FilmPixels
 from backend.detectors.core.linear_head import LinearHead
+from backend.detectors.core.model_card import ModelCard, NewVersion
 from backend.detectors.core.open_set import Familiar
 
 HEAD = "head"
@@ -56,6 +57,18 @@ class HeadDetector:
         return {use.task: found.astype(np.float32)}
 
 
+def head_use(card: ModelCard, device: str) -> HeadUse:
+    """Return what the card of a version with one head says of its use."""
+    ((task, head),) = card.heads.items()
+    return HeadUse(
+        task=task,
+        labels=head.labels,
+        temperature=head.temperature,
+        catch_all=head.catch_all,
+        device=device,
+    )
+
+
 def head_bytes(head: LinearHead) -> bytes:
     """Return a head as safetensors."""
     values = {name: value for name, value in asdict(head).items() if name != "familiar"}
@@ -68,3 +81,9 @@ def parse_head(weights: bytes) -> LinearHead:
     stored = parse_arrays(weights)
     familiar = Familiar(*(stored.pop(f"familiar.{one.name}") for one in fields(Familiar)))
     return LinearHead(familiar=familiar, **stored)
+
+
+def head_version(head: LinearHead, card: ModelCard, learnt_from: Collection[str]) -> NewVersion:
+    """Return a head, with card and films learnt from, as a version to save."""
+    weights = head_bytes(head)
+    return NewVersion(stored_as=HEAD, card=card, weights=weights, learnt_from=learnt_from)

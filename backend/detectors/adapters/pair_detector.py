@@ -5,7 +5,7 @@ the opposite of the answer for the film: nothing has to be learnt about films as
 what is not the same on both sides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.adapters.backbone import Backbone, shared_backbone
 from backend.detectors.adapters.detector import FilmPixels
+from backend.detectors.core.model_card import ModelCard, NewVersion
 
 PAIR = "pair"
 """Kind of a version that compares a film with its changed self."""
@@ -118,3 +119,9 @@ def pair_bytes(head: PairHead) -> bytes:
 def parse_pair(weights: bytes) -> PairHead:
     """Return the head that `pair_bytes` wrote."""
     return PairHead(**parse_arrays(weights))
+
+
+def pair_version(head: PairHead, card: ModelCard, learnt_from: Collection[str]) -> NewVersion:
+    """Return a head, with card and films learnt from, as a version to save."""
+    weights = pair_bytes(head)
+    return NewVersion(stored_as=PAIR, card=card, weights=weights, learnt_from=learnt_from)

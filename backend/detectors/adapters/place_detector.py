@@ -1,6 +1,6 @@
 """Detectors whose head sits on what place heads say of a film."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from backend.detectors.adapters.detector import FilmPixels
 from backend.detectors.adapters.head_detector import HeadUse, head_bytes, parse_head
 from backend.detectors.adapters.tiny_network import choose_device
 from backend.detectors.core.linear_head import LinearHead
+from backend.detectors.core.model_card import ModelCard, NewVersion
 
 BEST = (1, 3, 10, 30, 100)
 """So many best places are averaged: a clip fills one, a plate many."""
@@ -251,3 +252,11 @@ def parse_places(weights: bytes, device: str) -> PlaceHeads:
 def parse_place_head(weights: bytes) -> LinearHead:
     """Return the linear head that `place_bytes` wrote."""
     return parse_head(bytes(parse_weights(weights)[_HEAD].numpy()))
+
+
+def place_version(
+    places: PlaceHeads, head: LinearHead, card: ModelCard, learnt_from: Collection[str]
+) -> NewVersion:
+    """Return place heads and the head on them, with card and films, as a version to save."""
+    weights = place_bytes(places, head)
+    return NewVersion(stored_as=PLACE, card=card, weights=weights, learnt_from=learnt_from)

@@ -1,4 +1,4 @@
-"""Random looks of a film for the trainer: what is drawn here, an adapter paints it."""
+"""Draw the random changes of a training view; `view_painter` applies them to pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from backend.base.core.detector_task import Augmentation, DetectorTask
 from backend.base.core.pixel_change import PixelChange
+from backend.base.core.task_kinds import made_labels
 
 MAX_TILT_DEGREES = 10.0
 ZOOM = (0.75, 1.15)
@@ -59,7 +60,7 @@ class Changes:
 
 def allowed_for_all(family: Sequence[DetectorTask]) -> frozenset[Augmentation]:
     """Return the augmentations that leave the label of every one of these tasks true."""
-    return frozenset(Augmentation).intersection(*(task.label_safe for task in family))
+    return frozenset(Augmentation).intersection(*(made_labels(task).label_safe for task in family))
 
 
 def merged_change(changes: Sequence[PixelChange]) -> PixelChange:

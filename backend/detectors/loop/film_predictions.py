@@ -90,7 +90,7 @@ def _from_network(
 ) -> NDArray[np.float32]:
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
     from backend.detectors.adapters.detector import archive_pixels  # noqa: PLC0415
-    from backend.detectors.adapters.versions.model_store import load_detector  # noqa: PLC0415
+    from backend.detectors.loop.load import load_detector  # noqa: PLC0415
 
     detector = load_detector(workspace.models, model_version, workspace.settings.device)
     return detector.of_archive(archive_pixels(workspace), thumbnail_rows)[task.name]

@@ -23,7 +23,6 @@ from backend.base.core.errors import NothingPublishedError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED
 from backend.base.core.rule import FilmFacts
 from backend.detectors.adapters.detector import ArrivedPixels, Detector
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.gate_verdict import (
     GateAnswer,
@@ -33,6 +32,7 @@ from backend.detectors.core.gate_verdict import (
     decide,
     opinion_of,
 )
+from backend.detectors.loop.load import load_detector
 
 
 @dataclass(frozen=True, slots=True)

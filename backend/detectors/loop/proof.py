@@ -95,7 +95,7 @@ def _failing(
     files: ProofFiles,
 ) -> dict[str, str]:
     # Only where there is something to prove: torch takes seconds.
-    from backend.detectors.adapters.versions.model_store import load_detector  # noqa: PLC0415
+    from backend.detectors.loop.load import load_detector  # noqa: PLC0415
 
     detector = load_detector(files.models, asked.model_version, files.device)
     store, reasons = ThumbnailStore(files.thumbnails), {}

@@ -1,6 +1,6 @@
 """Ask the published detectors about every film of the archive."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.archive.adapters.catalogue import films
@@ -8,16 +8,14 @@ from backend.archive.core.film import Film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.progress import Progress
 from backend.detectors.adapters.detector import ArchivePixels, Detector, archive_pixels
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import refuse_joint, require_published
+from backend.detectors.loop.load import load_detector
 
 PART_FILMS = 1024
 """Films predicted between two saves: a second or so of work, 64 MiB of thumbnails."""
-
-Progress = Callable[[int, int], None]
-"""Called with (films done, films to do)."""
 
 
 @dataclass(frozen=True, slots=True)

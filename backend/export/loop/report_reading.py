@@ -12,7 +12,7 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError, UnknownModelVersionError
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, nothing_drawn
 from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time
-from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card_values
+from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.detectors.adapters.versions.registry import (
     Publication,
@@ -135,7 +135,7 @@ def read_detector(workspace: Workspace, task: DetectorTask, in_use: str | None) 
 
 def _card_figures(models: Path, version: str, detector_task: str) -> Mapping[str, Any]:
     try:
-        figures: Mapping[str, Mapping[str, Any]] = read_card_values(models, version)["figures"]
+        figures: Mapping[str, Mapping[str, Any]] = read_card(models, version).figures
     except UnknownModelVersionError:
         return {}
     return figures.get(detector_task, {})

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.archive.adapters.catalogue import films
-from backend.archive.adapters.measure_store import Progress
 from backend.archive.core.film import Film
 from backend.archive.loop.film_measures import film_measures
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
+from backend.base.core.progress import Progress
 from backend.base.core.rule import FilmFacts, FilmRule
 from backend.labels.adapters.label_store import LabelChanges, replace_labels
 from backend.labels.core.labels import Label, LabelSource

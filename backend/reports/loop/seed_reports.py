@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import InputFileError
+from backend.base.core.progress import Progress
 from backend.reports.adapters.report_page import PageFacts, ReportSample, report_page
 from backend.reports.adapters.seeded_tables import WriteRow, open_table
 from backend.reports.core.mining.finding import BadReport, Report
@@ -23,7 +24,6 @@ from backend.reports.core.seeded import (
     label_row,
 )
 
-Progress = Callable[[int, int], None]
 _PLACES_KEPT = 20
 
 

@@ -7,7 +7,7 @@ certificate counts none of them.
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
+from backend.base.core.progress import Progress
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import (
     refuse_joint,
@@ -56,8 +57,6 @@ _AT_ONCE = 32
 """Films in memory at a time."""
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg"}
 """Of files that any viewer opens."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

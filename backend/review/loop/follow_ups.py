@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.model_folder import DOUBTS, read_card_values
+from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.detectors.core.label_doubts import Doubt, still_in_doubt
 from backend.detectors.loop.film_predictions import film_probabilities
@@ -36,8 +36,8 @@ def label_doubts(
     """
     if model_version == COLD_START or task.sums_up or task.answer is AnswerKind.BOX:
         return []
-    card = read_card_values(workspace.models, model_version)
-    kept = card["training"].get(DOUBTS, {}).get(task.name)
+    doubts = read_card(workspace.models, model_version).training.doubts or {}
+    kept = doubts.get(task.name)
     if not kept:
         return []
     items = defaultdict(set)

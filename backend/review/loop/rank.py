@@ -17,7 +17,7 @@ from backend.archive.core.near_copies import copy_groups
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.model_folder import CONFLICTS, read_card_values
+from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.detectors.loop.film_predictions import swept_joint
@@ -259,8 +259,9 @@ def _reports(
     if model_version == COLD_START:
         # Nothing has looked at the pixels yet, so nothing contradicts a report.
         return {film: replace(word, agreed=1.0) for film, word in words.items()}
-    card = read_card_values(workspace.models, model_version) if words else {"training": {}}
-    doubts = card["training"].get(CONFLICTS, {})
+    if not words:
+        return {}
+    doubts = read_card(workspace.models, model_version).training.conflicts or {}
     return {film: replace(word, agreed=doubts.get(film)) for film, word in words.items()}
 
 

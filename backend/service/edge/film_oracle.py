@@ -17,8 +17,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import LabelStudioError, RadsieveError, UnreadableFilmError
 from backend.detectors.adapters.detector import Detector
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
+from backend.detectors.loop.load import load_detector
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.unseen_image import ImageSources, read_unseen_image
 from backend.review.loop.studio.connect import open_label_studio

@@ -24,12 +24,13 @@ from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.backbone import load_backbone
 from backend.detectors.adapters.pair_detector import change_of, differences
+from backend.detectors.adapters.tiny_detector import TinyDetector
 from backend.detectors.adapters.training.network_trainer import one_core_each
-from backend.detectors.adapters.versions.model_store import ModelCard, TinyDetector
+from backend.detectors.core.model_card import ModelCard, TrainingFacts
+from backend.detectors.loop.kinds.made_head import make_plan
+from backend.detectors.loop.kinds.pair import FittedPair, fit_calibrated
 from backend.detectors.loop.training.fit_made import FittedMade, fit_made
 from backend.detectors.loop.training.made_films import FilmSet
-from backend.detectors.loop.training.train_made import make_plan
-from backend.detectors.loop.training.train_pair import FittedPair, fit_calibrated
 
 OUTER_FOLDS = 5
 NOT_ABDOMEN = frozenset({"abd0.png", "abd1.png", "abd3.png", "abd4.png"})
@@ -79,7 +80,7 @@ def fit_to(
     )
     inner = folds_of(training.patients, f"inner {seed}", Settings().folds)
     fitted = fit_made(training, inner, family, plan)
-    card = ModelCard(heads=fitted.heads(family), training={})
+    card = ModelCard(heads=fitted.heads(family), training=TrainingFacts())
     return TinyDetector("", fitted.network, card), fitted
 
 

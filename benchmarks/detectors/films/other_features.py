@@ -14,7 +14,7 @@ from backend.detectors.adapters.backbone import ARCHITECTURE, Backbone, load_bac
 from backend.detectors.adapters.tiny_network import predicted_features
 from backend.detectors.adapters.training.network_trainer import TrainingFilms, fit_network
 from backend.detectors.adapters.training.pixel_baseline import SIDE_PX
-from backend.detectors.loop.training.train_made import make_plan
+from backend.detectors.loop.kinds.made_head import make_plan
 from benchmarks.detectors.films.self_supervised import self_supervised_features
 from tasks import detector_task
 

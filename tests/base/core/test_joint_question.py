@@ -16,16 +16,17 @@ from backend.base.core.joint_question import (
     with_parts,
 )
 from backend.base.core.rule import Check, rule_of_checks
+from backend.base.core.task_kinds import DecidedByRule, DrawnBoxes, LearntFromAnswers, SumOfTasks
 
 
-def a_task(name, labels, **facts):
+def a_task(name, labels, kind=None, **facts):
     return DetectorTask(
         name=name,
         question="?",
         labels=labels,
         expected_label=labels[0],
         thresholds=Thresholds(0.7, 0.9),
-        label_safe=frozenset(),
+        kind=kind or LearntFromAnswers(),
         **facts,
     )
 
@@ -46,9 +47,9 @@ AGE_RULE = rule_of_checks(
 TURNED = a_task("turned", ("upright", "left", "right"))
 VIEW = a_task("view", ("frontal", "lateral"))
 MIRROR = a_task("mirror", ("as_taken", "mirrored"), review_only=True, seen_on_thumbnail=False)
-AGE = a_task("age", ("adult", "child"), rule=AGE_RULE, seen_on_thumbnail=False)
-HIPS = a_task("hips", ("left", "right"), answer=AnswerKind.BOX)
-ALONE = a_task("any", ("fine", "problem"), sums_up=True)
+AGE = a_task("age", ("adult", "child"), kind=DecidedByRule(rule=AGE_RULE), seen_on_thumbnail=False)
+HIPS = a_task("hips", ("left", "right"), kind=DrawnBoxes())
+ALONE = a_task("any", ("fine", "problem"), kind=SumOfTasks())
 JOINT = with_parts(ALONE, [TURNED, VIEW, MIRROR, AGE, HIPS, ALONE])
 
 
@@ -70,12 +71,18 @@ def test_it_is_made_of_the_tasks_that_choose_a_label_and_learns_nothing():
 
 
 @pytest.mark.parametrize(
-    "facts", [{"labels": ("a", "b", "c")}, {"rule": AGE_RULE}, {"answer": AnswerKind.BOX}]
+    ("labels", "kind"),
+    [(("a", "b", "c"), SumOfTasks()), (("adult", "child"), SumOfTasks(answer=AnswerKind.BOX))],
 )
-def test_a_task_that_sums_up_has_two_labels_and_no_teacher_of_its_own(facts):
-    labels = facts.pop("labels", ("adult", "child"))
+def test_a_task_that_sums_up_has_two_labels_to_choose_from(labels, kind):
     with pytest.raises(TaskDefinitionError, match="sums up"):
-        a_task("any", labels, sums_up=True, **facts)
+        a_task("any", labels, kind)
+
+
+@pytest.mark.parametrize("teacher", [{"rule": AGE_RULE}, {"made_by": {}}])
+def test_a_task_that_sums_up_has_no_teacher_of_its_own(teacher):
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        SumOfTasks(**teacher)
 
 
 def test_a_look_at_a_thumbnail_answers_what_is_in_use_and_can_be_seen_there():

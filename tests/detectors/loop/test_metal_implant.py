@@ -13,13 +13,12 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.place_detector import PLACE
 from backend.detectors.adapters.training.network_trainer import one_core_each
-from backend.detectors.adapters.versions.model_folder import kind_of
-from backend.detectors.adapters.versions.model_store import read_card
+from backend.detectors.adapters.versions.model_folder import read_card, stored_as
 from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
+from backend.detectors.loop.train import train
 from backend.detectors.loop.training.answered_films import answered_films
-from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.phantoms.core.chest import chest_phantom
@@ -94,7 +93,7 @@ def trained(indexed, tmp_path_factory):
     truth = "metal" if has_metal(first) else "no_metal"
     seen = Label(first.radiograph_id, TASK.name, truth, LabelSource.REVIEWER, "2026-01-01")
     add_labels(workspace.database, [*mined, seen])
-    result = train_from_answers(workspace, TASK)
+    result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     sweep(workspace, [TASK])
     return workspace, result
@@ -121,7 +120,7 @@ def test_unsure_reports_teach_less_and_reviewers_outrank_them(indexed):
 
 def test_reports_teach_a_detector_that_looks_for_places(trained):
     workspace, result = trained
-    assert kind_of(result.model_version) == PLACE
+    assert stored_as(result.model_version) == PLACE
     card = read_card(workspace.models, result.model_version)
     assert "drawings" in card.initial_weights
     assert result.metrics["training"]["confirmed_films"] <= 1
@@ -130,7 +129,7 @@ def test_reports_teach_a_detector_that_looks_for_places(trained):
 
 def test_the_same_reports_are_not_learnt_from_twice(trained):
     workspace, result = trained
-    again = train_from_answers(workspace, TASK)
+    again = train(workspace, TASK)
     assert (again.reused, again.model_version) == (True, result.model_version)
 
 

@@ -15,7 +15,7 @@ from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.core.gate_verdict import GateDecision, correction_for, decide, opinion_of
 from backend.detectors.loop.gate import Gate
-from backend.detectors.loop.training.train_pair import train_pair
+from backend.detectors.loop.train import train
 from backend.export.loop.export import export
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
@@ -77,7 +77,7 @@ def test_films_with_two_problems_are_put_right_at_once_or_looked_at(workspace, n
 @pytest.mark.slow
 def test_a_mirrored_film_is_never_corrected_on_the_word_of_the_detector_alone(workspace, new_films):
     mirror = detector_task("mirror")
-    publish(workspace, mirror, train_pair(workspace, mirror).model_version, reason="first")
+    publish(workspace, mirror, train(workspace, mirror).model_version, reason="first")
     gate = Gate(workspace, load_detector_tasks())
     suspected = 0
     for change in [one for one in MIXED if one.mirror]:

@@ -14,9 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.core.gate_verdict import GateDecision
 from backend.detectors.loop.gate import Gate
-from backend.detectors.loop.training.train_answers import train_from_answers
-from backend.detectors.loop.training.train_made import train
-from backend.detectors.loop.training.train_pair import train_pair
+from backend.detectors.loop.train import train
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.loop.publish import publish
 from tasks import load_detector_tasks
@@ -70,9 +68,9 @@ def gate(table, laterals, tmp_path_factory):
     for task in family:
         publish(workspace, task, train(workspace, task, family).model_version, reason="first")
     mirror, projection = tasks["mirror"], tasks["projection"]
-    publish(workspace, mirror, train_pair(workspace, mirror).model_version, reason="first")
+    publish(workspace, mirror, train(workspace, mirror).model_version, reason="first")
     answers = _projections(workspace, {path.name for path in shown})
-    learnt = train_from_answers(workspace, projection, extra_labels=answers)
+    learnt = train(workspace, projection, extra_labels=answers)
     publish(workspace, projection, learnt.model_version, reason="first")
     return Gate(workspace, tasks)
 

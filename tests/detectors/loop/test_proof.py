@@ -10,7 +10,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.proof import ProofFiles, proof_detector, unproven
-from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
@@ -56,7 +56,7 @@ def archive(tmp_path_factory):
         for film in films(workspace.database)
         if kind_of(film) in TASK.labels
     ]
-    result = train_from_answers(workspace, TASK, extra_labels=answers)
+    result = train(workspace, TASK, extra_labels=answers)
     publish(workspace, TASK, result.model_version, reason="first")
     return workspace
 

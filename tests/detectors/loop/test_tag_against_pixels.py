@@ -12,15 +12,17 @@ from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
+from backend.detectors.adapters.tiny_detector import tiny_version
 from backend.detectors.adapters.training.network_trainer import (
     Recipe,
     TrainingFilms,
     fit_network,
     one_core_each,
 )
-from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.versions.model_folder import save_version
 from backend.detectors.adapters.versions.registry import record_publication
 from backend.detectors.core.gate_verdict import GateDecision
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
 from backend.export.loop.export import export
@@ -56,7 +58,9 @@ def workspace(tmp_path_factory):
     with one_core_each():
         network = fit_network(shown, FAMILY, Recipe(views=5000), device=torch.device("cpu"))
     heads = {task.name: HeadCard(task.labels, task.expected_label, 1.0) for task in FAMILY}
-    version = save_model_version(workspace.models, network, ModelCard(heads=heads, training={}))
+    version = save_version(
+        workspace.models, tiny_version(network, ModelCard(heads=heads, training=TrainingFacts()))
+    )
     for task in FAMILY:
         record_publication(workspace.database, task.name, version, reason="test")
     sweep(workspace, FAMILY)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.core.chest import chest_phantom
@@ -120,7 +120,7 @@ def test_reports_teach_and_what_they_get_wrong_comes_first(workspace, ids):
     rows = [report(n) for n in range(FILMS)]
     rows[0], rows[4] = report(0, "absent"), report(4, "present")
     label_by_reports(workspace, TASK, rows, link(range(FILMS)))
-    result = train_from_answers(workspace, TASK)
+    result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     picks = rank(workspace, TASK, count=30, seed=1)
     conflicts = [pick for pick in picks if pick.slice is Slice.CONFLICT]

@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import backend.detectors.loop.training.train_boxes as train_boxes_module
+import backend.detectors.loop.kinds.box as box_module
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.training import box_trainer
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.boxes.answer import split_answers
-from backend.detectors.loop.training.train_boxes import train_boxes
+from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.train import train
 from backend.export.loop.export import export
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import add_labels, standing_labels
@@ -79,7 +79,7 @@ def few_views():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(box_trainer, "VIEWS", FEW_VIEWS)
         patch.setattr(box_trainer, "STEPS", FEW_STEPS)
-        patch.setattr(train_boxes_module, "MOST_FOLDS", FEW_FOLDS)
+        patch.setattr(box_module, "MOST_FOLDS", FEW_FOLDS)
         yield
 
 
@@ -97,7 +97,7 @@ def learnt(archive, few_views, tmp_path_factory):
     index(workspace, [archive])
     known = read_box_table(archive / "boxes.csv", TASK, workspace.database)
     add_labels(workspace.database, known[:WITH_BOXES])
-    result = train_boxes(workspace, TASK)
+    result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     return result.model_version, workspace, result
 
@@ -107,7 +107,7 @@ def test_too_few_boxes_are_refused_with_what_to_do(archive, tmp_path):
     index(workspace, [archive])
     known = read_box_table(archive / "boxes.csv", TASK, workspace.database)
     with pytest.raises(NotEnoughFilmsError, match=r"expected .* got .* `radsieve push hip_box`"):
-        train_boxes(workspace, TASK, extra_labels=known[:4])
+        train(workspace, TASK, extra_labels=known[:4])
 
 
 def test_learnt_boxes_beat_the_mean_box_on_films_that_were_not_learnt_from(learnt, true_boxes):
@@ -127,7 +127,7 @@ def test_learnt_boxes_beat_the_mean_box_on_films_that_were_not_learnt_from(learn
 
 def test_the_same_boxes_are_not_trained_on_twice(learnt):
     version, workspace, _ = learnt
-    again = train_boxes(workspace, TASK)
+    again = train(workspace, TASK)
     assert (again.model_version, again.reused) == (version, True)
 
 

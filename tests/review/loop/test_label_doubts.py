@@ -12,7 +12,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.adapters.versions.registry import version_in_use
-from backend.detectors.loop.training.train_answers import train_from_answers
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
@@ -96,7 +96,7 @@ def slips(archive):
     }
     answer(archive, called, "first")
     assert doubts_of(archive) == []
-    result = train_from_answers(archive, TASK)
+    result = train(archive, TASK)
     publish(archive, TASK, result.model_version, reason="first")
     return {film: called[film] for film in wrong}
 

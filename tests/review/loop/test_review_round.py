@@ -10,7 +10,7 @@ from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.detectors.adapters.versions.registry import published_version, register_version
 from backend.detectors.loop.sweep import sweep
-from backend.detectors.loop.training.train_made import train
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.review.adapters.batch_store import open_items, project_items

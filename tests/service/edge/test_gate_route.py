@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.tiny_detector import tiny_version
 from backend.detectors.adapters.tiny_network import TinyNetwork
-from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.versions.model_folder import save_version
 from backend.detectors.adapters.versions.registry import record_publication
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.detectors.loop.gate import Gate
 from backend.phantoms.core.chest import chest_phantom
 from backend.service.edge.app import create_app
@@ -28,7 +30,9 @@ def workspace(tmp_path, tasks):
     family = {name: tasks[name] for name in ("rotation", "inversion")}
     network = TinyNetwork({name: len(task.labels) for name, task in family.items()})
     heads = {n: HeadCard(task.labels, task.expected_label, 1.0) for n, task in family.items()}
-    version = save_model_version(workspace.models, network, ModelCard(heads=heads, training={}))
+    version = save_version(
+        workspace.models, tiny_version(network, ModelCard(heads=heads, training=TrainingFacts()))
+    )
     for name in family:
         record_publication(workspace.database, name, version, reason="test")
     return workspace

@@ -11,14 +11,12 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.adapters.tiny_detector import tiny_version
 from backend.detectors.adapters.tiny_network import TinyNetwork
-from backend.detectors.adapters.versions.model_store import (
-    HeadCard,
-    ModelCard,
-    load_detector,
-    save_model_version,
-)
+from backend.detectors.adapters.versions.model_folder import save_version
 from backend.detectors.adapters.versions.registry import record_publication
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
+from backend.detectors.loop.load import load_detector
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
@@ -56,8 +54,13 @@ def screen(tasks):
 def publish_random_network(workspace, seed):
     torch.manual_seed(seed)
     labels = ("upright", "turned_90", "turned_180", "turned_270")
-    card = ModelCard(heads={"rotation": HeadCard(labels, "upright", 1.0)}, training={"seed": seed})
-    version = save_model_version(workspace.models, TinyNetwork({"rotation": 4}).eval(), card)
+    card = ModelCard(
+        heads={"rotation": HeadCard(labels, "upright", 1.0)},
+        training=TrainingFacts(more={"seed": seed}),
+    )
+    version = save_version(
+        workspace.models, tiny_version(TinyNetwork({"rotation": 4}).eval(), card)
+    )
     record_publication(workspace.database, "rotation", version, reason="test")
     return version
 

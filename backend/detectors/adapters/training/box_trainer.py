@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from backend.base.core.chunks import in_chunks
-from backend.base.core.detector_task import Augmentation
+from backend.base.core.detector_task import Augmentation, DetectorTask
+from backend.base.core.task_kinds import drawn_boxes
 from backend.detectors.adapters.box_detector import (
     CELLS,
     HEADS,
@@ -20,7 +21,7 @@ from backend.detectors.adapters.box_detector import (
 )
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
 from backend.detectors.core.augment import Changes, Views, draw_views
-from backend.detectors.core.boxes.views import moved_boxes
+from backend.detectors.core.boxes.views import mirrored_places, moved_boxes
 from backend.labels.core.box import Boxes
 
 VIEWS = 800
@@ -46,6 +47,22 @@ class BoxExamples:
     """Shape (labels,): of `detectors.core.boxes.views.mirrored_places`."""
     label_safe: frozenset[Augmentation]
     """What may be done to a film."""
+
+
+def box_examples(
+    task: DetectorTask, thumbnails: NDArray[np.uint8], boxes: Boxes, patients: Sequence[str]
+) -> BoxExamples:
+    """Return films as the trainer needs them.
+
+    Args:
+        task: whose boxes they are.
+        thumbnails: shape (films, 256, 256).
+        boxes: shape (films, labels, 4); NaN where a film has no such box.
+        patients: one per film.
+    """
+    kind = drawn_boxes(task)
+    mirrored = mirrored_places(task.labels, kind.mirrored_label)
+    return BoxExamples(thumbnails, boxes, patients, mirrored, kind.label_safe)
 
 
 @dataclass(frozen=True, slots=True)

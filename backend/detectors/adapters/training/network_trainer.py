@@ -18,7 +18,7 @@ from backend.detectors.adapters.tiny_network import FILMS_AT_ONCE, INPUT_PX, Tin
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
 from backend.detectors.core.augment import allowed_for_all, changes_for, draw_labels, draw_views
 
-Progress = Callable[[int], None]
+CountViews = Callable[[int], None]
 """Called with the number of views trained on since the last call."""
 
 _SEEDING = threading.Lock()
@@ -78,7 +78,7 @@ def fit_network(
     recipe: Recipe,
     *,
     device: torch.device,
-    progress: Progress | None = None,
+    progress: CountViews | None = None,
 ) -> TinyNetwork:
     """Return a network trained from scratch, with one head per detector task of the family.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.base.core.errors import UnknownModelVersionError
+from backend.detectors.core.model_card import ModelCard, NewVersion, SavedVersion
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +20,6 @@ WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.json"
 LEARNT_FROM_FILE = "learnt-from.txt"
 """The radiograph ids of the films a version learnt from, one a line, sorted."""
-CONFLICTS = "conflicts"
-"""Where the card keeps the training films whose report a version doubts, each with how probable the
-report's label is."""
-DOUBTS = "doubts"
-"""Where the card keeps the reviewers' labels that the version doubts
-(`detectors.core.label_doubts.Doubt.as_json`)."""
 _NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{12}")
 
 
@@ -58,6 +53,32 @@ def save_folder(
     if not (models / model_version).exists():
         _write_folder(models, model_version, content | {CARD_FILE: text})
     return model_version
+
+
+def save_version(models: Path, version: NewVersion) -> str:
+    """Write a new version and return its name; the same content again changes nothing."""
+    card = version.card.as_json()
+    return save_folder(models, version.stored_as, card, version.weights, version.learnt_from)
+
+
+def read_card(models: Path, model_version: str) -> ModelCard:
+    """Return the card of a version.
+
+    Raises:
+        UnknownModelVersionError: there is no such version, or its card was altered.
+    """
+    return ModelCard.from_json(read_card_values(models, model_version))
+
+
+def read_version(models: Path, model_version: str) -> SavedVersion:
+    """Return the card and the weights of a version.
+
+    Raises:
+        UnknownModelVersionError: there is no such version, or its files were altered.
+    """
+    card = read_card(models, model_version)
+    weights = read_weights(models, model_version, card.weights_sha256)
+    return SavedVersion(model_version, card, weights)
 
 
 def read_card_values(models: Path, model_version: str) -> dict[str, Any]:
@@ -103,10 +124,10 @@ def films_learnt_from(models: Path, model_version: str) -> frozenset[str] | None
     return frozenset(_read_saved(models, model_version, LEARNT_FROM_FILE, sha256).decode().split())
 
 
-def kind_of(model_version: str) -> str:
-    """Return the kind that a name begins with; empty for what is no name.
+def stored_as(model_version: str) -> str:
+    """Return the letters that a version's name begins with; empty for what is no name.
 
-    >>> kind_of("tiny-0123456789ab"), kind_of("none")
+    >>> stored_as("tiny-0123456789ab"), stored_as("none")
     ('tiny', '')
     """
     match = _NAME.fullmatch(model_version)

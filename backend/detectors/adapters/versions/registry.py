@@ -158,11 +158,16 @@ def refuse_joint(task: DetectorTask, what: str) -> None:
         TaskDefinitionError: the task sums up others.
     """
     if task.learnt_from is LearntFrom.OTHERS:
-        parts = ", ".join(part.name for part in detectors_of(task))
-        raise TaskDefinitionError(
-            f"{task.name} sums up what other detectors say, so there is nothing to {what}; name "
-            f"one of them: {parts}"
-        )
+        raise joint_refusal(task, what)
+
+
+def joint_refusal(task: DetectorTask, what: str) -> TaskDefinitionError:
+    """Return the error that says why a task that sums up others cannot have this done to it."""
+    parts = ", ".join(part.name for part in detectors_of(task))
+    return TaskDefinitionError(
+        f"{task.name} sums up what other detectors say, so there is nothing to {what}; name "
+        f"one of them: {parts}"
+    )
 
 
 def version_in_use(engine: Engine, task: DetectorTask) -> str:

@@ -4,6 +4,7 @@ Each learner trains on some films and says of others how probable it is that som
 Nothing it trains is kept.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -88,7 +89,15 @@ class MadeViews:
         )
 
 
-class NetworkLearner(MadeViews):
+class MadeLearner(MadeViews, ABC):
+    """Learns from films that are made into every label."""
+
+    @abstractmethod
+    def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
+        """Train on some films and judge others."""
+
+
+class NetworkLearner(MadeLearner):
     """The tiny network, trained from scratch on made views."""
 
     def __init__(self, films: FilmSet, task: DetectorTask, device: torch.device) -> None:
@@ -114,7 +123,7 @@ class NetworkLearner(MadeViews):
         return np.asarray(hidden_label(np.log(said + 1e-12), self.task) != self.expected)
 
 
-class PairLearner(MadeViews):
+class PairLearner(MadeLearner):
     """A head that compares a film with its changed self, on frozen features."""
 
     def __init__(self, films: FilmSet, task: DetectorTask, backbone: Backbone) -> None:
@@ -130,7 +139,7 @@ class PairLearner(MadeViews):
         return self.judged(testing, p_bad)
 
 
-class MadePixelLearner(MadeViews):
+class MadePixelLearner(MadeLearner):
     """Logistic regression on 16 x 16 pixels of films made into every label."""
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:

@@ -1,4 +1,4 @@
-"""The films of an archive that a probe learns from, and the ways it learns.
+"""The films of an archive that a probe learns from, and the ways of learning it compares.
 
 Films of sealed patients are not among them: nothing learns from those, not even to be thrown away.
 """
@@ -12,12 +12,10 @@ import numpy as np
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask, LearntFrom
-from backend.base.core.errors import TaskDefinitionError
-from backend.detectors.adapters.backbone import shared_backbone
+from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.box_detector import spatial_backbone
 from backend.detectors.adapters.detector import feature_store
-from backend.detectors.adapters.tiny_network import choose_device
+from backend.detectors.adapters.training.box_trainer import box_examples
 from backend.detectors.adapters.training.head_trainer import Answered
 from backend.detectors.core.film_choice import Positions, choose_films
 from backend.detectors.core.probe.enough_films import Supply
@@ -31,22 +29,24 @@ from backend.detectors.loop.probe.findings import Findings, Question, box_findin
 from backend.detectors.loop.probe.learners import (
     AnsweredPixelLearner,
     HeadLearner,
+    MadeLearner,
     MadePixelLearner,
-    NetworkLearner,
-    PairLearner,
     SaidOfViews,
 )
 from backend.detectors.loop.probe.trials import Effort, Learner, Said
-from backend.detectors.loop.training.answered_films import AnsweredFilms, answered_films
-from backend.detectors.loop.training.boxed_films import boxed_films
+from backend.detectors.loop.training.answered_films import AnsweredFilms
+from backend.detectors.loop.training.boxed_films import BoxedFilms
 from backend.detectors.loop.training.made_films import FilmSet, made_films, split_archive
-from backend.detectors.loop.training.train_boxes import boxed
-from backend.labels.core.labels import Label, Verdict, verdicts
+from backend.labels.core.labels import Label, verdicts
 from backend.reports.loop.report_labels import labels_in_force
 
 MOST_FILMS = 1000
 """Of made films; more take longer and hardly change the advice."""
-NETWORK, PAIR, HEAD = "tiny network", "film against its changed self", "head on frozen features"
+NETWORK, CHANGED_SELF, HEAD = (
+    "tiny network",
+    "film against its changed self",
+    "head on frozen features",
+)
 PIXELS = "16x16 pixels"
 BOXES, MEAN_BOX = "heads on frozen maps", "the mean box"
 NETWORK_ROUNDS, HEAD_ROUNDS, BOX_ROUNDS = 1, 3, 1
@@ -72,47 +72,27 @@ class Material(Generic[Said]):
     """Plain values: which films they are."""
 
 
-def view_material(
-    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
-) -> Material[SaidOfViews]:
-    """Read the films of a task whose answer is one of its labels, and say how to learn from them.
+@dataclass(frozen=True, slots=True)
+class OwnWay:
+    """How the detectors of a kind learn from films that are made into every label."""
 
-    Raises:
-        TaskDefinitionError: a rule decides the task.
-        NotEnoughFilmsError: too few films or labels.
-    """
-    if task.learnt_from is LearntFrom.RULE:
-        raise TaskDefinitionError(
-            f"{task.name} is decided by a rule: nothing is learnt, so there is nothing to probe; "
-            f"apply it with `radsieve rules {task.name}`"
-        )
-    known = _known(workspace, task, extra_labels)
-    if task.has_made_labels:
-        films, supply = _made_films(workspace, task, known)
-        return made_material(films, supply, task, workspace.settings.device)
-    return _answered_material(workspace, task, known)
+    name: str
+    rounds: int
+    """Cross-validations."""
+    learner: MadeLearner
 
 
-def made_material(
-    films: FilmSet, supply: Supply, task: DetectorTask, device: str
-) -> Material[SaidOfViews]:
-    """Say how to learn from films that are made into every label.
+def made_material(films: FilmSet, supply: Supply, own: OwnWay) -> Material[SaidOfViews]:
+    """Compare a kind's own way of learning with 16 x 16 pixels, on films made into every label.
 
     Args:
         films: with nothing wrong.
         supply: what a training would have.
-        task: a detector task with made labels.
-        device: `auto`, `cpu` or `cuda`.
+        own: the kind's way; its learner has the same films.
     """
-    own: Learner[SaidOfViews]
-    if task.told_by_change:
-        name, rounds, own = PAIR, HEAD_ROUNDS, PairLearner(films, task, shared_backbone(device))
-    else:
-        name, rounds = NETWORK, NETWORK_ROUNDS
-        own = NetworkLearner(films, task, choose_device(device))
     return Material(
-        learners={name: own, PIXELS: MadePixelLearner(films, task)},
-        effort=Effort(rounds),
+        learners={own.name: own.learner, PIXELS: MadePixelLearner(films, own.learner.task)},
+        effort=Effort(own.rounds),
         findings=partial(_view_findings, films.patients),
         radiograph_ids=films.radiograph_ids,
         supply=supply,
@@ -121,44 +101,39 @@ def made_material(
 
 
 def box_material(
-    workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+    workspace: Workspace, task: DetectorTask, boxed: BoxedFilms
 ) -> Material[SaidOfBoxes]:
-    """Read the films with boxes, and say how to learn from them.
-
-    Raises:
-        NotEnoughFilmsError: too few films have boxes.
-    """
-    some, _ = boxed_films(workspace, task, _known(workspace, task, extra_labels))
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
-    films = boxed(task, thumbnails, some.boxes, some.patients)
+    """Compare box heads with the mean box, on films with boxes outside the sealed set."""
+    thumbnails = ThumbnailStore(workspace.thumbnails).read(boxed.rows)
+    films = box_examples(task, thumbnails, boxed.boxes, boxed.patients)
     backbone = spatial_backbone(workspace.settings.device)
 
     def findings(said: Sequence[SaidOfBoxes], _: Positions, question: Question) -> Findings:
-        return box_findings(said, some.patients, some.size_px, question)
+        return box_findings(said, boxed.patients, boxed.size_px, question)
 
     return Material(
         learners={BOXES: BoxLearner(films, backbone), MEAN_BOX: MeanBoxLearner(films)},
         effort=Effort(BOX_ROUNDS, LEAST_FILMS),
         findings=findings,
-        radiograph_ids=[film.radiograph_id for film in some.films],
-        supply=Supply("films with boxes", len(some), {}),
+        radiograph_ids=[film.radiograph_id for film in boxed.films],
+        supply=Supply("films with boxes", len(boxed), {}),
         facts={
-            "films": len(some),
-            "patients": len(set(some.patients)),
-            "boxes": int((~np.isnan(some.boxes).any(axis=-1)).sum()),
+            "films": len(boxed),
+            "patients": len(set(boxed.patients)),
+            "boxes": int((~np.isnan(boxed.boxes).any(axis=-1)).sum()),
         },
     )
 
 
-def _known(
+def films_to_make(
     workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
-) -> Mapping[str, Verdict]:
-    return verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-
-
-def _made_films(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> tuple[FilmSet, Supply]:
+    """Return films with nothing wrong, outside the sealed set, and how many there are in all.
+
+    Raises:
+        NotEnoughFilmsError: too few films or patients.
+    """
+    known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
     split = split_archive(workspace, [task], {task.name: known})
     names = [(base.film.radiograph_id, base.film.patient_key) for base in split.training]
     key = workspace.secrets.archive_key
@@ -168,10 +143,10 @@ def _made_films(
     return films, Supply("films (labels are made, none is needed)", len(split.training), {})
 
 
-def _answered_material(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+def answered_material(
+    workspace: Workspace, task: DetectorTask, some: AnsweredFilms
 ) -> Material[SaidOfViews]:
-    some, _ = answered_films(workspace, task, known)
+    """Compare heads on frozen features with 16 x 16 pixels, on films with a label each."""
     answered = Answered(
         feature_store(workspace).read(some.rows),
         some.labels,

@@ -11,15 +11,16 @@ import numpy as np
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.progress import Progress, step_counter
 from backend.detectors.adapters.training.curve_plot import Curve, PlotFrame, draw_curves
 from backend.detectors.core.film_choice import NOTHING, Positions
 from backend.detectors.core.probe.enough_films import EnoughFilms, enough_films
 from backend.detectors.core.probe.learnability import Learnability, disputed
 from backend.detectors.core.probe.learning_curve import CurveForecast, Point, forecast
+from backend.detectors.loop.kinds import kind_of
 from backend.detectors.loop.probe.findings import Findings, Question
-from backend.detectors.loop.probe.material import Material, box_material, view_material
+from backend.detectors.loop.probe.material import Material
 from backend.detectors.loop.probe.trials import (
-    Progress,
     Said,
     TrialOutcome,
     cross_validation,
@@ -27,7 +28,6 @@ from backend.detectors.loop.probe.trials import (
     doubted_films,
     plan_trials,
     run_trials,
-    ticker,
 )
 from backend.labels.core.labels import Label
 
@@ -136,11 +136,8 @@ def probe(
         TaskDefinitionError: a rule decides the task.
         NotEnoughFilmsError: too few films, labels or boxes.
     """
-    if task.answer is AnswerKind.BOX:
-        boxes = box_material(workspace, task, extra_labels)
-        return probe_films(task, boxes, question, progress=progress)
-    views = view_material(workspace, task, extra_labels)
-    return probe_films(task, views, question, progress=progress)
+    material = kind_of(task).probe_material(workspace, task, extra_labels)
+    return probe_films(task, material, question, progress=progress)
 
 
 def probe_films(
@@ -191,7 +188,7 @@ def _run(
         name: plan_trials(learner.labels, learner.patients, material.effort)
         for name, learner in material.learners.items()
     }
-    tick = progress and ticker(progress, sum(map(len, planned.values())))
+    tick = step_counter(progress, sum(map(len, planned.values())))
     return {
         name: run_trials(material.learners[name], trials, tick) for name, trials in planned.items()
     }

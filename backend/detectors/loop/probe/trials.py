@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -14,8 +13,6 @@ from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.core.film_choice import Positions, nested_subsets, shuffled_folds
 from backend.detectors.core.probe.learning_curve import FOLDS, Point, learning_sizes
 
-Progress = Callable[[int, int], None]
-"""Called with (trainings done, trainings to do)."""
 Counts = Sequence[tuple[int, int]]
 """By kind of view: how many were judged wrong, of how many."""
 LEAST_FILMS = 8
@@ -130,19 +127,6 @@ def run_trials(
     side_by_side = 1 if learner.one_at_a_time else torch.get_num_threads()
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
         return list(pool.map(run, trials))
-
-
-def ticker(progress: Progress, to_do: int) -> Callable[[], None]:
-    """Return what counts trainings, in several threads, and tells of them."""
-    lock, done = Lock(), 0
-
-    def tick() -> None:
-        nonlocal done
-        with lock:
-            done += 1
-            progress(done, to_do)
-
-    return tick
 
 
 def cross_validation(outcomes: Sequence[TrialOutcome[Said]]) -> list[Said]:

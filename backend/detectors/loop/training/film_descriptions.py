@@ -1,8 +1,8 @@
-"""What a head learnt from answers is told of each film: shared features, or what places say."""
+"""The inputs of a head that learns from answers: shared features, or summaries of place heads."""
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -19,24 +19,23 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, Drawer
 from backend.base.core.errors import NotEnoughFilmsError
+from backend.base.core.progress import Progress, step_counter
+from backend.base.core.task_kinds import answer_kind
 from backend.detectors.adapters.backbone import backbone_name
 from backend.detectors.adapters.detector import feature_store
+from backend.detectors.adapters.head_detector import head_version
 from backend.detectors.adapters.place_detector import (
     PlaceHeads,
     parse_places,
     place_backbone,
     place_bytes,
+    place_version,
 )
 from backend.detectors.adapters.training import place_trainer as trainer
 from backend.detectors.adapters.training.network_trainer import one_core_each
-from backend.detectors.adapters.versions.model_store import (
-    ModelCard,
-    save_head_version,
-    save_place_version,
-)
 from backend.detectors.core.film_choice import choose_films
 from backend.detectors.core.linear_head import LinearHead
-from backend.detectors.loop.training.trained import Progress
+from backend.detectors.core.model_card import ModelCard, NewVersion
 from backend.labels.core.labels import Verdict
 
 MOST_DRAWN_ON = 600
@@ -63,8 +62,8 @@ class FilmDescriptions(Protocol):
     def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
         """Describe films of sealed patients, as any new film, shape (films, width)."""
 
-    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
-        """Save a head with what it needs to describe films; return the new version.
+    def version(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> NewVersion:
+        """Return a head, with what it needs to describe films, as a version to save.
 
         Args:
             head: to save.
@@ -83,9 +82,10 @@ def film_descriptions(
         task: a detector task that learns from answers.
         known: what is known about films; on those known to be bad nothing is drawn.
     """
-    if task.drawn_by is None:
+    drawer = answer_kind(task).drawn_by
+    if drawer is None:
         return _SharedFeatures(workspace)
-    return _Places(workspace, task.drawn_by, _films_to_draw_on(workspace, task, known))
+    return _Places(workspace, drawer, _films_to_draw_on(workspace, task, known))
 
 
 class _SharedFeatures:
@@ -105,8 +105,8 @@ class _SharedFeatures:
 
     of_sealed = of_training
 
-    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
-        return save_head_version(self._workspace.models, head, card, learnt_from)
+    def version(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> NewVersion:
+        return head_version(head, card, learnt_from)
 
 
 class _Places:
@@ -132,9 +132,9 @@ class _Places:
     def of_sealed(self, some: Sequence[Film]) -> NDArray[np.float32]:
         return self._heads.summaries(self._thumbnails(some))
 
-    def save(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> str:
+    def version(self, head: LinearHead, card: ModelCard, learnt_from: Sequence[str]) -> NewVersion:
         everything = {*learnt_from, *(film.radiograph_id for film in self._films)}
-        return save_place_version(self._workspace.models, self._heads, head, card, everything)
+        return place_version(self._heads, head, card, everything)
 
     @cached_property
     def _heads(self) -> PlaceHeads:
@@ -155,7 +155,7 @@ class _Places:
                 f"expected films of two or more patients to draw on, got {len(self._films)} films "
                 "of one; index more films"
             )
-        tick = _counter(progress, sum(trainer.ticks(len(one)) for one in shown))
+        tick = step_counter(progress, sum(trainer.ticks(len(one)) for one in shown))
         device = self._workspace.settings.device
         heads = []
         # One after the other: the maps of the drawings take a third of a gigabyte.
@@ -200,16 +200,3 @@ def _digest(drawn_on: Sequence[Film], drawer: Drawer) -> str:
         sorted([film.radiograph_id, film.patient_key] for film in drawn_on),
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
-
-
-def _counter(progress: Progress | None, to_do: int) -> Callable[[], None] | None:
-    if progress is None:
-        return None
-    done = 0
-
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        progress(done, to_do)
-
-    return tick

@@ -16,14 +16,14 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
 from backend.detectors.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.detectors.adapters.training.network_trainer import (
-    Progress,
+    CountViews,
     Recipe,
     TrainingFilms,
     fit_network,
     one_core_each,
 )
-from backend.detectors.adapters.versions.model_store import HeadCard
 from backend.detectors.core.calibration import fit_temperature, softmax
+from backend.detectors.core.model_card import HeadCard
 from backend.detectors.core.suspects import has_learnt, hidden_label, share_right
 from backend.detectors.loop.training.made_films import FilmSet
 
@@ -91,7 +91,7 @@ def fit_made(
     family: Sequence[DetectorTask],
     plan: Plan,
     *,
-    progress: Progress | None = None,
+    progress: CountViews | None = None,
 ) -> FittedMade:
     """Cross-fit, leave out suspects, and fit the final network to the rest.
 
@@ -136,7 +136,7 @@ def _cross_fit(
     folds: NDArray[np.int64],
     family: Sequence[DetectorTask],
     plan: Plan,
-    progress: Progress | None,
+    progress: CountViews | None,
 ) -> Logits:
     """Return what networks that never saw a film's patient say of its made views."""
     device = torch.device(plan.device)

@@ -24,9 +24,10 @@ from backend.base.core.figures import (
 from backend.detectors.adapters.detector import Detector, archive_pixels
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
 from backend.detectors.adapters.versions.model_folder import known_learnt_from
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.champion import Record, decide
+from backend.detectors.core.training_result import Judgement
+from backend.detectors.loop.load import load_detector
 from backend.detectors.loop.training.answered_films import AnsweredFilms
 from backend.detectors.loop.training.made_films import FilmSet
 from backend.labels.core.labels import LabelSource, Verdict
@@ -67,26 +68,6 @@ class SealedFigures:
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self) | {"errors": self.errors}
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether a version may be published, why, and against what it was judged."""
-
-    publish: bool
-    reason: str
-    champion: str | None
-    sealed_views: int
-    sealed_errors: int
-    champion_sealed_errors: int | None
-    confirmed_bad: int
-    confirmed_found: int
-    contradicted: Sequence[str]
-    """Films for which it contradicts a confirmed answer."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain values, as the registry keeps them."""
-        return asdict(self)
 
 
 def sealed_figures(predict: Predictor, sealed: FilmSet, task: DetectorTask) -> SealedFigures:

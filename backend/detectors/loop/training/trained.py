@@ -1,40 +1,22 @@
-"""What every training ends in: a registered model version and its figures."""
+"""What every training begins and ends with: a look for the same training, a registered version."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
-from backend.detectors.adapters.versions.model_folder import DOUBTS, model_versions
-from backend.detectors.adapters.versions.model_store import read_card
+from backend.detectors.adapters.versions.model_folder import model_versions, read_card
 from backend.detectors.adapters.versions.registry import register_version
-from backend.detectors.loop.training.judge import Judgement
+from backend.detectors.core.training_result import Judgement
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import LabelSource
-
-Progress = Callable[[int, int], None]
-"""Called with (views done, views to do)."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingResult:
-    """What came of a training."""
-
-    model_version: str
-    judgement: Judgement
-    metrics: Mapping[str, Any]
-    """Plain values: how it was trained, and the task's figures on the sealed films."""
-    reused: bool
-    """These very films and labels had been trained on before, so nothing was trained now."""
 
 
 def same_training(workspace: Workspace, fingerprint: str) -> str | None:
     """Return the version that came of the very same training, or None."""
     for version in model_versions(workspace.models):
         try:
-            if read_card(workspace.models, version).training["fingerprint"] == fingerprint:
+            if read_card(workspace.models, version).training.fingerprint == fingerprint:
                 return version
         except UnknownModelVersionError:  # damaged: train anew
             continue
@@ -56,9 +38,4 @@ def register(workspace: Workspace, task: DetectorTask, version: str, judgement: 
 def version_metrics(workspace: Workspace, task: DetectorTask, version: str) -> dict[str, Any]:
     """Return how a version was trained, and how it did on films it was not trained on."""
     card = read_card(workspace.models, version)
-    training = dict(card.training)
-    by_task = training.keys() & {"suspects", "out_of_fold", DOUBTS}
-    return {
-        "training": training | {name: training[name][task.name] for name in by_task},
-        **card.figures[task.name],
-    }
+    return {"training": card.training.of_task(task.name), **card.figures[task.name]}

@@ -10,12 +10,12 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.training import box_trainer
+from backend.detectors.adapters.training.box_trainer import box_examples
 from backend.detectors.core.film_choice import NOTHING
 from backend.detectors.core.probe.learnability import ProbeAdvice
 from backend.detectors.loop.probe.box_learners import MeanBoxLearner, SaidOfBoxes
 from backend.detectors.loop.probe.findings import Question, box_findings
 from backend.detectors.loop.probe.probe import probe
-from backend.detectors.loop.training.train_boxes import boxed
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.box import mean_box
 from backend.labels.core.labels import Label, LabelSource
@@ -29,7 +29,7 @@ PATIENTS = [f"p{film}" for film in range(FILMS)]
 
 
 def films_with(boxes):
-    return boxed(TASK, np.zeros((len(boxes), 256, 256), np.uint8), boxes, PATIENTS)
+    return box_examples(TASK, np.zeros((len(boxes), 256, 256), np.uint8), boxes, PATIENTS)
 
 
 def moved(count):

@@ -1,7 +1,6 @@
 """Are the two questions answered rightly? On phantoms, and by learners whose errors are known."""
 
 import json
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError, TaskDefinitionError
+from backend.detectors.adapters.backbone import shared_backbone
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.core.probe.enough_films import Enough, Supply
 from backend.detectors.core.probe.learnability import ProbeAdvice
 from backend.detectors.loop.probe import learners as probe_learners
 from backend.detectors.loop.probe.findings import Question, view_findings
-from backend.detectors.loop.probe.learners import SaidOfViews
-from backend.detectors.loop.probe.material import Material, made_material
+from backend.detectors.loop.probe.learners import PairLearner, SaidOfViews
+from backend.detectors.loop.probe.material import Material, OwnWay, made_material
 from backend.detectors.loop.probe.probe import probe, probe_films, write_probe
 from backend.detectors.loop.probe.trials import Effort
 from backend.detectors.loop.training.made_films import FilmSet
@@ -257,8 +257,9 @@ def test_real_films_are_hardly_told_from_their_mirror_images():
         np.zeros(len(rows), dtype=bool),
     )
     task = detector_task("mirror")
-    material = made_material(shown, Supply("films", 264, {}), task, "cpu")
-    result = probe_films(task, replace(material, effort=Effort(rounds=1)), Question())
+    own = OwnWay("head", 1, PairLearner(shown, task, shared_backbone("cpu")))
+    material = made_material(shown, Supply("films", 264, {}), own)
+    result = probe_films(task, material, Question())
     figures = result.ours.findings.figures
     assert 0.95 < figures["auc"]["value"] < 0.99
     assert figures["auc"]["value"] > result.ways["16x16 pixels"].findings.figures["auc"]["value"]

@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from backend.base.core.progress import step_counter
 from backend.detectors.core.film_choice import NOTHING
 from backend.detectors.loop.probe.learners import SaidOfViews
 from backend.detectors.loop.probe.trials import (
@@ -14,7 +15,6 @@ from backend.detectors.loop.probe.trials import (
     doubted_films,
     plan_trials,
     run_trials,
-    ticker,
 )
 
 FILMS = 60
@@ -92,7 +92,7 @@ def test_the_smallest_size_can_be_chosen():
 def test_all_trials_are_run_in_order_and_progress_reaches_its_end(one_at_a_time):
     seen = []
     trials = plan_trials(ONE_LABEL, PATIENTS, Effort(rounds=1))
-    tick = ticker(lambda *counts: seen.append(counts), len(trials))
+    tick = step_counter(lambda *counts: seen.append(counts), len(trials))
     outcomes = run_trials(Echo(one_at_a_time=one_at_a_time), trials, tick)
     assert [one.trial for one in outcomes] == trials
     assert seen == [(done, len(trials)) for done in range(1, len(trials) + 1)]

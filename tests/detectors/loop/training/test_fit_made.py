@@ -10,10 +10,12 @@ import pytest
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
-from backend.detectors.adapters.versions.model_store import ModelCard, TinyDetector
+from backend.detectors.adapters.tiny_detector import TinyDetector
+from backend.detectors.core.model_card import ModelCard, TrainingFacts
+from backend.detectors.loop.kinds.made_head import make_plan
 from backend.detectors.loop.training.fit_made import fit_made
+from backend.detectors.loop.training.made_doubts import made_doubts
 from backend.detectors.loop.training.made_films import FilmSet
-from backend.detectors.loop.training.train_made import made_doubts, make_plan
 from backend.labels.core.labels import Label, LabelSource, verdicts
 
 SHARED = Path(__file__).parents[5] / "shared" / "data" / "radiographs"
@@ -47,7 +49,9 @@ def folds_of(patients, key, folds):
 def fit(films, family):
     plan = make_plan(Settings(device="cpu"), len(films))
     fitted = fit_made(films, folds_of(films.patients, b"inner", 3), family, plan)
-    detector = TinyDetector("", fitted.network, ModelCard(heads=fitted.heads(family), training={}))
+    detector = TinyDetector(
+        "", fitted.network, ModelCard(heads=fitted.heads(family), training=TrainingFacts())
+    )
     return fitted, detector
 
 

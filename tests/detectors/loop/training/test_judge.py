@@ -6,8 +6,8 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.figures import binary_figures
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.registry import require_published
+from backend.detectors.loop.load import load_detector
 from backend.detectors.loop.training.judge import (
     confirmed_verdicts,
     judge,

@@ -28,9 +28,7 @@ from backend.detectors.adapters.versions.model_folder import (
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.detectors.loop.sweep import sweep_versions
-from backend.detectors.loop.training.train_answers import train_from_answers
-from backend.detectors.loop.training.train_made import train
-from backend.detectors.loop.training.train_pair import train_pair
+from backend.detectors.loop.train import train
 from backend.export.loop.report_detector import CurveFilms, detector_section
 from backend.export.loop.report_reading import read_detector
 from backend.labels.adapters.label_store import add_labels, standing_labels
@@ -131,7 +129,7 @@ def by_both(workspace, folder, tmp_path):
 
 
 def head(workspace):
-    return PROJECTION, train_from_answers(workspace, PROJECTION)
+    return PROJECTION, train(workspace, PROJECTION)
 
 
 def network(workspace):
@@ -139,7 +137,7 @@ def network(workspace):
 
 
 def pair(workspace):
-    return MIRROR, train_pair(workspace, MIRROR)
+    return MIRROR, train(workspace, MIRROR)
 
 
 CHANGES = [by_metadata, by_a_smaller_share, by_a_larger_share, by_both]
@@ -210,7 +208,7 @@ def test_a_new_film_of_a_patient_who_was_sealed_is_sealed_too(workspace, folder,
 
 def test_a_training_that_cannot_begin_seals_nothing_for_ever(workspace):
     with pytest.raises(NotEnoughFilmsError):
-        train_from_answers(workspace, detector_task("body_region"))
+        train(workspace, detector_task("body_region"))
     assert noted_sealed(workspace.database) == set()
     head(workspace)
     assert {film for film, _ in noted_sealed(workspace.database)} == sealed_by_hash(workspace)

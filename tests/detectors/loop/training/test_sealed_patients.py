@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import backend.archive.core.seal as seal_module
-import backend.detectors.loop.training.train_boxes as train_boxes_module
+import backend.detectors.loop.kinds.box as box_module
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.identity import is_sealed
@@ -28,11 +28,8 @@ from backend.detectors.adapters.versions.model_folder import read_card_values
 from backend.detectors.loop.probe import learners as probe_learners
 from backend.detectors.loop.probe.findings import Question
 from backend.detectors.loop.probe.probe import probe
+from backend.detectors.loop.train import train
 from backend.detectors.loop.training import film_descriptions
-from backend.detectors.loop.training.train_answers import train_from_answers
-from backend.detectors.loop.training.train_boxes import train_boxes
-from backend.detectors.loop.training.train_made import train
-from backend.detectors.loop.training.train_pair import train_pair
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
@@ -219,7 +216,7 @@ PATHS = [by_sheets, by_singles, by_second_looks, by_folders, by_reports, by_rule
 
 def head_after(workspace, task, give, said, folder):
     extra = give(workspace, task, said, folder) or []
-    return learnt(workspace, train_from_answers(workspace, task, extra_labels=extra).model_version)
+    return learnt(workspace, train(workspace, task, extra_labels=extra).model_version)
 
 
 @pytest.mark.parametrize("give", PATHS)
@@ -291,7 +288,7 @@ def network_after(workspace, labels):
 
 def pair_after(workspace, labels):
     add_labels(workspace.database, [replace(one, detector_task="mirror") for one in labels])
-    return learnt(workspace, train_pair(workspace, MIRROR).model_version)
+    return learnt(workspace, train(workspace, MIRROR).model_version)
 
 
 MADE = [(network_after, "turned_90"), (pair_after, "mirrored")]
@@ -400,13 +397,13 @@ def without_their_boxes(workspace, some):
 def test_boxes_of_sealed_patients_are_not_learnt(pelves, copy, monkeypatch):
     monkeypatch.setattr(box_trainer, "VIEWS", 16)
     monkeypatch.setattr(box_trainer, "STEPS", 6)
-    monkeypatch.setattr(train_boxes_module, "MOST_FOLDS", 2)
+    monkeypatch.setattr(box_module, "MOST_FOLDS", 2)
     first, second, third = copy(pelves), copy(pelves), copy(pelves)
     make_noise(second, sealed(second))
     without_their_boxes(second, sealed(second)[:2])
     without_their_boxes(third, others(third)[:1])
     one, two, three = (
-        learnt(each, train_boxes(each, HIPS).model_version) for each in (first, second, third)
+        learnt(each, train(each, HIPS).model_version) for each in (first, second, third)
     )
     assert one == two
     assert one[0] != three[0]

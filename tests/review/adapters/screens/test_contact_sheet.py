@@ -5,6 +5,7 @@ import pytest
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
+from backend.base.core.task_kinds import LearntFromAnswers
 from backend.labels.core.labels import LabelSource, verdicts
 from backend.review.adapters.label_studio.shapes import parse_data, parse_result
 from backend.review.adapters.screens.contact_sheet import (
@@ -30,7 +31,7 @@ def task():
         labels=("upright", "turned_90", "turned_180"),
         expected_label="upright",
         thresholds=Thresholds(0.7, 0.9),
-        label_safe=frozenset(),
+        kind=LearntFromAnswers(),
     )
 
 

@@ -3,8 +3,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
+from backend.base.core.task_kinds import DrawnBoxes, LearntFromAnswers
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.label_studio.shapes import parse_data, parse_result
 from backend.review.adapters.screens.single_item import (
@@ -20,15 +21,14 @@ from backend.review.adapters.screens.single_screen import single_config_xml
 EQUAL = {"none": 0.4, "left_hip": 0.3, "right_hip": 0.3}
 
 
-def a_task(answer=AnswerKind.CHOICE, labels=("none", "left_hip", "right_hip")):
+def a_task(kind=None, labels=("none", "left_hip", "right_hip")):
     return DetectorTask(
         name="hip",
         question="Where?",
         labels=labels,
         expected_label=labels[0],
         thresholds=Thresholds(0.7, 0.9),
-        label_safe=frozenset(),
-        answer=answer,
+        kind=kind or LearntFromAnswers(),
     )
 
 
@@ -84,7 +84,7 @@ def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
 
 
 def test_a_box_task_asks_for_boxes_and_predicts_none():
-    task = a_task(AnswerKind.BOX)
+    task = a_task(DrawnBoxes())
     assert ET.fromstring(single_config_xml(task)).find(".//RectangleLabels") is not None
     assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == ()
 
@@ -111,7 +111,7 @@ def test_no_label_several_or_a_strange_one_are_refused_with_what_to_do(result):
 
 
 def test_a_drawn_box_is_kept_with_the_label_and_is_no_problem_of_the_film():
-    task, data = a_task(AnswerKind.BOX), {"detector_task": "hip", "radiograph_id": "a1"}
+    task, data = a_task(DrawnBoxes()), {"detector_task": "hip", "radiograph_id": "a1"}
     sides = np.array([[np.nan] * 4, [0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.3, 0.4]])
     sure = {"none": 0.5, "left_hip": 0.9, "right_hip": 0.8}
     drawn = single_result(task, sure, sides)
@@ -124,7 +124,7 @@ def test_a_drawn_box_is_kept_with_the_label_and_is_no_problem_of_the_film():
 
 
 def test_a_film_on_which_nothing_was_drawn_was_looked_at():
-    task, data = a_task(AnswerKind.BOX), {"detector_task": "hip", "radiograph_id": "a1"}
+    task, data = a_task(DrawnBoxes()), {"detector_task": "hip", "radiograph_id": "a1"}
     (label,) = labels_from_single(
         parse_data(data), (), task, answered_at="2026-01-01", reviewer="user 7"
     )

@@ -3,9 +3,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from backend.base.core.detector_task import AnswerKind, DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.errors import LabelStudioError
 from backend.base.core.joint_question import single_choices
+from backend.base.core.task_kinds import DrawnBoxes, LearntFromAnswers, SumOfTasks
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import StudyFilm, single_config_xml
 from tasks import load_detector_tasks
@@ -15,16 +16,14 @@ HOSTILE = """"></a></div></blockquote><script>alert('1')</script><img src=x oner
 SURE = {"frontal": 0.3, "lateral": 0.694, "other": 0.006}
 
 
-def a_task(labels=("frontal", "lateral", "other"), answer=AnswerKind.CHOICE, **facts):
+def a_task(labels=("frontal", "lateral", "other"), kind=None):
     return DetectorTask(
         name="projection",
         question="From where?",
         labels=labels,
         expected_label=labels[0],
         thresholds=Thresholds(0.7, 0.9),
-        label_safe=frozenset(),
-        answer=answer,
-        **facts,
+        kind=kind or LearntFromAnswers(),
     )
 
 
@@ -85,7 +84,7 @@ def test_of_many_labels_the_likeliest_six_are_named_and_the_rest_counted():
 
 
 def test_what_the_detectors_suspect_stands_below_what_they_say_together():
-    joint = a_task(("fine", "problem"), sums_up=True)
+    joint = a_task(("fine", "problem"), kind=SumOfTasks())
     suspected = {"view: lateral": 0.9, "turned: left": 0.1}
     rows = about(joint, {"fine": 0.1, "problem": 0.9}, suspected=suspected).rows
     assert [row.rsplit(maxsplit=2)[0].strip() for row in rows] == ["fine", "problem", *suspected]
@@ -98,7 +97,7 @@ def test_without_a_prediction_the_screen_says_so():
 
 
 def test_boxes_have_probabilities_of_their_own_and_none_stands_out():
-    page = about(a_task(answer=AnswerKind.BOX))
+    page = about(a_task(kind=DrawnBoxes()))
     assert page.text.startswith("How probable each box is right")
     assert "best" not in str(page.tags)
 

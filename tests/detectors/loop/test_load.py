@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from backend.base.core.errors import UnknownModelVersionError
+from backend.detectors.adapters.tiny_detector import tiny_version
 from backend.detectors.adapters.tiny_network import TinyNetwork, predicted_logits
 from backend.detectors.adapters.versions.model_folder import (
     CARD_FILE,
@@ -19,15 +20,12 @@ from backend.detectors.adapters.versions.model_folder import (
     WEIGHTS_FILE,
     films_learnt_from,
     model_versions,
-)
-from backend.detectors.adapters.versions.model_store import (
-    HeadCard,
-    ModelCard,
-    load_detector,
     read_card,
-    save_model_version,
+    save_version,
 )
 from backend.detectors.core.calibration import softmax
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
+from backend.detectors.loop.load import load_detector
 
 pytestmark = pytest.mark.trains
 
@@ -43,7 +41,7 @@ def make_network(seed=0):
 
 
 def make_card(**training):
-    return ModelCard(heads=HEADS, training={"fingerprint": "abc"} | training)
+    return ModelCard(heads=HEADS, training=TrainingFacts(fingerprint="abc", **training))
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def models(tmp_path):
 
 @pytest.fixture
 def saved(models):
-    return save_model_version(models, make_network(), make_card())
+    return save_version(models, tiny_version(make_network(), make_card()))
 
 
 def test_a_loaded_detector_predicts_what_the_saved_network_says(models, saved, thumbnails):
@@ -81,21 +79,21 @@ def test_embeddings_have_one_row_per_film(models, saved, thumbnails):
 def test_a_card_comes_back_as_it_was_written(models, saved):
     card = read_card(models, saved)
     assert card.heads == HEADS
-    assert card.training == {"fingerprint": "abc"}
+    assert card.training == TrainingFacts(fingerprint="abc")
     assert card.input_px == 64
     assert "scratch" in card.initial_weights
 
 
 def test_the_name_follows_from_the_content(models, saved):
-    assert save_model_version(models, make_network(), make_card()) == saved
-    assert save_model_version(models, make_network(1), make_card()) != saved
-    assert save_model_version(models, make_network(), make_card(films=9)) != saved
+    assert save_version(models, tiny_version(make_network(), make_card())) == saved
+    assert save_version(models, tiny_version(make_network(1), make_card())) != saved
+    assert save_version(models, tiny_version(make_network(), make_card(films=9))) != saved
     assert len(model_versions(models)) == 3
 
 
 def test_a_version_is_never_written_twice(models, saved):
     before = (models / saved / WEIGHTS_FILE).stat().st_mtime_ns
-    save_model_version(models, make_network(), make_card())
+    save_version(models, tiny_version(make_network(), make_card()))
     assert (models / saved / WEIGHTS_FILE).stat().st_mtime_ns == before
 
 
@@ -130,8 +128,8 @@ def test_an_altered_card_is_refused(models, saved):
 
 
 def test_a_version_tells_the_films_it_learnt_from(models):
-    version = save_model_version(models, make_network(), make_card(), ["b", "a"])
-    other = save_model_version(models, make_network(), make_card(), ["b"])
+    version = save_version(models, tiny_version(make_network(), make_card(), ["b", "a"]))
+    other = save_version(models, tiny_version(make_network(), make_card(), ["b"]))
     assert films_learnt_from(models, version) == {"a", "b"}
     assert (models / version / LEARNT_FROM_FILE).read_text() == "a\nb\n"
     assert version != other
@@ -140,12 +138,12 @@ def test_a_version_tells_the_films_it_learnt_from(models):
 
 def test_what_an_earlier_version_learnt_from_is_not_known(models, saved):
     assert films_learnt_from(models, saved) is None
-    nothing = save_model_version(models, make_network(), make_card(), [])
+    nothing = save_version(models, tiny_version(make_network(), make_card(), []))
     assert films_learnt_from(models, nothing) == frozenset()
 
 
 def test_an_altered_or_lost_list_of_films_is_refused(models):
-    version = save_model_version(models, make_network(), make_card(), ["a", "b"])
+    version = save_version(models, tiny_version(make_network(), make_card(), ["a", "b"]))
     path = models / version / LEARNT_FROM_FILE
     path.write_text("a\n")
     with pytest.raises(UnknownModelVersionError, match=LEARNT_FROM_FILE):
@@ -165,13 +163,15 @@ def test_what_a_crash_leaves_behind_is_not_a_version(models, saved):
 # Saves version after version until it is killed.
 SAVE_FOREVER = """
 import sys, pathlib, itertools, torch
-from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, save_model_version
+from backend.detectors.adapters.tiny_detector import tiny_version
+from backend.detectors.adapters.versions.model_folder import save_version
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.detectors.adapters.tiny_network import TinyNetwork
 network = TinyNetwork({"inversion": 2})
 heads = {"inversion": HeadCard(("normal", "inverted"), "normal", 1.0)}
 for number in itertools.count():
-    card = ModelCard(heads=heads, training={"number": number})
-    print(save_model_version(pathlib.Path(sys.argv[1]), network, card), flush=True)
+    card = ModelCard(heads=heads, training=TrainingFacts(more={"number": number}))
+    print(save_version(pathlib.Path(sys.argv[1]), tiny_version(network, card)), flush=True)
 """
 
 

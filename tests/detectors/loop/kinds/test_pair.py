@@ -5,8 +5,9 @@ import pytest
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.detectors.adapters.versions.model_store import load_detector
-from backend.detectors.loop.training.train_pair import fit_calibrated, train_pair
+from backend.detectors.loop.kinds.pair import fit_calibrated
+from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.train import train
 from backend.export.loop.export import export
 from backend.review.loop.publish import publish
 from tasks import detector_task
@@ -19,13 +20,13 @@ def task():
 
 @pytest.fixture
 def learnt(workspace, task):
-    return train_pair(workspace, task)
+    return train(workspace, task)
 
 
 def test_it_tells_phantoms_from_their_mirror_images_and_keeps_its_word(workspace, task, learnt):
     assert learnt.model_version.startswith("pair-")
     assert learnt.metrics["binary"]["auc"]["value"] > 0.8
-    assert train_pair(workspace, task).reused
+    assert train(workspace, task).reused
     detector = load_detector(workspace.models, learnt.model_version, "cpu")
     rows = [film.thumbnail_row for film in films(workspace.database)][:6]
     seen = ThumbnailStore(workspace.thumbnails).read(rows)

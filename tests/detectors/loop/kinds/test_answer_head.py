@@ -13,8 +13,8 @@ from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import COLD_START, published_version
+from backend.detectors.loop.train import train
 from backend.detectors.loop.training.answered_films import answered_films
-from backend.detectors.loop.training.train_answers import train_from_answers
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.phantoms.core.chest import chest_phantom
@@ -93,7 +93,7 @@ def answers(workspace, kinds=("frontal", "lateral")):
 
 
 def trained(workspace, task, **more):
-    result = train_from_answers(workspace, task, **more)
+    result = train(workspace, task, **more)
     publish(workspace, task, result.model_version, reason="first")
     version = published_version(workspace.database, task.name)
     frame = load_predictions(workspace.predictions, task.name, version).frame
@@ -129,7 +129,7 @@ def test_sealed_patients_are_never_learnt_from(answered, task):
 
 def test_the_same_answers_are_not_trained_on_twice(taught, task):
     workspace, first, _ = taught
-    again = train_from_answers(workspace, task, extra_labels=answers(workspace))
+    again = train(workspace, task, extra_labels=answers(workspace))
     assert (first.reused, again.reused) == (False, True)
     assert first.model_version == again.model_version
 
@@ -137,7 +137,7 @@ def test_the_same_answers_are_not_trained_on_twice(taught, task):
 def test_a_handful_of_answers_is_refused_with_what_is_missing(answered, task):
     few = answers(answered, kinds=("lateral",))[:3]
     with pytest.raises(NotEnoughFilmsError, match=r"expected 5 films.*, [0-3] lateral"):
-        train_from_answers(answered, task, extra_labels=few)
+        train(answered, task, extra_labels=few)
 
 
 def test_before_anything_is_learnt_the_strangest_films_come_first(answered, task):

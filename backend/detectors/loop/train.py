@@ -1,0 +1,65 @@
+"""Train a detector of any kind, judge it, and register the version; nothing is published here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend.archive.loop.seal import keep_seal
+from backend.base.adapters.lock import in_turn
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.progress import Progress
+from backend.detectors.adapters.versions.model_folder import save_version
+from backend.detectors.core.training_result import TrainingResult
+from backend.detectors.loop.detector_kind import TrainingInputs
+from backend.detectors.loop.kinds import kind_of
+from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.training.trained import register, same_training, version_metrics
+from backend.labels.core.labels import Label
+
+
+def train(
+    workspace: Workspace,
+    task: DetectorTask,
+    tasks: Sequence[DetectorTask] = (),
+    *,
+    extra_labels: Sequence[Label] = (),
+    progress: Progress | None = None,
+) -> TrainingResult:
+    """Train a detector for one task, judge it on sealed patients, register the version.
+
+    The same films, labels and settings are not trained on twice: the version made of them is judged
+    anew.
+
+    Args:
+        workspace: the archive.
+        task: the detector task to judge and register the version for.
+        tasks: all detector tasks; those that share a network with this one are trained with it.
+        extra_labels: answers for `task` that are not in the database.
+        progress: told how far the training is.
+
+    Raises:
+        TaskDefinitionError: nothing is learnt for this task.
+        NotEnoughFilmsError: too few films, labels or patients to train or to judge.
+    """
+    inputs = TrainingInputs(extra_labels, tasks)
+    # The worker trains two tasks side by side; the second then finds the first one's network.
+    with in_turn(workspace.root / "train.lock"):
+        training = kind_of(task).gather(workspace, task, inputs)
+        keep_seal(workspace)
+        version = same_training(workspace, training.fingerprint)
+        reused = version is not None
+        if version is None:
+            version = save_version(workspace.models, training.fit(progress))
+        detector = load_detector(workspace.models, version, workspace.settings.device)
+        judgement = training.judge(detector)
+        register(workspace, task, version, judgement)
+    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
+
+
+def read_extra_labels(workspace: Workspace, task: DetectorTask, table: Path | None) -> list[Label]:
+    """Return the answers in a CSV file, or none where no file is given.
+
+    Raises:
+        InputFileError: it cannot be read, or a row names an unknown film or label.
+    """
+    return kind_of(task).read_labels(workspace, task, table) if table else []
