@@ -1,4 +1,4 @@
-"""Is the patient a child? The metadata say, no network is asked."""
+"""Is the patient a child? A rule on the metadata decides; there is no network."""
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.rule import Check, rule_of_checks

@@ -36,7 +36,7 @@ class LearntFrom(StrEnum):
     RULE = "rule"
     """Nothing is learnt; a rule decides."""
     OTHERS = "other detectors"
-    """Nothing is learnt; it is answered by what the other detector tasks say together."""
+    """Nothing is learnt; the predictions of the other detector tasks are combined."""
 
 
 class Augmentation(StrEnum):
@@ -117,7 +117,7 @@ class DetectorTask:
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
     seen_on_thumbnail: bool = True
-    """Whether somebody who calls the thumbnail of a film fine has answered this question, too."""
+    """Whether a reviewer who calls a film fine by its thumbnail has answered this question."""
 
     def __post_init__(self) -> None:
         self._check_labels()

@@ -35,7 +35,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class BinaryFigures:
-    """How well 'something is wrong' is told from 'nothing is wrong' at probability 0.5."""
+    """How well bad films are separated from good ones at probability 0.5."""
 
     true_positives: int
     false_positives: int

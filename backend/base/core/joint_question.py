@@ -22,12 +22,12 @@ _MOST_OF_UNSURE = 0.5
 """The most that a detector for review only can make of a problem: enough for a suspect, not enough
 to be what is predicted."""
 _LEAST_SUSPECTED, _MOST_SUSPECTED = 0.05, 4
-"""Probability from which on a problem is told to who looks at the film, and how many there are."""
+"""A suspected problem is shown to the reviewer from this probability on; at most so many are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an answer on a single film says is wrong with it."""
+    """The problems that a reviewer named on a single film."""
 
     called: str
     """A label of the task that sums up."""
@@ -54,7 +54,7 @@ def rules_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
 
 
 def covered_by(task: DetectorTask, in_use: Collection[str]) -> dict[str, str]:
-    """Return the expected label of every part in use that a look at a thumbnail answers."""
+    """Return the expected label of every part in use that can be answered from a thumbnail."""
     return {
         part.name: part.expected_label
         for part in detectors_of(task)
@@ -76,7 +76,7 @@ def single_choices(task: DetectorTask) -> tuple[str, ...]:
 
 
 def read_named(chosen: Collection[str], task: DetectorTask) -> Named:
-    """Return what the choices on a single film say.
+    """Parse the choices that a reviewer made on a single film.
 
     Raises:
         LabelStudioError: nothing was chosen, or what cannot be true together.
@@ -96,7 +96,7 @@ def read_named(chosen: Collection[str], task: DetectorTask) -> Named:
 
 
 def joint_version(versions: Mapping[str, str]) -> str:
-    """Return the name of what several model versions say together.
+    """Return the version name of the combined predictions of several model versions.
 
     >>> joint_version({"a": "1", "b": "2"}) == joint_version({"b": "2", "a": "1"})
     True

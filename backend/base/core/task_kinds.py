@@ -77,11 +77,11 @@ class LearntFromAnswers(TaskKind):
     name: str = field(default="answer_head", init=False)
     learnt_from: LearntFrom = field(default=LearntFrom.ANSWERS, init=False)
     catch_all: str | None = None
-    """The label of whatever is none of the others. A film unlike all that were labelled gets it, so
-    that what was never seen in training is looked at instead of passing as something known."""
+    """The label of films that fit no other label. A film unlike all labelled ones gets it, so that
+    it is reviewed instead of passing as something known."""
     drawn_by: Drawer | None = None
-    """Draws what is asked for anywhere on a film: for what is too small for the features that
-    detectors share. Drawings teach a network where to look, answers which films count."""
+    """Draws the object in question anywhere on a film, for objects too small for the shared
+    features. Place heads learn from drawings where it is; the linear head learns from answers."""
 
     def check(self, task: DetectorTask) -> None:
         """Refuse a label of the rest that the task does not have."""
@@ -164,7 +164,7 @@ def check_made_by(task: DetectorTask, made_by: Mapping[str, PixelChange]) -> Non
 
 
 def made_labels(task: DetectorTask) -> MadeLabels:
-    """Return what a task says of how its labels are made.
+    """Return how the labels of a task are made.
 
     Raises:
         TaskDefinitionError: it is no head of the network of made films.
@@ -178,7 +178,7 @@ def made_labels(task: DetectorTask) -> MadeLabels:
 
 
 def answer_kind(task: DetectorTask) -> LearntFromAnswers:
-    """Return what a task says of a head that learns from answers.
+    """Return what a head that learns from answers needs to know of its task.
 
     Raises:
         TaskDefinitionError: its detector is of another kind.
@@ -189,7 +189,7 @@ def answer_kind(task: DetectorTask) -> LearntFromAnswers:
 
 
 def drawn_boxes(task: DetectorTask) -> DrawnBoxes:
-    """Return what a task says of its boxes.
+    """Return what box heads need to know of their task.
 
     Raises:
         TaskDefinitionError: its answer is no box.

@@ -201,7 +201,7 @@ class BoxDetector:
         return {task: np.concatenate([empty, *parts])}
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films of the archive."""
+        """Return the same for films of an archive, by thumbnail row."""
         return self.probabilities(pixels.thumbnails(rows))
 
 
@@ -211,7 +211,7 @@ def opinions_of(
     thumbnails: NDArray[np.uint8],
     mirrored: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Return what every head says of films and of their mirror images, and the films' features.
+    """Return the boxes of every head for films and their mirror images, and the films' features.
 
     Args:
         heads: ready to predict.

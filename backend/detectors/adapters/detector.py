@@ -1,4 +1,4 @@
-"""What every detector can do, however it was made."""
+"""The interface of every detector: thumbnails or archive rows in, probabilities out."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -82,10 +82,10 @@ class Detector(Protocol):
     """Detector task -> its labels, in the order of the probabilities."""
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> Probabilities:
-        """Return what it says of thumbnails, shape (films, 256, 256)."""
+        """Return predictions for thumbnails, shape (films, 256, 256)."""
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> Probabilities:
-        """Return what it says of films whose pixels are at hand; quicker where features are."""
+        """Return predictions for films by row; quicker where their features are kept."""
 
 
 def archive_pixels(workspace: Workspace) -> ArchivePixels:

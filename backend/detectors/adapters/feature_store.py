@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 256
 
 
 class FeatureStore:
-    """Row i holds the features of thumbnail row i, once somebody asked for it.
+    """Row i holds the features of thumbnail row i, from the first time that it is read.
 
     Two files: the rows, and one byte a row that is set after the row is on disk. A computation that
     is killed loses the rows in hand and nothing else.

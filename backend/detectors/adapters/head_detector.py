@@ -1,4 +1,4 @@
-"""Detectors whose head sits on the shared, frozen features."""
+"""Detectors that are one linear head on the shared, frozen features."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -20,7 +20,7 @@ HEAD = "head"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadUse:
-    """What a head's card says of how it is used."""
+    """How a head is used, from its model card."""
 
     task: str
     labels: tuple[str, ...]
@@ -46,11 +46,11 @@ class HeadDetector:
         return self.of_features(shared_backbone(self._use.device).features(thumbnails))
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films whose features are at hand."""
+        """Return the same for films of an archive, from their kept features."""
         return self.of_features(pixels.features(rows))
 
     def of_features(self, features: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films with these features, shape (films, WIDTH)."""
+        """Return calibrated probabilities for features of shape (films, WIDTH)."""
         use = self._use
         catch_all = None if use.catch_all is None else use.labels.index(use.catch_all)
         found = self._head.probabilities(features, temperature=use.temperature, catch_all=catch_all)
@@ -58,7 +58,7 @@ class HeadDetector:
 
 
 def head_use(card: ModelCard, device: str) -> HeadUse:
-    """Return what the card of a version with one head says of its use."""
+    """Return the use of a version with one head, from its card."""
     ((task, head),) = card.heads.items()
     return HeadUse(
         task=task,

@@ -1,8 +1,7 @@
-"""Tells a film from its changed self, such as its mirror image, on frozen features.
+"""A head that compares a film with its changed self, such as its mirror image.
 
-What is looked at is the difference between the two, so the answer for the changed film is exactly
-the opposite of the answer for the film: nothing has to be learnt about films as such, only about
-what is not the same on both sides.
+Its input is the difference between the features of the two, so its answer for the changed film is
+exactly the opposite of its answer for the film: it learns only from what differs between them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +39,7 @@ class PairHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairUse:
-    """What the card says of how the head is used."""
+    """How the head is used, from its model card."""
 
     task: str
     labels: tuple[str, ...]
@@ -68,7 +67,7 @@ class PairDetector:
         return self._of(differences(shared_backbone(use.device), thumbnails, use.change))
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films whose pixels are at hand."""
+        """Return the same for films of an archive, by thumbnail row."""
         use = self._use
         changed = use.change.apply(pixels.thumbnails(rows), white=255)
         return self._of(pixels.cells(rows) - shared_backbone(use.device).cells(changed))

@@ -1,4 +1,4 @@
-"""Detectors whose head sits on what place heads say of a film."""
+"""Detectors whose linear head has the summaries of place heads as its input."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -176,7 +176,7 @@ class PlaceHeads:
     def summaries(
         self, thumbnails: NDArray[np.uint8], seen_by: NDArray[np.int64] | None = None
     ) -> NDArray[np.float32]:
-        """Return the mean of what the heads say, shape (films, WIDTH).
+        """Return the mean summary over the heads, shape (films, WIDTH).
 
         Args:
             thumbnails: shape (films, 256, 256).
@@ -218,7 +218,7 @@ class PlaceDetector:
         return {use.task: found.astype(np.float32)}
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films whose pixels are at hand."""
+        """Return the same for films of an archive, by thumbnail row."""
         return self.probabilities(pixels.thumbnails(rows))
 
 

@@ -49,7 +49,7 @@ class TinyDetector:
         }
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
-        """Return what it says of films of the archive."""
+        """Return the same for films of an archive, by thumbnail row."""
         return self.probabilities(pixels.thumbnails(rows))
 
     def embeddings(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""One small network with one head per detector task, and what it sees of a film.
+"""One small network with one head per detector task, and how a film becomes its input.
 
 timm's `test_resnet`: 0.37 million parameters, 0.03 GFLOP at 64 px. It is enough because the shape
 of a chest tells which way up a film is, and needs no pretrained weights.

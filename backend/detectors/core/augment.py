@@ -30,7 +30,7 @@ _Drawn = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """One random look per film; every array has shape (films,).
+    """One random view per film; every array has shape (films,).
 
     Painted in this order: mirror, tilt, zoom, shift, then grey `gain * grey ** gamma + offset`.
     """
@@ -108,7 +108,7 @@ def changes_for(family: Sequence[DetectorTask], labels: Sequence[NDArray[np.int6
 
 
 def draw_views(count: int, allowed: frozenset[Augmentation], rng: np.random.Generator) -> Views:
-    """Draw a look per film; what is not allowed keeps its neutral value.
+    """Draw a view per film; a change that is not allowed keeps its neutral value.
 
     A fifth of the films stay as they are, so that films as they are in the archive are trained on.
     """

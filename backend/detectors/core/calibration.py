@@ -1,4 +1,4 @@
-"""Make a network's probabilities mean what they say: one temperature per detector task."""
+"""Calibrate a network's probabilities by one temperature per detector task."""
 
 from typing import Any
 

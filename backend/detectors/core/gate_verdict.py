@@ -1,4 +1,4 @@
-"""What becomes of a film that arrives on its own: accepted, corrected, excluded, or looked at.
+"""Whether a film that arrives is accepted, corrected, excluded, or shown to a person.
 
 Orientation comes first, since every other detector learnt from films that lie as they should. A
 film that is surely turned or inverted is put right, and all detectors are asked again about the
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one detector says of one film."""
+    """The prediction of one detector for one film."""
 
     task: DetectorTask
     label: str
@@ -48,7 +48,7 @@ class Opinion:
     """Probability of anything but the expected label."""
     model_version: str
     tag: str | None = None
-    """What the film's header says of black and white, see `polarity_tag`."""
+    """Which end of the grey scale is white by the film's header, see `polarity_tag`."""
 
     @property
     def standing(self) -> Standing:

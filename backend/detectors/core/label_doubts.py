@@ -1,4 +1,4 @@
-"""Which labels are probably wrong, by what heads say that have not learnt from them.
+"""Labels that are probably wrong, according to heads that did not learn from them.
 
 Confident learning (C. Northcutt, L. Jiang, I. Chuang, Confident learning: estimating uncertainty in
 dataset labels, J Artif Intell Res 2021; 70: 1373-1411, doi 10.1613/jair.1.12125): a film counts as
@@ -27,13 +27,13 @@ class Doubt:
     label: str
     """As it stands."""
     suggested: str
-    """What heads say that have not learnt from the film."""
+    """The label that out-of-fold heads give the film."""
     probability: float
-    """Of the label as it stands, 0 to 1, by the same heads."""
+    """Probability of the label as it stands, 0 to 1, by the same heads."""
 
     @property
     def reason(self) -> str:
-        """Say why, in words."""
+        """The reason as a sentence."""
         return (
             f"called {self.label}, but heads that had not learnt from it say {self.suggested} "
             f"({self.label}: {self.probability:.3f})"

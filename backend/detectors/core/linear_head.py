@@ -1,4 +1,4 @@
-"""A detector learnt from answers: a linear head on frozen features, and what is familiar to it."""
+"""A linear head on frozen features, with the labelled films that new films are compared with."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is known of a model version besides its weights, as its card on disk says."""
+"""The model card: everything stored with a model version besides its weights."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields

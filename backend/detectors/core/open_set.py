@@ -1,4 +1,4 @@
-"""How strange a film is to the films that were labelled: what was never seen must not pass.
+"""How unlike all labelled films a film is, so that unseen kinds of films are not accepted.
 
 A classifier has to give every film one of its labels; one that has seen chests and abdomens calls a
 knee a chest. So a film is also compared with the labelled films of the label it was given: it is
@@ -21,7 +21,7 @@ TOLERATED = 0.0086
 """A film stranger than all but this share of familiar ones is as likely unfamiliar as not. Two in a
 hundred good films are then less than 0.7 familiar, which is where tasks have films looked at."""
 FEWEST_FILMS = 4
-"""With fewer films of a label nobody can say what is usual for it."""
+"""With fewer films of a label, its usual distances cannot be estimated."""
 MOST_FOLDS = 10
 """What is usual is measured on films whose patients took no part in what they are compared with."""
 _FILMS_AT_ONCE = 1024

@@ -1,4 +1,4 @@
-"""Which films are not what they seem, by what networks that never saw them say of their views."""
+"""Films that out-of-fold networks say are mislabelled, judged by all of their made views."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def share_right(said: NDArray[np.floating[Any]]) -> float:
 
 
 def has_learnt(said: NDArray[np.floating[Any]]) -> bool:
-    """Tell whether networks are right often enough to accuse a film; `said` as in `share_right`."""
+    """Return whether networks are right often enough to call a film mislabelled."""
     return len(said) > 0 and share_right(said) >= _TRUSTED_SHARE_RIGHT
 
 

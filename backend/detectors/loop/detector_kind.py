@@ -24,7 +24,7 @@ class TrainingInputs:
     """What a training may use besides the archive and its labels."""
 
     extra_labels: Sequence[Label] = ()
-    """Answers that are not in the database, taken as they say they are."""
+    """Answers that are not in the database, each with its own source and confidence."""
     tasks: Sequence[DetectorTask] = ()
     """All detector tasks: those that share a network are trained together."""
 

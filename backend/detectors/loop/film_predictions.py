@@ -1,4 +1,4 @@
-"""Predictions for a few films: from the sweep where it has them, from the network where not."""
+"""Predictions for a few films, read from the sweep, or computed where the sweep lacks them."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -51,7 +51,7 @@ def film_probabilities(
 def swept_joint(
     workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
 ) -> NDArray[np.float32]:
-    """Return what the sweeps of a task's parts say together; no network is asked.
+    """Combine the stored predictions of a task's parts; no network is run.
 
     Shape (films, labels); a film that no part has swept gets NaN.
     """
@@ -97,7 +97,7 @@ def _from_network(
 
 
 class FilmPredictions:
-    """What one model version says about the films of several items, asked for once."""
+    """Predictions of one model version for the films of several items, computed once."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class FilmPredictions:
         self._by_film = dict(zip(ids, rows, strict=True))
 
     def of(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
-        """Return what `film_probabilities` says of some of the films that were asked about."""
+        """Return the predictions for some of these films, as `film_probabilities` does."""
         return np.stack([self._by_film[film] for film in radiograph_ids])
 
 

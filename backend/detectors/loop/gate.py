@@ -47,7 +47,7 @@ class _InUse:
 
 
 def unreadable(problem: UnreadableFilmError) -> GateAnswer:
-    """Return the verdict on a file that is no film to us: a person has to look."""
+    """Return the verdict on a file that cannot be read as a film: a person has to look."""
     return GateAnswer(GateDecision.REVIEW, (f"unreadable: {problem}",))
 
 
@@ -150,7 +150,7 @@ class Gate:
         return found
 
     def _ruled(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
-        """Return what rules find; one that cannot tell of a film says nothing against it."""
+        """Return the labels that rules give the film; a rule without its measures gives none."""
         facts = self._facts(film, thumbnail)
         found = []
         for name, task in self._rules.items():

@@ -1,4 +1,4 @@
-"""Where the body lies on an upright frontal film: enough of it to put something in its place."""
+"""Where the body lies on an upright frontal film: its midline and shoulders."""
 
 from dataclasses import dataclass
 from typing import Self

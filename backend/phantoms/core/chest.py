@@ -1,4 +1,4 @@
-"""Phantom chest radiographs: drawn from random numbers, of nobody.
+"""Phantom chest radiographs, drawn from random numbers; no patient's film.
 
 They serve the demo and the tests. What matters is that a film has an up, a side and a polarity:
 neck above, abdomen below, heart to the viewer's right, bright bone on dark lung. Nothing here is

@@ -1,4 +1,4 @@
-"""Phantom pelvis radiographs whose hip boxes are known: drawn from random numbers, of nobody.
+"""Phantom pelvis radiographs with known hip boxes, drawn from random numbers; no patient's film.
 
 They show how the number of boxes matters to a detector, and that it learns at all. How good it is
 on people's films they do not tell.

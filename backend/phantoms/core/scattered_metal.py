@@ -1,4 +1,4 @@
-"""Metal drawn anywhere on a film, and where it is: what a network learns to look for metal from.
+"""Draw metal anywhere on a film and return where it is: training material for place heads.
 
 It lies anyhow, so that the network serves films of every part of the body; and the shapes are those
 of real implants, so that it learns what metal looks like beside bone, markers and electrodes.

@@ -1,4 +1,4 @@
-"""Train box heads: films are shown in many looks, the backbone's maps of them are computed once."""
+"""Train box heads on random views of films, whose backbone maps are computed once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def box_examples(
 
 @dataclass(frozen=True, slots=True)
 class PaintedViews:
-    """Films in random looks."""
+    """Maps of films in random views, with their boxes."""
 
     maps: Tensor
     """Shape (views, CHANNELS, CELLS, CELLS), half precision."""
@@ -78,7 +78,7 @@ class PaintedViews:
 
 
 def make_views(backbone: SpatialBackbone, films: BoxExamples, *, seed: int = 0) -> PaintedViews:
-    """Show every film in several looks."""
+    """Make several random views of every film."""
     rng = np.random.default_rng(seed)
     times = max(FEWEST_LOOKS, -(-VIEWS // len(films.thumbnails)))
     film = np.tile(np.arange(len(films.thumbnails)), times)

@@ -37,7 +37,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class CrossFitted:
-    """What heads say of films whose patients they have not seen."""
+    """Out-of-fold predictions: by heads that were not fitted to the film's patient."""
 
     strength: float
     temperature: float
@@ -83,7 +83,7 @@ def fit_head(
 def cross_fit(
     films: Answered, folds: NDArray[np.int64], label_count: int, catch_all: int | None
 ) -> CrossFitted:
-    """Return what heads say of the folds they were not fitted to, at the best strength.
+    """Predict every fold by heads fitted to the others, at the best strength.
 
     Args:
         films: labelled films.

@@ -1,4 +1,4 @@
-"""The baseline nobody may lose to: logistic regression on 16 x 16 pixels."""
+"""The baseline that a detector has to beat: logistic regression on 16 x 16 pixels."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def cross_fitted_pixels(
     folds: NDArray[np.int64],
     label_count: int,
 ) -> NDArray[np.float64]:
-    """Return what 16 x 16 pixels say of labelled films whose fold was held out.
+    """Predict labelled films out of fold from 16 x 16 pixels.
 
     Args:
         thumbnails: shape (films, side, side).
@@ -68,7 +68,7 @@ def pixels_say(
     asked: NDArray[np.uint8],
     label_count: int,
 ) -> NDArray[np.float64]:
-    """Return what 16 x 16 pixels, fitted to the films shown, say of those asked about.
+    """Predict films from 16 x 16 pixels, by a model fitted to other films.
 
     Args:
         shown: shape (films, side, side).

@@ -1,4 +1,4 @@
-"""Train place heads on films on which what they look for was drawn."""
+"""Train place heads on films with drawings of what they have to find."""
 
 import math
 import threading

@@ -1,4 +1,4 @@
-"""Paint random looks and made changes on many films at once."""
+"""Apply random views and made changes to the pixels of many films at once."""
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ OVERSAMPLING = 2
 
 
 def paint(films: Tensor, looks: Views, changes: Changes) -> Tensor:
-    """Return each film with its look, then its change, at half its side.
+    """Return each film in its view, then changed, at half its side.
 
     A film painted as it is comes out as its exact area mean, turned or not: each point that is
     looked up lies between four pixels.

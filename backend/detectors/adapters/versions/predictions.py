@@ -44,7 +44,7 @@ class PredictionTable:
         return found.to_numpy(dtype=np.float32)
 
     def answers(self, radiograph_ids: Sequence[str]) -> NDArray[np.float32]:
-        """Return what the detector said: probabilities, or of boxes shape (ids, labels, 5)."""
+        """Return probabilities, shape (ids, labels), or box answers, shape (ids, labels, 5)."""
         sides = [f"{label}_{side}" for label in self.labels for side in SIDES]
         if not set(sides) <= set(self.frame.columns):
             return self.probabilities(radiograph_ids)

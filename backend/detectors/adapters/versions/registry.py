@@ -162,7 +162,7 @@ def refuse_joint(task: DetectorTask, what: str) -> None:
 
 
 def joint_refusal(task: DetectorTask, what: str) -> TaskDefinitionError:
-    """Return the error that says why a task that sums up others cannot have this done to it."""
+    """Return the error for a command that only a detector that learns can have."""
     parts = ", ".join(part.name for part in detectors_of(task))
     return TaskDefinitionError(
         f"{task.name} sums up what other detectors say, so there is nothing to {what}; name "

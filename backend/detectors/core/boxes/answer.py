@@ -1,4 +1,4 @@
-"""What a detector says of boxes: for each label a box, and how sure it is of it.
+"""The answer of a box detector: one box for each label, with the probability that it is right.
 
 An array of shape (..., labels, 5): the probability that the box overlaps the true one by at least
 `GOOD_OVERLAP`, then left, top, width and height.

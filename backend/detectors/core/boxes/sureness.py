@@ -1,4 +1,4 @@
-"""How sure a box detector is: from how far its heads are apart, learnt on films they never saw."""
+"""The probability that a box is right, from how far heads disagree on films they did not see."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from backend.labels.core.box import Boxes, overlap
 
 _SMALLEST_SPREAD = 1e-4
 _RIDGE = 0.1
-"""Keeps the slope flat where a handful of boxes would make it a cliff."""
+"""Penalty that keeps the slope moderate where there are few boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def spread_of(opinions: Boxes) -> NDArray[np.float64]:
 
 
 def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
-    """Return what the spread says of boxes on films that the heads were not trained on.
+    """Fit how spread predicts errors, on films that the heads were not trained on.
 
     Three made-up films stand beside the real ones: at the usual spread one that is right and one
     that is wrong, because a dozen films without an error do not prove that there are none; and one

@@ -26,7 +26,7 @@ def unmirrored(boxes: Boxes, mirrored: NDArray[np.int64]) -> NDArray[np.float64]
 
 
 def moved_boxes(boxes: Boxes, looks: Views, mirrored: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the boxes of films that were given looks; NaN where the middle has left the film.
+    """Return the boxes of films in random views; NaN where the middle has left the film.
 
     A box keeps its sides upright when the film is tilted: what it is around is about as large in
     every direction.

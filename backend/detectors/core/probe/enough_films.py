@@ -10,7 +10,7 @@ from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, CurveForec
 
 
 class Enough(StrEnum):
-    """What the forecast says of the films there are."""
+    """Whether the films there are suffice, by the forecast."""
 
     YES = "yes"
     """Even the upper 95 % limit of what is needed is there."""

@@ -140,7 +140,7 @@ def learning_sizes(most: int, least: int = 8) -> list[int]:
 def forecast(
     points: Sequence[Point], target_error: float, rng: np.random.Generator
 ) -> CurveForecast:
-    """Fit the curve, and say how far it can be trusted.
+    """Fit the curve, and return reasons not to rely on it.
 
     Args:
         points: trainings of two or more sizes, all with the same kinds of view.

@@ -101,7 +101,7 @@ KIND = AnswerHeadKind()
 
 
 class AnswerTraining:
-    """One head, on the films that somebody has answered for."""
+    """One head, fitted to films that have a label."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> Cro
 def _suspects(
     fitted: CrossFitted, task: DetectorTask, training: AnsweredFilms
 ) -> NDArray[np.bool_]:
-    """Tell which films nobody answered for look bad to heads that have not seen them."""
+    """Return which films without an answer out-of-fold heads call bad, shape (films,)."""
     expected = task.labels.index(task.expected_label)
     return np.asarray(training.assumed & (fitted.sure[:, expected] < 0.5))
 
@@ -191,9 +191,9 @@ def _suspects(
 def _conflicts(
     kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted
 ) -> dict[str, float]:
-    """Return the films of which heads that did not learn from them doubt what the report says.
+    """Return the films whose report label out-of-fold heads give a probability below 0.5.
 
-    The head that is used has learnt from them, and may repeat a wrong report by heart.
+    The published head has learnt from these films, so it may repeat a wrong report.
     """
     found = {}
     for film, label, said in zip(kept.films, kept.labels, fitted.calibrated, strict=True):
@@ -207,7 +207,7 @@ def _conflicts(
 def _doubts(
     kept: AnsweredFilms, known: Mapping[str, Verdict], fitted: CrossFitted, task: DetectorTask
 ) -> dict[str, list[Any]]:
-    """Return the reviewers' labels that heads doubt which did not learn from them."""
+    """Return the reviewers' labels that out-of-fold heads doubt."""
     answered = ~kept.assumed
     doubts = label_doubts_of(
         _ids(kept.only(answered)), kept.labels[answered], fitted.sure[answered], task.labels
@@ -218,7 +218,7 @@ def _doubts(
 
 @dataclass(frozen=True, slots=True)
 class _JudgedHead:
-    """The films that figures rest on, with what was said of them by heads that never saw them."""
+    """The films that figures rest on, with predictions of heads that were not fitted to them."""
 
     films: AnsweredFilms
     probabilities: NDArray[np.float64]
@@ -269,7 +269,7 @@ def _by_label(judged: _JudgedHead, task: DetectorTask) -> dict[str, Any]:
 
 
 def _baseline(workspace: Workspace, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
-    """Return how 16 x 16 pixels do on the same films; they learn from training films alone, too."""
+    """Return the figures of the 16 x 16 pixel baseline, fitted to the training films alone."""
     store, training, labels = (
         ThumbnailStore(workspace.thumbnails),
         judged.training,

@@ -119,7 +119,7 @@ KIND = BoxKind()
 
 @dataclass(frozen=True, slots=True)
 class CrossFittedBoxes:
-    """What heads say of films that they were not trained on."""
+    """Boxes predicted out of fold: by heads that were not trained on the film."""
 
     opinions: Boxes
     """Shape (films, opinions, labels, 4)."""
@@ -135,7 +135,7 @@ def cross_fit_boxes(
     *,
     tick: Callable[[], None] | None = None,
 ) -> CrossFittedBoxes:
-    """Return what heads fitted to the other folds say of each.
+    """Predict the boxes of each fold by heads that were fitted to the other folds.
 
     Args:
         backbone: that the views were made with.

@@ -3,22 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.archive.adapters.catalogue import films
-from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress, step_counter
 from backend.base.core.task_kinds import made_labels
-from backend.detectors.adapters.detector import Detector
 from backend.detectors.adapters.tiny_detector import (
     TINY,
     TinyDetector,
@@ -28,7 +23,6 @@ from backend.detectors.adapters.tiny_detector import (
 from backend.detectors.adapters.tiny_network import choose_device
 from backend.detectors.adapters.training.network_trainer import Recipe
 from backend.detectors.core.model_card import ModelCard, NewVersion, SavedVersion, TrainingFacts
-from backend.detectors.core.training_result import Judgement
 from backend.detectors.loop.detector_kind import DetectorKind, TrainingInputs
 from backend.detectors.loop.probe.learners import NetworkLearner, SaidOfViews
 from backend.detectors.loop.probe.material import (
@@ -40,22 +34,14 @@ from backend.detectors.loop.probe.material import (
     made_material,
 )
 from backend.detectors.loop.training.fit_made import CONFIRMED_TIMES, FittedMade, Plan, fit_made
-from backend.detectors.loop.training.judge import (
-    baseline_figures,
-    confirmed_verdicts,
-    judge,
-    precision_in_archive,
-    predictor,
-    sealed_figures,
-)
 from backend.detectors.loop.training.made_doubts import made_doubts
 from backend.detectors.loop.training.made_films import (
     FilmSet,
     Split,
     Verdicts,
-    made_films,
     split_archive,
 )
+from backend.detectors.loop.training.made_training import MadeFilmsTraining
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, verdicts
 
@@ -101,7 +87,7 @@ class MadeHeadKind(DetectorKind):
 KIND = MadeHeadKind()
 
 
-class MadeTraining:
+class MadeTraining(MadeFilmsTraining):
     """One network for a whole family of tasks, judged for one of them."""
 
     def __init__(
@@ -113,41 +99,45 @@ class MadeTraining:
         split: Split,
     ) -> None:
         """Take what is known of the films, and which of them are sealed."""
-        self._workspace, self._task, self._family = workspace, task, family
-        self._known, self._split = known, split
+        super().__init__(workspace, task, known, split)
+        self._family = family
         self.fingerprint = _fingerprint(workspace, family, split, known)
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the network; the figures are those of every task of the family."""
-        workspace, family = self._workspace, self._family
-        training = made_films(self._store, self._split.training)
-        material = _MadeMaterial(training, self._sealed, self._known, self.fingerprint)
-        plan = make_plan(workspace.settings, len(training))
-        folds = _folds(training.patients, workspace.secrets.archive_key, workspace.settings.folds)
+        family, training, settings = self._family, self.training, self.workspace.settings
+        plan = make_plan(settings, len(training))
+        folds = _folds(training.patients, self.workspace.secrets.archive_key, settings.folds)
         views = plan.final.views_shown + len(set(folds.tolist())) * plan.fold.views_shown
         counter = step_counter(progress, views)
         fitted = fit_made(training, folds, family, plan, progress=counter)
-        facts = _training_facts(family, material, plan, fitted)
-        card = ModelCard(heads=fitted.heads(family), training=facts)
+        card = ModelCard(heads=fitted.heads(family), training=self._facts(plan, fitted))
         detector = TinyDetector("unsaved", fitted.network, card)
         figures = {
-            task.name: _figures(workspace, task, detector, material, fitted) for task in family
+            task.name: self.figures(task, detector, self._trusted(task, fitted)) for task in family
         }
         # Suspects are among the films: they decided how sure the network may be.
         return tiny_version(fitted.network, replace(card, figures=figures), training.radiograph_ids)
 
-    def judge(self, detector: Detector) -> Judgement:
-        """Judge it on made views of sealed films."""
-        confirmed = confirmed_verdicts(self._known[self._task.name])
-        return judge(self._workspace, self._task, detector, self._sealed, confirmed)
+    def _trusted(self, task: DetectorTask, fitted: FittedMade) -> FilmSet:
+        suspects = fitted.suspects[task.name]
+        return self.training.only(~np.isin(self.training.radiograph_ids, suspects))
 
-    @property
-    def _store(self) -> ThumbnailStore:
-        return ThumbnailStore(self._workspace.thumbnails)
-
-    @cached_property
-    def _sealed(self) -> FilmSet:
-        return made_films(self._store, self._split.sealed)
+    def _facts(self, plan: Plan, fitted: FittedMade) -> TrainingFacts:
+        training, ids = self.training, self.training.radiograph_ids
+        return TrainingFacts(
+            fingerprint=self.fingerprint,
+            films=len(training) - fitted.suspect_count,
+            patients=len(set(training.patients)),
+            confirmed_films=int(training.confirmed.sum()),
+            suspects={name: list(left_out) for name, left_out in fitted.suspects.items()},
+            doubts={
+                task.name: made_doubts(ids, fitted.said[task.name], task, self.known[task.name])
+                for task in self._family
+            },
+            out_of_fold={name: asdict(each) for name, each in fitted.out_of_fold.items()},
+            more={"plan": asdict(plan)},
+        )
 
 
 def make_plan(settings: Settings, film_count: int) -> Plan:
@@ -156,14 +146,6 @@ def make_plan(settings: Settings, film_count: int) -> Plan:
     fold_views = min(views, MOST_FOLD_VIEWS)
     device = choose_device(settings.device).type
     return Plan(final=Recipe(views=views), fold=Recipe(views=fold_views), device=device)
-
-
-@dataclass(frozen=True, slots=True)
-class _MadeMaterial:
-    training: FilmSet
-    sealed: FilmSet
-    known: Verdicts
-    fingerprint: str
 
 
 def _known(
@@ -216,44 +198,3 @@ def _folds(patients: Sequence[str], archive_key: bytes, folds: int) -> NDArray[n
     # A handful of patients may all be drawn into one fold; then half of them make the other.
     known = sorted(set(patients))
     return np.array([2 * known.index(patient) // len(known) for patient in patients])
-
-
-def _training_facts(
-    family: Sequence[DetectorTask], material: _MadeMaterial, plan: Plan, fitted: FittedMade
-) -> TrainingFacts:
-    training, known = material.training, material.known
-    ids = training.radiograph_ids
-    return TrainingFacts(
-        fingerprint=material.fingerprint,
-        films=len(training) - fitted.suspect_count,
-        patients=len(set(training.patients)),
-        confirmed_films=int(training.confirmed.sum()),
-        suspects={name: list(films_left) for name, films_left in fitted.suspects.items()},
-        doubts={
-            task.name: made_doubts(ids, fitted.said[task.name], task, known[task.name])
-            for task in family
-        },
-        out_of_fold={name: asdict(each) for name, each in fitted.out_of_fold.items()},
-        more={"plan": asdict(plan)},
-    )
-
-
-def _figures(
-    workspace: Workspace,
-    task: DetectorTask,
-    detector: Detector,
-    material: _MadeMaterial,
-    fitted: FittedMade,
-) -> dict[str, Any]:
-    """Return a task's figures on the sealed films, and the baseline's beside them."""
-    training, sealed, known = material.training, material.sealed, material.known[task.name]
-    trusted = training.only(~np.isin(training.radiograph_ids, fitted.suspects[task.name]))
-    ours = sealed_figures(predictor(detector, task), sealed, task)
-    baseline = baseline_figures(trusted, sealed, task)
-    bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(known).values())
-    return {
-        **ours.as_json(),
-        "baseline": baseline.as_json(),
-        "baseline_is_better": baseline.errors < ours.errors,
-        "in_archive": precision_in_archive(ours.binary, bad, len(films(workspace.database))),
-    }

@@ -2,23 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.archive.adapters.catalogue import films
-from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
 from backend.base.core.pixel_change import PixelChange
 from backend.base.core.progress import Progress, step_counter
 from backend.detectors.adapters.backbone import backbone_name, shared_backbone
-from backend.detectors.adapters.detector import Detector
 from backend.detectors.adapters.frozen_features import FROZEN_WEIGHTS, check_backbone
 from backend.detectors.adapters.pair_detector import (
     PAIR,
@@ -40,7 +36,6 @@ from backend.detectors.core.model_card import (
     SavedVersion,
     TrainingFacts,
 )
-from backend.detectors.core.training_result import Judgement
 from backend.detectors.loop.detector_kind import DetectorKind, TrainingInputs
 from backend.detectors.loop.probe.learners import PairLearner, SaidOfViews
 from backend.detectors.loop.probe.material import (
@@ -51,18 +46,11 @@ from backend.detectors.loop.probe.material import (
     films_to_make,
     made_material,
 )
-from backend.detectors.loop.training.judge import (
-    baseline_figures,
-    confirmed_verdicts,
-    judge,
-    precision_in_archive,
-    predictor,
-    sealed_figures,
-)
 from backend.detectors.loop.training.made_doubts import made_doubts
-from backend.detectors.loop.training.made_films import FilmSet, Split, made_films, split_archive
+from backend.detectors.loop.training.made_films import Split, split_archive
+from backend.detectors.loop.training.made_training import MadeFilmsTraining
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import Label, Verdict, verdicts
+from backend.labels.core.labels import Label, verdicts
 
 TRAINING_CODE = 1
 """Raise it when a change of the code makes other heads from the same films."""
@@ -84,7 +72,7 @@ class PairKind(DetectorKind):
         standing = standing_labels(workspace.database, task.name)
         known = verdicts([*standing, *inputs.extra_labels], task)
         split = split_archive(workspace, [task], {task.name: known})
-        return PairTraining(workspace, task, known, split)
+        return PairTraining(workspace, task, {task.name: known}, split)
 
     def load(self, saved: SavedVersion, device: str) -> PairDetector:
         """Make the head; the features it was fitted to must be those of today."""
@@ -112,28 +100,31 @@ class PairKind(DetectorKind):
 KIND = PairKind()
 
 
-class PairTraining:
+@dataclass(frozen=True, slots=True)
+class FittedPair:
+    """A fitted head, and the out-of-fold logits of its training films."""
+
+    head: PairHead
+    strength: float
+    temperature: float
+    logits: NDArray[np.float64]
+    """Shape (films,), out of fold."""
+
+
+class PairTraining(MadeFilmsTraining):
     """One head, on the films that are as they were taken."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        task: DetectorTask,
-        known: Mapping[str, Verdict],
-        split: Split,
-    ) -> None:
-        """Take what is known of the films, and which of them are sealed."""
-        self._workspace, self._task, self._known = workspace, task, known
-        self._split, self.fingerprint = split, _fingerprint(task, split)
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides what the training makes."""
+        return _fingerprint(self.task, self.split)
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the head at the best strength, and measure it on made views of sealed films."""
-        task, device, change = self._task, self._workspace.settings.device, change_of(self._task)
-        training = made_films(self._store, self._split.training)
-        material = _PairMaterial(training, self._sealed, self._known, self.fingerprint)
+        task, device, change = self.task, self.workspace.settings.device, change_of(self.task)
         counter = step_counter(progress, 1)
-        seen = differences(shared_backbone(device), training.thumbnails, change)
-        fitted = fit_calibrated(seen, training.patients)
+        seen = differences(shared_backbone(device), self.training.thumbnails, change)
+        fitted = fit_calibrated(seen, self.training.patients)
         use = PairUse(
             task=task.name,
             labels=task.labels,
@@ -146,46 +137,41 @@ class PairTraining:
         head = HeadCard(task.labels, task.expected_label, fitted.temperature, change=asdict(change))
         card = ModelCard(
             heads={task.name: head},
-            training=_training_facts(task, material, fitted),
-            figures={task.name: _figures(self._workspace, task, detector, material)},
+            training=self._facts(fitted),
+            figures={task.name: self.figures(task, detector, self.training)},
             trunk=backbone_name(),
             initial_weights=FROZEN_WEIGHTS,
         )
         if counter:
             counter()
-        return pair_version(fitted.head, card, training.radiograph_ids)
+        return pair_version(fitted.head, card, self.training.radiograph_ids)
 
-    def judge(self, detector: Detector) -> Judgement:
-        """Judge it on made views of sealed films."""
-        confirmed = confirmed_verdicts(self._known)
-        return judge(self._workspace, self._task, detector, self._sealed, confirmed)
-
-    @property
-    def _store(self) -> ThumbnailStore:
-        return ThumbnailStore(self._workspace.thumbnails)
-
-    @cached_property
-    def _sealed(self) -> FilmSet:
-        return made_films(self._store, self._split.sealed)
-
-
-@dataclass(frozen=True, slots=True)
-class _PairMaterial:
-    training: FilmSet
-    sealed: FilmSet
-    known: Mapping[str, Verdict]
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class FittedPair:
-    """A head, and what heads like it say of films whose patients they have not seen."""
-
-    head: PairHead
-    strength: float
-    temperature: float
-    logits: NDArray[np.float64]
-    """Shape (films,), out of fold."""
+    def _facts(self, fitted: FittedPair) -> TrainingFacts:
+        training, name = self.training, self.task.name
+        logits, truth = _both(fitted.logits)
+        probabilities = softmax(logits, fitted.temperature).reshape(2, -1, 2).swapaxes(0, 1)
+        before, after = (
+            expected_calibration_error(softmax(logits, temperature), truth)
+            for temperature in (1, fitted.temperature)
+        )
+        out_of_fold = {
+            "share_right": float((fitted.logits > 0).mean()),
+            "temperature": fitted.temperature,
+            "calibration_error_before": before,
+            "calibration_error_after": after,
+        }
+        ids, known = training.radiograph_ids, self.known[name]
+        return TrainingFacts(
+            fingerprint=self.fingerprint,
+            films=len(training),
+            patients=len(set(training.patients)),
+            confirmed_films=int(training.confirmed.sum()),
+            # Every tenth film is judged wrong, so no film is suspected of being mirrored.
+            suspects={name: []},
+            doubts={name: made_doubts(ids, probabilities, self.task, known)},
+            out_of_fold={name: out_of_fold},
+            more={"strength": fitted.strength},
+        )
 
 
 def fit_calibrated(seen: NDArray[np.float32], patients: Sequence[str]) -> FittedPair:
@@ -216,48 +202,6 @@ def _both(logits: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     """Return logits of each film as it is and changed, shape (views, 2), and the truth."""
     signed = np.concatenate([logits, -logits])
     return np.stack([signed, np.zeros_like(signed)], axis=1), np.repeat([0, 1], len(logits))
-
-
-def _figures(
-    workspace: Workspace, task: DetectorTask, detector: PairDetector, material: _PairMaterial
-) -> dict[str, Any]:
-    ours = sealed_figures(predictor(detector, task), material.sealed, task)
-    baseline = baseline_figures(material.training, material.sealed, task)
-    bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(material.known).values())
-    return {
-        **ours.as_json(),
-        "baseline": baseline.as_json(),
-        "baseline_is_better": baseline.errors < ours.errors,
-        "in_archive": precision_in_archive(ours.binary, bad, len(films(workspace.database))),
-    }
-
-
-def _training_facts(
-    task: DetectorTask, material: _PairMaterial, fitted: FittedPair
-) -> TrainingFacts:
-    training = material.training
-    logits, truth = _both(fitted.logits)
-    said = softmax(logits, fitted.temperature).reshape(2, -1, 2).swapaxes(0, 1)
-    errors = [
-        expected_calibration_error(softmax(logits, one), truth) for one in (1, fitted.temperature)
-    ]
-    out_of_fold = {
-        "share_right": float((fitted.logits > 0).mean()),
-        "temperature": fitted.temperature,
-        "calibration_error_before": errors[0],
-        "calibration_error_after": errors[1],
-    }
-    return TrainingFacts(
-        fingerprint=material.fingerprint,
-        films=len(training),
-        patients=len(set(training.patients)),
-        confirmed_films=int(training.confirmed.sum()),
-        # Every tenth film is judged wrong, so no film is suspected of being mirrored.
-        suspects={task.name: []},
-        doubts={task.name: made_doubts(training.radiograph_ids, said, task, material.known)},
-        out_of_fold={task.name: out_of_fold},
-        more={"strength": fitted.strength},
-    )
 
 
 def _fingerprint(task: DetectorTask, split: Split) -> str:

@@ -1,4 +1,4 @@
-"""What the probe trains where the answer is a box: heads on the frozen maps, and the mean box."""
+"""The learners of a box probe: heads on the frozen maps, and the mean box as a baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class SaidOfBoxes:
 
     @property
     def doubted(self) -> Positions:
-        """Return no film: somebody drew these boxes."""
+        """Return no film: a reviewer drew each of these boxes, so none is doubted."""
         return NOTHING
 
     def counts(self, left_out: Positions) -> Counts:
@@ -42,7 +42,7 @@ class SaidOfBoxes:
 
 
 class MeanBoxLearner:
-    """The mean box of the films trained on, whatever the film shows."""
+    """Predicts the mean box of the training films for every film."""
 
     one_at_a_time = False
 
@@ -64,7 +64,7 @@ class MeanBoxLearner:
 
 
 class BoxLearner(MeanBoxLearner):
-    """Heads on the maps of the frozen backbone, each of which says where a box is."""
+    """Heads on the maps of the frozen network; each predicts every box."""
 
     one_at_a_time = True
     """The heads' first weights come from torch's one generator."""
@@ -75,7 +75,7 @@ class BoxLearner(MeanBoxLearner):
         self._backbone = backbone
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfBoxes:
-        """Show the training films in as many looks as a training does, however few they are."""
+        """Train on as many random views as a full training has, however few the films are."""
         some = _only(self.films, training)
         views = make_views(self._backbone, some, seed=seed)
         heads = fit_heads(views, np.arange(len(training)), seed=seed)

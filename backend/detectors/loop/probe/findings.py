@@ -1,4 +1,4 @@
-"""Figures of what a probe's trainings said of held-out films."""
+"""Figures of a probe: how good its trainings are on held-out films."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -61,7 +61,7 @@ class Findings:
 def view_findings(
     said: Sequence[SaidOfViews], patients: Sequence[str], left_out: Positions, question: Question
 ) -> Findings:
-    """Return how well bad views are told from good ones.
+    """Return how well bad views are separated from good ones.
 
     Args:
         said: of a cross-validation.

@@ -1,6 +1,6 @@
-"""What the probe trains: the detector's own way of learning, and the 16 x 16 pixel baseline.
+"""The learners of a probe: the detector's own way of learning, and the 16 x 16 pixel baseline.
 
-Each learner trains on some films and says of others how probable it is that something is wrong.
+Each learner trains on some films and predicts for others the probability that they are bad.
 Nothing it trains is kept.
 """
 
@@ -34,7 +34,7 @@ STRENGTH = 0.01
 
 @dataclass(frozen=True, slots=True)
 class SaidOfViews:
-    """What was said of held-out views."""
+    """Predictions for held-out views."""
 
     film: Positions
     """Shape (views,): of which film each view is."""
@@ -43,7 +43,7 @@ class SaidOfViews:
     p_bad: NDArray[np.float64]
     """Shape (views,): probability of any label but the expected one."""
     doubted: Positions = field(default_factory=lambda: NOTHING)
-    """Films whose made views together say that they are not what they are taken for."""
+    """Films that the network takes for another label, judged by all of their made views."""
 
     def without(self, left_out: Positions) -> "SaidOfViews":
         """Leave out the views of some films."""
@@ -160,7 +160,7 @@ class HeadLearner:
     one_at_a_time = False
 
     def __init__(self, answered: Answered, task: DetectorTask) -> None:
-        """Take films that somebody answered for, or that are assumed to be as expected."""
+        """Take films that have a label, or are assumed to have the expected one."""
         self._answered, self._task = answered, task
         self.labels = answered.labels
         self.patients: Sequence[str] = answered.patients.tolist()

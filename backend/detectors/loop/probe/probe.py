@@ -1,4 +1,4 @@
-"""Before anyone labels: is the question embarrassingly learnable, and are there enough films?"""
+"""`radsieve probe`: whether a task is learnable, and whether there are enough films for it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ class ProbeResult:
     """Name -> way: first the detector's own."""
     enough: EnoughFilms
     doubted: Sequence[str]
-    """Radiograph ids left out: networks that never saw these films say that they look bad."""
+    """Radiograph ids left out, because out-of-fold networks call these films bad."""
     with_doubted: Way
     """The detector's own way, these films counted as its errors."""
     facts: Mapping[str, Any]

@@ -16,15 +16,15 @@ from backend.detectors.core.probe.learning_curve import FOLDS, Point, learning_s
 Counts = Sequence[tuple[int, int]]
 """By kind of view: how many were judged wrong, of how many."""
 LEAST_FILMS = 8
-"""The smallest size, where a learner does not say otherwise."""
+"""Films of the smallest training, unless `Effort` states another number."""
 
 
 class Judged(Protocol):
-    """What a training said of held-out films."""
+    """Predictions of one training for held-out films."""
 
     @property
     def doubted(self) -> Positions:
-        """Films that it says are not what they are taken for."""
+        """Films that it takes for another label than they are taken to have."""
         ...
 
     def counts(self, left_out: Positions) -> Counts:
@@ -130,14 +130,14 @@ def run_trials(
 
 
 def cross_validation(outcomes: Sequence[TrialOutcome[Said]]) -> list[Said]:
-    """Return what was said after the trainings on most films: of every film once."""
+    """Return the predictions of the largest trainings; they hold out every film once."""
     largest = max(each.trial.size for each in outcomes)
     first_round = [each for each in outcomes if each.trial.repeat < FOLDS]
     return [each.said for each in first_round if each.trial.size == largest]
 
 
 def doubted_films(outcomes: Sequence[TrialOutcome[Said]]) -> Positions:
-    """Return the films that look bad to networks trained on all others' films."""
+    """Return the films that networks call bad which were trained on other patients."""
     found = [said.doubted for said in cross_validation(outcomes)]
     return np.unique(np.concatenate(found)).astype(np.int64)
 

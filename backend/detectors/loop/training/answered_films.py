@@ -1,4 +1,4 @@
-"""The films a head learns from and is judged on: those somebody answered for."""
+"""Films with a label, to fit a head to and to judge it on."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.core.film_choice import choose_films
+from backend.detectors.loop.training.chosen_films import ChosenFilms, open_and_sealed
 from backend.labels.core.labels import Label, LabelSource, Verdict
 
 FEWEST_OF_A_LABEL = 5
 """Films of a label, of two or more patients, below which a head cannot learn it."""
 MOST_ASSUMED = 400
-"""Films nobody answered for that stand in for the expected label."""
+"""Most films without an answer that are assumed to have the expected label."""
 MOST_SILENT = 2000
 """Films that only a report calls as expected."""
 ASSUMED_WEIGHT = 0.5
@@ -26,29 +27,15 @@ _TRUST = {LabelSource.REVIEWER: 1.0, LabelSource.RULE: 1.0, LabelSource.REPORT: 
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredFilms:
+class AnsweredFilms(ChosenFilms):
     """Films with a label each."""
 
-    films: Sequence[Film]
     labels: NDArray[np.int64]
     """Shape (films,), positions in the task's labels."""
     weights: NDArray[np.float64]
     """Shape (films,), 0 to 1: how much each answer is trusted."""
     assumed: NDArray[np.bool_]
-    """Shape (films,): nobody answered; taken to be of the expected label."""
-
-    def __len__(self) -> int:
-        return len(self.films)
-
-    @property
-    def rows(self) -> list[int]:
-        """Thumbnail rows."""
-        return [film.thumbnail_row for film in self.films]
-
-    @property
-    def patients(self) -> list[str]:
-        """Patient keys."""
-        return [film.patient_key for film in self.films]
+    """Shape (films,): there is no answer, so the expected label is assumed."""
 
     def only(self, keep: NDArray[np.bool_]) -> "AnsweredFilms":
         """Return the films for which `keep`, shape (films,), is true."""
@@ -57,8 +44,7 @@ class AnsweredFilms:
 
     def without(self, left_out: Collection[str]) -> "AnsweredFilms":
         """Return the films but those of these radiograph ids."""
-        ids = [film.radiograph_id for film in self.films]
-        return self.only(~np.isin(ids, list(left_out)))
+        return self.only(~np.isin(self.radiograph_ids, list(left_out)))
 
     def joined(self, other: "AnsweredFilms") -> "AnsweredFilms":
         """Return the films of both."""
@@ -80,8 +66,8 @@ def answered_films(
 ) -> tuple[AnsweredFilms, AnsweredFilms]:
     """Return the films to learn from, and those of sealed patients to judge on.
 
-    Where hardly anybody said that a film is as expected, films nobody answered for stand in: most
-    of an archive is as it should be, and people label what is not.
+    Where few films have the expected label, films without an answer are added and assumed to have
+    it: most of an archive is as expected, and reviewers label what is not.
 
     Raises:
         NotEnoughFilmsError: fewer than two labels have enough films outside the sealed set.
@@ -89,8 +75,7 @@ def answered_films(
     archive = films(workspace.database)
     seal, key = seal_of(workspace, archive), workspace.secrets.archive_key
     answered = [film for film in archive if _label(known.get(film.radiograph_id)) is not None]
-    sealed = [film for film in answered if film.patient_key in seal.patients]
-    open_ = [film for film in answered if film.radiograph_id not in seal.films]
+    open_, sealed = open_and_sealed(answered, seal)
     training = _with_labels(_without_most_silent(open_, task, known, key), task, known)
     if training.count_by_label(task)[task.expected_label] < FEWEST_OF_A_LABEL:
         silent = [film for film in archive if film.radiograph_id not in known]

@@ -1,4 +1,4 @@
-"""What `radsieve train` says of a detector whose answer is a box."""
+"""What `radsieve train` prints of a detector whose answer is a box."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

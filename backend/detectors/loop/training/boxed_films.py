@@ -1,4 +1,4 @@
-"""The films a box detector learns from and is judged on: those somebody drew boxes on."""
+"""Films with boxes, to train a box detector on and to judge it on."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
+from backend.detectors.loop.training.chosen_films import ChosenFilms, open_and_sealed
 from backend.labels.core.box import Boxes, box_rows
 from backend.labels.core.labels import Verdict
 
@@ -20,25 +21,11 @@ FEWEST_FILMS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class BoxedFilms:
+class BoxedFilms(ChosenFilms):
     """Films with the boxes that were drawn on them."""
 
-    films: Sequence[Film]
     boxes: Boxes
     """Shape (films, labels, 4); NaN where a film has no such box."""
-
-    def __len__(self) -> int:
-        return len(self.films)
-
-    @property
-    def rows(self) -> list[int]:
-        """Thumbnail rows."""
-        return [film.thumbnail_row for film in self.films]
-
-    @property
-    def patients(self) -> list[str]:
-        """Patient keys."""
-        return [film.patient_key for film in self.films]
 
     @property
     def size_px(self) -> NDArray[np.int64]:
@@ -61,7 +48,7 @@ def boxed_films(
 ) -> tuple[BoxedFilms, BoxedFilms]:
     """Return the films to learn from, and those of sealed patients to judge on.
 
-    Films on which a reviewer drew nothing are left out: what is not there has no box.
+    Films on which a reviewer drew no box are left out.
 
     Raises:
         NotEnoughFilmsError: a label has too few boxes outside the sealed set.
@@ -73,8 +60,7 @@ def boxed_films(
         for film in archive
         if film.radiograph_id in known and known[film.radiograph_id].decided_by.boxes
     ]
-    sealed = [film for film in drawn if film.patient_key in seal.patients]
-    training = [film for film in drawn if film.radiograph_id not in seal.films]
+    training, sealed = open_and_sealed(drawn, seal)
     found = _with_boxes(training, task, known)
     _check_enough(found, task)
     return found, _with_boxes(sealed, task, known)

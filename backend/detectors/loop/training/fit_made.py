@@ -1,4 +1,4 @@
-"""Fit one network to films of which a few may not be what they seem.
+"""Fit one network to films, of which a few may be bad without a label that says so.
 
 Networks trained on part of the patients look at the rest (cross-fitting). Films they call bad are
 suspects: the final network is not trained on them. The same predictions set the temperatures.
@@ -76,7 +76,7 @@ class FittedMade:
         return len(set().union(*self.suspects.values()))
 
     def heads(self, family: Sequence[DetectorTask]) -> dict[str, HeadCard]:
-        """Return what the model card says of each head."""
+        """Return the entry of each head on the model card."""
         return {
             task.name: HeadCard(
                 task.labels, task.expected_label, self.out_of_fold[task.name].temperature
@@ -122,7 +122,7 @@ def fit_made(
 def made_logits(
     network: TinyNetwork, thumbnails: NDArray[np.uint8], family: Sequence[DetectorTask]
 ) -> Logits:
-    """Return what the network says of each film made into each label of each task."""
+    """Return the network's logits of each film made into each label of each task."""
     found = {}
     for task in family:
         views = [task.made_by[label].apply(thumbnails, white=255) for label in task.labels]
@@ -138,7 +138,7 @@ def _cross_fit(
     plan: Plan,
     progress: CountViews | None,
 ) -> Logits:
-    """Return what networks that never saw a film's patient say of its made views."""
+    """Return the out-of-fold logits of every film's made views."""
     device = torch.device(plan.device)
 
     def predict_fold(fold: int) -> Logits:
@@ -164,7 +164,7 @@ def _shown(films: FilmSet) -> TrainingFilms:
 def _suspicious(
     logits: NDArray[np.float32], task: DetectorTask, films: FilmSet
 ) -> NDArray[np.bool_]:
-    """Tell which films look bad as they are; what a reviewer confirmed is not doubted."""
+    """Return which films look bad as they are; films that a reviewer confirmed never are."""
     if not has_learnt(logits):
         return np.zeros(len(films), dtype=np.bool_)
     hidden = hidden_label(np.log(softmax(logits) + 1e-12), task)

@@ -1,4 +1,4 @@
-"""Judge a model version: on made views of sealed films, on confirmed labels, and on a champion."""
+"""Judge a model version on sealed films and confirmed labels, against the version in use."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -42,8 +42,8 @@ Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 """Thumbnails of shape (films, 256, 256) -> probabilities of shape (films, labels)."""
 
 OnSealed = Callable[[Detector, Collection[str]], tuple[int, int]]
-"""Tells how many sealed views a detector was asked about, and got wrong, without those of the films
-of these radiograph ids: a version that is judged has learnt from them."""
+"""Returns how many sealed views a detector was asked about, and how many it got wrong. Films of the
+given radiograph ids are left out, because one of the judged versions has learnt from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class SealedFigures:
 
 
 def sealed_figures(predict: Predictor, sealed: FilmSet, task: DetectorTask) -> SealedFigures:
-    """Return how a predictor tells the labels of made views of sealed films apart."""
+    """Return how well a predictor recognises the labels of made views of sealed films."""
     changes = [task.made_by[label] for label in task.labels]
     probabilities = np.concatenate(
         [predict(change.apply(sealed.thumbnails, white=255)) for change in changes]
@@ -242,7 +242,7 @@ class _Said:
 def _predicted(
     workspace: Workspace, task: DetectorTask, detector: Detector, wanted: Mapping[str, Verdict]
 ) -> dict[str, _Said]:
-    """Return what a detector says of films as they are in the archive."""
+    """Return the predicted label of films as they are in the archive."""
     pixels = archive_pixels(workspace)
     expected = task.labels.index(task.expected_label)
     said = {}
@@ -267,7 +267,7 @@ def _rules_out(verdict: Verdict, label: str) -> bool:
 def answered_figures(
     some: AnsweredFilms, probabilities: NDArray[np.floating[Any]], task: DetectorTask
 ) -> SealedFigures:
-    """Return how well the labels of films are told.
+    """Return how well a detector predicts the labels of films.
 
     Args:
         some: films with a label each.

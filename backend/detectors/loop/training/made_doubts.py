@@ -1,4 +1,4 @@
-"""Which of the reviewers' labels the networks doubt that learnt from other films."""
+"""Reviewers' labels that out-of-fold networks doubt, where labels can be made."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The films a network learns from and is judged on, each put right as far as is known."""
+"""Films to learn from and to judge on, each corrected as its confirmed labels say."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class BaseFilm:
 
     film: Film
     correction: PixelChange
-    """What puts it right, from confirmed labels; films nobody looked at are taken as they are."""
+    """The correction that confirmed labels ask for; an unreviewed film is not changed."""
     confirmed: bool
     """A reviewer has answered for at least one detector task of the family."""
 
@@ -104,7 +104,7 @@ def made_films(store: ThumbnailStore, bases: Sequence[BaseFilm]) -> FilmSet:
 
 
 def _base(film: Film, family: Sequence[DetectorTask], known: Verdicts) -> BaseFilm | None:
-    """Return None for a film that is known bad while nobody has said how."""
+    """Return None for a film that is bad but has no exact label yet."""
     changes, confirmed = [], False
     for task in family:
         verdict = known[task.name].get(film.radiograph_id)

@@ -1,4 +1,4 @@
-"""What every training begins and ends with: a look for the same training, a registered version."""
+"""Find an earlier training on the same films, and register the version of a new one."""
 
 from typing import Any
 
