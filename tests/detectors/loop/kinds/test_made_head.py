@@ -84,8 +84,8 @@ def test_a_published_detector_is_good_and_its_card_says_how_good(trained):
     assert figures["binary"]["accuracy"]["low"] < figures["binary"]["accuracy"]["value"]
     assert figures["baseline"]["views"] == figures["views"]
     assert figures["in_archive"]["prevalence_source"] == "assumed"
-    assert card.training["out_of_fold"]["rotation"]["temperature"] > 0
-    assert card.training["films"] > 50
+    assert card.training.out_of_fold["rotation"]["temperature"] > 0
+    assert card.training.films > 50
 
 
 def test_the_same_films_and_labels_are_not_trained_on_twice(once_more, quick, tasks, family):
