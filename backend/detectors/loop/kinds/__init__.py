@@ -1,4 +1,7 @@
-"""One file per kind of detector. To add a kind, add a file that defines `KIND`."""
+"""One file per kind of detector. To add a kind, add a file that defines `KIND`.
+
+Nothing here publishes, and nothing outside asks which kind it has.
+"""
 
 import importlib
 import pkgutil
