@@ -8,10 +8,10 @@ from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError
 from backend.base.core.pixel_change import PixelChange
-from backend.detectors.adapters.versions.model_store import load_detector
 from backend.detectors.adapters.versions.registry import require_published
 from backend.detectors.core.gate_verdict import GateDecision, Standing, opinion_of
 from backend.detectors.loop.gate import Gate
+from backend.detectors.loop.load import load_detector
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
 from tasks import detector_task, load_detector_tasks
