@@ -12,7 +12,6 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,12 +133,15 @@ class BiasReport:
         """Groups that lost all or most of their films and are too small to test."""
         return [one for one in self.comparisons if one.finding is Comparability.LOST_MOST]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return plain values; a ratio without an upper limit has none."""
-        rows = [asdict(one) | {"finding": one.finding.value} for one in self.comparisons]
-        for row in rows:
-            row["ratio"]["high"] = _finite(row["ratio"]["high"])
-        return {"blocks": len(self.blocking), "limits": asdict(self.limits), "groups": rows}
+        groups = [_plain(comparison) for comparison in self.comparisons]
+        return {"blocks": len(self.blocking), "limits": asdict(self.limits), "groups": groups}
+
+
+def _plain(comparison: Comparison) -> dict[str, object]:
+    ratio = asdict(comparison.ratio) | {"high": _finite(comparison.ratio.high)}
+    return asdict(comparison) | {"ratio": ratio, "finding": comparison.finding.value}
 
 
 def age_band(age_years: float | None) -> str:
