@@ -36,7 +36,7 @@ from backend.detectors.adapters.training.place_trainer import draw_on, fit_place
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.gate_verdict import Standing, opinion_of
 from backend.detectors.core.linear_head import LinearHead
-from backend.phantoms.core.drawn_implants import ImplantKind, Region, with_implant
+from backend.phantoms.core.drawn_implants import BodyPart, ImplantKind, with_implant
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.detectors.card import DetectorCard, Table, calibration_of, shown, write_card
 from benchmarks.detectors.films.cross_fitted import draw_film, films_in
@@ -307,7 +307,7 @@ def hip_scores(
         with_hips = [
             with_implant(film, ImplantKind.STEM, region, np.random.default_rng([out, number]))
             for number, (film, region) in enumerate(
-                [(f, Region.ABDOMEN) for f in teach] + [(f, Region.PELVIS) for f in hips]
+                [(f, BodyPart.ABDOMEN) for f in teach] + [(f, BodyPart.PELVIS) for f in hips]
             )
         ]
         seen_by = np.arange(len(both)) % 2

@@ -28,7 +28,7 @@ TRIES, MOSTLY = 12, 0.97
 """Implants are drawn anew, so often at most, until so much of them lies in the body."""
 
 
-class Region(StrEnum):
+class BodyPart(StrEnum):
     """What the film shows; it decides what is implanted where."""
 
     CHEST = "chest"
@@ -36,7 +36,7 @@ class Region(StrEnum):
     PELVIS = "pelvis"
 
 
-HEIGHT_MM = {Region.CHEST: 420.0, Region.ABDOMEN: 430.0, Region.PELVIS: 320.0}
+HEIGHT_MM = {BodyPart.CHEST: 420.0, BodyPart.ABDOMEN: 430.0, BodyPart.PELVIS: 320.0}
 """How much of the body a film of usual size shows from top to bottom."""
 
 
@@ -57,8 +57,8 @@ class ImplantKind(StrEnum):
 
 
 _Maker = Callable[[np.random.Generator], list[Bar]]
-MAKERS: dict[Region, dict[ImplantKind, _Maker]] = {
-    Region.CHEST: {
+MAKERS: dict[BodyPart, dict[ImplantKind, _Maker]] = {
+    BodyPart.CHEST: {
         ImplantKind.RODS: shapes.spinal_rods,
         ImplantKind.SCREWS: shapes.neck_or_shoulder_screws,
         ImplantKind.WIRES: shapes.sternal_wires,
@@ -67,13 +67,13 @@ MAKERS: dict[Region, dict[ImplantKind, _Maker]] = {
         ImplantKind.PLATE: shapes.collar_bone_plate,
         ImplantKind.STEM: shapes.shoulder_stem,
     },
-    Region.ABDOMEN: {
+    BodyPart.ABDOMEN: {
         ImplantKind.RODS: shapes.spinal_rods,
         ImplantKind.SCREWS: shapes.hip_screws_low,
         ImplantKind.CLIPS: shapes.belly_clips,
         ImplantKind.STEM: shapes.hip_stem_low,
     },
-    Region.PELVIS: {
+    BodyPart.PELVIS: {
         ImplantKind.SCREWS: shapes.hip_screws,
         ImplantKind.CLIPS: shapes.pelvic_clips,
         ImplantKind.STEM: shapes.hip_stem,
@@ -83,7 +83,7 @@ MAKERS: dict[Region, dict[ImplantKind, _Maker]] = {
 
 
 def with_implant(
-    film: NDArray[Any], kind: ImplantKind, region: Region, rng: np.random.Generator
+    film: NDArray[Any], kind: ImplantKind, region: BodyPart, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Return the film with an implant drawn on it; the film itself is left as it is.
 
@@ -111,11 +111,11 @@ def with_implant(
     return np.where(drawn != grey, changed, film).astype(film.dtype)
 
 
-def _drawn(film: Image, make: _Maker, region: Region, rng: np.random.Generator) -> Image:
+def _drawn(film: Image, make: _Maker, region: BodyPart, rng: np.random.Generator) -> Image:
     mm_per_px = HEIGHT_MM[region] / len(film)
     frame = BodyFrame.of(film, mm_per_px)
     row_px = 0.0
-    if region is Region.CHEST:
+    if region is BodyPart.CHEST:
         row_px = frame.shoulder_px - USUAL_SHOULDER_MM / mm_per_px
     raster = Raster(len(film), film.shape[1], mm_per_px, frame.midline_px, row_px)
     pieces = _well_placed(make, raster, frame.inside, rng)

@@ -21,7 +21,7 @@ from backend.detectors.adapters.training.head_trainer import (
 from backend.detectors.adapters.training.place_trainer import draw_on, fit_places
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.linear_head import LinearHead
-from backend.phantoms.core.drawn_implants import MAKERS, ImplantKind, Region, with_implant
+from backend.phantoms.core.drawn_implants import MAKERS, BodyPart, ImplantKind, with_implant
 from backend.phantoms.core.scattered_metal import with_scattered_metal
 from benchmarks.detectors.films.cross_fitted import films_in
 from benchmarks.detectors.films.metal_labels import REAL_METAL, UNSURE
@@ -69,7 +69,7 @@ def read_films(data: Path) -> Films:
     table = pd.read_csv(data / "nih_chest.csv", dtype=str).set_index("file")["patient_id"]
     paths = films_in(data / "nih_chest")
     names = [path.name for path in paths]
-    known = {kind: MAKERS[Region.CHEST][kind] for kind in MAKERS[Region.CHEST]}
+    known = {kind: MAKERS[BodyPart.CHEST][kind] for kind in MAKERS[BodyPart.CHEST]}
     kinds = np.resize(np.array([str(kind) for kind in known]), len(names))
     rng = np.random.default_rng(SEED)
     rng.shuffle(kinds)
@@ -79,7 +79,7 @@ def read_films(data: Path) -> Films:
     for place, path in enumerate(paths):
         film = read_film(path.read_bytes(), path.name).pixels
         own = np.random.default_rng([SEED, place])
-        with_metal = with_implant(film, ImplantKind(kinds[place]), Region.CHEST, own)
+        with_metal = with_implant(film, ImplantKind(kinds[place]), BodyPart.CHEST, own)
         clean.append(reduced(film, SIDE_PX))
         drawn.append(reduced(with_metal, SIDE_PX))
         finer.append(reduced(with_metal if metal[place] else film, FINER_PX))

@@ -22,7 +22,7 @@ from backend.detectors.loop.training.answered_films import answered_films
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.phantoms.core.chest import chest_phantom
-from backend.phantoms.core.drawn_implants import ImplantKind, Region, with_implant
+from backend.phantoms.core.drawn_implants import BodyPart, ImplantKind, with_implant
 from backend.review.loop.publish import publish
 from backend.review.loop.rank import rank
 from scripts import main
@@ -38,7 +38,7 @@ KINDS = (ImplantKind.RODS, ImplantKind.STEM, ImplantKind.LEADS)
 def draw(number, metal):
     rng = np.random.default_rng([31, number])
     film = (chest_phantom(rng, PX) * 255).astype(np.uint8)
-    return with_implant(film, KINDS[number % 3], Region.CHEST, rng) if metal else film
+    return with_implant(film, KINDS[number % 3], BodyPart.CHEST, rng) if metal else film
 
 
 def has_metal(film):

@@ -6,8 +6,8 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.drawn_implants import (
     HEIGHT_MM,
     MAKERS,
+    BodyPart,
     ImplantKind,
-    Region,
     with_implant,
 )
 from backend.phantoms.core.pelvis import pelvis_phantom
@@ -23,7 +23,7 @@ def films():
     """By region; phantoms of a pelvis stand for abdomens, which end there."""
     pelvis, _ = pelvis_phantom(np.random.default_rng(1), 384)
     chest = chest_phantom(np.random.default_rng(1), 384)
-    return {Region.CHEST: chest, Region.ABDOMEN: pelvis, Region.PELVIS: pelvis}
+    return {BodyPart.CHEST: chest, BodyPart.ABDOMEN: pelvis, BodyPart.PELVIS: pelvis}
 
 
 def drawn(film, kind, region, seed=0):
@@ -50,9 +50,9 @@ def test_the_same_seed_draws_the_same_and_another_one_does_not(films, region, ki
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_shape_and_type_stay_and_the_film_is_left_as_it_is(films, dtype):
     white = np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else 1
-    film = (films[Region.CHEST] * white).astype(dtype)
+    film = (films[BodyPart.CHEST] * white).astype(dtype)
     before = film.copy()
-    shown = drawn(film, ImplantKind.LEADS, Region.CHEST)
+    shown = drawn(film, ImplantKind.LEADS, BodyPart.CHEST)
     assert (shown.shape, shown.dtype) == (film.shape, film.dtype)
     assert (shown != film).mean() < 0.1
     np.testing.assert_array_equal(film, before)
@@ -64,32 +64,32 @@ def test_every_kind_is_drawn_somewhere():
 
 def test_what_does_not_belong_into_a_region_is_refused(films):
     with pytest.raises(ValueError, match="expected one of screws, clips, stem"):
-        drawn(films[Region.PELVIS], ImplantKind.WIRES, Region.PELVIS)
+        drawn(films[BodyPart.PELVIS], ImplantKind.WIRES, BodyPart.PELVIS)
 
 
 @pytest.mark.parametrize("kind", [ImplantKind.RODS, ImplantKind.WIRES])
 def test_what_belongs_to_the_midline_is_near_it(films, kind):
-    film = films[Region.CHEST]
-    middle = BodyFrame.of(film, HEIGHT_MM[Region.CHEST] / len(film)).midline_px
-    columns = np.nonzero(drawn(film, kind, Region.CHEST) != film)[1]
+    film = films[BodyPart.CHEST]
+    middle = BodyFrame.of(film, HEIGHT_MM[BodyPart.CHEST] / len(film)).midline_px
+    columns = np.nonzero(drawn(film, kind, BodyPart.CHEST) != film)[1]
     assert np.abs(columns - middle).max() < 0.2 * film.shape[1]
 
 
 def test_a_hip_lies_at_the_lower_edge_of_an_abdomen_and_in_the_middle_of_a_pelvis(films):
-    film = films[Region.PELVIS]
+    film = films[BodyPart.PELVIS]
     low, middle = (
         np.nonzero(drawn(film, ImplantKind.STEM, region) != film)[0].min() / len(film)
-        for region in (Region.ABDOMEN, Region.PELVIS)
+        for region in (BodyPart.ABDOMEN, BodyPart.PELVIS)
     )
     assert low > 0.65
     assert 0.3 < middle < 0.6
 
 
 def test_a_smaller_film_shows_the_same_implant_smaller(films):
-    film = films[Region.CHEST]
+    film = films[BodyPart.CHEST]
     half = film[: len(film) // 2 * 2, : film.shape[1] // 2 * 2]
     half = half.reshape(half.shape[0] // 2, 2, -1, 2).mean(axis=(1, 3))
-    large, small = (drawn(one, ImplantKind.RODS, Region.CHEST) - one for one in (film, half))
+    large, small = (drawn(one, ImplantKind.RODS, BodyPart.CHEST) - one for one in (film, half))
     assert (small > 0.02).mean() == pytest.approx((large > 0.02).mean(), rel=0.4)
 
 
