@@ -77,7 +77,7 @@ class ContactSheet:
 
     @property
     def key(self) -> str:
-        """Hash of what is asked about which films, in order; the same sheet again is known by it.
+        """Hash of task, shown label and films in order, by which the same sheet is recognised.
 
         What may change between two model versions (ticks, confidence, columns) is not part of it.
         """
@@ -88,7 +88,7 @@ class ContactSheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
-    """What a reviewer said about a contact sheet."""
+    """A reviewer's answer to a contact sheet."""
 
     shown_label: str
     radiograph_ids: tuple[str, ...]

@@ -55,7 +55,7 @@ def box_regions(task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence
 
 
 def read_boxes(result: Result, task: DetectorTask) -> list[LabelledBox]:
-    """Return what a reviewer drew, in the task's order of labels; nothing drawn is an answer, too.
+    """Return the boxes that a reviewer drew, in the task's order of labels; none is an answer, too.
 
     Raises:
         LabelStudioError: a rectangle lies outside the film, is turned, or has no label of the task;
@@ -166,8 +166,8 @@ def single_result(
 ) -> Result:
     """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
-    Nothing is chosen or drawn by a detector that has not learnt anything yet, or by several
-    together: that something is wrong does not say what.
+    A detector that has learnt nothing yet chooses nothing; neither do several together, which tell
+    that something is wrong but not what.
     """
     if task.answer is AnswerKind.BOX:
         sure = [probabilities[label] for label in task.labels]
