@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import projects
 from backend.base.core.detector_task import DetectorTask
-from backend.review.adapters.label_studio.requests import BadPayloadError, Hint, hint
+from backend.review.adapters.label_studio.requests import BadPayloadError, WebhookHint, hint
 from backend.service.edge.backend import Scheduler
 from backend.service.edge.payloads import read_control
 
@@ -55,7 +55,7 @@ class WebhookInbox:
         finally:
             self._room.release()
 
-    def _act(self, news: Hint) -> None:
+    def _act(self, news: WebhookHint) -> None:
         if news.action in NO_NEWS:
             return
         task = self._task_of(news)
@@ -67,7 +67,7 @@ class WebhookInbox:
         else:
             logger.error("cannot train: the project's screen asks no detector task's question")
 
-    def _task_of(self, news: Hint) -> str | None:
+    def _task_of(self, news: WebhookHint) -> str | None:
         try:
             return read_control(news.label_config, self._tasks).task.name
         except BadPayloadError:

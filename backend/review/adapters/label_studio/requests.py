@@ -36,7 +36,7 @@ class PredictRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class WebhookHint:
     """What a webhook tells: that something happened in a project."""
 
     action: str
@@ -76,7 +76,7 @@ def setup_screen(payload: JsonObject) -> object:
     return payload.get("schema")
 
 
-def hint(body: bytes) -> Hint:
+def hint(body: bytes) -> WebhookHint:
     """Return what a webhook's body tells; of a body that is no JSON object nothing is known."""
     try:
         payload = json.loads(body)
@@ -85,7 +85,7 @@ def hint(body: bytes) -> Hint:
     payload = payload if isinstance(payload, Mapping) else {}
     project = payload.get("project")
     label_config = project.get("label_config") if isinstance(project, Mapping) else None
-    return Hint(str(payload.get("action")), label_config, project_number(project))
+    return WebhookHint(str(payload.get("action")), label_config, project_number(project))
 
 
 def project_number(project: object) -> int | None:

@@ -17,8 +17,8 @@ from backend.review.adapters.label_studio.shapes import (
     ItemData,
     NewItem,
     Prediction,
-    Region,
     Result,
+    ResultRegion,
     chosen,
 )
 from backend.review.adapters.screens.item_fields import Fields, check_picture_url, with_fields
@@ -136,10 +136,10 @@ def sheet_result(
     Without suspects there is no region, as Label Studio itself stores it.
     """
     ticked = tuple(film for film in radiograph_ids if film in suspects)
-    return (Region(detector_task, SHEET_TAG, ticked),) if ticked else ()
+    return (ResultRegion(detector_task, SHEET_TAG, ticked),) if ticked else ()
 
 
-def ticked_films(result: Iterable[Region]) -> frozenset[str]:
+def ticked_films(result: Iterable[ResultRegion]) -> frozenset[str]:
     """Return the films that a `result` of `sheet_result` ticks."""
     return frozenset(film for region in result for film in region.choices or ())
 

@@ -17,8 +17,8 @@ from backend.review.adapters.label_studio.shapes import (
     NewItem,
     Prediction,
     Rectangle,
-    Region,
     Result,
+    ResultRegion,
     chosen,
 )
 from backend.review.adapters.screens.item_fields import Fields, with_fields
@@ -43,7 +43,7 @@ def box_regions(task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence
         sure: for each label, how probable it is that the box is right.
     """
     return tuple(
-        Region(
+        ResultRegion(
             task.name,
             image_tag,
             rectangle=_rectangle(label, Box(*map(float, row))),
@@ -85,7 +85,7 @@ def _rectangle(label: str, box: Box) -> Rectangle:
     )
 
 
-def _labelled_box(region: Region, task: DetectorTask) -> LabelledBox:
+def _labelled_box(region: ResultRegion, task: DetectorTask) -> LabelledBox:
     drawn = region.rectangle
     if drawn is None:
         raise LabelStudioError(
@@ -175,7 +175,7 @@ def single_result(
     best = max(task.labels, key=lambda label: probabilities[label])
     if task.sums_up or not probabilities[best]:
         return ()
-    return (Region(task.name, IMAGE_TAG, (best,), score=probabilities[best]),)
+    return (ResultRegion(task.name, IMAGE_TAG, (best,), score=probabilities[best]),)
 
 
 def read_single_answer(result: Result, task: DetectorTask) -> str:
