@@ -12,7 +12,6 @@ from backend.detectors.adapters.versions.registry import require_published
 from backend.detectors.core.gate_verdict import GateDecision, Standing, opinion_of
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.load import load_detector
-from backend.detectors.loop.load import load_detector
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
 from tasks import detector_task, load_detector_tasks
