@@ -33,7 +33,7 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A name in a folder, not touched yet."""
+    """A name that a folder lists; nothing has been asked about the file itself yet."""
 
     path: str
     study_folder: str | None = None
@@ -42,7 +42,7 @@ class _Listed:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What a walk through folders has to keep in mind."""
+    """State of one walk through the folders of an archive."""
 
     root: str
     leave_out: Collection[str]

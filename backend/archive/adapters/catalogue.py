@@ -1,4 +1,4 @@
-"""The films of the archive as the other parts see them: read from the tables the index fills."""
+"""Read the films of the archive from the tables that the index fills."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ _ROW, _PATH, _NORMALISATION, _COLOURED = map(
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
-    """A file of the archive that is not a radiograph to us, and why."""
+    """A file of the archive that cannot be read as a radiograph, and why."""
 
     path: str
     problem: str
@@ -185,7 +185,7 @@ def _paths_by_film(engine: Engine, condition: ColumnElement[bool]) -> dict[str, 
 
 
 def polarity_tags(engine: Engine, radiograph_id: str | None = None) -> dict[str, str]:
-    """Return which tag said which end of the greys is white, of films where one did, by id.
+    """Return by radiograph id the tag that says which grey value is white, where a film has one.
 
     Args:
         engine: the database.

@@ -1,4 +1,4 @@
-"""What the index writes into the catalogue; each call is one transaction."""
+"""Write the catalogue, for the index; each call is one transaction."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class FilmPlace:
-    """Where a film goes, and whose it is."""
+    """A film's id, its row among the thumbnails, its patient and its study."""
 
     radiograph_id: str
     thumbnail_row: int
@@ -64,7 +64,7 @@ class FilmPlace:
 
 
 def known_files(engine: Engine, paths: Sequence[str]) -> dict[str, KnownFile]:
-    """Return what is listed about these paths (at most some thousands), by path."""
+    """Return what the catalogue knows of these files (at most some thousands), by path."""
     query = (
         select(
             files.c.path,
@@ -90,7 +90,7 @@ def thumbnail_row_of(engine: Engine, radiograph_id: str) -> int | None:
 
 
 def next_thumbnail_row(engine: Engine) -> int:
-    """Return the row after the last one in use; what lies there is left over from a crash."""
+    """Return the first free row of the thumbnails; a crash may have left a thumbnail there."""
     with engine.connect() as connection:
         last = connection.execute(select(func.max(radiographs.c.thumbnail_row))).scalar()
     return 0 if last is None else last + 1
@@ -182,7 +182,7 @@ def update_from_metadata(
     patient_keys: Mapping[str, str],
     study_keys: Mapping[str, str],
 ) -> None:
-    """Write what a table says; what it leaves empty stays as it is.
+    """Write ages, sexes, views, patients and studies from a table; its empty cells change nothing.
 
     Args:
         engine: the database.

@@ -18,7 +18,7 @@ _HASH_SIDE = 16
 
 @dataclass(frozen=True, slots=True)
 class FilmMeasures:
-    """What a film's thumbnail measures; the same for as long as the thumbnail is."""
+    """Measures of a film's thumbnail; they change only when the thumbnail does."""
 
     border_share: float
     structure: float

@@ -30,7 +30,7 @@ DICOM."""
 
 @dataclass(frozen=True, slots=True)
 class MetadataTable:
-    """The rows of a table, and what could not be understood."""
+    """The rows of a table of metadata, and the cells that could not be read."""
 
     rows: tuple[MetadataRow, ...]
     unreadable_ages: int

@@ -1,4 +1,4 @@
-"""What was sealed when something was trained, in the database; it is never forgotten."""
+"""The films that were sealed at any training, in the database; no row is ever removed."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ _CHUNK = 500
 
 
 def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
-    """Note that films are sealed; those noted already, with the same patients, stay as they are."""
+    """Record that films are sealed; one recorded before with the same patient is left as it is."""
     with engine.begin() as connection:
         known = _noted(connection)
         now = utc_now()
@@ -26,7 +26,7 @@ def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
 
 
 def noted_sealed(engine: Engine) -> set[NamedFilm]:
-    """Return all films that were ever noted, each with the patient it was of then."""
+    """Return every film that was ever sealed, with the patient it belonged to at that time."""
     with engine.connect() as connection:
         return _noted(connection)
 

@@ -1,4 +1,4 @@
-"""Where a header says which end of the greys is white, and the pixels say otherwise.
+"""Tags that say which grey value is white, and films whose pixels contradict them.
 
 A film that looks inverted although its tag was followed is not merely a negative: its tag is wrong,
 and every other program that follows the tag will show it inverted too.
@@ -44,7 +44,7 @@ def polarity_tag(white_is_zero: bool, dicom_tags: Mapping[str, str]) -> str | No
 
 
 def tag_finding(task: DetectorTask, label: str | None, tag: str | None) -> str | None:
-    """Return what to say of a film whose pixels contradict its tag, None where they do not.
+    """Return a sentence for a film whose pixels contradict its tag; None where they do not.
 
     Args:
         task: any detector task; only one that can tell a negative contradicts a tag.
@@ -57,7 +57,7 @@ def tag_finding(task: DetectorTask, label: str | None, tag: str | None) -> str |
 
 
 def tag_mending(tag: str | None) -> str:
-    """Return how to put right a tag that the pixels contradict; empty where there is none.
+    """Return how to correct a tag that the pixels contradict; empty where there is none.
 
     >>> tag_mending("MONOCHROME1")
     'PhotometricInterpretation: MONOCHROME2 instead of MONOCHROME1'

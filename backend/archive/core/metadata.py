@@ -1,4 +1,4 @@
-"""What a table says about films, and which film each of its rows means."""
+"""Rows of a table of metadata, and the film that each row describes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MetadataRow:
-    """What a table says about one file; None where it says nothing."""
+    """One row of a table of metadata; None where a cell is empty."""
 
     file: str
     """Base name, or the end of the path."""
@@ -20,7 +20,7 @@ class MetadataRow:
 
 @dataclass(frozen=True, slots=True)
 class MetadataMatch:
-    """Rows that mean exactly one film, and the names that fit several or none."""
+    """Rows that describe exactly one film, and file names that fit several films or none."""
 
     by_film: dict[str, MetadataRow]
     """Radiograph id -> its row."""
@@ -31,7 +31,7 @@ class MetadataMatch:
 
 
 def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) -> MetadataMatch:
-    """Find the film that each row means.
+    """Find the film that each row describes.
 
     A row that gives more of the path outweighs one that gives less; of two that give the same, the
     later one counts.

@@ -93,7 +93,7 @@ def copy_groups(hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def _close_pairs(hashes: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Yield positions of films that share a part but for one bit; some pairs come twice."""
+    """Yield positions of films with a part that differs in one bit at most; some pairs twice."""
     for part in _parts(hashes).T:
         order = np.argsort(part, kind="stable")
         keys = part[order]

@@ -1,4 +1,4 @@
-"""Who a film belongs to, how old and of which sex: what was written, made comparable."""
+"""A film's patient, age, sex and view, read from what headers and tables write."""
 
 import re
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class PatientSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PatientHint:
-    """What stands for the patient of a film; the text is hashed and never kept."""
+    """A text that identifies a film's patient; it is hashed and never kept."""
 
     source: PatientSource
     text: str
 
 
 def patient_hint(header: HeaderFacts, study_folder: str | None, radiograph_id: str) -> PatientHint:
-    """Return the best that is known: DICOM patient or study, else study folder, else the film.
+    """Return the surest hint: the DICOM patient or study, else the study folder, else the film.
 
     >>> patient_hint(HeaderFacts(), None, "d0607f7a")
     PatientHint(source=<PatientSource.FILM: 'film'>, text='film:d0607f7a')
@@ -51,7 +51,7 @@ def patient_hint(header: HeaderFacts, study_folder: str | None, radiograph_id: s
 
 
 def study_name(header: HeaderFacts, study_folder: str | None) -> str | None:
-    """Return what stands for the study of a film: DICOM's, else the study folder; None for none.
+    """Return the name of a film's study: DICOM's, else the study folder; None without either.
 
     >>> study_name(HeaderFacts(study_uid="1.2"), "nih/s1"), study_name(HeaderFacts(), "nih/s1")
     ('1.2', 'folder:nih/s1')

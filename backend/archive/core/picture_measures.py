@@ -1,4 +1,4 @@
-"""What is measured of a film's picture to tell whether it is of use; one number a question."""
+"""Measures of a film's picture by which a rule finds films of no use; one number each."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class ContentBox:
     right: int
 
     def of(self, thumbnail: Thumbnail) -> Thumbnail:
-        """Return the part of the thumbnail that is inside; all of it where nothing is."""
+        """Return the part of the thumbnail inside the box; all of it where the box is empty."""
         inside = thumbnail[self.top : self.bottom, self.left : self.right]
         return inside if inside.size else thumbnail
 
@@ -52,7 +52,7 @@ def content_box(thumbnail: Thumbnail) -> ContentBox:
 
 
 def structure(thumbnail: Thumbnail) -> float:
-    """Return how much grey differs over the film at large, 0 (blank) to 1."""
+    """Return the range of greys in a coarse copy of the film, 0 (blank) to 1."""
     step = len(thumbnail) // _COARSE
     coarse = thumbnail.reshape(_COARSE, step, _COARSE, step).mean(axis=(1, 3))
     low, high = np.percentile(coarse, (5, 95))

@@ -29,7 +29,7 @@ def deal_seal(
     archive_key: bytes,
     sealed_share: float,
 ) -> Seal:
-    """Return what is sealed: by the hash of its patient, and whatever was sealed before.
+    """Return the seal: films whose patient's hash says so, and all films that were sealed before.
 
     Args:
         archive: all films.

@@ -1,4 +1,4 @@
-"""What is measured of every film: of its picture, of its file, and beside all the others."""
+"""Measures of every film: of its picture, of its file, and of its likeness to other films."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +29,7 @@ _PIXEL_MEASURES = (
 def film_measures(
     workspace: Workspace, archive: Sequence[Film], *, progress: Progress | None = None
 ) -> dict[str, dict[str, float]]:
-    """Return every measure by name, by radiograph id; what is new is measured and kept.
+    """Return every film's measures by name, by radiograph id; new films are measured, and kept.
 
     Args:
         workspace: where the thumbnails are.
@@ -67,7 +67,7 @@ def better_copies(
 
 
 def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str, float]:
-    """Return what can be measured of a film on its own; that it is a copy is not to be seen.
+    """Return the measures that need no other film: all but those on copies.
 
     Args:
         film: as decoded.
@@ -122,7 +122,7 @@ def _same_as_better(kept: pd.DataFrame, archive: Sequence[Film]) -> NDArray[np.f
 
 
 def _quality(archive: Sequence[Film]) -> NDArray[np.int64]:
-    """Return which of two copies is better: the one with more pixels, else the one known longer."""
+    """Return each film's rank among its copies: more pixels are better, else an earlier index."""
     pixels = np.array([film.width_px * film.height_px for film in archive])
     rows = np.array([film.thumbnail_row for film in archive])
     quality = np.empty(len(archive), np.int64)

@@ -191,7 +191,7 @@ class _Indexer:
         return study_key(study, self._archive_key) if study else ""
 
     def _known_outcome(self, found: FoundFile, known: writer.KnownFile | None) -> _Outcome | None:
-        """Return what is known without reading the file, None where it must be read."""
+        """Return the outcome for a file that need not be read; None where it must be read."""
         if known is None or not known.is_unchanged(found):
             return None
         if known.problem:

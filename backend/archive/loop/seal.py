@@ -1,4 +1,4 @@
-"""The one place that knows which films are sealed, and that keeps them so."""
+"""Tell which films are sealed, and record that they stay sealed; nothing else decides this."""
 
 import logging
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ def open_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
 
 
 def keep(folder: Path, content: bytes) -> str:
-    """Keep these bytes, where they are not kept yet, and return their SHA-256."""
+    """Store bytes under their SHA-256, unless they are stored already, and return it."""
     sha256 = hashlib.sha256(content).hexdigest()
     if kept(folder, sha256) is None:
         write_atomically(_path(folder, sha256), gzip.compress(content, mtime=0))
@@ -44,7 +44,7 @@ def keep(folder: Path, content: bytes) -> str:
 
 
 def kept(folder: Path, sha256: str) -> bytes | None:
-    """Return what was kept under a digest; None where it is gone, or has other bytes now."""
+    """Return the bytes stored under a digest; None where they are gone or were changed."""
     try:
         content = gzip.decompress(_path(folder, sha256).read_bytes())
     except (OSError, EOFError, zlib.error):

@@ -17,7 +17,7 @@ SETTINGS_FILE = "radsieve.toml"
 
 
 class Settings(BaseSettings):
-    """Every knob there is; a misspelt one in the file is an error."""
+    """Every setting; a misspelt one in the file is an error."""
 
     model_config = SettingsConfigDict(env_prefix="RADSIEVE_", extra="forbid", frozen=True)
 

@@ -238,7 +238,7 @@ NEWCOMBE = "Newcombe's hybrid score (1998, method 10)"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many."""
+    """A count out of a total, with its 95 % interval."""
 
     count: int
     of: int

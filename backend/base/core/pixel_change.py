@@ -1,4 +1,4 @@
-"""Quarter turns, mirroring and grey inversion: how a film was spoilt, and how to put it back."""
+"""Quarter turns, mirroring and grey inversion: changes that spoil a film and can be undone."""
 
 from dataclasses import dataclass
 from typing import Any

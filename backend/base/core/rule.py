@@ -1,4 +1,4 @@
-"""Rules: answers that follow from what is known and measured of a film, without a network."""
+"""Rules: labels that follow from a film's metadata and measures, without a network."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ CutOffs = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmFacts:
-    """What a rule may ask about one film."""
+    """The values of one film that a rule may use."""
 
     age_years: float | None = None
     """None where no age is known; that is not age 0."""
@@ -30,7 +30,7 @@ class FilmFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One number compared with one cut-off; what lies beyond it gets a label."""
+    """One number compared with one cut-off; a film beyond the cut-off gets a label."""
 
     label: str
     measure: str

@@ -17,7 +17,7 @@ COLUMNS = ("file", "label", *SIDES)
 
 
 def read_box_table(path: Path, task: DetectorTask, engine: Engine) -> list[Label]:
-    """Return one label per film, with its boxes, as a reviewer's of now.
+    """Return one label per film, with its boxes, as if a reviewer had drawn them now.
 
     Args:
         path: CSV in UTF-8, one box a row; `file` is the path or the name of an indexed file, or a

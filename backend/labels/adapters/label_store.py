@@ -32,7 +32,7 @@ from backend.labels.core.ledger import Event, EventKind, Facts
 
 @dataclass(frozen=True, slots=True)
 class AnnotationVersion:
-    """Which state of which Label Studio annotation labels were read from."""
+    """The annotation in Label Studio that labels were read from, and its state."""
 
     annotation: str
     """`project/annotation id`."""
@@ -67,8 +67,8 @@ def add_labels(engine: Engine, new: Iterable[Label]) -> int:
 def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[Label]) -> bool:
     """Make `new` the labels of an annotation; return False if this state was read before.
 
-    A label that the earlier state gave as well keeps its time: whoever edits what a sheet says of
-    one film has not looked at the others again.
+    A label that the earlier state gave as well keeps its time: a reviewer who edits one film of a
+    sheet has not looked at the other films again.
     """
     with recorded(engine) as recorder:
         standing = _of_annotation(recorder, origin.annotation)
@@ -87,7 +87,7 @@ def replace_labels(
     *,
     facts: Facts | None = None,
 ) -> LabelChanges:
-    """Make `new` the standing labels of a source; those it gave before and gives again stay.
+    """Make `new` the standing labels of a source; one that it gave before and gives again stays.
 
     Of those that stay, the evidence becomes that of `new`; the ledger keeps no evidence.
 
@@ -207,7 +207,7 @@ def report_evidence(engine: Engine, detector_task: str, radiograph_id: str) -> s
 
 
 def label_history(engine: Engine, detector_task: str, radiograph_id: str) -> list[LabelRecord]:
-    """Return every label a film ever had for a detector task, in the order recorded."""
+    """Return every label that a film ever had for a detector task, in the order recorded."""
     of_film = labels.c.detector_task == detector_task, labels.c.radiograph_id == radiograph_id
     with engine.connect() as connection:
         return _read(connection, *of_film)

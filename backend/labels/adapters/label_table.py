@@ -114,7 +114,7 @@ class FilmLookup:
         return self._by_path.get(wanted) or self._by_name.get(wanted)
 
     def radiograph_id(self, wanted: str, where: str) -> str:
-        """Return the id of the film that a table calls so.
+        """Return the id of the film that a table names by path, file name or id.
 
         Raises:
             InputFileError: there is none, or several; it begins with `where`.

@@ -128,7 +128,8 @@ def ledger_row(engine: Engine, seq: int) -> LedgerRow | None:
 def rows_about(engine: Engine, radiograph_id: str) -> list[LedgerRow]:
     """Return the rows that name a film, and those that tell of all films, in order.
 
-    The latter are publications, overrides, and the rule or reports that the film's labels are of.
+    Rows that tell of all films are publications, overrides, and applied rules and reports that gave
+    one of the film's labels.
     """
     text = cast(ledger.c.facts, String)
     for_all = [EventKind.PUBLISHED.value, EventKind.OVERRIDE.value]
@@ -154,7 +155,7 @@ def check_ledger(engine: Engine) -> ChainCheck:
 
 
 def labels_that_differ(engine: Engine) -> list[int]:
-    """Return the ids of labels that stand in their table and not in the ledger, or otherwise."""
+    """Return the ids of labels that the ledger and the table `labels` do not agree on."""
     with engine.connect() as connection:
         here = {one.facts["label_id"]: one for one in standing_in_tables(connection)}
     there = {
@@ -211,7 +212,7 @@ def _lock(connection: Connection) -> None:
 
 
 def _beginning(connection: Connection) -> Iterator[Event]:
-    """Tell of what stood before there was a ledger: every label, and the versions in use."""
+    """Yield the first events of a ledger: every standing label, and the model versions in use."""
     carried = standing_in_tables(connection)
     facts = {
         "labels": len(carried),
@@ -223,7 +224,7 @@ def _beginning(connection: Connection) -> Iterator[Event]:
 
 
 def standing_in_tables(connection: Connection) -> list[Event]:
-    """Return the labels that stand in their own table, as the ledger would tell of them."""
+    """Return the standing labels of the table `labels`, as events of the ledger."""
     drawn: dict[int, list[LabelledBox]] = {}
     for row in connection.execute(select(boxes).order_by(boxes.c.id)):
         box = Box(row.left, row.top, row.width, row.height)

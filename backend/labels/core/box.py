@@ -85,7 +85,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
-    """A box and what it is around."""
+    """A box, and the label of what it encloses."""
 
     label: str
     box: Box
@@ -126,7 +126,7 @@ def corner_error_px(
 
 
 def mean_box(boxes: Boxes) -> NDArray[np.float64]:
-    """Return the mean box of each label, shape (labels, 4): what knows nothing of the film.
+    """Return the mean box of each label, shape (labels, 4): a baseline that sees no film.
 
     Args:
         boxes: shape (films, labels, 4); boxes that are not there are left out.

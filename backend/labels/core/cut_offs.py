@@ -1,4 +1,4 @@
-"""How the archive spreads over the measure of a check, and which films lie at the cut-off."""
+"""A histogram of a measure over the archive, and the films nearest to a rule's cut-off."""
 
 from dataclasses import dataclass
 

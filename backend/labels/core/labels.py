@@ -1,4 +1,4 @@
-"""What is known about a film: labels with their source, and the verdict that follows from them."""
+"""Labels of films with their source, and the verdict on a film that follows from its labels."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -105,7 +105,7 @@ def reviewer_and_rule(source: LabelSource, given_by: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What all labels of a film for one detector task amount to."""
+    """The label of a film that follows from all its labels for one detector task."""
 
     radiograph_id: str
     detector_task: str
@@ -116,14 +116,14 @@ class Verdict:
     """The label that decided: its source, reviewer and time go into the exclusion list."""
 
     def is_bad(self, task: DetectorTask) -> bool:
-        """Whether the film is known not to be as the archive expects it."""
+        """Whether the film is known not to have the expected label."""
         if self.label is not None:
             return self.label != task.expected_label
         return task.expected_label in self.denied
 
     @property
     def needs_exact_class(self) -> bool:
-        """Whether somebody still has to say which label it is."""
+        """Whether it is only known which labels the film does not have."""
         return self.label is None
 
 
@@ -171,7 +171,7 @@ def count_by_label(found: Mapping[str, Verdict], task: DetectorTask) -> dict[str
 
 
 def annotation_name(item_key: str, annotation_id: int) -> str:
-    """Return what an annotation is called here: by the item it answers, and its own number."""
+    """Return the name of an annotation: the key of the item it answers, and its own number."""
     return f"{item_key}/{annotation_id}"
 
 

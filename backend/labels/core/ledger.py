@@ -20,7 +20,7 @@ START = "0" * 64
 
 
 class EventKind(StrEnum):
-    """What a row tells of."""
+    """Kinds of event that the ledger records."""
 
     BEGIN = "begin"
     """The first row: what stood before there was a ledger."""
@@ -47,7 +47,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened, before it has its place in the ledger."""
+    """Something that happened, to be appended to the ledger."""
 
     kind: EventKind
     facts: Facts
@@ -58,7 +58,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One row, as it stands."""
+    """One row of the ledger."""
 
     seq: int
     """From 1, without gaps."""
@@ -84,7 +84,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where a ledger was tampered with."""
+    """The first row at which a ledger was changed by hand, and how."""
 
     seq: int
     problem: str
@@ -126,7 +126,8 @@ def chained(events: Iterable[Event], head: Head, at: str) -> list[LedgerRow]:
 def first_fault(rows: Iterable[LedgerRow]) -> Fault | None:
     """Return where the chain breaks first, or None where it holds.
 
-    >>> rows = chained([Event(Kind.BEGIN, {}), Event(Kind.BATCH, {"seed": 7})], Head(), "2026")
+    >>> events = [Event(EventKind.BEGIN, {}), Event(EventKind.BATCH, {"seed": 7})]
+    >>> rows = chained(events, Head(), "2026")
     >>> first_fault(rows)
     >>> first_fault(rows[1:])
     Fault(seq=1, problem='is missing')
@@ -138,7 +139,7 @@ def first_fault(rows: Iterable[LedgerRow]) -> Fault | None:
 
 
 def row_digest(row: LedgerRow) -> str:
-    """Return the digest that the row's content asks for."""
+    """Compute the digest of a row's content, which an unchanged row also holds."""
     values = (row.seq, row.at, row.kind, row.detector_task, row.radiograph_id)
     return _digest(values, row.facts, row.previous)
 
@@ -175,7 +176,7 @@ def canonical(value: object) -> str:
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
-    """Return a value as JSON gives it back; numbers that JSON has no word for become text.
+    """Return a value as JSON gives it back; numbers that JSON cannot write become text.
 
     >>> plain({1: (float("nan"), 2.5)})
     {'1': ['nan', 2.5]}

@@ -1,4 +1,4 @@
-"""What stood at a row of the ledger, replayed from its beginning."""
+"""The labels that stood at a given row of the ledger, replayed from its first row."""
 
 import hashlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Answer what rules decide, for every film of the archive."""
+"""Apply a rule to every film of the archive, and store what it finds as labels."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from backend.labels.core.labels import Label, LabelSource
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """What a rule says of an archive."""
+    """How many films a rule judged, and what it called them."""
 
     counts: Mapping[str, int]
     """Films by label, in the task's order."""
@@ -87,7 +87,7 @@ def refuse_unknown_cut_offs(workspace: Workspace, tasks: Mapping[str, DetectorTa
 def archive_facts(
     workspace: Workspace, task: DetectorTask, *, progress: Progress | None = None
 ) -> dict[str, FilmFacts]:
-    """Return what the task's rule may know of every film, by radiograph id."""
+    """Return the values that the task's rule uses, by radiograph id."""
     archive = films(workspace.database)
     measures = (
         film_measures(workspace, archive, progress=progress) if rule_of(task).needs_pixels else {}
@@ -99,7 +99,7 @@ def archive_facts(
 
 
 def film_facts(film: Film, measures: Mapping[str, float] | None = None) -> FilmFacts:
-    """Return what rules may know of a catalogued film; what is not measured they do not know."""
+    """Return the values of a catalogued film that rules use; unmeasured values are left out."""
     return FilmFacts(
         age_years=film.age_years,
         sex=film.sex,

@@ -1,4 +1,4 @@
-"""What rules say of a table of metadata alone, before a single film is read."""
+"""Apply a rule to a table of metadata alone, without reading a film."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ _COLUMNS = ("file", "detector_task", "label", "age_years")
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What a rule says of the rows of a table."""
+    """How many rows of a table a rule judged, and what it called them."""
 
     rows: int
     counts: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Which labels came out of which annotation, and when: one answer may label for several tasks."""
+"""Labels by the annotation that gave them, and when they stood."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class AnnotationLabel:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSpan:
-    """From when to when a reviewer's label of a film stood; UTC, ISO 8601."""
+    """The time in which a reviewer's label of a film stood; UTC, ISO 8601."""
 
     detector_task: str
     radiograph_id: str
@@ -43,7 +43,7 @@ class ReviewSpan:
         return answered_item(self.annotation or "")
 
     def covers(self, moment: str) -> bool:
-        """Whether it stood at a moment."""
+        """Whether the label stood at a moment."""
         return self.recorded_at < moment and (self.withdrawn_at or moment) >= moment
 
 

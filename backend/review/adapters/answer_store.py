@@ -77,9 +77,9 @@ def standing_answers(
 
 
 def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
-    """Return since when answers that were edited have called their films what they call them now.
+    """Return when an edited answer first called each film what it calls the film now.
 
-    Whoever flags one film more on a sheet has not looked at the others again.
+    A reviewer who flags one more film of a sheet has not looked at its other films again.
 
     Returns:
         By annotation, shown id -> UTC, ISO 8601; nothing of answers that were never edited.

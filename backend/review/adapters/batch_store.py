@@ -127,7 +127,7 @@ def _draw(row: Row[Any], chosen: Mapping[str, tuple[str, str]]) -> DrawRecord:
 
 @dataclass(frozen=True, slots=True)
 class FilmPick:
-    """That a film was in a batch, and why."""
+    """A batch that a film was in, and why it was picked."""
 
     detector_task: str
     model_version: str

@@ -92,7 +92,7 @@ class FilmFolder:
             self._marker.unlink(missing_ok=True)
 
     def begin(self) -> None:
-        """Make the folder ready for a new round; what lies there of an earlier one goes.
+        """Empty the folder for a new round: files of an earlier round are removed.
 
         Raises:
             RadsieveError: there are things in it that are not ours.

@@ -1,4 +1,4 @@
-"""Which pictures were made for review, from what, and which are gone again."""
+"""Records of the pictures made for review: what each shows, and whether it was removed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ class ShownPicture:
 
 
 def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, ShownPicture]:
-    """Return what the pictures of these ids show, where they were made as they are made today."""
+    """Return what the pictures of these ids show; those made by an earlier recipe are left out."""
     found: dict[str, ShownPicture] = {}
     for chunk in in_chunks(sorted(shown_ids), _CHUNK):
         query = (
@@ -40,7 +40,7 @@ def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, Sh
 
 
 def note_picture(engine: Engine, shown_id: str, shown: ShownPicture, made: ReviewJpegs) -> None:
-    """Note a picture; an older note of it is replaced."""
+    """Record a picture; an older record of it is replaced."""
     row = {
         "shown_id": shown_id,
         "radiograph_id": shown.radiograph_id,
@@ -59,7 +59,7 @@ def note_picture(engine: Engine, shown_id: str, shown: ShownPicture, made: Revie
 
 
 def note_removed(engine: Engine, shown_ids: Iterable[str]) -> None:
-    """Note that pictures are gone."""
+    """Record that pictures were removed."""
     with engine.begin() as connection:
         for chunk in in_chunks(sorted(shown_ids), _CHUNK):
             connection.execute(
@@ -78,7 +78,7 @@ def standing_pictures(engine: Engine) -> set[str]:
 
 
 def catalogued(engine: Engine, names: Iterable[str]) -> set[str]:
-    """Return which of these names are ids of films of the archive."""
+    """Return those of these names that are ids of films of the archive."""
     found: set[str] = set()
     for chunk in in_chunks(sorted(names), _CHUNK):
         query = select(radiographs.c.radiograph_id).where(radiographs.c.radiograph_id.in_(chunk))

@@ -19,7 +19,7 @@ class ProjectRecord:
 
 
 def record_project(engine: Engine, record: ProjectRecord) -> None:
-    """Note a project; an earlier one of the same task, kind and address is forgotten."""
+    """Record a project; it replaces an earlier one of the same task, kind and address."""
     with engine.begin() as connection:
         connection.execute(
             delete(projects)

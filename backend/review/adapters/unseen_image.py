@@ -1,4 +1,4 @@
-"""The bytes of an image that an item points to, wherever it lies, but nowhere we were not sent.
+"""Read the image that an item points to, from allowed folders and hosts only.
 
 An item's data is written by whoever imported it. So a path is followed only below folders that are
 meant for it, and an address only on hosts that are; our token goes to Label Studio alone.

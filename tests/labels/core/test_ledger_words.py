@@ -69,6 +69,7 @@ def test_every_kind_of_row_has_words(kind):
         "source": "RULE",
         "added": 1,
         "withdrawn": 0,
+        "label_id": 1,
         "answered_at": "2026-01-01",
         "label": "upright",
         "why": "it was edited",

@@ -23,7 +23,7 @@ from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import close_item, draws, open_items, reopen_item
 from backend.review.adapters.label_studio.items import ItemAnswer
-from backend.review.adapters.label_studio.shapes import Region, parse_data
+from backend.review.adapters.label_studio.shapes import ResultRegion, parse_data
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.sheet_screen import FILMS_FIELD
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
@@ -119,7 +119,7 @@ class Campaign:
         film = item.radiograph_ids[0]
         named = [f"{name}: {label}" for name, label in self.wrong_with(film).items()]
         choices = (named or ["fine"]) if task.sums_up else [self.truth[film][task.name]]
-        return (Region(task.name, IMAGE_TAG, tuple(choices)),)
+        return (ResultRegion(task.name, IMAGE_TAG, tuple(choices)),)
 
     def delete(self, name, item):
         withdraw_answer(self.workspace.database, name)

@@ -9,7 +9,7 @@ from backend.certificate.loop.audit import audit
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import draws, open_items
-from backend.review.adapters.label_studio.shapes import Region, result_json
+from backend.review.adapters.label_studio.shapes import ResultRegion, result_json
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import Purpose
@@ -76,7 +76,7 @@ class Campaign:
         return self.client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
 
     def name(self, item, *choices):
-        region = Region("any_problem", IMAGE_TAG, choices)
+        region = ResultRegion("any_problem", IMAGE_TAG, choices)
         return self.client.submit_answer(item.item_id, (region,), lead_time_s=PLENTY_S)
 
     def answer_truly(self):

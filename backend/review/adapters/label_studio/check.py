@@ -1,4 +1,4 @@
-"""Tries out whether a Label Studio is set up so that the loop can work, and says what to change."""
+"""Check whether a Label Studio is set up so that the loop can work, and say what to change."""
 
 import io
 import re
@@ -28,7 +28,7 @@ _DISCARD_PORT = 9
 
 @dataclass(frozen=True, slots=True)
 class ServerFinding:
-    """One thing that was tried."""
+    """The outcome of one check of a Label Studio."""
 
     ok: bool
     what: str
@@ -38,7 +38,7 @@ class ServerFinding:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the loop needs Label Studio to reach."""
+    """Addresses and folders that Label Studio must reach for the loop to work."""
 
     backend_url: str
     pictures: Path

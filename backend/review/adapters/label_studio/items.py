@@ -73,7 +73,7 @@ class ItemAnswer:
 
 
 class ItemAccess(LabelStudioSession):
-    """What is in a project: read as it stands now, added and deleted in bulk."""
+    """The part of the connection that reads, adds and deletes items, predictions and answers."""
 
     def item_keys(self, project_id: int) -> dict[str, ItemState]:
         """Return the items that radsieve made, by the `item_key` or `sheet_key` of their data."""
@@ -154,7 +154,7 @@ class ItemAccess(LabelStudioSession):
         }
 
     def scores_present(self, project_id: int, model_version: str) -> int:
-        """Count the predictions of this model version that are really there."""
+        """Count the predictions of this model version that a project holds."""
         found = self._json("GET", f"api/projects/{project_id}/model-versions/")
         return int(found.get(model_version, 0))
 
@@ -189,7 +189,7 @@ class ItemAccess(LabelStudioSession):
         self._json("PATCH", path, json={"data": item["data"] | dict(fields)})
 
     def complete_data(self, project_id: int, fields: JsonObject) -> None:
-        """Give these fields to waiting items that lack one: a filter would not show them at all."""
+        """Add these fields to waiting items without them: a tab's filter would hide such items."""
         for item in self._items(project_id):
             missing = {key: value for key, value in fields.items() if key not in item.data.names}
             if missing and not item.is_answered:

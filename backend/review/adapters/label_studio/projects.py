@@ -63,7 +63,7 @@ class MlBackend:
 
 
 class ProjectSetup(LabelStudioSession):
-    """Everything that has to be so before a person can review; every method may be repeated."""
+    """The part of the connection that sets projects up for review; each method may be repeated."""
 
     def ensure_project(self, title: str, label_config: str, *, instruction: str = "") -> int:
         """Return the id of the project of exactly this title, made or brought up to date.
@@ -108,7 +108,7 @@ class ProjectSetup(LabelStudioSession):
         return int(made.id)
 
     def tabs(self, project_id: int) -> Tabs:
-        """Return the tabs that are there, by title."""
+        """Return the tabs that a project has, by title."""
         tabs = parse_tabs(self._json("GET", "api/dm/views/", params={"project": project_id}))
         # Of two tabs of one title the first counts, as it does for who looks at them.
         return {tab.title: tab for tab in reversed(tabs)}

@@ -1,4 +1,4 @@
-"""Label Studio as a child process: started with no outbound traffic, stopped without a trace."""
+"""Label Studio as a child process, which sends nothing to the internet and ends with us."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 @dataclass(frozen=True, slots=True)
 class ServerPlan:
-    """Where a Label Studio runs and who may enter."""
+    """Where a Label Studio runs, and the user who may log in."""
 
     data_dir: Path
     """Its database and secrets; made where it is missing."""

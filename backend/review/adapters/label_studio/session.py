@@ -1,4 +1,4 @@
-"""How we speak to Label Studio: its SDK, plain JSON beside it, failures that name their cure."""
+"""Requests to Label Studio, by its SDK and as plain JSON; an error says what to do about it."""
 
 import time
 import weakref
@@ -33,7 +33,7 @@ class RefusedError(LabelStudioError):
 
 @contextmanager
 def gone_is_fine() -> Iterator[None]:
-    """Go on after what is inside where Label Studio has no such thing (any more)."""
+    """Ignore that Label Studio has no such thing, or no longer has it, in the lines inside."""
     try:
         yield
     except RefusedError as error:
@@ -88,7 +88,7 @@ class LabelStudioSession:
 
 
 class _Client(httpx.Client):
-    """Turns what goes wrong on the wire into `LabelStudioError`; repeats failed reads."""
+    """A client that raises `LabelStudioError` for failed requests, and repeats failed reads."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self._address = url

@@ -44,7 +44,7 @@ class Rectangle:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class ResultRegion:
     """What one control of a screen says of an item; part of an annotation or of a prediction."""
 
     control: str
@@ -73,7 +73,7 @@ class Region:
         }
 
 
-Result = tuple[Region, ...]
+Result = tuple[ResultRegion, ...]
 """All that an annotation or a prediction says of an item; nothing is an answer, too."""
 
 
@@ -81,21 +81,21 @@ def parse_result(raw: object) -> Result:
     """Return the regions of a `result`.
 
     Nothing is refused here: a broken region of a control that nobody reads does no harm, and one
-    that somebody reads is refused there (`chosen`, and `Region.rectangle`).
+    that somebody reads is refused there (`chosen`, and `ResultRegion.rectangle`).
     """
     if raw is None:
         return ()
     if not isinstance(raw, list):
-        return (Region("", "", came=kind_of(raw)),)
+        return (ResultRegion("", "", came=kind_of(raw)),)
     return tuple(_region(region) for region in raw)
 
 
-def result_json(result: Iterable[Region]) -> list[dict[str, object]]:
+def result_json(result: Iterable[ResultRegion]) -> list[dict[str, object]]:
     """Return a `result` as Label Studio takes it."""
     return [region.as_json() for region in result]
 
 
-def chosen(result: Iterable[Region], control: str) -> frozenset[str]:
+def chosen(result: Iterable[ResultRegion], control: str) -> frozenset[str]:
     """Return what is chosen in a control.
 
     Raises:
@@ -274,13 +274,13 @@ def _prediction(raw: object) -> StoredPrediction:
     )
 
 
-def _region(raw: object) -> Region:
+def _region(raw: object) -> ResultRegion:
     if not isinstance(raw, Mapping):
-        return Region("", "", came=f"{kind_of(raw)} for a region")
+        return ResultRegion("", "", came=f"{kind_of(raw)} for a region")
     value = raw.get("value")
     value = value if isinstance(value, Mapping) else {}
     score = raw.get("score")
-    return Region(
+    return ResultRegion(
         control=text_or_none(raw.get("from_name")) or "",
         shown=text_or_none(raw.get("to_name")) or "",
         choices=texts_or_none(value.get(CHOICES)),

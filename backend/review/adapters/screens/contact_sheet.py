@@ -17,8 +17,8 @@ from backend.review.adapters.label_studio.shapes import (
     ItemData,
     NewItem,
     Prediction,
-    Region,
     Result,
+    ResultRegion,
     chosen,
 )
 from backend.review.adapters.screens.item_fields import Fields, check_picture_url, with_fields
@@ -77,7 +77,7 @@ class ContactSheet:
 
     @property
     def key(self) -> str:
-        """Hash of what is asked about which films, in order; the same sheet again is known by it.
+        """Hash of task, shown label and films in order, by which the same sheet is recognised.
 
         What may change between two model versions (ticks, confidence, columns) is not part of it.
         """
@@ -88,7 +88,7 @@ class ContactSheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
-    """What a reviewer said about a contact sheet."""
+    """A reviewer's answer to a contact sheet."""
 
     shown_label: str
     radiograph_ids: tuple[str, ...]
@@ -136,10 +136,10 @@ def sheet_result(
     Without suspects there is no region, as Label Studio itself stores it.
     """
     ticked = tuple(film for film in radiograph_ids if film in suspects)
-    return (Region(detector_task, SHEET_TAG, ticked),) if ticked else ()
+    return (ResultRegion(detector_task, SHEET_TAG, ticked),) if ticked else ()
 
 
-def ticked_films(result: Iterable[Region]) -> frozenset[str]:
+def ticked_films(result: Iterable[ResultRegion]) -> frozenset[str]:
     """Return the films that a `result` of `sheet_result` ticks."""
     return frozenset(film for region in result for film in region.choices or ())
 

@@ -1,4 +1,4 @@
-"""What the data of every kind of item has in common: plain columns, and addresses of pictures."""
+"""Columns and addresses of pictures, which the data of every kind of item holds."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Fields = Mapping[str, str | int | float]
 
 
 def check_picture_url(name: str, url: str) -> None:
-    """Refuse an address that could run code or leave the house.
+    """Refuse an address that could run code, or that is no path or http(s) address.
 
     Raises:
         LabelStudioError: it is neither a path on Label Studio's host nor an http(s) address.

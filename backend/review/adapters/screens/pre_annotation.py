@@ -1,4 +1,4 @@
-"""What a model version says about one item: the pre-annotation and Label Studio's score."""
+"""The pre-annotation of an item and its score, from a model version's probabilities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def sheet_confidence(
 ) -> float:
     """Return the probability of the least certain film to be as shown; 0 if one is unknown.
 
-    The least and not the mean: the sheet with the most doubtful film comes first.
+    The least and not the mean, so that the sheet with the most doubtful film comes first.
     """
     shown = probabilities[:, task.labels.index(shown_label)]
     return float(np.nan_to_num(shown, nan=0.0).min(initial=1.0))

@@ -17,8 +17,8 @@ from backend.review.adapters.label_studio.shapes import (
     NewItem,
     Prediction,
     Rectangle,
-    Region,
     Result,
+    ResultRegion,
     chosen,
 )
 from backend.review.adapters.screens.item_fields import Fields, with_fields
@@ -43,7 +43,7 @@ def box_regions(task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence
         sure: for each label, how probable it is that the box is right.
     """
     return tuple(
-        Region(
+        ResultRegion(
             task.name,
             image_tag,
             rectangle=_rectangle(label, Box(*map(float, row))),
@@ -55,7 +55,7 @@ def box_regions(task: DetectorTask, image_tag: str, boxes: Boxes, sure: Sequence
 
 
 def read_boxes(result: Result, task: DetectorTask) -> list[LabelledBox]:
-    """Return what a reviewer drew, in the task's order of labels; nothing drawn is an answer, too.
+    """Return the boxes that a reviewer drew, in the task's order of labels; none is an answer, too.
 
     Raises:
         LabelStudioError: a rectangle lies outside the film, is turned, or has no label of the task;
@@ -85,7 +85,7 @@ def _rectangle(label: str, box: Box) -> Rectangle:
     )
 
 
-def _labelled_box(region: Region, task: DetectorTask) -> LabelledBox:
+def _labelled_box(region: ResultRegion, task: DetectorTask) -> LabelledBox:
     drawn = region.rectangle
     if drawn is None:
         raise LabelStudioError(
@@ -166,8 +166,8 @@ def single_result(
 ) -> Result:
     """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
-    Nothing is chosen or drawn by a detector that has not learnt anything yet, or by several
-    together: that something is wrong does not say what.
+    A detector that has learnt nothing yet chooses nothing; neither do several together, which tell
+    that something is wrong but not what.
     """
     if task.answer is AnswerKind.BOX:
         sure = [probabilities[label] for label in task.labels]
@@ -175,7 +175,7 @@ def single_result(
     best = max(task.labels, key=lambda label: probabilities[label])
     if task.sums_up or not probabilities[best]:
         return ()
-    return (Region(task.name, IMAGE_TAG, (best,), score=probabilities[best]),)
+    return (ResultRegion(task.name, IMAGE_TAG, (best,), score=probabilities[best]),)
 
 
 def read_single_answer(result: Result, task: DetectorTask) -> str:

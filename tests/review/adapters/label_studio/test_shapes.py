@@ -6,7 +6,7 @@ from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.project_shapes import parse_project, parse_tabs
 from backend.review.adapters.label_studio.shapes import (
     Rectangle,
-    Region,
+    ResultRegion,
     chosen,
     parse_data,
     parse_item,
@@ -32,9 +32,11 @@ ITEM = {"id": 3, "data": {"sheet_key": "k"}, "total_annotations": 1, "annotation
 @pytest.mark.parametrize(
     "region",
     [
-        Region("rotation", "radiograph", ("upright",), score=0.9),
-        Region("rotation", "sheet", ()),
-        Region("hip", "radiograph", rectangle=Rectangle("left", 1.0, 2.0, 3.5, 4.0), score=0.5),
+        ResultRegion("rotation", "radiograph", ("upright",), score=0.9),
+        ResultRegion("rotation", "sheet", ()),
+        ResultRegion(
+            "hip", "radiograph", rectangle=Rectangle("left", 1.0, 2.0, 3.5, 4.0), score=0.5
+        ),
     ],
 )
 def test_a_region_that_is_made_is_parsed_back(region):
@@ -42,7 +44,7 @@ def test_a_region_that_is_made_is_parsed_back(region):
 
 
 def test_a_region_is_named_as_label_studio_names_it():
-    assert Region("hip", "radiograph", rectangle=Rectangle("left", 1, 2, 3, 4)).as_json() == {
+    assert ResultRegion("hip", "radiograph", rectangle=Rectangle("left", 1, 2, 3, 4)).as_json() == {
         "from_name": "hip",
         "to_name": "radiograph",
         "type": "rectanglelabels",
