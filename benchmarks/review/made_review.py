@@ -19,6 +19,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.model_folder import save_folder
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, register_version
+from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
@@ -88,9 +89,9 @@ def publish_made(workspace: Workspace, task: DetectorTask, seed: int = 1) -> Non
     surely[::10] *= 0.4
     rest = np.repeat(((1 - surely) / (len(task.labels) - 1))[:, None], len(task.labels), axis=1)
     rest[:, task.labels.index(task.expected_label)] = surely
-    version = save_folder(
-        workspace.models, "made", {"training": {}, "task": task.name, "seed": seed}, b""
-    )
+    head = HeadCard(task.labels, task.expected_label, temperature=1.0)
+    card = ModelCard(heads={task.name: head}, training=TrainingFacts(more={"seed": seed}))
+    version = save_folder(workspace.models, "made", card.as_json(), b"")
     predictions = PredictionFile(workspace.predictions, task.name, version)
     predictions.write_part(ids, task.labels, rest.astype(np.float32))
     predictions.join()
