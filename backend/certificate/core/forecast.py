@@ -60,10 +60,6 @@ class AuditForecast:
     """If bad films go on turning up as often as so far. None: not within `FARTHEST`."""
     advice: Advice
 
-    def hopeless(self, budget: int) -> bool:
-        """Whether no audit of so many looks will do it, going by the present rate."""
-        return self.at_present_rate is None or self.at_present_rate > budget
-
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
@@ -96,19 +92,6 @@ def forecast(
 def halve(log: AuditLog, said: Certificate, *, alpha: float = ALPHA) -> AuditForecast:
     """Return how many more audit looks halve what may be left."""
     return forecast(log, said, said.at_most_unreviewed // 2, alpha=alpha)
-
-
-def may_stop(said: Certificate, *, at_most: int | None = None, recall: float | None = None) -> bool:
-    """Whether a target is reached; asking as often as one likes costs nothing.
-
-    Args:
-        said: the certificate now.
-        at_most: bad films that may remain.
-        recall: share of all bad films, 0 to 1, that must have been found.
-    """
-    few = at_most is not None and said.at_most_remaining <= at_most
-    found = said.certified_recall
-    return few or (recall is not None and found is not None and found >= recall)
 
 
 def article_course(said: Certificate) -> Course:
