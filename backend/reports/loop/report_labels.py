@@ -149,15 +149,6 @@ def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str
     return scrubbed(report_evidence(workspace.database, task.name, radiograph_id))
 
 
-def records_of_rules(workspace: Workspace, task: DetectorTask) -> list[RuleRecord]:
-    """Return how often reviewers agreed with the labels of each rule, the most used rule first.
-
-    What they said of sealed patients is left out, because a rule that does badly teaches no more.
-    """
-    standing = standing_labels(workspace.database, task.name)
-    return records_among(workspace.database, task, standing, _sealed(workspace, standing))
-
-
 def labels_in_force(
     workspace: Workspace, task: DetectorTask, labels: Sequence[Label] | None = None
 ) -> list[Label]:
@@ -189,9 +180,10 @@ def counting_among(
 def records_among(
     engine: Engine, task: DetectorTask, standing: Sequence[Label], sealed: AbstractSet[str]
 ) -> list[RuleRecord]:
-    """Return the records of the rules behind labels; the arguments are those of `counting_among`.
+    """Return how often reviewers agreed with each rule's labels, the most used rule first.
 
-    No label of a report among them: no record, and the database is not asked.
+    The arguments are those of `counting_among`. Without a label of a report there is no record, and
+    the database is not asked.
     """
     if not _has_reports(standing):
         return []

@@ -18,7 +18,6 @@ from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.loop.report_labels import (
     label_by_reports,
     labels_in_force,
-    records_of_rules,
     report_sentence,
 )
 from backend.review.adapters.batch_store import record_batch
@@ -26,6 +25,7 @@ from backend.review.core.item import BatchFacts
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.publish import publish
 from backend.review.loop.rank import rank
+from backend.service.loop.status import status
 from scripts import main
 from tasks import detector_task
 
@@ -147,7 +147,7 @@ def test_a_rule_that_reviewers_contradict_is_turned_down_and_teaches_no_more(wor
         for n in range(1, 8)
     ]
     add_labels(workspace.database, answers)
-    (bad, good) = records_of_rules(workspace, TASK)
+    (bad, good) = status(workspace, {TASK.name: TASK}).tasks[TASK.name].report_rules
     assert (bad.rule, bad.drawn, bad.right, bad.is_turned_down) == ("lead.any", 7, 0, True)
     assert not good.is_turned_down
     left = [one for one in labels_in_force(workspace, TASK) if one.source is LabelSource.REPORT]
