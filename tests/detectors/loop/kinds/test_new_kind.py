@@ -100,5 +100,5 @@ def test_a_new_kind_is_one_file_that_trains_predicts_and_is_listed(workspace, an
     assert [each.model_version for each in versions(workspace.database, "darkness")] == [
         result.model_version
     ]
-    assert status(workspace, {"darkness": task})["tasks"]["darkness"]["versions"] == 1
+    assert status(workspace, {"darkness": task}).tasks["darkness"].versions == 1
     assert next(kind_of(task).explain(task, result)).startswith("darkness: grey-")
