@@ -44,31 +44,32 @@ def phantoms(made_once):
 
 
 @pytest.fixture(scope="session")
-def indexed(phantoms, made_once):
+def indexed(phantoms, made_once, tmp_path_factory):
     def fill(folder):
         index(Workspace(folder), [phantoms], phantoms / "metadata.csv")
 
-    return Workspace(made_once("indexed", fill))
+    return _copy(made_once("indexed", fill), tmp_path_factory.mktemp("indexed") / "workspace")
 
 
 @pytest.fixture(scope="session")
-def trained(indexed, tasks, made_once):
+def trained(indexed, tasks, made_once, tmp_path_factory):
     """A workspace whose two detectors are published and have swept the archive."""
 
     def fill(folder):
-        workspace = _copy(indexed, folder / "workspace")
+        workspace = _copy(indexed.root, folder / "workspace")
         (workspace.root / "radsieve.toml").write_text("epochs = 6\n")
         for task in tasks.values():
             result = train(workspace, task, list(tasks.values()))
             publish(workspace, task, result.model_version, reason="first")
         sweep(workspace, list(tasks.values()))
 
-    return Workspace(made_once("trained", fill) / "workspace")
+    whole = made_once("trained", fill) / "workspace"
+    return _copy(whole, tmp_path_factory.mktemp("trained") / "workspace")
 
 
 @pytest.fixture
 def workspace(trained, tmp_path):
-    return _copy(trained, tmp_path / "workspace")
+    return _copy(trained.root, tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +79,9 @@ def true_label(phantoms):
     return lambda name, task: made_label(task, truth[name])
 
 
-def _copy(workspace, target):
-    shutil.copytree(workspace.root, target)
+def _copy(root, target):
+    """Copy a workspace; what several processes share is copied before anything opens it."""
+    shutil.copytree(root, target)
     return Workspace(target)
 
 
