@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from backend.archive.adapters.catalogue import films
+from backend.base.core.task_kinds import SumOfTasks
 from backend.certificate.loop.audit import audit
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.adapters.label_store import standing_labels
@@ -241,4 +242,4 @@ def test_what_nobody_asked_for_can_be_named_and_counts_too(campaign):
 def test_nothing_published_is_a_cold_start(campaign):
     database, joint = campaign.workspace.database, campaign.joint
     assert version_in_use(database, joint).startswith("joint-")
-    assert version_in_use(database, replace(joint, parts=())) == COLD_START
+    assert version_in_use(database, replace(joint, kind=SumOfTasks(parts=()))) == COLD_START
