@@ -24,7 +24,7 @@ from backend.export.core.report import Audited, PredictionDigest, without_ids_an
 from backend.export.loop.reading import ArchiveReading, TaskReading
 from backend.review.adapters.batch_store import open_items
 from backend.review.core.meters import ReviewMeters
-from backend.review.loop.looks import review_meters
+from backend.review.loop.looks import meters_by_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,12 @@ def read_report(
         audited: what is certified, or why nothing is.
     """
     files = files_by_film(workspace.database).values()
+    meters = meters_by_task(workspace.database, [one.task for one in reading.by_task.values()])
     return ReportReading(
         unreadable=len(unreadable_files(workspace.database)),
         second_copies=sum(len(paths) - 1 for paths in files),
         by_task={
-            name: _read_task(workspace, one, tables.get(name), audited)
+            name: _read_task(workspace, one, tables.get(name), audited, meters[name])
             for name, one in reading.by_task.items()
         },
     )
@@ -100,6 +101,7 @@ def _read_task(
     reading: TaskReading,
     table: PredictionTable | None,
     audited: ArchiveAudit | RadsieveError,
+    meters: ReviewMeters,
 ) -> TaskReportReading:
     task = reading.task
     certified, problem = _audited(workspace, task, audited)
@@ -109,7 +111,7 @@ def _read_task(
         table=table,
         audited=certified,
         not_audited=problem,
-        meters=review_meters(workspace.database, task),
+        meters=meters,
         waiting=frozenset(film for item in items for film in item.radiograph_ids),
     )
 

@@ -1,6 +1,6 @@
 """Every look at a film that counts, from the answers on record."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -173,13 +173,26 @@ _SEED = 19690323
 
 def review_meters(engine: Engine, task: DetectorTask) -> ReviewMeters:
     """Return the meters of a detector task."""
+    return meters_by_task(engine, [task])[task.name]
+
+
+def meters_by_task(engine: Engine, tasks: Collection[DetectorTask]) -> dict[str, ReviewMeters]:
+    """Return the meters of several detector tasks by name; the answers are read once for all."""
+    record = read_answers(engine, *tasks)
+    answers = standing_answers(engine, *(task.name for task in tasks), outcome=None)
+    return {task.name: _meters(record, answers, task) for task in tasks}
+
+
+def _meters(
+    record: AnswerRecord, answers: Sequence[StoredAnswer], task: DetectorTask
+) -> ReviewMeters:
     uncounted = [
         Uncounted(answer.reviewer, answer.annotation_updated_at, answer.outcome)
-        for answer in standing_answers(engine, task.name, outcome=None)
-        if answer.outcome is not LookOutcome.COUNTED
+        for answer in answers
+        if answer.detector_task == task.name and answer.outcome is not LookOutcome.COUNTED
     ]
     return core.review_meters(
-        looks(engine, task),
+        looks_on_record(record, task),
         uncounted,
         task.expected_label,
         rng=np.random.default_rng(_SEED),

@@ -26,7 +26,7 @@ from backend.reports.core.rule_trust import RuleRecord
 from backend.reports.loop.report_labels import records_among
 from backend.review.adapters.batch_store import open_items
 from backend.review.core.meters import ReviewMeters
-from backend.review.loop.looks import review_meters
+from backend.review.loop.looks import meters_by_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
     archive = films(engine)
     seal = seal_of(workspace, archive)
     patients = {film.patient_key: film.patient_source for film in archive}
-    meters = {name: review_meters(workspace.database, task) for name, task in tasks.items()}
+    meters = meters_by_task(engine, tasks.values())
     return WorkspaceStatus(
         workspace=str(workspace.root),
         films=len(archive),

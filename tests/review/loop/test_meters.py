@@ -7,9 +7,9 @@ from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import plan_items, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet
-from backend.review.loop.looks import review_meters
+from backend.review.loop.looks import meters_by_task, review_meters
 from backend.service.loop.status import status
-from tasks import detector_task
+from tasks import detector_task, load_detector_tasks
 
 FILMS = ("a1", "b2", "c3")
 HIDDEN = {"0f": KnownAnswer("z9", "turned_90", ticked=False, made=True)}
@@ -94,3 +94,12 @@ def test_the_same_answers_give_the_same_meters(workspace, rotation):
     record_answer(workspace.database, answer("double", "a1", number=3, reviewer="r2"))
     engine = workspace.database
     assert review_meters(engine, rotation) == review_meters(engine, rotation)
+
+
+def test_meters_read_for_all_tasks_at_once_are_those_of_each_alone(workspace, rotation):
+    record_answer(workspace.database, answer("first", "a1", "b2"))
+    record_answer(workspace.database, answer("double", number=4, outcome=LookOutcome.SKIPPED))
+    engine, tasks = workspace.database, list(load_detector_tasks().values())
+    together = meters_by_task(engine, tasks)
+    assert together == {task.name: review_meters(engine, task) for task in tasks}
+    assert [name for name, meters in together.items() if not meters.is_empty] == [rotation.name]
