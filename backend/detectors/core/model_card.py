@@ -4,9 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-CONFLICTS = "conflicts"
-DOUBTS = "doubts"
-
 
 @dataclass(frozen=True, slots=True)
 class HeadCard:
@@ -53,7 +50,7 @@ class TrainingFacts:
 
     def of_task(self, task: str) -> dict[str, Any]:
         """Return plain values with what concerns one detector task alone."""
-        by_task = {"suspects", "out_of_fold", DOUBTS}
+        by_task = {"suspects", "out_of_fold", "doubts"}
         found = self.as_json()
         return found | {name: found[name][task] for name in by_task & found.keys()}
 

@@ -1,8 +1,11 @@
 """Fields of Label Studio's JSON, read one by one; an error says what was expected and what came."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from backend.base.core.errors import LabelStudioError
+
+_Value = TypeVar("_Value")
 
 JsonObject = Mapping[str, object]
 """A JSON object that is not parsed yet, or is about to be sent."""
@@ -37,10 +40,7 @@ def list_in(raw: JsonObject, name: str) -> Sequence[object]:
     Raises:
         LabelStudioError: it holds something else.
     """
-    value = raw.get(name) or []
-    if not isinstance(value, list):
-        raise LabelStudioError(f"expected a list in {name!r}, got {kind_of(value)}")
-    return value
+    return _expected(raw.get(name) or [], list, "a list", name)
 
 
 def number_in(raw: JsonObject, name: str) -> int:
@@ -49,10 +49,7 @@ def number_in(raw: JsonObject, name: str) -> int:
     Raises:
         LabelStudioError: it is missing or holds something else.
     """
-    value = raw.get(name)
-    if not isinstance(value, int):
-        raise LabelStudioError(f"expected a whole number in {name!r}, got {kind_of(value)}")
-    return value
+    return _expected(raw.get(name), int, "a whole number", name)
 
 
 def text_in(raw: JsonObject, name: str) -> str:
@@ -61,9 +58,12 @@ def text_in(raw: JsonObject, name: str) -> str:
     Raises:
         LabelStudioError: it is missing or holds something else.
     """
-    value = raw.get(name)
-    if not isinstance(value, str):
-        raise LabelStudioError(f"expected a text in {name!r}, got {kind_of(value)}")
+    return _expected(raw.get(name), str, "a text", name)
+
+
+def _expected(value: object, kind: type[_Value], what: str, name: str) -> _Value:
+    if not isinstance(value, kind):
+        raise LabelStudioError(f"expected {what} in {name!r}, got {kind_of(value)}")
     return value
 
 

@@ -9,7 +9,6 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
-from backend.detectors.core.model_card import DOUBTS
 from backend.detectors.loop.train import train
 from backend.detectors.loop.training.made_doubts import made_doubts
 from backend.labels.adapters.label_store import add_labels
@@ -92,7 +91,7 @@ def test_mirrored_films_that_were_called_as_taken_come_back(mirrored):
         for film in films(workspace.database)
     ]
     add_labels(workspace.database, called)
-    doubts = train(workspace, MIRROR).metrics["training"][DOUBTS]
+    doubts = train(workspace, MIRROR).metrics["training"]["doubts"]
     # Some phantoms look alike on both sides; of sealed ones no answer is doubted.
     assert len(wrong & doubts.keys()) >= 2
     assert len(doubts.keys() - wrong) <= 1
