@@ -71,9 +71,7 @@ class Slips:
         return low
 
     def _possible(self, called_bad: int, bad: int) -> bool:
-        """Whether so few of so many bad films are called bad often enough to be believed."""
-        if bad <= called_bad:
-            return True
+        """Whether of `bad` films, more than `called_bad`, so few may well be called bad."""
         at_most = special.betainc(bad - called_bad, called_bad + 1, self.two_looks)
         return bool(at_most > self.miss_alpha)
 

@@ -140,6 +140,16 @@ def test_calibration_error_is_the_gap_between_said_and_true():
     assert expected_calibration_error(said, truth) == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("confidence", [(0.90, 0.96), (0.90, 1.0), (0.84, 0.90)])
+def test_neighbouring_bins_of_confidence_do_not_make_up_for_one_another(confidence):
+    # Ten views too cautious in one of the fifteen bins, ten too bold in the next.
+    low, high = confidence
+    said = np.repeat([[low, 1 - low], [high, 1 - high]], 10, axis=0)
+    truth = np.repeat([0, 1], 10)
+    gaps = 10 * (1 - low), 10 * high
+    assert expected_calibration_error(said, truth) == pytest.approx(sum(gaps) / 20)
+
+
 def test_perfect_confidence_has_no_calibration_error():
     said, truth = np.eye(3)[[0, 1, 2]], np.array([0, 1, 2])
     assert expected_calibration_error(said, truth) == 0.0

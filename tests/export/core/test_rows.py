@@ -8,6 +8,7 @@ from backend.export.core.rows import (
     correction_rows,
     corrections_of,
     exclusion_reason,
+    second_copies,
     wrong_films,
 )
 from backend.labels.core.labels import Label, LabelSource, verdicts
@@ -45,6 +46,16 @@ def test_the_reason_names_what_is_known():
     task = TASKS["rotation"]
     assert exclusion_reason(task, "turned_90") == "rotation: turned_90"
     assert exclusion_reason(task, None) == ("rotation: not upright")
+
+
+def test_of_files_with_the_same_bytes_all_but_the_first_are_left_out():
+    task = TASKS["quality"]
+    files = {"film": ["/b.png", "/a.png", "/c.png"], "other": ["/d.png"]}
+    rows = second_copies(files, task)
+    assert [(row.file, row.reason) for row in rows] == [
+        ("/a.png", f"{task.name}: the same bytes as /b.png"),
+        ("/c.png", f"{task.name}: the same bytes as /b.png"),
+    ]
 
 
 @pytest.mark.parametrize("turned", TASKS["rotation"].labels)

@@ -108,3 +108,10 @@ def test_prediction_request_without_a_list_of_items_is_refused(items):
 @pytest.mark.parametrize("project", [None, {}, [], "", "x.1", -1, {"id": "9" * 30}, True, "\uff11"])
 def test_project_without_a_number_has_none(project):
     assert project_number(project) is None
+
+
+@pytest.mark.parametrize("form", [str, int, "{}.1795374902".format, lambda digits: {"id": digits}])
+def test_a_number_of_more_digits_than_every_database_keeps_is_none(form):
+    # 2 ** 63 has 19 digits.
+    assert project_number(form("9" * 18)) == 10**18 - 1
+    assert project_number(form("9" * 19)) is None

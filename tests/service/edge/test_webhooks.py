@@ -68,17 +68,32 @@ def test_start_training_trains_the_task_of_the_project(client, ledger):
 
 @pytest.mark.parametrize("project", [{"id": 31, "title": "t"}, "31.1795374902", 31])
 def test_project_without_its_screen_is_known_by_its_number(client, stored, ledger, project):
-    with stored.database.begin() as connection:
+    _keep_project(stored, "rotation", port=8080)
+    client.post("/webhook", json={"action": "START_TRAINING", "project": project})
+    assert ledger.asked.get(timeout=10) == ("train", "rotation")
+
+
+def _keep_project(workspace, task, port):
+    """Write down that project 31 of the Label Studio at this port asks the task's question."""
+    with workspace.database.begin() as connection:
         connection.execute(
             insert(projects).values(
-                detector_task="rotation",
+                detector_task=task,
                 kind="sheet",
-                label_studio_url="http://127.0.0.1:8080",
+                label_studio_url=f"http://127.0.0.1:{port}",
                 project_id=31,
             )
         )
-    client.post("/webhook", json={"action": "START_TRAINING", "project": project})
-    assert ledger.asked.get(timeout=10) == ("train", "rotation")
+
+
+def test_a_number_that_projects_of_two_tasks_have_names_neither(client, stored, ledger, caplog):
+    # Each Label Studio counts its projects by itself.
+    _keep_project(stored, "rotation", port=8080)
+    _keep_project(stored, "inversion", port=9090)
+    client.post("/webhook", json={"action": "START_TRAINING", "project": {"id": 31}})
+    client.post("/webhook", json={"action": "ANNOTATION_CREATED", "project": {"id": 31}})
+    assert ledger.asked.get(timeout=10) == ("pull", None)
+    assert "cannot train" in caplog.text
 
 
 def test_training_of_an_unknown_project_is_refused_in_the_log_only(client, ledger, caplog):

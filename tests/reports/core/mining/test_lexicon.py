@@ -156,6 +156,35 @@ def test_a_rule_can_be_switched_off():
     assert mine("A spacer.", lexicon_from(BASE).extended({"off": ["joint.spacer"]})).hits == ()
 
 
+def test_a_plural_with_es_is_found():
+    mesh = _with_rule(terms=["mesh"])
+    hits = mine("Two meshes.", lexicon_from(mesh)).hits
+    assert [(hit.rule, hit.start, hit.end) for hit in hits] == [("mine", 4, 10)]
+
+
+def test_a_cue_may_be_about_words_in_another_sense_and_speaks_of_those_alone():
+    data = {
+        "category": [{"name": "joint"}, {"name": "none"}],
+        "rule": [
+            *BASE["rule"],
+            {"id": "sense", "category": "none", "status": "not_implant", "terms": ["growth plate"]},
+        ],
+        "cue": [
+            {
+                "id": "open",
+                "status": "negated",
+                "on": ["present", "not_implant"],
+                "patterns": ["open {hit}"],
+            }
+        ],
+    }
+    hits = mine("An open growth plate above the spacer.", lexicon_from(data)).hits
+    assert [(hit.rule, hit.cue, hit.status.value) for hit in hits] == [
+        ("sense", "open", "negated"),
+        ("joint.spacer", "joint.spacer", "present"),
+    ]
+
+
 def test_a_word_part_is_found_inside_a_compound():
     german = _with_rule(terms=[], patterns=[r"\w*prothesen?\w*"], words=["*prothes*"])
     hits = mine("Hüftgelenksprothese rechts.", lexicon_from(german)).hits
