@@ -9,6 +9,11 @@ TASK = DetectorTask(
     question="Is the patient old enough for this archive?",
     labels=("old_enough", "child"),
     expected_label="old_enough",
+    title="age",
+    label_words={
+        "old_enough": "old enough",
+        "child": "a child",
+    },
     kind=DecidedByRule(
         rule=rule_of_checks(
             [

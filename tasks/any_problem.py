@@ -11,6 +11,11 @@ TASK = DetectorTask(
     question="Is anything wrong with this film?",
     labels=("fine", "problem"),
     expected_label="fine",
+    title="any problem",
+    label_words={
+        "fine": "fine",
+        "problem": "a problem",
+    },
     kind=SumOfTasks(),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
 )

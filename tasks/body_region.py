@@ -8,6 +8,16 @@ TASK = DetectorTask(
     question="Which part of the body is this?",
     labels=("chest", "abdomen", "pelvis", "hand", "knee", "spine", "other"),
     expected_label="chest",
+    title="body region",
+    label_words={
+        "chest": "chest",
+        "abdomen": "abdomen",
+        "pelvis": "pelvis",
+        "hand": "hand",
+        "knee": "knee",
+        "spine": "spine",
+        "other": "another part of the body",
+    },
     kind=LearntFromAnswers(catch_all="other"),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     report_hints={

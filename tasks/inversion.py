@@ -9,6 +9,11 @@ TASK = DetectorTask(
     question="Are black and white swapped?",
     labels=("normal", "inverted"),
     expected_label="normal",
+    title="black and white",
+    label_words={
+        "normal": "not inverted",
+        "inverted": "black and white swapped",
+    },
     kind=MadeLabels(
         made_by={"normal": PixelChange(), "inverted": PixelChange(invert=True)},
         label_safe=frozenset(Augmentation),

@@ -14,6 +14,11 @@ TASK = DetectorTask(
     question="Is metal implanted in the body?",
     labels=("no_metal", "metal"),
     expected_label="no_metal",
+    title="metal",
+    label_words={
+        "no_metal": "no metal implant",
+        "metal": "metal implant",
+    },
     kind=LearntFromAnswers(drawn_by=with_scattered_metal),
     thresholds=Thresholds(review_below=0.70, accept_at=0.70),
     review_only=True,

@@ -13,6 +13,11 @@ TASK = DetectorTask(
     question="Are left and right swapped?",
     labels=("as_taken", "mirrored"),
     expected_label="as_taken",
+    title="left and right",
+    label_words={
+        "as_taken": "not mirrored",
+        "mirrored": "mirrored: left and right swapped",
+    },
     kind=ChangedSelf(made_by={"as_taken": PixelChange(), "mirrored": PixelChange(mirror=True)}),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     review_only=True,

@@ -8,6 +8,12 @@ TASK = DetectorTask(
     question="Is this a frontal film?",
     labels=("frontal", "lateral", "other"),
     expected_label="frontal",
+    title="view",
+    label_words={
+        "frontal": "frontal view",
+        "lateral": "lateral view",
+        "other": "another view",
+    },
     kind=LearntFromAnswers(catch_all="other"),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     # Only what speaks of a single film: "PA and lateral" is said of both films of an examination.

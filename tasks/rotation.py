@@ -9,6 +9,15 @@ TASK = DetectorTask(
     question="Which way up is this radiograph?",
     labels=("upright", "turned_90", "turned_180", "turned_270"),
     expected_label="upright",
+    title="orientation",
+    label_words={
+        "upright": "upright",
+        "turned_90": "turned to the left",
+        "turned_180": "upside down",
+        "turned_270": "turned to the right",
+    },
+    # Where the head points.
+    label_signs={"upright": "↑", "turned_90": "←", "turned_180": "↓", "turned_270": "→"},
     kind=MadeLabels(
         made_by={
             "upright": PixelChange(),

@@ -118,9 +118,16 @@ class DetectorTask:
     """Too unsure for anything to be excluded or corrected before a person has looked."""
     seen_on_thumbnail: bool = True
     """Whether a reviewer who calls a film fine by its thumbnail has answered this question."""
+    title: str = ""
+    """What the question is about, as people call it, such as `orientation`."""
+    label_words: Mapping[str, str] = field(default_factory=dict)
+    """Label -> what people call it; files, the API and the database keep the label itself."""
+    label_signs: Mapping[str, str] = field(default_factory=dict)
+    """Label -> one sign that shows it, such as an arrow to where the head points."""
 
     def __post_init__(self) -> None:
         self._check_labels()
+        self.check_known("label_words name", {*self.label_words, *self.label_signs})
         self.check_known("report hints use", set(self.report_hints.values()))
         self.kind.check(self)
 
@@ -168,6 +175,19 @@ class DetectorTask:
     def shares_network(self) -> bool:
         """Whether it is one head of the network trained on made films of every label."""
         return self.kind.shares_network
+
+    @property
+    def display_name(self) -> str:
+        """What people call the task; its name with spaces where its file does not say."""
+        return self.title or self.name.replace("_", " ")
+
+    def words(self, label: str) -> str:
+        """Return what people call a label; its name with spaces where the task does not say."""
+        return self.label_words.get(label) or label.replace("_", " ")
+
+    def signed_words(self, label: str) -> str:
+        """Return the same behind the sign that shows the label, where it has one."""
+        return f"{self.label_signs.get(label, '')} {self.words(label)}".strip()
 
     def correction(self, label: str) -> PixelChange | None:
         """Return what puts a film of this label right, or None where nothing does."""

@@ -160,6 +160,7 @@ def ranking_material(  # noqa: PLR0913, PLR0917 - what its callers have read alr
         outlyingness=strange[keep],
         labels=task.labels,
         expected_label=task.expected_label,
+        label_words={label: task.words(label) for label in task.labels},
         reports=_reports(workspace, task, state, model_version),
         copy_groups=known_copy_groups(workspace, free),
         owed=_owed(state.draws, set(ids)),

@@ -128,7 +128,7 @@ def test_reports_teach_and_what_they_get_wrong_comes_first(workspace, ids):
     assert len(conflicts) < 8
     assert picks[: len(conflicts)] == conflicts
     assert (
-        "the report says metal (rod.any, 0.90)"
+        "the report says metal implant (rod.any, 0.90)"
         in {pick.radiograph_id: pick.reason for pick in conflicts}[ids[4]]
     )
     drawn = [pick for pick in picks if pick.slice is Slice.REPORT_AUDIT]

@@ -58,6 +58,8 @@ class Pool:
     """Shape (films,), 0 to 1: the share of the archive that is less strange."""
     labels: tuple[str, ...]
     expected_label: str
+    label_words: Mapping[str, str] = field(default_factory=dict)
+    """What people call the labels, for the reasons; a label that is missing stands for itself."""
     reports: Mapping[str, ReportWord] = field(default_factory=dict)
     """Radiograph id -> what its report says, of films that have one."""
     copy_groups: Sequence[int] | None = None

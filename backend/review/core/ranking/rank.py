@@ -159,15 +159,19 @@ def _conflicts(pool: Pool) -> tuple[Scores, dict[int, str]]:
         if agreed < LIKELY_AT:
             scores[index] = word.confidence * (1 - agreed)
             why[index] = (
-                f"the report says {word.label} ({word.rule}, {word.confidence:.2f}), the pixels "
-                f"say so with {agreed:.3f}"
+                f"the report says {_words(pool, word.label)} ({word.rule}, "
+                f"{word.confidence:.2f}), the pixels say so with {agreed:.3f}"
             )
     return scores, why
 
 
 def _likely_reason(pool: Pool, index: int) -> str:
     label = int(pool.probabilities[index].argmax())
-    return f"probably {pool.labels[label]}: {pool.probabilities[index, label]:.3f}"
+    return f"probably {_words(pool, pool.labels[label])}: {pool.probabilities[index, label]:.3f}"
+
+
+def _words(pool: Pool, label: str) -> str:
+    return pool.label_words.get(label, label)
 
 
 def box_pool(pool: Pool) -> Pool:
@@ -181,5 +185,6 @@ def box_pool(pool: Pool) -> Pool:
         pool,
         probabilities=np.stack([sure, 1 - sure], axis=1),
         labels=("boxes right", "a box wrong"),
+        label_words={},
         expected_label="boxes right",
     )
