@@ -9,20 +9,15 @@ clicked.
 import csv
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 import pytest
 import requests
 from playwright.sync_api import sync_playwright
+from shared_fixtures.radsieve_up import Up, wait_for
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
@@ -34,7 +29,6 @@ from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.label_studio.server import start_label_studio
 from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.contact_sheet import sheet_result
-from backend.review.loop.studio.connect import REVIEW_TAB, require_label_studio
 from backend.service.loop.stack import server_plan
 from benchmarks.review.review_browser import ARGUMENTS
 from tasks import detector_task
@@ -49,20 +43,6 @@ pytestmark = [
     pytest.mark.skipif(not SHARED.is_dir(), reason="the real films are not on this machine"),
     pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
 ]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, what, seconds=300.0):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.5)
-    return found
 
 
 class Archive:
@@ -91,71 +71,6 @@ class Archive:
         return {
             film.radiograph_id: made_label(ROTATION, self.truth[Path(film.path).name])
             for film in films(workspace.database)
-        }
-
-
-class Up:
-    """`radsieve up` as a person starts it."""
-
-    def __init__(self, root, images, log):
-        self.workspace = Workspace(root)
-        self.environment = os.environ | {
-            "RADSIEVE_WORKSPACE": str(root),
-            "RADSIEVE_LABEL_STUDIO_PORT": str(free_port()),
-            "RADSIEVE_BACKEND_PORT": str(free_port()),
-            "RADSIEVE_RETRAIN_AFTER": "1",
-            "RADSIEVE_EPOCHS": "10",  # after fewer a film is missed that careless labels flag
-            "RADSIEVE_SHEET_FILMS": "12",
-            "RADSIEVE_BATCH_FILMS": "48",
-            "RADSIEVE_HIDDEN_SHARE": "0",  # what is shown has a truth in the archive
-            "RADSIEVE_PULL_EVERY_S": "3600",  # so that only a webhook can bring a pull
-        }
-        self.images, self.log, self.process = images, log, None
-
-    def run(self, *arguments, **environment):
-        command = [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), *arguments]
-        finished = subprocess.run(
-            command,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stderr
-        return finished.stdout
-
-    def start(self, *arguments):
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), "up", *arguments],
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
-        wait_for(self._is_ready, "the login to be printed", 900)
-
-    def _is_ready(self):
-        assert self.process.poll() is None, self.log.read_text()
-        return "Ctrl-C stops everything" in self.log.read_text()
-
-    def stop(self):
-        """Press Ctrl-C; return the programs that outlive it."""
-        started = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(120) == 0
-        _, alive = psutil.wait_procs(started, timeout=5)
-        return alive
-
-    @property
-    def studio(self):
-        return require_label_studio(self.workspace)
-
-    @property
-    def login(self):
-        lines = self.log.read_text().splitlines()
-        return {
-            name: next(line.split()[-1] for line in lines if line.strip().startswith(name))
-            for name in ("Review films at", "Log in with", "Password")
         }
 
 
@@ -212,7 +127,7 @@ def sheet_project(up):
 def open_first_sheet(up, page):
     """Open the review tab's queue, as a person does."""
     project = sheet_project(up)
-    tab = up.studio.ensure_tab(project, REVIEW_TAB)
+    tab = up.studio.tabs(project)["Review"].number
     page.goto(f"{up.studio.url}/projects/{project}/data?tab={tab}")
     page.get_by_text("Label All Tasks").click(timeout=60_000)
     page.wait_for_selector(".films img.t", timeout=60_000)

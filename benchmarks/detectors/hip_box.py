@@ -7,7 +7,7 @@ DATA/radiographs has the folders `pelvis_child` (films and landmarks), `nih_ches
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,6 @@ from backend.detectors.adapters.training.box_trainer import (
 from backend.detectors.core.boxes.answer import GOOD_OVERLAP, split_answers
 from backend.detectors.core.boxes.figures import BoxFigures, box_figures
 from backend.detectors.core.boxes.sureness import learn_sureness, spread_of
-from backend.detectors.core.boxes.views import unmirrored
 from backend.detectors.core.film_choice import answer_folds
 from backend.detectors.core.open_set import Familiar, learn_familiar
 from backend.detectors.loop.kinds.box import (
@@ -55,6 +54,7 @@ from benchmarks.detectors.card import (
     shown,
     write_card,
 )
+from benchmarks.detectors.films.spoilt_pelves import Thumbnails, problems
 from tasks import detector_task
 
 TASK = detector_task("hip_box")
@@ -65,16 +65,6 @@ CALIBRATED_AT = 75
 JUDGED_PHANTOMS = 100
 CHESTS = 100
 SEED = 7
-
-Thumbnails = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something else that is wrong with a film, and where the hips are then."""
-
-    spoil: Callable[[Thumbnails], Thumbnails]
-    move: Callable[[Boxes], Boxes]
 
 
 def main() -> None:
@@ -144,12 +134,12 @@ def leave_one_out(films: BoxExamples, views: PaintedViews) -> dict[str, Said]:
     """Return by problem what heads trained without a film say of it when it has that problem."""
     count = len(films.patients)
     shape = (count, 2 * HEADS, *films.boxes.shape[1:])
-    found = {name: Said(np.zeros(shape), np.zeros(count)) for name in problems(films)}
+    found = {name: Said(np.zeros(shape), np.zeros(count)) for name in problems(films.mirrored)}
     for film in range(count):
         others = np.delete(np.arange(count), film)
         heads = fit_heads(views, others, seed=film)
         known = familiar(films, heads, others)
-        for name, problem in problems(films).items():
+        for name, problem in problems(films.mirrored).items():
             spoilt = problem.spoil(films.thumbnails[[film]])
             (said,), pooled = opinions_of(heads, BACKBONE, spoilt, films.mirrored)
             found[name].opinions[film] = said
@@ -162,42 +152,6 @@ def familiar(films: BoxExamples, heads: BoxHeads, some: NDArray[np.int64]) -> Fa
     _, pooled = opinions_of(heads, BACKBONE, films.thumbnails[some], films.mirrored)
     patients = [films.patients[film] for film in some]
     return learn_familiar(pooled, np.zeros(len(some), dtype=np.int64), patients, 1)
-
-
-def problems(films: BoxExamples) -> Mapping[str, Problem]:
-    """Return what is done to films; the first does nothing."""
-
-    def turned(boxes: Boxes) -> Boxes:
-        start = 1 - boxes[..., :2] - boxes[..., 2:]
-        return np.concatenate([start, boxes[..., 2:]], axis=-1)[..., films.mirrored, :]
-
-    def shrunk(boxes: Boxes) -> Boxes:
-        return np.concatenate([0.15 + 0.7 * boxes[..., :2], 0.7 * boxes[..., 2:]], axis=-1)
-
-    return {
-        "as it is": Problem(lambda some: some, lambda boxes: boxes),
-        "mirrored": Problem(flipped, lambda boxes: unmirrored(boxes, films.mirrored)),
-        "turned by 180 degrees": Problem(
-            lambda some: np.ascontiguousarray(some[:, ::-1, ::-1]), turned
-        ),
-        "inverted": Problem(lambda some: 255 - some, lambda boxes: boxes),
-        "washed out": Problem(
-            lambda some: (110 + 0.25 * some).astype(np.uint8), lambda boxes: boxes
-        ),
-        "zoomed out, wide borders": Problem(zoomed_out, shrunk),
-    }
-
-
-def flipped(some: Thumbnails) -> Thumbnails:
-    """Return mirror images."""
-    return np.ascontiguousarray(some[:, :, ::-1])
-
-
-def zoomed_out(some: Thumbnails) -> Thumbnails:
-    """Return films at 70 % of their size, black around them."""
-    side = some.shape[-1]
-    move = np.array([[0.7, 0, 0.15 * side], [0, 0.7, 0.15 * side]])
-    return np.stack([cv2.warpAffine(film, move, (side, side)) for film in some])
 
 
 def figures(films: BoxExamples, found: Boxes, size_px: NDArray[np.int64]) -> BoxFigures:
@@ -236,7 +190,7 @@ def figure_table(title: str, rows: Mapping[str, BoxFigures]) -> Table:
 def problem_table(films: BoxExamples, said: Mapping[str, Said]) -> Table:
     """Return how much another problem harms, and whether the stated probability tells."""
     rows = []
-    for name, problem in problems(films).items():
+    for name, problem in problems(films.mirrored).items():
         overlaps = overlap(said[name].opinions.mean(axis=1), problem.move(films.boxes))
         good = int((overlaps >= GOOD_OVERLAP).all(axis=1).sum())
         sure = stated(films, said, name)

@@ -13,6 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.ways_of_labelling import NOW, PATHS, by_reports, by_singles, plain
 
 import backend.archive.core.seal as seal_module
 import backend.detectors.loop.kinds.box as box_module
@@ -32,28 +33,14 @@ from backend.detectors.loop.train import train
 from backend.detectors.loop.training import film_descriptions
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import (
-    AnnotationVersion,
     add_labels,
-    replace_annotation,
-    replace_labels,
     standing_labels,
 )
-from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom
-from backend.reports.adapters.report_label_table import ReportRow
-from backend.reports.loop.report_labels import label_by_reports, labels_in_force
+from backend.reports.loop.report_labels import labels_in_force
 from backend.review.adapters.batch_store import record_batch
-from backend.review.adapters.folder_labels import replace_round
-from backend.review.adapters.label_studio.shapes import parse_data
-from backend.review.adapters.screens.contact_sheet import SheetAnswer, labels_from_sheet
-from backend.review.adapters.screens.single_item import (
-    labels_from_single,
-    single_key,
-    single_result,
-)
-from backend.review.core.folder_review import FolderAnswers
 from backend.review.core.item import BatchFacts
 from backend.review.core.ranking.pool import Pick
 from tasks import detector_task
@@ -63,8 +50,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.trains]
 FILMS, PELVES = 60, 36
 PROJECTION, METAL = detector_task("projection"), detector_task("metal_implant")
 HIPS, MIRROR = detector_task("hip_box"), detector_task("mirror")
-NOW = "2026-01-01T00:00:00+00:00"
-BAD = {"projection": "lateral", "metal_implant": "metal"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -146,72 +131,6 @@ def learnt(workspace, version):
     card = read_card_values(workspace.models, version)
     training = {name: said for name, said in card["training"].items() if name != "fingerprint"}
     return card["weights_sha256"], card["heads"], training
-
-
-def label_of(task, bad):
-    return BAD[task.name] if bad else task.expected_label
-
-
-def plain(task, said, source=LabelSource.REVIEWER):
-    return [Label(film, task.name, label_of(task, bad), source, NOW) for film, bad in said.items()]
-
-
-def by_sheets(workspace, task, said, _folder):
-    """Flag on sheets; a third label stays possible, so that films also need an exact class."""
-    bad = [film for film, is_bad in said.items() if is_bad]
-    sheet = SheetAnswer(task.expected_label, tuple(said), frozenset(bad))
-    labels = labels_from_sheet(sheet, task, answered_at=NOW, reviewer="user 1")
-    replace_annotation(workspace.database, AnnotationVersion("sheet/1", NOW), labels)
-    by_singles(workspace, task, dict.fromkeys(bad, True), _folder)
-
-
-def by_singles(workspace, task, said, _folder, reviewer="user 1"):
-    for film, bad in said.items():
-        key = single_key(task.name, film)
-        data = {"item_key": key, "detector_task": task.name, "radiograph_id": film}
-        sure = {label: float(label == label_of(task, bad)) for label in task.labels}
-        result = single_result(task, sure)
-        labels = labels_from_single(
-            parse_data(data), result, task, answered_at=NOW, reviewer=reviewer
-        )
-        replace_annotation(workspace.database, AnnotationVersion(f"{key}/{reviewer}", NOW), labels)
-
-
-def by_second_looks(workspace, task, said, folder):
-    """First the opposite on a sheet, then another reviewer puts it right."""
-    wrong = {film: not bad for film, bad in said.items()}
-    by_singles(workspace, task, wrong, folder, reviewer="user 2")
-    by_singles(workspace, task, said, folder)
-
-
-def by_folders(workspace, task, said, _folder):
-    labels = {f"folder/round/{label.radiograph_id}": label for label in plain(task, said)}
-    replace_round(workspace.database, "round", FolderAnswers(labels, {}, frozenset(), {}))
-
-
-def by_reports(workspace, task, said, _folder):
-    names = {film.radiograph_id: film.path for film in films(workspace.database)}
-    rows = [ReportRow(film, label_of(task, bad), "a rule", 0.9) for film, bad in said.items()]
-    label_by_reports(workspace, task, rows, [(names[film], film) for film in said])
-
-
-def by_rules(workspace, task, said, _folder):
-    labels = plain(task, said, LabelSource.RULE)
-    replace_labels(workspace.database, task.name, LabelSource.RULE, labels)
-
-
-def by_table(workspace, task, said, folder):
-    """The labels of `radsieve train --labels` never enter the database."""
-    names = {film.radiograph_id: film.path for film in films(workspace.database)}
-    table = folder / "labels.csv"
-    with table.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "label"])
-        writer.writerows((names[film], label_of(task, bad)) for film, bad in said.items())
-    return read_label_table(table, task, workspace.database)
-
-
-PATHS = [by_sheets, by_singles, by_second_looks, by_folders, by_reports, by_rules, by_table]
 
 
 def head_after(workspace, task, give, said, folder):
