@@ -1,6 +1,6 @@
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
-from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.core.hints import hints_in, label_of_hints
 from tasks import load_detector_tasks
 
@@ -15,7 +15,7 @@ PHRASES = {
 
 @pytest.fixture(scope="module")
 def headings():
-    return load_lexicon().headings
+    return lexicon_of("en").headings
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@ import random
 import re
 
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
 from backend.base.core.errors import LexiconError
-from backend.reports.adapters.lexicon_file import languages, load_lexicon
+from backend.reports.adapters.lexicon_file import languages
 from backend.reports.core.mining.lexicon import lexicon_from
 from backend.reports.core.mining.mine import mine
 from backend.reports.core.mining.rules import HIT, OTHER
-
-LEXICONS = {language: load_lexicon(language) for language in languages()}
 
 
 def _rows(lexicon, kind):
@@ -30,7 +29,7 @@ def _misses(language, kind, is_hit):
         kind: "rules" or "cues".
         is_hit: takes a hit and a rule or cue, and tells whether the hit is its work.
     """
-    lexicon = LEXICONS[language]
+    lexicon = lexicon_of(language)
     misses = []
     for each, is_example, text in _rows(lexicon, kind):
         hits = mine(text, lexicon).hits
@@ -49,35 +48,35 @@ def _is_told_by(hit, cue):
     return hit.cue == cue.id
 
 
-@pytest.mark.parametrize("language", LEXICONS)
+@pytest.mark.parametrize("language", languages())
 def test_a_rule_finds_its_examples_and_leaves_its_counter_examples_alone(language):
     misses = _misses(language, "rules", _is_found_by)
     assert not misses, "\n".join(misses)
 
 
-@pytest.mark.parametrize("language", LEXICONS)
+@pytest.mark.parametrize("language", languages())
 def test_a_cue_speaks_in_its_examples_and_is_silent_in_its_counter_examples(language):
     misses = _misses(language, "cues", _is_told_by)
     assert not misses, "\n".join(misses)
 
 
-@pytest.mark.parametrize("language", LEXICONS)
+@pytest.mark.parametrize("language", languages())
 def test_every_rule_has_examples_and_counter_examples(language):
-    lexicon = LEXICONS[language]
+    lexicon = lexicon_of(language)
     assert not [rule.id for rule in lexicon.rules if not rule.examples or not rule.counter]
 
 
-@pytest.mark.parametrize("language", LEXICONS)
+@pytest.mark.parametrize("language", languages())
 def test_every_region_of_a_rule_is_a_region_of_the_lexicon(language):
-    lexicon = LEXICONS[language]
+    lexicon = lexicon_of(language)
     known = {name for name, _ in lexicon.places.regions} | {""}
     assert {rule.region for rule in lexicon.rules} <= known
 
 
-@pytest.mark.parametrize("language", LEXICONS)
+@pytest.mark.parametrize("language", languages())
 def test_no_pattern_gets_lost_in_its_own_words(language):
     # One that can split the same words in many ways would run into the time limit of the tests.
-    lexicon = LEXICONS[language]
+    lexicon = lexicon_of(language)
     rng = random.Random(3)
     for rule in [*lexicon.rules, *lexicon.cues]:
         words = sorted(set(re.findall(r"[^\W\d_]{2,}", rule.pattern.pattern)))

@@ -7,10 +7,9 @@ seen." and "Prosthesis below the knee amputation." are still open and left out.
 Statuses are those of the whole report; a category is asked for where one decides.
 """
 
-from backend.reports.adapters.lexicon_file import load_lexicon
-from backend.reports.core.mining.mine import mine
+from shared_fixtures.lexicons import lexicon_of
 
-LEXICON = load_lexicon()
+from backend.reports.core.mining.mine import mine
 
 PRESENT = """
 joint | Total hip arthroplasty on the left with components in expected alignment.
@@ -370,7 +369,9 @@ STATUSES = [(status, text) for status, lines in SAID.items() for text in _lines(
 
 
 def test_metal_that_is_there_is_found_with_its_kind():
-    findings = [(category, text, mine(text, LEXICON)) for category, text in _pairs(PRESENT)]
+    findings = [
+        (category, text, mine(text, lexicon_of("en"))) for category, text in _pairs(PRESENT)
+    ]
     misses = [
         f"{text!r}: expected {category} present, got {finding}"
         for category, text, finding in findings
@@ -381,7 +382,7 @@ def test_metal_that_is_there_is_found_with_its_kind():
 
 def test_what_is_not_plainly_there_gets_its_own_status():
     rows = STATUSES + _pairs(OTHERS) + _pairs(SECOND)
-    findings = [(status, text, mine(text, LEXICON)) for status, text in rows]
+    findings = [(status, text, mine(text, lexicon_of("en"))) for status, text in rows]
     misses = [
         f"{text!r}: expected {status}, got {finding}"
         for status, text, finding in findings

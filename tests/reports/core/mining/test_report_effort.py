@@ -1,15 +1,15 @@
 """What a report costs does not run away, whatever somebody wrote into it."""
 
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
-from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.core.mining.mine import mine
 from backend.reports.core.mining.parts import sentences
 
 
 @pytest.fixture(scope="module")
 def lexicon():
-    return load_lexicon()
+    return lexicon_of("en")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,9 @@ on real reports. The examples of every rule run in `test_report_lexicon.py`.
 import unicodedata
 
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
-from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.core.mining.mine import mine
-
-GERMAN = load_lexicon("de")
 
 SENTENCES = [
     ("Hüft-TEP rechts in regelrechter Lage.", "present"),
@@ -155,7 +153,7 @@ REPORTS = [
 
 def _misses(table, wanted_of):
     """Return a line for each text of a table that does not come out as the table says."""
-    findings = [(text, wanted, mine(text, GERMAN)) for text, wanted in table]
+    findings = [(text, wanted, mine(text, lexicon_of("de"))) for text, wanted in table]
     return [
         f"{text!r}: expected {wanted}, got {wanted_of(finding)} from {finding.hits}"
         for text, wanted, finding in findings
@@ -186,7 +184,7 @@ def test_a_german_report_has_the_label_a_reader_would_give():
     ],
 )
 def test_kind_place_and_side_are_told_in_german(sentence, category, region, side):
-    hits = mine(sentence, GERMAN).hits
+    hits = mine(sentence, lexicon_of("de")).hits
     assert [(hit.category, hit.region, hit.side) for hit in hits] == [(category, region, side)]
 
 
@@ -201,24 +199,24 @@ def test_umlauts_may_be_written_out():
 
 
 def test_nothing_of_the_german_lexicon_claims_to_be_measured():
-    assert GERMAN.confidence.rules == {}
-    assert GERMAN.confidence.unseen == 0.5
-    assert {mine(text, GERMAN).confidence for text, _ in REPORTS} == {0.0, 0.5}
+    assert lexicon_of("de").confidence.rules == {}
+    assert lexicon_of("de").confidence.unseen == 0.5
+    assert {mine(text, lexicon_of("de")).confidence for text, _ in REPORTS} == {0.0, 0.5}
 
 
 def test_no_part_of_a_german_word_hides_a_shorter_one():
-    parts = [word.strip("*") for word in GERMAN.by_word if word.startswith("*")]
+    parts = [word.strip("*") for word in lexicon_of("de").by_word if word.startswith("*")]
     assert not [(one, other) for one in parts for other in parts if one != other and one in other]
 
 
 def test_every_german_cue_has_examples_and_counter_examples():
-    assert not [cue.id for cue in GERMAN.cues if not cue.examples or not cue.counter]
+    assert not [cue.id for cue in lexicon_of("de").cues if not cue.examples or not cue.counter]
 
 
 def test_the_german_lexicon_names_the_same_kinds_of_device_as_the_english_one():
-    assert GERMAN.categories == load_lexicon("en").categories
-    assert GERMAN.no_implants == load_lexicon("en").no_implants
+    assert lexicon_of("de").categories == lexicon_of("en").categories
+    assert lexicon_of("de").no_implants == lexicon_of("en").no_implants
 
 
 def test_german_words_are_written_in_one_form_of_unicode():
-    assert all(unicodedata.is_normalized("NFC", word) for word in GERMAN.by_word)
+    assert all(unicodedata.is_normalized("NFC", word) for word in lexicon_of("de").by_word)

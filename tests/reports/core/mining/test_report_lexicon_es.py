@@ -7,12 +7,11 @@ on real reports. The examples of every rule run in `test_report_lexicon.py`.
 import unicodedata
 
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
 from backend.base.core.errors import LexiconError
 from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.core.mining.mine import mine
-
-SPANISH = load_lexicon("es")
 
 SENTENCES = [
     ("Prótesis total de cadera derecha bien posicionada.", "present"),
@@ -160,7 +159,7 @@ REPORTS = [
 
 def _misses(table, wanted_of):
     """Return a line for each text of a table that does not come out as the table says."""
-    findings = [(text, wanted, mine(text, SPANISH)) for text, wanted in table]
+    findings = [(text, wanted, mine(text, lexicon_of("es"))) for text, wanted in table]
     return [
         f"{text!r}: expected {wanted}, got {wanted_of(finding)} from {finding.hits}"
         for text, wanted, finding in findings
@@ -190,7 +189,7 @@ def test_a_spanish_report_has_the_label_a_reader_would_give():
     ],
 )
 def test_kind_place_and_side_are_told_in_spanish(sentence, category, region, side):
-    hits = mine(sentence, SPANISH).hits
+    hits = mine(sentence, lexicon_of("es")).hits
     assert [(hit.category, hit.region, hit.side) for hit in hits] == [(category, region, side)]
 
 
@@ -207,18 +206,18 @@ def test_accents_may_be_missing():
 
 
 def test_nothing_of_the_spanish_lexicon_claims_to_be_measured():
-    assert SPANISH.confidence.rules == {}
-    assert SPANISH.confidence.unseen == 0.5
-    assert {mine(text, SPANISH).confidence for text, _ in REPORTS} == {0.0, 0.5}
+    assert lexicon_of("es").confidence.rules == {}
+    assert lexicon_of("es").confidence.unseen == 0.5
+    assert {mine(text, lexicon_of("es")).confidence for text, _ in REPORTS} == {0.0, 0.5}
 
 
 def test_every_spanish_cue_has_examples_and_counter_examples():
-    assert not [cue.id for cue in SPANISH.cues if not cue.examples or not cue.counter]
+    assert not [cue.id for cue in lexicon_of("es").cues if not cue.examples or not cue.counter]
 
 
 def test_the_spanish_lexicon_names_the_same_kinds_of_device_as_the_english_one():
-    assert SPANISH.categories == load_lexicon("en").categories
-    assert SPANISH.no_implants == load_lexicon("en").no_implants
+    assert lexicon_of("es").categories == lexicon_of("en").categories
+    assert lexicon_of("es").no_implants == lexicon_of("en").no_implants
 
 
 def test_a_language_without_a_lexicon_is_refused_in_one_line_that_lists_those_there_are():

@@ -1,17 +1,15 @@
 """Sections, sentences, spelling and typography of reports."""
 
 import pytest
+from shared_fixtures.lexicons import lexicon_of
 
-from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.core.mining.mine import mine
 from backend.reports.core.mining.parts import sentences
 from backend.reports.core.mining.reading import BLANK, even, spelled, speller
 
-LEXICON = load_lexicon()
-
 
 def _sections(text):
-    found = LEXICON.headings.sections(text)
+    found = lexicon_of("en").headings.sections(text)
     return [(one.name, text[one.start : one.end].strip(), one.is_context) for one in found]
 
 
@@ -20,7 +18,9 @@ def _names(text):
 
 
 def _split(text):
-    return [text[a:b].strip() for a, b in sentences(text, 0, len(text), LEXICON.abbreviations)]
+    return [
+        text[a:b].strip() for a, b in sentences(text, 0, len(text), lexicon_of("en").abbreviations)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_usual_headings_are_understood(text):
 
 def test_everything_but_the_headings_is_in_some_section():
     text = "XR HIP\nHISTORY: Fall.\nCOMPARISON: None.\nFINDINGS: Normal."
-    written = "".join(text[one.start : one.end] for one in LEXICON.headings.sections(text))
+    written = "".join(text[one.start : one.end] for one in lexicon_of("en").headings.sections(text))
     assert written.split() == ["XR", "HIP", "Fall.", "None.", "Normal."]
 
 
@@ -67,7 +67,7 @@ def test_history_without_a_following_heading_ends_with_its_paragraph():
 
 def test_an_unknown_heading_ends_the_history():
     text = "HISTORY: Fall.\nPELVIS AND LEFT HIP: There is a hip prosthesis."
-    assert mine(text, LEXICON).status == "present"
+    assert mine(text, lexicon_of("en")).status == "present"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_every_kind_of_blank_is_made_the_same_and_keeps_its_length(blank):
 @pytest.mark.parametrize("blank", ["XXXX", "[**Hospital**]", "____", "<NAME>"])
 def test_a_device_with_a_blacked_out_noun_is_understood(blank):
     for text in (f"{blank} sternotomy {blank} are intact.", f"Surgical {blank} are noted."):
-        assert mine(text, LEXICON).status == "present"
+        assert mine(text, lexicon_of("en")).status == "present"
 
 
 def test_typographic_hyphens_spaces_and_line_breaks_do_not_matter():
@@ -111,7 +111,7 @@ def test_typographic_hyphens_spaces_and_line_breaks_do_not_matter():
         "Two K\r\nwires.",
         "Two kwires.",
     ]
-    assert {mine(text, LEXICON).status for text in texts} == {"present"}
+    assert {mine(text, lexicon_of("en")).status for text in texts} == {"present"}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_typographic_hyphens_spaces_and_line_breaks_do_not_matter():
     ],
 )
 def test_one_wrong_letter_in_a_long_word_is_put_right(written, meant):
-    assert LEXICON.speller.correct(written) == meant
+    assert lexicon_of("en").speller.correct(written) == meant
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_one_wrong_letter_in_a_long_word_is_put_right(written, meant):
     ],
 )
 def test_other_words_stay_as_they_are(word):
-    assert LEXICON.speller.correct(word) is None
+    assert lexicon_of("en").speller.correct(word) is None
 
 
 def _one_letter_away(word):
@@ -166,14 +166,14 @@ def _one_letter_away(word):
 
 
 def test_every_misspelling_of_a_word_is_put_right_to_a_word_one_letter_away():
-    words = set(LEXICON.speller.words)
+    words = set(lexicon_of("en").speller.words)
     for word in ("pacemaker", "prosthesis", "sternotomy", "replacement", "staples"):
-        for written in _one_letter_away(word) - LEXICON.speller.right:
+        for written in _one_letter_away(word) - lexicon_of("en").speller.right:
             near = {other for other in _one_letter_away(written) if other in words}
             other_forms = {
                 one for one in near if one.startswith(written) or written.startswith(one)
             }
-            meant = LEXICON.speller.correct(written)
+            meant = lexicon_of("en").speller.correct(written)
             assert (meant in near) if len(written) > 6 and not other_forms else meant is None
 
 
@@ -183,7 +183,7 @@ def test_short_words_are_never_put_right():
 
 def test_a_hit_behind_misspellings_lies_where_it_was_written():
     text = "A pacemker is seen, a defibrilator, and surgical clips."
-    found = [text[hit.start : hit.end] for hit in mine(text, LEXICON).hits]
+    found = [text[hit.start : hit.end] for hit in mine(text, lexicon_of("en")).hits]
     assert found == ["pacemker", "defibrilator", "surgical clips"]
 
 
