@@ -37,10 +37,10 @@ def COMMAND(
     screen; ask as often as you like. What it says and does not say: docs/certificate.md.
     """
     if name:
-        report = audit(workspace, detector_task(name), at_most=target)
+        report = audit(workspace.database, detector_task(name), at_most=target)
         lines, facts = _lines(report), report.as_json()
     else:
-        archive = audit_archive(workspace, load_detector_tasks(), at_most=target)
+        archive = audit_archive(workspace.database, load_detector_tasks(), at_most=target)
         lines, facts = _archive_lines(archive), archive.as_json()
     if out:
         write_atomically(out, f"{json.dumps(facts, indent=1)}\n".encode())

@@ -1,10 +1,11 @@
-"""What one push and one audit cost: database statements, files of the backend entered, seconds.
+"""What a push, an audit and an export cost: database statements, files entered, seconds.
 
     python -m benchmarks.review.push_cost [--films 10000] [--batches 4]
 
 Of a push the planning is measured: follow-ups, the next batch and the warning of newcomers. What
-goes to Label Studio is not, so none is needed. The archive is made of rows (`made_review`): single
-batches of three detectors, then joint ones of any problem. One JSON object is printed.
+goes to Label Studio is not, so none is needed. The export is one of all detectors, its report
+without pictures. The archive is made of rows (`made_review`): single batches of three detectors,
+then joint ones of any problem. One JSON object is printed.
 """
 
 import json
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.certificate.loop.audit import audit_archive
 from backend.certificate.loop.audit_films import came_later
+from backend.export.loop.export import BiasTerms, export
 from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.studio.connect import TaskProjects
 from benchmarks.review.made_review import made_archive, publish_made, review_batches
@@ -43,6 +45,12 @@ def plan_a_push(workspace: Workspace, task: DetectorTask) -> None:
     plan_follow_ups(workspace, material)
     plan_batch(workspace, material, count=workspace.settings.batch_films, single=False)
     came_later(workspace.database, material.state.draws)
+
+
+def export_all(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+    """Export what is known, whichever films lose more than the rest."""
+    bias = BiasTerms(accept="a benchmark")
+    export(workspace, tasks, workspace.root / "out", bias=bias, with_pictures=False)
 
 
 @dataclass
@@ -123,12 +131,13 @@ def reviewed_archive(root: Path, films: int, batches: int) -> Workspace:
 @click.option("--films", default=10_000, show_default=True)
 @click.option("--batches", default=4, show_default=True, help="Of each detector, and joint ones.")
 def main(films: int, batches: int) -> None:
-    """Print statements, files entered and seconds of two pushes and one audit of everything."""
+    """Print statements, files entered and seconds of two pushes, one audit and one export."""
     tasks = load_detector_tasks()
     with tempfile.TemporaryDirectory() as folder:
         workspace = reviewed_archive(Path(folder), films, batches)
         engine = workspace.database
-        costs = {"audit": cost_of(engine, lambda: audit_archive(workspace, tasks))}
+        costs = {"audit": cost_of(engine, lambda: audit_archive(engine, tasks))}
+        costs["export"] = cost_of(engine, lambda: export_all(workspace, tasks))
         for name in ("inversion", "any_problem"):
             push = cost_of(engine, lambda task=tasks[name]: plan_a_push(workspace, task))
             costs[f"push {name}"] = push

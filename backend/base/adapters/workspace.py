@@ -28,6 +28,32 @@ class Secrets:
     """Legacy token of the Label Studio that `radsieve up` starts."""
 
 
+@dataclass(frozen=True, slots=True)
+class SealTerms:
+    """What decides which patients are sealed, besides who was sealed before."""
+
+    archive_key: bytes
+    """Keys the hash of a patient."""
+    sealed_share: float
+    """Expected share of sealed patients, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFiles:
+    """What versions read and write, and the device on which they run."""
+
+    models: Path
+    """One folder per version."""
+    predictions: Path
+    """One folder per detector task, in it one file per version."""
+    thumbnails: Path
+    """The memory-mapped thumbnail store."""
+    features: Path
+    """Kept features of the films, from the frozen network."""
+    device: str
+    """`auto`, `cpu` or `cuda`."""
+
+
 class Workspace:
     """Paths, settings, secrets and the database of one archive."""
 
@@ -62,6 +88,22 @@ class Workspace:
             _write_new_secrets(path)
         stored = json.loads(path.read_text())
         return Secrets(archive_key=bytes.fromhex(stored.pop("archive_key")), **stored)
+
+    @property
+    def seal_terms(self) -> SealTerms:
+        """What decides which patients are sealed."""
+        return SealTerms(self.secrets.archive_key, self.settings.sealed_share)
+
+    @property
+    def detector_files(self) -> DetectorFiles:
+        """What versions read and write."""
+        return DetectorFiles(
+            models=self.models,
+            predictions=self.predictions,
+            thumbnails=self.thumbnails,
+            features=self.root / "features",
+            device=self.settings.device,
+        )
 
     @property
     def thumbnails(self) -> Path:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import film_ids, index_times
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.base.core.joint_question import detectors_of
@@ -57,7 +56,7 @@ class AuditReport:
 
 
 def audit(
-    workspace: Workspace,
+    engine: Engine,
     task: DetectorTask,
     *,
     at_most: int | None = None,
@@ -66,7 +65,7 @@ def audit(
     """Say how many bad films may be left; asking as often as one likes costs nothing.
 
     Args:
-        workspace: the archive.
+        engine: the database.
         task: the detector task; of one that sums up others, a bad film is one with any problem.
         at_most: a target, films that may be left unreviewed.
         alpha: of all archives, the share that may ever get a wrong number.
@@ -74,7 +73,7 @@ def audit(
     Raises:
         RadsieveError: nothing was ever drawn at random for this detector task.
     """
-    evidence = _audit_material(workspace.database, [task]).evidence(task)
+    evidence = _audit_material(engine, [task]).evidence(task)
     if evidence is None:
         raise nothing_drawn(task)
     return _report(task, evidence, at_most, alpha)
@@ -170,7 +169,7 @@ class ArchiveAudit:
 
 
 def audit_archive(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask], *, at_most: int | None = None
+    engine: Engine, tasks: Mapping[str, DetectorTask], *, at_most: int | None = None
 ) -> ArchiveAudit:
     """Say how many bad films may be left, for any problem and for each detector task.
 
@@ -187,7 +186,7 @@ def audit_archive(
         if task.answer is AnswerKind.CHOICE
         and task.learnt_from not in (LearntFrom.RULE, LearntFrom.OTHERS)
     ]
-    material = _audit_material(workspace.database, [*chosen, *([joint] if joint else ())])
+    material = _audit_material(engine, [*chosen, *([joint] if joint else ())])
     known = {task.name: material.evidence(task) for task in chosen}
     drawn = {name: evidence for name, evidence in known.items() if evidence}
     of_all = material.evidence(joint) if joint else None

@@ -7,22 +7,23 @@ before any of these draws, which are therefore even among the films that are lef
 came later need draws of their own.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import films_indexed_by
-from backend.base.adapters.workspace import Workspace
+from backend.archive.adapters.catalogue import index_times
+from backend.base.adapters.workspace import DetectorFiles
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.figures import Figure
 from backend.certificate.core.estimates import ArchiveEstimate, Films, archive_estimate, prevalence
 from backend.detectors.adapters.versions.model_folder import known_learnt_from
 from backend.detectors.adapters.versions.predictions import PredictionFile
-from backend.labels.adapters.label_store import first_reviewed, standing_labels
-from backend.labels.core.labels import LabelSource, verdicts
+from backend.labels.adapters.label_store import first_reviews, standing_labels
+from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.review.adapters.batch_store import draws
 from backend.review.core.item import DrawRecord
 
@@ -52,90 +53,118 @@ class EstimatesAfter:
         return asdict(self)
 
 
-def estimates_over_time(workspace: Workspace, task: DetectorTask) -> list[EstimatesAfter]:
-    """Return what the draws say after each batch, the latest last; none where nothing was drawn."""
-    made = draws(workspace.database, task.name)
-    if not made or task.answer is AnswerKind.BOX:
-        return []
-    facts = _facts(workspace, task)
-    return [_after(workspace, task, made[: number + 1], facts) for number in range(len(made))]
-
-
 @dataclass(frozen=True, slots=True)
-class _PoolFacts:
-    """By radiograph id, when a film was looked at first, and whether it is bad."""
+class DrawnFilms:
+    """The draws of a detector task, and what is known of the films they were made from."""
 
+    draws: Sequence[DrawRecord]
+    """In the order drawn."""
+    indexed_at: Mapping[str, str]
+    """When each film of the index came into it; this and what follows is by radiograph id."""
     looked_at: Mapping[str, str]
+    """When a reviewer first answered for a film."""
     is_bad: Mapping[str, bool]
+    """Whether a reviewer calls a film bad, of films with an answer."""
 
 
-def _facts(workspace: Workspace, task: DetectorTask) -> _PoolFacts:
-    engine = workspace.database
-    of_reviewers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
-    bad = {film: one.is_bad(task) for film, one in verdicts(of_reviewers, task).items()}
-    return _PoolFacts(first_reviewed(engine, task.name), bad)
+def read_drawn_films(engine: Engine, tasks: Iterable[DetectorTask]) -> dict[str, DrawnFilms]:
+    """Read by detector task what its estimates rest on, in the same few statements for any number.
+
+    Args:
+        engine: the database.
+        tasks: the detector tasks.
+    """
+    by_name = {task.name: task for task in tasks}
+    drawn = draws(engine, *by_name)
+    answers = standing_labels(engine, *by_name, source=LabelSource.REVIEWER)
+    indexed_at, looked_at = index_times(engine), first_reviews(engine, *by_name)
+    return {
+        name: DrawnFilms(
+            [draw for draw in drawn if draw.detector_task == name],
+            indexed_at,
+            looked_at.get(name, {}),
+            _bad_films(task, [label for label in answers if label.detector_task == name]),
+        )
+        for name, task in by_name.items()
+    }
+
+
+def _bad_films(task: DetectorTask, answers: Iterable[Label]) -> dict[str, bool]:
+    return {film: verdict.is_bad(task) for film, verdict in verdicts(answers, task).items()}
+
+
+def estimates_over_time(
+    task: DetectorTask, facts: DrawnFilms, files: DetectorFiles
+) -> list[EstimatesAfter]:
+    """Return what the draws say after each batch, the latest last; none where nothing was drawn.
+
+    Args:
+        task: the detector task.
+        facts: its draws.
+        files: where versions and their predictions lie.
+    """
+    if task.answer is AnswerKind.BOX:
+        return []
+    made = facts.draws
+    return [_after(task, made[: number + 1], facts, files) for number in range(len(made))]
 
 
 def _after(
-    workspace: Workspace,
-    task: DetectorTask,
-    made: Sequence[DrawRecord],
-    facts: _PoolFacts,
+    task: DetectorTask, made: Sequence[DrawRecord], facts: DrawnFilms, files: DetectorFiles
 ) -> EstimatesAfter:
     last = made[-1]
     version = last.model_version
-    own = next(place for place, one in enumerate(made) if one.model_version == version)
-    everything, left_out = _films(workspace, made, facts)
-    learnt_from = known_learnt_from(workspace.models, version)
+    own = next(place for place, draw in enumerate(made) if draw.model_version == version)
+    unseen, left_out = _films(made, facts)
+    learnt_from = known_learnt_from(files.models, version)
+    predictions = PredictionFile(files.predictions, task.name, version)
     return EstimatesAfter(
         batch_id=last.batch_id,
         created_at=last.created_at,
         model_version=version,
-        prevalence=prevalence(_as_seen(everything, made, facts)),
+        prevalence=prevalence(_as_seen(unseen, made, facts)),
         left_out=left_out,
-        detector=_detector(workspace, task, made[own:], facts, learnt_from or frozenset()),
+        detector=_detector(task, made[own:], facts, learnt_from or frozenset(), predictions),
         learnt_from_known=learnt_from is not None,
     )
 
 
-def _films(
-    workspace: Workspace, made: Sequence[DrawRecord], facts: _PoolFacts
-) -> tuple[list[str], int]:
+def _films(made: Sequence[DrawRecord], facts: DrawnFilms) -> tuple[list[str], int]:
     """Return the films that nobody had looked at before the first of these draws.
 
     Films that were picked, and about which nobody has said anything, are left out and counted.
     """
     first = made[0].created_at
-    listed = films_indexed_by(workspace.database, first)
+    listed = (film for film, at in facts.indexed_at.items() if at <= first)
     free = {film for film in listed if facts.looked_at.get(film, first) >= first}
-    picked = {film for one in made for film in (*one.ranked, *one.drawn, *one.set_aside)}
+    picked = {film for draw in made for film in (*draw.ranked, *draw.drawn, *draw.set_aside)}
     silent = {film for film in picked & free if film not in facts.looked_at}
     return sorted(free - silent), len(silent)
 
 
 def _as_seen(
-    some: Sequence[str],
+    films: Sequence[str],
     made: Sequence[DrawRecord],
-    facts: _PoolFacts,
+    facts: DrawnFilms,
     p_bad: NDArray[np.float64] | None = None,
 ) -> Films:
     """Return films with what was known of them after the last of these batches."""
-    drawn = {film: place for place, one in enumerate(made) for film in one.drawn}
-    ranked = {film: place for place, one in enumerate(made) for film in one.ranked}
-    batch = np.full(len(some), len(made), dtype=np.int64)
-    by_chance = np.zeros(len(some), dtype=np.bool_)
-    for place, film in enumerate(some):
+    drawn = {film: place for place, draw in enumerate(made) for film in draw.drawn}
+    ranked = {film: place for place, draw in enumerate(made) for film in draw.ranked}
+    batch = np.full(len(films), len(made), dtype=np.int64)
+    by_chance = np.zeros(len(films), dtype=np.bool_)
+    for place, film in enumerate(films):
         when, was_drawn = _when(film, facts, made, drawn, ranked)
         batch[place], by_chance[place] = when, was_drawn
     known = batch < len(made)
-    is_bad = np.array([facts.is_bad.get(film, False) for film in some], dtype=np.bool_)
-    scores = np.zeros(len(some)) if p_bad is None else p_bad
+    is_bad = np.array([facts.is_bad.get(film, False) for film in films], dtype=np.bool_)
+    scores = np.zeros(len(films)) if p_bad is None else p_bad
     return Films(batch, by_chance, known, is_bad & known, scores, len(made))
 
 
 def _when(
     film: str,
-    facts: _PoolFacts,
+    facts: DrawnFilms,
     made: Sequence[DrawRecord],
     drawn: Mapping[str, int],
     ranked: Mapping[str, int],
@@ -146,24 +175,23 @@ def _when(
     if film in drawn:
         return drawn[film], True
     # Looked at in some other way, such as in a folder: it was known when the next batch was made.
-    known_by = sum(one.created_at <= facts.looked_at[film] for one in made)
+    known_by = sum(draw.created_at <= facts.looked_at[film] for draw in made)
     return min(ranked.get(film, len(made)), known_by), False
 
 
 def _detector(
-    workspace: Workspace,
     task: DetectorTask,
     made: Sequence[DrawRecord],
-    facts: _PoolFacts,
+    facts: DrawnFilms,
     learnt_from: Collection[str],
+    predictions: PredictionFile,
 ) -> ArchiveEstimate | None:
-    """Judge the version that chose all these batches."""
-    file = PredictionFile(workspace.predictions, task.name, made[0].model_version)
-    if not file.exists():
+    """Judge by its predictions the version that chose all these batches."""
+    if not predictions.exists():
         return None
-    some = [film for film in _films(workspace, made, facts)[0] if film not in learnt_from]
-    said = file.load().probabilities(some).astype(np.float64)
-    p_bad = 1 - said[:, task.labels.index(task.expected_label)]
+    films = [film for film in _films(made, facts)[0] if film not in learnt_from]
+    probabilities = predictions.load().probabilities(films).astype(np.float64)
+    p_bad = 1 - probabilities[:, task.labels.index(task.expected_label)]
     predicted = ~np.isnan(p_bad)
-    seen = _as_seen(some, made, facts, np.nan_to_num(p_bad)).only(predicted)
+    seen = _as_seen(films, made, facts, np.nan_to_num(p_bad)).only(predicted)
     return archive_estimate(seen, rng=np.random.default_rng(BOOTSTRAP_SEED))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
+from backend.base.adapters.workspace import DetectorFiles
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.pixel_change import PixelChange
@@ -24,15 +24,6 @@ class ProofDetector:
     settled: frozenset[str]
     """Radiograph ids of the films that it is not asked about, because a reviewer has called them as
     the task expects."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProofFiles:
-    """Where versions and thumbnails lie, and what the versions run on."""
-
-    models: Path
-    thumbnails: Path
-    device: str
 
 
 def proof_detector(
@@ -66,7 +57,7 @@ def unproven(
     detectors: Iterable[ProofDetector],
     films: Iterable[Film],
     corrections: Mapping[str, PixelChange],
-    files: ProofFiles,
+    files: DetectorFiles,
 ) -> dict[str, str]:
     """Return the films that do not pass after their correction, each with the reason.
 
@@ -92,7 +83,7 @@ def _failing(
     asked: ProofDetector,
     wanted: Sequence[Film],
     corrections: Mapping[str, PixelChange],
-    files: ProofFiles,
+    files: DetectorFiles,
 ) -> dict[str, str]:
     # Only where there is something to prove: torch takes seconds.
     from backend.detectors.loop.load import load_detector  # noqa: PLC0415

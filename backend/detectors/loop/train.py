@@ -45,7 +45,7 @@ def train(
     # The worker trains two tasks side by side; the second then finds the first one's network.
     with in_turn(workspace.root / "train.lock"):
         training = kind_of(task).gather(workspace, task, inputs)
-        keep_seal(workspace)
+        keep_seal(workspace.database, workspace.seal_terms)
         version = same_training(workspace, training.fingerprint)
         reused = version is not None
         if version is None:

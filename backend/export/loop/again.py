@@ -63,9 +63,10 @@ def export_again(
     Raises:
         CannotRebuildError: something is missing, or the bytes are others; nothing was written.
     """
-    row = _export_row(workspace.database, seq)
+    engine = workspace.database
+    row = _export_row(engine, seq)
     record = record_of(row.facts)
-    known = _known_then(workspace, tasks, record)
+    known = _known_then(engine, workspace.predictions, tasks, record)
     lists = export_lists(known, lambda wanted: record.refuted).as_files()
     recorded = {name: output.sha256 for name, output in record.outputs.items()}
     sha256 = {name: hashlib.sha256(lists[name]).hexdigest() for name in REBUILT}
@@ -108,12 +109,12 @@ def _export_row(engine: Engine, seq: int) -> LedgerRow:
 
 
 def _known_then(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask], record: ExportRecord
+    engine: Engine, predictions: Path, tasks: Mapping[str, DetectorTask], record: ExportRecord
 ) -> Known:
-    engine, moment = workspace.database, record.moment
+    moment = record.moment
     tasks_then = {name: _task_then(tasks, name, then) for name, then in moment.tasks.items()}
     labels = _labels_then(engine, moment)
-    tables = _tables_then(workspace.predictions, moment)
+    tables = _tables_then(predictions, moment)
     archive = _archive_then(engine, moment, labels)
     return Known(tasks_then, archive, labels, tables, record.predicted)
 

@@ -49,19 +49,19 @@ class FilmGroups:
 
 
 def read_film_groups(
-    workspace: Workspace, archive: Iterable[Film], groups: Path | None = None
+    engine: Engine, settings: Settings, archive: Iterable[Film], groups: Path | None = None
 ) -> FilmGroups:
     """Read the properties by which films are grouped.
 
     Args:
-        workspace: the archive.
+        engine: the database.
+        settings: the limits of what a group may lose.
         archive: its films.
         groups: a table of further groups, see `read_groups`.
 
     Raises:
         InputFileError: the table cannot be used.
     """
-    engine, settings = workspace.database, workspace.settings
     return FilmGroups(
         films=list(archive),
         makers=header_values(engine, MAKER_TAG),
@@ -84,10 +84,12 @@ def bias_of_known(
     Raises:
         InputFileError: the table cannot be used.
     """
-    reading = read_archive(workspace, tasks)
+    engine = workspace.database
+    reading = read_archive(engine, workspace.seal_terms, tasks)
     known = {name: verdicts(labels, tasks[name]) for name, labels in reading.labels.items()}
     lost = {name: set(bad) for name, bad in wrong_films(tasks, known).items()}
-    return compare_losses(tasks, lost, read_film_groups(workspace, reading.films.values(), groups))
+    by_group = read_film_groups(engine, workspace.settings, reading.films.values(), groups)
+    return compare_losses(tasks, lost, by_group)
 
 
 def compare_losses(

@@ -19,8 +19,8 @@ from backend.export.core.rows import CorrectionRow
 from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
 from backend.export.loop.boxes import BoxRow, write_crops
 from backend.export.loop.lists import ExportLists, Known, export_lists
-from backend.export.loop.record import export_moment, export_record, note_export
-from backend.export.loop.report import ReportParts, audit_or_problem, proof_files, report_of
+from backend.export.loop.record import export_moment, export_record, note_export, read_moment
+from backend.export.loop.report import ReportParts, audit_or_problem, report_of
 from backend.export.loop.report_provenance import provenance
 from backend.export.loop.report_reading import read_report
 
@@ -86,30 +86,33 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
             written.
     """
-    moment = export_moment(workspace, tasks, with_predicted=with_predicted)
+    engine, files, settings = workspace.database, workspace.detector_files, workspace.settings
+    read = read_moment(engine, workspace.seal_terms, tasks)
+    moment = export_moment(read, files.predictions, settings, with_predicted=with_predicted)
     films, detectors = moment.reading.films.values(), moment.reading.proof_detectors()
-    files = proof_files(workspace)
     lists = export_lists(moment.known, lambda wanted: unproven(detectors, films, wanted, files))
     if apply_to:
-        _refuse_originals([*lists.corrections, *(one.row for one in lists.boxes)], apply_to)
-    groups = read_film_groups(workspace, films, bias.groups)
+        _refuse_originals([*lists.corrections, *(box.row for box in lists.boxes)], apply_to)
+    groups = read_film_groups(engine, settings, films, bias.groups)
     unequal = compare_losses(tasks, _lost(lists, moment.known), groups)
-    refuse_bias(workspace.database, unequal, accept=bias.accept)
-    audited = audit_or_problem(workspace, tasks)
-    report = ReportParts(
+    refuse_bias(engine, unequal, accept=bias.accept)
+    audited = audit_or_problem(engine, tasks)
+    report = read_report(engine, files, moment.reading, moment.known.tables, audited)
+    at, key = moment.facts.read_at, workspace.secrets.archive_key
+    parts = ReportParts(
         archive=moment.reading,
-        report=read_report(workspace, moment.reading, moment.known.tables, audited),
+        report=report,
         refuted=lists.refuted,
         bias=unequal,
-        provenance=provenance(workspace, moment.reading, at=moment.facts.read_at),
-        thumbnails=workspace.thumbnails if with_pictures else None,
+        provenance=provenance(moment.reading, report, settings, key, at=at),
+        thumbnails=files.thumbnails if with_pictures else None,
     )
-    contents = lists.as_files() | _documents(audited, report)
+    contents = lists.as_files() | _documents(audited, parts)
     for name, content in contents.items():
         write_atomically(out / name, content)
     copies, failed = _apply_all(lists, apply_to) if apply_to else (CopiesMade(apply=False), {})
     record = export_record(moment, lists, contents, copies)
-    row = note_export(workspace.database, workspace.exports, record, contents)
+    row = note_export(engine, workspace.exports, record, contents)
     return _outcome(lists, copies, failed, len(unequal.blocking), row)
 
 

@@ -3,18 +3,20 @@
 An export, its report and `radsieve bias` read it where they begin, and hand it on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.archive.core.seal import Seal
 from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
-from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.adapters.versions.registry import published_versions
 from backend.detectors.loop.proof import ProofDetector, proof_detector
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, Verdict, verdicts
@@ -75,21 +77,46 @@ class ArchiveReading:
         return [detector for detector in asked if detector is not None]
 
 
-def read_archive(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> ArchiveReading:
-    """Read films, seal, labels and published versions; a caller may hold the ledger meanwhile."""
-    archive = films(workspace.database)
-    seal = seal_of(workspace, archive)
-    by_task = {name: _task_reading(workspace, task, seal) for name, task in tasks.items()}
+def read_archive(
+    engine: Engine, terms: SealTerms, tasks: Mapping[str, DetectorTask]
+) -> ArchiveReading:
+    """Read films, seal, labels and published versions; a caller may hold the ledger meanwhile.
+
+    Args:
+        engine: the database.
+        terms: decide which patients are sealed.
+        tasks: detector tasks by name.
+    """
+    archive = films(engine)
+    seal = seal_of(engine, terms, archive)
+    standing = _by_task(standing_labels(engine, *tasks))
+    in_use = published_versions(engine, tasks)
+    by_task = {
+        name: TaskReading(
+            task,
+            standing.get(name, []),
+            _counting(engine, task, standing.get(name, []), seal),
+            in_use.get(name),
+        )
+        for name, task in tasks.items()
+    }
     return ArchiveReading({film.radiograph_id: film for film in archive}, seal, by_task)
 
 
-def _task_reading(workspace: Workspace, task: DetectorTask, seal: Seal) -> TaskReading:
-    engine = workspace.database
-    standing = standing_labels(engine, task.name)
-    counting: Sequence[Label] = standing
-    if task.answer is not AnswerKind.BOX:
-        counting = counting_among(engine, task, standing, seal.films)
-    return TaskReading(task, standing, counting, published_version(engine, task.name))
+def _by_task(labels: Iterable[Label]) -> dict[str, list[Label]]:
+    by_task: dict[str, list[Label]] = {}
+    for label in labels:
+        by_task.setdefault(label.detector_task, []).append(label)
+    return by_task
+
+
+def _counting(
+    engine: Engine, task: DetectorTask, standing: Sequence[Label], seal: Seal
+) -> Sequence[Label]:
+    """Return the labels that decide; only labels that choose can come from a report rule."""
+    if task.answer is AnswerKind.BOX:
+        return standing
+    return counting_among(engine, task, standing, seal.films)
 
 
 def read_tables(predictions: Path, reading: ArchiveReading) -> dict[str, PredictionTable]:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.files import keep
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionTable, rows_sha256
 from backend.export.adapters.archive_state import ArchiveState, archive_state
@@ -51,32 +51,60 @@ class ExportMoment:
     facts: MomentFacts
 
 
-def export_moment(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask], *, with_predicted: bool
-) -> ExportMoment:
-    """Read all that lists are made of; no label comes or goes while they are read.
+@dataclass(frozen=True, slots=True)
+class MomentReading:
+    """The labels and the archive as they were at one row of the ledger."""
+
+    as_of: int
+    """The last row of the ledger then."""
+    read_at: str
+    """UTC, ISO 8601."""
+    reading: ArchiveReading
+    archive: ArchiveState
+
+
+def read_moment(
+    engine: Engine, terms: SealTerms, tasks: Mapping[str, DetectorTask]
+) -> MomentReading:
+    """Read what the database holds of all that lists are made of; no label changes meanwhile.
 
     Args:
-        workspace: the archive.
+        engine: the database.
+        terms: decide which patients are sealed.
         tasks: detector tasks by name.
+    """
+    with recorded(engine) as recorder:
+        as_of, read_at = recorder.head.seq, utc_now()
+        reading = read_archive(engine, terms, tasks)
+        return MomentReading(as_of, read_at, reading, archive_state(engine))
+
+
+def export_moment(
+    read: MomentReading, predictions: Path, settings: Settings, *, with_predicted: bool
+) -> ExportMoment:
+    """Add the predictions to what was read from the database.
+
+    Args:
+        read: the labels and the archive.
+        predictions: the folder of all predictions.
+        settings: those that shape what is known are kept in the ledger.
         with_predicted: whether films are listed that nobody has looked at.
     """
-    with recorded(workspace.database) as recorder:
-        as_of, read_at = recorder.head.seq, utc_now()
-        reading = read_archive(workspace, tasks)
-        archive = archive_state(workspace.database)
-    tables = read_tables(workspace.predictions, reading)
+    reading = read.reading
+    tables = read_tables(predictions, reading)
     facts = MomentFacts(
-        as_of=as_of,
-        read_at=read_at,
+        as_of=read.as_of,
+        read_at=read.read_at,
         radsieve=version("radsieve"),
-        settings=_settings(workspace.settings),
-        archive=archive_facts(archive),
-        tasks={name: _task_facts(one, tables.get(name)) for name, one in reading.by_task.items()},
+        settings=_settings(settings),
+        archive=archive_facts(read.archive),
+        tasks={
+            name: _task_facts(of_task, tables.get(name))
+            for name, of_task in reading.by_task.items()
+        },
     )
-    return ExportMoment(
-        reading, Known(tasks, archive, reading.labels, tables, with_predicted), facts
-    )
+    known = Known(reading.tasks, read.archive, reading.labels, tables, with_predicted)
+    return ExportMoment(reading, known, facts)
 
 
 def export_record(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.base.adapters.database import utc_now
@@ -17,7 +19,7 @@ from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import PixelChange
 from backend.certificate.loop.audit import ArchiveAudit, audit_archive
 from backend.detectors.adapters.versions.predictions import PredictionTable
-from backend.detectors.loop.proof import ProofFiles, unproven
+from backend.detectors.loop.proof import unproven
 from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.bias import BiasReport
 from backend.export.core.report import (
@@ -93,40 +95,38 @@ def archive_report(
         at: when it is made, UTC, ISO 8601.
         with_pictures: whether pictures of films are part of it.
     """
-    reading = read_archive(workspace, tasks)
-    tables = read_tables(workspace.predictions, reading)
+    engine, files, settings = workspace.database, workspace.detector_files, workspace.settings
+    reading = read_archive(engine, workspace.seal_terms, tasks)
+    tables = read_tables(files.predictions, reading)
     wrong = wrong_films(tasks, reading.verdicts())
     lost = {name: set(films) for name, films in wrong.items()}
-    groups = read_film_groups(workspace, reading.films.values())
+    groups = read_film_groups(engine, settings, reading.films.values())
+    audited = audit_or_problem(engine, tasks)
+    report = read_report(engine, files, reading, tables, audited)
     parts = ReportParts(
         archive=reading,
-        report=read_report(workspace, reading, tables, audit_or_problem(workspace, tasks)),
+        report=report,
         refuted=unproven(
             reading.proof_detectors(),
             reading.films.values(),
             corrections_of(wrong, tasks),
-            proof_files(workspace),
+            files,
         ),
         bias=compare_losses(tasks, lost, groups),
-        provenance=provenance(workspace, reading, at=at),
-        thumbnails=workspace.thumbnails if with_pictures else None,
+        provenance=provenance(reading, report, settings, workspace.secrets.archive_key, at=at),
+        thumbnails=files.thumbnails if with_pictures else None,
     )
     return report_of(parts)
 
 
 def audit_or_problem(
-    workspace: Workspace, tasks: Mapping[str, DetectorTask]
+    engine: Engine, tasks: Mapping[str, DetectorTask]
 ) -> ArchiveAudit | RadsieveError:
     """Return the certificates of the archive, or the error that says why there are none."""
     try:
-        return audit_archive(workspace, tasks)
+        return audit_archive(engine, tasks)
     except RadsieveError as error:
         return error
-
-
-def proof_files(workspace: Workspace) -> ProofFiles:
-    """Return what it takes to show corrected films to the published versions."""
-    return ProofFiles(workspace.models, workspace.thumbnails, workspace.settings.device)
 
 
 def report_of(parts: ReportParts) -> ArchiveReport:
@@ -209,8 +209,8 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
         waiting=len(reading.waiting),
         suspected=_suspected(task, reading.table, known.keys(), archive.films.keys()),
         found=_found(task, wrong) if task.answer is AnswerKind.CHOICE else [],
-        audited=reading.audited,
-        not_audited=reading.not_audited,
+        audited=None if isinstance(reading.audited, str) else reading.audited,
+        not_audited=reading.audited if isinstance(reading.audited, str) else "",
         meters=None if reading.meters.is_empty else reading.meters,
         detector=detector_section(reading.detector, task, curve_films),
         sums_up=task.sums_up,

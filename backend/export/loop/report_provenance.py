@@ -1,49 +1,53 @@
 """The provenance section of the report: versions, seeds, settings and digests to reproduce it."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from importlib.metadata import version
 from typing import Literal, get_origin
 
-from sqlalchemy import Engine
-
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import Workspace
 from backend.export.core.report import BatchSeed, Provenance
 from backend.export.loop.reading import ArchiveReading
 from backend.export.loop.report_detector import CURVE_SEED
-from backend.export.loop.report_reading import prediction_digests
-from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
-from backend.labels.core.ledger import EventKind, canonical
+from backend.export.loop.report_reading import ReportReading
+from backend.labels.core.ledger import LedgerRow, canonical
 
 _DISTRIBUTION = "radsieve"
 _DAY = len("2026-01-31")
 NOT_SHOWN = "set (not shown)"
 
 
-def provenance(workspace: Workspace, reading: ArchiveReading, *, at: str) -> Provenance:
-    """Return what is needed to reproduce the figures; reads and checks the whole ledger.
+def provenance(
+    reading: ArchiveReading,
+    report: ReportReading,
+    settings: Settings,
+    archive_key: bytes,
+    *,
+    at: str,
+) -> Provenance:
+    """Return what is needed to reproduce the figures.
 
     Args:
-        workspace: whose ledger, settings and predictions are read.
         reading: the films and labels that the figures are made of.
+        report: what only the report says.
+        settings: those that are not as usual are shown.
+        archive_key: only a hash of it is shown, to tell workspaces apart.
         at: when the report is made, UTC, ISO 8601.
     """
-    engine = workspace.database
-    check = check_ledger(engine)
+    check = report.ledger.check
     fault = f"row {check.fault.seq} {check.fault.problem}" if check.fault else ""
     return Provenance(
         at=at,
         radsieve=version(_DISTRIBUTION),
         films_digest=_sha256("\n".join(sorted(reading.films)).encode()),
-        workspace=_workspace_hash(workspace.secrets.archive_key),
-        settings=changed_settings(workspace.settings),
+        workspace=_workspace_hash(archive_key),
+        settings=changed_settings(settings),
         seeds={"intervals of the curves": CURVE_SEED},
-        batches=list(_batches(engine, reading.by_task.keys())),
-        predictions=prediction_digests(workspace.predictions, reading.by_task.values()),
+        batches=list(_batches(report.ledger.batches, reading.by_task.keys())),
+        predictions=report.predictions,
         overrides=[
             f"{row.at[:_DAY]}, row {row.seq} of the ledger says why"
-            for row in ledger_rows(engine, [EventKind.OVERRIDE])
+            for row in report.ledger.overrides
         ],
         ledger_rows=check.head.seq,
         ledger_head=check.head.digest,
@@ -71,8 +75,8 @@ def _workspace_hash(archive_key: bytes) -> str:
     return hashlib.blake2b(b"archive report", key=archive_key[:64], digest_size=8).hexdigest()
 
 
-def _batches(engine: Engine, tasks: Collection[str]) -> Iterator[BatchSeed]:
-    for row in ledger_rows(engine, [EventKind.BATCH]):
+def _batches(rows: Iterable[LedgerRow], tasks: Collection[str]) -> Iterator[BatchSeed]:
+    for row in rows:
         name, facts = row.detector_task, row.facts
         if name in tasks and name is not None:
             yield BatchSeed(name, facts["batch_id"], row.at, facts["model_version"], facts["seed"])

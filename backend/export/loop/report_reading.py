@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.catalogue import files_by_film, unreadable_files
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError, UnknownModelVersionError
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, nothing_drawn
-from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time
+from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time, read_drawn_films
 from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.detectors.adapters.versions.registry import (
@@ -22,7 +24,10 @@ from backend.detectors.adapters.versions.registry import (
 )
 from backend.export.core.report import Audited, PredictionDigest, without_ids_and_paths
 from backend.export.loop.reading import ArchiveReading, TaskReading
+from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
+from backend.labels.core.ledger import ChainCheck, EventKind, LedgerRow
 from backend.review.adapters.batch_store import open_items
+from backend.review.core.item import Item
 from backend.review.core.meters import ReviewMeters
 from backend.review.loop.looks import meters_by_task
 
@@ -50,12 +55,22 @@ class TaskReportReading:
     detector: DetectorReading
     table: PredictionTable | None
     """What the version in use predicts."""
-    audited: Audited | None
-    not_audited: str
-    """Why there is no certificate."""
+    audited: Audited | str
+    """The certificate, or why there is none."""
     meters: ReviewMeters
     waiting: frozenset[str]
     """Radiograph ids of the films that wait in Label Studio."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReading:
+    """What the report says of the ledger."""
+
+    check: ChainCheck
+    batches: Sequence[LedgerRow]
+    """The rows that record batches, in order."""
+    overrides: Sequence[LedgerRow]
+    """The rows in which a person gives a reason for passing over a refusal, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,71 +83,94 @@ class ReportReading:
     """Files that hold, byte for byte, what another file holds."""
     by_task: Mapping[str, TaskReportReading]
     """By the name of the detector task."""
+    predictions: Sequence[PredictionDigest]
+    """Of each file of predictions that is in use."""
+    ledger: LedgerReading
 
 
 def read_report(
-    workspace: Workspace,
+    engine: Engine,
+    files: DetectorFiles,
     reading: ArchiveReading,
     tables: Mapping[str, PredictionTable],
     audited: ArchiveAudit | RadsieveError,
 ) -> ReportReading:
-    """Read what only the report says.
+    """Read what only the report says; reads and checks the whole ledger.
 
     Args:
-        workspace: whose archive it is about.
-        reading: its films and labels.
+        engine: the database.
+        files: where versions and their predictions lie.
+        reading: the films and labels of the archive.
         tables: by detector task, what the version in use predicts.
         audited: what is certified, or why nothing is.
     """
-    files = files_by_film(workspace.database).values()
-    meters = meters_by_task(workspace.database, [one.task for one in reading.by_task.values()])
+    tasks = list(reading.tasks.values())
+    in_use = {name: of_task.in_use for name, of_task in reading.by_task.items()}
+    detectors = read_detectors(engine, files, tasks, in_use)
+    meters = meters_by_task(engine, tasks)
+    waiting = _waiting(open_items(engine, *reading.by_task))
     return ReportReading(
-        unreadable=len(unreadable_files(workspace.database)),
-        second_copies=sum(len(paths) - 1 for paths in files),
+        unreadable=len(unreadable_files(engine)),
+        second_copies=sum(len(paths) - 1 for paths in files_by_film(engine).values()),
         by_task={
-            name: _read_task(workspace, one, tables.get(name), audited, meters[name])
-            for name, one in reading.by_task.items()
+            task.name: TaskReportReading(
+                detector=detectors[task.name],
+                table=tables.get(task.name),
+                audited=_audited(engine, task, audited),
+                meters=meters[task.name],
+                waiting=frozenset(waiting.get(task.name, ())),
+            )
+            for task in tasks
         },
+        predictions=_prediction_digests(files.predictions, reading.by_task.values()),
+        ledger=_read_ledger(engine),
     )
 
 
-def _read_task(
-    workspace: Workspace,
-    reading: TaskReading,
-    table: PredictionTable | None,
-    audited: ArchiveAudit | RadsieveError,
-    meters: ReviewMeters,
-) -> TaskReportReading:
-    task = reading.task
-    certified, problem = _audited(workspace, task, audited)
-    items = open_items(workspace.database, task.name)
-    return TaskReportReading(
-        detector=read_detector(workspace, task, reading.in_use),
-        table=table,
-        audited=certified,
-        not_audited=problem,
-        meters=meters,
-        waiting=frozenset(film for item in items for film in item.radiograph_ids),
+def _waiting(items: Iterable[Item]) -> dict[str, list[str]]:
+    """Return by detector task the films of its open items."""
+    waiting: dict[str, list[str]] = {}
+    for item in items:
+        waiting.setdefault(item.detector_task, []).extend(item.radiograph_ids)
+    return waiting
+
+
+def _read_ledger(engine: Engine) -> LedgerReading:
+    return LedgerReading(
+        check_ledger(engine),
+        list(ledger_rows(engine, [EventKind.BATCH])),
+        list(ledger_rows(engine, [EventKind.OVERRIDE])),
     )
 
 
-def read_detector(workspace: Workspace, task: DetectorTask, in_use: str | None) -> DetectorReading:
-    """Read what is on record for the detector of a task.
+def read_detectors(
+    engine: Engine,
+    files: DetectorFiles,
+    tasks: Sequence[DetectorTask],
+    in_use: Mapping[str, str | None],
+) -> dict[str, DetectorReading]:
+    """Read by detector task what is on record for its detector.
 
     Args:
-        workspace: the archive.
-        task: the detector task.
-        in_use: its published version.
+        engine: the database.
+        files: where versions and their predictions lie.
+        tasks: the detector tasks.
+        in_use: by detector task, its published version.
     """
-    engine, models = workspace.database, workspace.models
-    return DetectorReading(
-        in_use=in_use,
-        versions=versions(engine, task.name),
-        publications=publication_history(engine, task.name),
-        card_figures=_card_figures(models, in_use, task.name) if in_use else {},
-        learnt_from=known_learnt_from(models, in_use) if in_use else None,
-        estimates=estimates_over_time(workspace, task),
-    )
+    names = [task.name for task in tasks]
+    registered, history = versions(engine, *names), publication_history(engine, *names)
+    drawn = read_drawn_films(engine, tasks)
+    return {
+        task.name: DetectorReading(
+            in_use=(version := in_use.get(task.name)),
+            versions=[each for each in registered if each.detector_task == task.name],
+            publications=[each for each in history if each.detector_task == task.name],
+            card_figures=_card_figures(files.models, version, task.name) if version else {},
+            learnt_from=known_learnt_from(files.models, version) if version else None,
+            estimates=estimates_over_time(task, drawn[task.name], files),
+        )
+        for task in tasks
+    }
 
 
 def _card_figures(models: Path, version: str, detector_task: str) -> Mapping[str, Any]:
@@ -144,33 +182,35 @@ def _card_figures(models: Path, version: str, detector_task: str) -> Mapping[str
 
 
 def _audited(
-    workspace: Workspace, task: DetectorTask, archive: ArchiveAudit | RadsieveError
-) -> tuple[Audited | None, str]:
+    engine: Engine, task: DetectorTask, archive: ArchiveAudit | RadsieveError
+) -> Audited | str:
     """Return the certificate, or why there is none."""
     if task.answer is AnswerKind.BOX:
-        return None, "its answers are boxes, which make no film bad"
+        return "its answers are boxes, which make no film bad"
     if task.learnt_from is LearntFrom.RULE:
-        return None, "a rule decides, and nothing is drawn at random for it"
+        return "a rule decides, and nothing is drawn at random for it"
     try:
-        report = _audit_of(workspace, task, archive)
+        report = _audit_of(engine, task, archive)
     except RadsieveError as error:
-        return None, without_ids_and_paths(str(error)).removeprefix(f"{task.name}: ")
-    return Audited(report.certificate, report.halved, report.course), ""
+        return without_ids_and_paths(str(error)).removeprefix(f"{task.name}: ")
+    return Audited(report.certificate, report.halved, report.course)
 
 
 def _audit_of(
-    workspace: Workspace, task: DetectorTask, archive: ArchiveAudit | RadsieveError
+    engine: Engine, task: DetectorTask, archive: ArchiveAudit | RadsieveError
 ) -> AuditReport:
     if isinstance(archive, RadsieveError):
         # One task's records can spoil the audit of the archive; the others are still certified.
-        return audit(workspace, task)
+        return audit(engine, task)
     report = archive.headline if task.sums_up else archive.alone.get(task.name)
     if report is None or report.detector_task != task.name:
         raise nothing_drawn(task)
     return report
 
 
-def prediction_digests(predictions: Path, reading: Iterable[TaskReading]) -> list[PredictionDigest]:
+def _prediction_digests(
+    predictions: Path, reading: Iterable[TaskReading]
+) -> list[PredictionDigest]:
     """Return the digest of each file of predictions that is in use.
 
     Args:

@@ -200,7 +200,8 @@ def _sealed(workspace: Workspace, standing: Sequence[Label]) -> frozenset[str]:
     """Return the sealed films, where a rule's record needs them."""
     if not _has_reports(standing):
         return frozenset()
-    return seal_of(workspace, films(workspace.database)).films
+    engine = workspace.database
+    return seal_of(engine, workspace.seal_terms, films(engine)).films
 
 
 def _has_reports(standing: Sequence[Label]) -> bool:

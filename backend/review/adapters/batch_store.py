@@ -205,9 +205,9 @@ def reopen_item(engine: Engine, item: Item) -> None:
     _change(engine, item, closed_at=None)
 
 
-def open_items(engine: Engine, detector_task: str) -> list[Item]:
-    """Return the items that wait for a reviewer, in the order planned."""
-    return _select(engine, items.c.detector_task == detector_task, items.c.closed_at.is_(None))
+def open_items(engine: Engine, *detector_tasks: str) -> list[Item]:
+    """Return the items of these detector tasks that wait for a reviewer, in the order planned."""
+    return _select(engine, items.c.detector_task.in_(detector_tasks), items.c.closed_at.is_(None))
 
 
 def leave_out(engine: Engine, item: Item, gone: Collection[str]) -> None:

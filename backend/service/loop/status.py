@@ -91,7 +91,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
     """Read where a workspace stands; films and seal are read once for all detector tasks."""
     engine, predictions = workspace.database, workspace.predictions
     archive = films(engine)
-    seal = seal_of(workspace, archive)
+    seal = seal_of(engine, workspace.seal_terms, archive)
     patients = {film.patient_key: film.patient_source for film in archive}
     meters = meters_by_task(engine, tasks.values())
     return WorkspaceStatus(

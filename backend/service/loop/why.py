@@ -114,7 +114,7 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         size_px=(film.width_px, film.height_px),
         normalisation=film.normalisation,
         patient_known_by=film.patient_source,
-        sealed=film_id in seal_of(workspace, [film]).films,
+        sealed=film_id in seal_of(engine, workspace.seal_terms, [film]).films,
         shown=[asdict(pick) for pick in picks_of_film(engine, film_id)],
         tasks=by_task,
         history=_history(rows_about(engine, film_id), film_id, by_task, predictions),

@@ -47,7 +47,7 @@ def truths(reviewer, true_label):
 
 
 def audited(reviewer):
-    return audit(reviewer.workspace, reviewer.task)
+    return audit(reviewer.workspace.database, reviewer.task)
 
 
 def test_before_anything_was_drawn_there_is_nothing_to_certify(reviewer):

@@ -126,7 +126,7 @@ class Archive:
             close_item(self.workspace.database, item)
 
     def audited(self):
-        return audit(self.workspace, TASK)
+        return audit(self.workspace.database, TASK)
 
     def first_answer(self):
         report = archive_report(self.workspace, TASKS, at="2026-01-01", with_pictures=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.archive.adapters.catalogue import films
-from backend.certificate.loop.estimates import estimates_over_time
+from backend.certificate.loop.estimates import estimates_over_time, read_drawn_films
 from backend.detectors.adapters.versions.model_folder import (
     films_learnt_from,
     read_card_values,
@@ -16,7 +16,7 @@ from backend.detectors.adapters.versions.registry import (
     register_version,
 )
 from backend.export.loop.report_detector import CurveFilms, detector_section
-from backend.export.loop.report_reading import read_detector
+from backend.export.loop.report_reading import read_detectors
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.batch_store import record_batch
@@ -88,14 +88,19 @@ def publish_again(workspace, tasks):
     return made
 
 
+def estimates(workspace, task):
+    drawn = read_drawn_films(workspace.database, [task])[task.name]
+    return estimates_over_time(task, drawn, workspace.detector_files)
+
+
 def test_before_anything_is_drawn_there_is_no_estimate(workspace, tasks):
-    assert estimates_over_time(workspace, tasks["rotation"]) == []
+    assert estimates(workspace, tasks["rotation"]) == []
 
 
 def test_each_batch_adds_to_what_is_known_until_all_is(workspace, tasks, campaign, learnt):
     for seed in range(3):
         campaign(campaign.films // 3, seed=seed)
-    found = estimates_over_time(workspace, tasks["rotation"])
+    found = estimates(workspace, tasks["rotation"])
     assert len(found) == 3
     width = [one.prevalence.high - one.prevalence.low for one in found]
     assert width == sorted(width, reverse=True)
@@ -111,7 +116,8 @@ def test_each_batch_adds_to_what_is_known_until_all_is(workspace, tasks, campaig
 def stated(workspace, task):
     """Return what the report says of the archive, from the films drawn at random."""
     in_use = published_version(workspace.database, task.name)
-    reading = read_detector(workspace, task, in_use)
+    engine, files = workspace.database, workspace.detector_files
+    reading = read_detectors(engine, files, [task], {task.name: in_use})[task.name]
     return detector_section(reading, task, CurveFilms({}, None, {}, frozenset())).estimates
 
 
@@ -120,7 +126,7 @@ def test_a_film_that_the_version_learnt_from_is_in_no_estimate_of_it(
 ):
     assert 20 < len(learnt) < campaign.films
     campaign(campaign.films, seed=1, wrongly=learnt)
-    (one,) = estimates_over_time(workspace, tasks["rotation"])
+    (one,) = estimates(workspace, tasks["rotation"])
     assert one.learnt_from_known
     assert one.detector.films == one.detector.looked == campaign.films - len(learnt)
     assert one.prevalence.value > 0.5
@@ -143,7 +149,7 @@ def test_a_version_without_a_list_is_judged_as_before_and_the_report_says_so(
 ):
     publish_again(None)
     campaign(campaign.films, seed=1)
-    (one,) = estimates_over_time(workspace, tasks["rotation"])
+    (one,) = estimates(workspace, tasks["rotation"])
     assert one.detector.films == campaign.films
     assert not one.learnt_from_known
     last = stated(workspace, tasks["rotation"])[-1]
@@ -166,7 +172,7 @@ def test_a_version_is_judged_only_on_films_nobody_had_looked_at_before_it(
 ):
     first = campaign(30, seed=1, version=COLD_START)
     second = campaign(30, seed=2)
-    cold, trained = estimates_over_time(workspace, tasks["rotation"])
+    cold, trained = estimates(workspace, tasks["rotation"])
     assert caplog.text == ""
     assert cold.detector is None
     before, since = ({pick.radiograph_id for pick in one.picks} for one in (first, second))
@@ -182,7 +188,7 @@ def test_drawn_films_are_counted_as_drawn_and_those_without_an_answer_are_left_o
     learnt_from = {pick.radiograph_id for pick in planned[::2]}  # of those drawn at random, too
     publish_again(learnt_from)
     chosen = campaign(40, seed=3, unanswered=4)
-    (one,) = estimates_over_time(workspace, tasks["rotation"])
+    (one,) = estimates(workspace, tasks["rotation"])
     looked = [pick for pick in chosen.picks[:36] if pick.radiograph_id not in learnt_from]
     drawn = sum(pick.slice is Slice.AUDIT for pick in looked)
     assert one.left_out == 4

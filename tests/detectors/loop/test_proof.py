@@ -9,7 +9,7 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.registry import published_version
-from backend.detectors.loop.proof import ProofFiles, proof_detector, unproven
+from backend.detectors.loop.proof import proof_detector, unproven
 from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource
@@ -74,10 +74,9 @@ def turned(archive):
 def refuted(archive, turned):
     version = published_version(archive.database, TASK.name)
     standing = standing_labels(archive.database, TASK.name)
-    files = ProofFiles(archive.models, archive.thumbnails, archive.settings.device)
     detectors = [proof_detector(TASK, version, standing)]
     corrections = dict.fromkeys(turned.values(), UNTURN)
-    return unproven(detectors, films(archive.database), corrections, files)
+    return unproven(detectors, films(archive.database), corrections, archive.detector_files)
 
 
 def test_a_film_that_is_a_lateral_once_it_is_upright_is_not_proven(archive, turned):

@@ -157,7 +157,7 @@ class Campaign:
             if not self.is_drawn(name):
                 continue
             # Seeds of draws are no test's choice: a rule that may be wrong once in 20 archives is.
-            said = audit(self.workspace, self.tasks[name], alpha=1e-4)
+            said = audit(self.workspace.database, self.tasks[name], alpha=1e-4)
             assert not said.reading.unusable, (name, said.reading.unusable)
             bad = self.bad(name, self.of_first_draw(name))
             assert said.certificate.found <= bad
@@ -233,7 +233,7 @@ def test_a_film_that_was_away_and_came_back_before_a_rule_called_it_bad_was_draw
     add_labels(campaign.workspace.database, [label])
     review(6)
     for name in ("any_problem", *PARTS):
-        assert not audit(campaign.workspace, campaign.tasks[name]).reading.unusable
+        assert not audit(campaign.workspace.database, campaign.tasks[name]).reading.unusable
 
 
 def test_when_all_was_looked_at_jointly_every_task_has_its_own_certificate(campaign):
@@ -243,7 +243,7 @@ def test_when_all_was_looked_at_jointly_every_task_has_its_own_certificate(campa
             campaign.answer(item)
         campaign.check()
     for name in ("any_problem", *PARTS):
-        said = audit(campaign.workspace, campaign.tasks[name]).certificate
+        said = audit(campaign.workspace.database, campaign.tasks[name]).certificate
         assert (said.found, said.at_most_unreviewed) == (campaign.bad(name), 0)
 
 
@@ -261,10 +261,10 @@ def test_a_film_that_a_rule_calls_bad_is_a_problem_that_was_found(campaign):
     campaign.push("any_problem", 20)
     (draw,) = draws(campaign.workspace.database, "any_problem")
     assert draw.set_aside == [child]
-    said = audit(campaign.workspace, joint)
+    said = audit(campaign.workspace.database, joint)
     assert said.certificate.found == 1
     assert not said.reading.unusable
-    assert not audit(campaign.workspace, campaign.tasks["rotation"]).reading.unusable
+    assert not audit(campaign.workspace.database, campaign.tasks["rotation"]).reading.unusable
 
 
 def test_a_film_that_was_flagged_and_not_named_yet_is_open_for_every_task(campaign):
@@ -274,7 +274,7 @@ def test_a_film_that_was_flagged_and_not_named_yet_is_open_for_every_task(campai
     rotation = campaign.tasks["rotation"]
     assert looked_at(campaign.workspace.database, rotation) == set(item.shown_ids)
     assert len(looks(campaign.workspace.database, rotation)) == len(item.shown_ids) - 2
-    said = audit(campaign.workspace, rotation).certificate
+    said = audit(campaign.workspace.database, rotation).certificate
     assert said.unresolved == 2
 
 
@@ -282,7 +282,7 @@ def test_the_whole_archive_has_a_headline_a_line_per_task_and_a_joint_statement(
     campaign.push("any_problem", 60)
     for item in campaign.waiting("any_problem"):
         campaign.answer(item)
-    said = audit_archive(campaign.workspace, campaign.tasks)
+    said = audit_archive(campaign.workspace.database, campaign.tasks)
     assert said.headline.detector_task == "any_problem"
     assert set(said.alone) == set(said.together) == set(PARTS)
     assert set(said.undrawn) == {"body_region", "metal_implant", "mirror", "projection"}

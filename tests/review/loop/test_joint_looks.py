@@ -97,7 +97,7 @@ class Campaign:
         }
 
     def audited(self, task="any_problem"):
-        return audit(self.workspace, self.tasks[task]).certificate
+        return audit(self.workspace.database, self.tasks[task]).certificate
 
 
 def test_one_look_at_a_sheet_answers_for_every_task_in_use(campaign):
@@ -151,7 +151,7 @@ def test_the_certificates_are_right_at_every_step_until_nothing_is_left(campaign
             break
         campaign.answer_truly()
         for name, count in bad.items():
-            said = audit(campaign.workspace, campaign.tasks[name])
+            said = audit(campaign.workspace.database, campaign.tasks[name])
             assert not said.reading.unusable
             assert said.certificate.found <= count
             assert count - said.certificate.found <= said.certificate.at_most_unreviewed
@@ -174,13 +174,13 @@ def test_a_task_that_reviewed_some_films_alone_keeps_the_rest_of_a_joint_draw(ca
     (draw,) = draws(campaign.workspace.database, "any_problem")
     assert set(draw.set_aside) == known_bad
     campaign.answer_truly()
-    said = audit(campaign.workspace, campaign.tasks["rotation"])
+    said = audit(campaign.workspace.database, campaign.tasks["rotation"])
     assert not said.reading.unusable
     new = [film for film in draw.drawn if film not in before]
     assert 0 < len(new) < len(draw.drawn)
     runs = said.reading.log.runs
     assert runs[-1].drawn_from <= len(campaign.truth) - len(before | set(draw.ranked))
-    assert not audit(campaign.workspace, campaign.joint).reading.unusable
+    assert not audit(campaign.workspace.database, campaign.joint).reading.unusable
 
 
 def test_a_joint_answer_that_is_edited_or_deleted_takes_back_all_its_labels_together(campaign):

@@ -1,6 +1,6 @@
 """Model versions and what was published when, in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +68,11 @@ def register_version(
         recorder.add([Event(EventKind.MODEL, facts, detector_task)])
 
 
-def versions(engine: Engine, detector_task: str) -> list[RegisteredVersion]:
-    """Return all versions of a detector task, oldest first."""
+def versions(engine: Engine, *detector_tasks: str) -> list[RegisteredVersion]:
+    """Return all versions of these detector tasks, oldest first."""
     query = (
         select(model_versions)
-        .where(model_versions.c.detector_task == detector_task)
+        .where(model_versions.c.detector_task.in_(detector_tasks))
         .order_by(model_versions.c.trained_at)
     )
     with engine.connect() as connection:
@@ -104,12 +104,12 @@ def record_publication(
         recorder.add([Event(EventKind.PUBLISHED, {**told, **(facts or {})}, detector_task)])
 
 
-def publication_history(engine: Engine, detector_task: str) -> list[Publication]:
-    """Return what was published for a detector task, oldest first."""
+def publication_history(engine: Engine, *detector_tasks: str) -> list[Publication]:
+    """Return what was published for these detector tasks, oldest first."""
     columns = [publications.c[name] for name in Publication.__dataclass_fields__]
     query = (
         select(*columns)
-        .where(publications.c.detector_task == detector_task)
+        .where(publications.c.detector_task.in_(detector_tasks))
         .order_by(publications.c.id)
     )
     with engine.connect() as connection:
@@ -118,8 +118,14 @@ def publication_history(engine: Engine, detector_task: str) -> list[Publication]
 
 def published_version(engine: Engine, detector_task: str) -> str | None:
     """Return the version in use, or None before the first publication."""
-    history = publication_history(engine, detector_task)
-    return history[-1].model_version if history else None
+    return published_versions(engine, [detector_task]).get(detector_task)
+
+
+def published_versions(engine: Engine, detector_tasks: Iterable[str]) -> dict[str, str]:
+    """Return the version in use of each of these detector tasks that has one."""
+    history = publication_history(engine, *detector_tasks)
+    # The latest publication of a detector comes last, and so it is the one that stays.
+    return {one.detector_task: one.model_version for one in history}
 
 
 def require_published(engine: Engine, detector_task: str) -> str:
@@ -140,14 +146,7 @@ def require_published(engine: Engine, detector_task: str) -> str:
 def published_parts(engine: Engine, task: DetectorTask) -> dict[str, str]:
     """Return the version in use of each detector that a task sums up, where there is one."""
     names = [part.name for part in detectors_of(task)]
-    query = (
-        select(publications.c.detector_task, publications.c.model_version)
-        .where(publications.c.detector_task.in_(names))
-        .order_by(publications.c.id)
-    )
-    with engine.connect() as connection:
-        # The latest publication of a detector comes last, and so it is the one that stays.
-        latest = {name: version for name, version in connection.execute(query)}
+    latest = published_versions(engine, names)
     return {name: latest[name] for name in names if name in latest}
 
 

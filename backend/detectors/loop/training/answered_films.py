@@ -73,7 +73,10 @@ def answered_films(
         NotEnoughFilmsError: fewer than two labels have enough films outside the sealed set.
     """
     archive = films(workspace.database)
-    seal, key = seal_of(workspace, archive), workspace.secrets.archive_key
+    seal, key = (
+        seal_of(workspace.database, workspace.seal_terms, archive),
+        workspace.secrets.archive_key,
+    )
     answered = [film for film in archive if _label(known.get(film.radiograph_id)) is not None]
     open_, sealed = open_and_sealed(answered, seal)
     training = _with_labels(_without_most_silent(open_, task, known, key), task, known)

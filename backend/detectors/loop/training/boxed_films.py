@@ -54,7 +54,7 @@ def boxed_films(
         NotEnoughFilmsError: a label has too few boxes outside the sealed set.
     """
     archive = films(workspace.database)
-    seal = seal_of(workspace, archive)
+    seal = seal_of(workspace.database, workspace.seal_terms, archive)
     drawn = [
         film
         for film in archive

@@ -179,7 +179,7 @@ def _films_to_draw_on(
     workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> list[Film]:
     archive, key = films(workspace.database), workspace.secrets.archive_key
-    sealed = seal_of(workspace, archive).films
+    sealed = seal_of(workspace.database, workspace.seal_terms, archive).films
     free = [
         film
         for film in archive

@@ -79,7 +79,10 @@ def split_archive(workspace: Workspace, family: Sequence[DetectorTask], known: V
     """
     archive = films(workspace.database)
     bases = [base for film in archive if (base := _base(film, family, known))]
-    seal, key = seal_of(workspace, archive), workspace.secrets.archive_key
+    seal, key = (
+        seal_of(workspace.database, workspace.seal_terms, archive),
+        workspace.secrets.archive_key,
+    )
     sealed = [base for base in bases if base.film.patient_key in seal.patients]
     training = [base for base in bases if base.film.radiograph_id not in seal.films]
     _check_enough(training, sealed)

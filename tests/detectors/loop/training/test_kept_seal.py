@@ -30,7 +30,7 @@ from backend.detectors.adapters.versions.registry import record_publication, reg
 from backend.detectors.loop.sweep import sweep_versions
 from backend.detectors.loop.train import train
 from backend.export.loop.report_detector import CurveFilms, detector_section
-from backend.export.loop.report_reading import read_detector
+from backend.export.loop.report_reading import read_detectors
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.core.chest import chest_phantom
@@ -258,10 +258,11 @@ def facts_of(workspace, task, version):
     known = verdicts(standing_labels(workspace.database, task.name), task)
     archive = {film.radiograph_id: film for film in films(workspace.database)}
     table = load_predictions(workspace.predictions, task.name, version)
-    curve_films = CurveFilms(
-        known, table, archive, seal_of(workspace, list(archive.values())).patients
-    )
-    return detector_section(read_detector(workspace, task, version), task, curve_films)
+    engine, files = workspace.database, workspace.detector_files
+    seal = seal_of(engine, workspace.seal_terms, list(archive.values()))
+    curve_films = CurveFilms(known, table, archive, seal.patients)
+    reading = read_detectors(engine, files, [task], {task.name: version})[task.name]
+    return detector_section(reading, task, curve_films)
 
 
 def curves_of(workspace, task, version):
