@@ -5,10 +5,14 @@ from pathlib import Path
 import click
 
 from backend.base.adapters.workspace import Workspace
-from backend.export.core.bias import BiasReport, Comparability, Comparison
+from backend.export.core.bias import BiasReport
+from backend.export.core.bias_comparison import Comparability, Comparison
 from backend.export.loop.bias import bias_of_known
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
+
+_MOST_LINES = 5
+"""What stands out takes so many lines at most, the summary included."""
 
 
 @click.option(
@@ -23,24 +27,33 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
     """Compare what each group of films loses with what the rest loses: exact, and adjusted.
 
     Counts films that are known to be bad. An export stops where a group loses too much: settings
-    bias_ratio, bias_least_excluded, bias_level and bias_least_films.
+    bias_ratio, bias_least_excluded, bias_level and bias_least_films. What stands out for the same
+    reason is one line; --all and the report of an export show every group.
     """
     report = bias_of_known(workspace, load_detector_tasks(), groups=groups)
-    return Outcome("\n".join(_lines(report, show_all)), report.as_json())
+    lines = _all_lines(report) if show_all else _first_lines(report)
+    return Outcome("\n".join([*lines, _summary(report)]), report.as_json())
 
 
-def _lines(report: BiasReport, show_all: bool) -> list[str]:
-    shown = report.comparisons if show_all else [*report.blocking, *report.lost_untested]
-    lines = [_line(one) for one in shown]
+def _all_lines(report: BiasReport) -> list[str]:
+    return [_line(one, one.sentence()) for one in report.comparisons]
+
+
+def _first_lines(report: BiasReport) -> list[str]:
+    return [_line(cause.lead, cause.sentence()) for cause in report.causes[: _MOST_LINES - 1]]
+
+
+def _line(one: Comparison, sentence: str) -> str:
+    adjusted = "" if one.adjusted is None else f", adjusted p {one.adjusted:.2g}"
+    return f"{one.finding.value}: {sentence}{adjusted}"
+
+
+def _summary(report: BiasReport) -> str:
     too_small = (Comparability.TOO_SMALL, Comparability.LOST_MOST)
     small = sum(one.finding in too_small for one in report.comparisons)
-    lines.append(
+    more = len(report.causes) - (_MOST_LINES - 1)
+    return (
         f"{len(report.comparisons)} groups compared, {len(report.blocking)} lose too much, "
         f"{small} are too small to tell"
+        + (f"; {more} more causes: --all, or the report of an export" if more > 0 else "")
     )
-    return lines
-
-
-def _line(one: Comparison) -> str:
-    adjusted = "" if one.adjusted is None else f", adjusted p {one.adjusted:.2g}"
-    return f"{one.finding.value}: {one.sentence()}{adjusted}"

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.certificate.core.certificate import Certificate, SlipBounds
-from backend.export.core.bias import BiasReport, Comparison
+from backend.export.core.bias import BiasReport
+from backend.export.core.bias_causes import Cause
+from backend.export.core.bias_comparison import Comparability, Comparison
 from backend.export.core.report import ArchiveReport, TaskReport
 from backend.review.core.meters import ReviewMeters
 
-_MOST_NAMED = 10
-"""Groups too small to test that an answer names."""
+_MOST_NAMED = 5
+"""Groups that an answer names; the table of the page has all."""
+_UNTESTED = "Too few films for a test: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +251,18 @@ def asked(bias: BiasReport) -> list[Comparison]:
 
 
 def _fair(bias: BiasReport) -> tuple[str, list[str]]:
-    tested, blocking, lost = asked(bias), bias.blocking, _lost_untested(bias)
+    tested, blocking, lost = asked(bias), bias.blocking_causes, _lost_untested(bias)
     if blocking:
+        found = len(bias.blocking)
         short = (
-            f"Yes: {counted(len(blocking), 'comparison')} of {len(tested):,} show a group that "
-            "loses more films than can be chance."
+            f"Yes: {counted(found, 'comparison')} of {len(tested):,} "
+            f"{'shows' if found == 1 else 'show'} a group that loses more films than can be chance."
         )
-        return short, [*(f"{one.sentence()}." for one in blocking), *_named(lost)]
+        return short, [*_named(blocking, ""), *_named(lost, _UNTESTED)]
     if lost:
         said = f"Among larger groups, {_none_of(tested)}; that is no proof that there is none."
-        return _perhaps(len(lost)), [*_named(lost), said if tested else "Nothing could be tested."]
+        few = [*_named(lost, _UNTESTED), said if tested else "Nothing could be tested."]
+        return _perhaps(len(lost)), few
     if not tested:
         why = (
             "every group is too small to tell, or is meant to be told apart"
@@ -273,19 +278,16 @@ def _fair(bias: BiasReport) -> tuple[str, list[str]]:
     )
 
 
-def _lost_untested(bias: BiasReport) -> list[Comparison]:
-    """Return one comparison for each group: of the detector task that it lost most films to."""
-    by_group: dict[tuple[str, str], Comparison] = {}
-    for one in bias.lost_untested:
-        by_group.setdefault((one.attribute, one.group), one)
-    return list(by_group.values())
+def _lost_untested(bias: BiasReport) -> list[Cause]:
+    """Return the groups too small to test that lost most, each cause once."""
+    return [cause for cause in bias.causes if cause.lead.finding is Comparability.LOST_MOST]
 
 
-def _named(lost: Sequence[Comparison]) -> Iterator[str]:
-    for one in lost[:_MOST_NAMED]:
-        yield f"Too few films for a test: {one.sentence()}."
-    if len(lost) > _MOST_NAMED:
-        yield f"Likewise {counted(len(lost) - _MOST_NAMED, 'more group')}; the table has all."
+def _named(causes: Sequence[Cause], before: str) -> Iterator[str]:
+    for cause in causes[:_MOST_NAMED]:
+        yield f"{before}{cause.sentence()}."
+    if len(causes) > _MOST_NAMED:
+        yield f"{counted(len(causes) - _MOST_NAMED, 'more group')}; the table has all."
 
 
 def _perhaps(groups: int) -> str:

@@ -13,25 +13,20 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.export.adapters.film_groups import header_values, read_groups
-from backend.export.core.bias import (
-    UNKNOWN,
-    Attribute,
-    BiasReport,
-    Exclusions,
-    Limits,
-    age_band,
-    age_group,
-    bias_report,
-)
+from backend.export.core.bias import BiasReport, bias_report, is_sentence
+from backend.export.core.bias_comparison import Exclusions, Limits
+from backend.export.core.bias_groups import UNKNOWN, Attribute, age_band, age_group
 from backend.export.core.rows import wrong_films
 from backend.export.loop.reading import read_archive
 from backend.labels.adapters.ledger_store import note_override
 from backend.labels.core.labels import verdicts
 
 MAKER_TAG = "Manufacturer"
-_AGE, _AGE_GROUP = "age", "age group"
-_MOST_NAMED = 5
-"""Groups that an error names."""
+_AGE, _AGE_GROUP, _MAKER = "age", "age group", "maker"
+_SOURCES = (_MAKER, "scanner", "site", "source")
+"""Attributes that say where a film comes from; all but the first are columns of a table."""
+_MOST_NAMED = 2
+"""Causes that an error names; it is one line, and each cause is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +95,9 @@ def compare_losses(
     """Compare what each group of films loses with what the rest of the archive loses.
 
     Films are grouped by age band, by the side of 18 years they are on, sex, view and maker, as far
-    as the archive says, and by what a table says. What a rule on metadata takes out, such as
-    children, is a policy: it is listed, and does not block. A detector that takes out the same
-    films does.
+    as the archive says, and by what a table says; groups of the same films are compared once. What
+    a rule on metadata takes out, such as children, is a policy: it is listed, and does not block. A
+    detector that takes out the same films does.
 
     Args:
         tasks: detector tasks by name.
@@ -123,29 +118,38 @@ def refuse_bias(engine: Engine, report: BiasReport, *, accept: str | None = None
     Args:
         engine: the database, whose ledger notes the reason.
         report: of what is about to be left out.
-        accept: the reason, in a person's words; None or blank: nobody gave one.
+        accept: the reason, a sentence in a person's words; None or blank: nobody gave one.
 
     Raises:
-        RadsieveError: a group loses too much, and no reason was given.
+        RadsieveError: a group loses too much, and no reason was given, or one of too few words.
     """
-    blocking = report.blocking
-    if not blocking:
+    if not report.blocking:
         return
-    if accept and accept.strip():
-        rows = [
-            {name: getattr(one, name) for name in ("detector_task", "attribute", "group")}
-            | {"films": one.films, "excluded": one.excluded, "adjusted": one.adjusted}
-            for one in blocking
-        ]
-        facts = {"limits": asdict(report.limits), "groups": rows}
-        note_override(engine, accept.strip(), {"bias": facts})
-        return
-    named = "; ".join(one.sentence() for one in blocking[:_MOST_NAMED])
-    more = f"; and {len(blocking) - _MOST_NAMED} more" if len(blocking) > _MOST_NAMED else ""
-    raise RadsieveError(
+    reason = (accept or "").strip()
+    if not reason:
+        raise RadsieveError(_what_loses(report))
+    if not is_sentence(reason):
+        raise RadsieveError(
+            f"{reason!r} is no reason that somebody can judge later; give a sentence, such as "
+            '`--accept-bias "the children\'s ward takes films of lying patients"`'
+        )
+    note_override(engine, reason, {"bias": _override_facts(report)})
+
+
+def _what_loses(report: BiasReport) -> str:
+    causes = report.blocking_causes
+    named = "; ".join(cause.sentence() for cause in causes[:_MOST_NAMED])
+    more = f"; and {len(causes) - _MOST_NAMED} more" if len(causes) > _MOST_NAMED else ""
+    return (
         f"some films lose more than others: {named}{more}. Look at them (`radsieve bias`), put "
-        'wrong answers right, or say why it may be so with `--accept-bias "REASON"`'
+        'wrong answers right, or say in a sentence why it may be so: `--accept-bias "REASON"`'
     )
+
+
+def _override_facts(report: BiasReport) -> dict[str, object]:
+    names = ("detector_task", "attribute", "group", "films", "excluded", "adjusted")
+    rows = [{name: getattr(one, name) for name in names} for one in report.blocking]
+    return {"limits": asdict(report.limits), "groups": rows}
 
 
 def _limits(settings: Settings) -> Limits:
@@ -173,13 +177,18 @@ def _attributes(groups: FilmGroups) -> list[Attribute]:
     films = groups.films
     own = {
         _AGE: {film.radiograph_id: (age_band(film.age_years),) for film in films},
-        _AGE_GROUP: {film.radiograph_id: (age_group(film.age_years),) for film in films},
+        _AGE_GROUP: {
+            film.radiograph_id: () if film.age_years is None else (age_group(film.age_years),)
+            for film in films
+        },
         "sex": {film.radiograph_id: (film.sex or UNKNOWN,) for film in films},
         "view": {film.radiograph_id: (film.view_position or UNKNOWN,) for film in films},
-        "maker": {film: (maker,) for film, maker in groups.makers.items()},
+        _MAKER: {film: (maker,) for film, maker in groups.makers.items()},
     }
     return [
-        Attribute(name, [values.get(film.radiograph_id, (UNKNOWN,)) for film in films])
+        Attribute(
+            name, [values.get(film.radiograph_id, (UNKNOWN,)) for film in films], name in _SOURCES
+        )
         # A column of the table stands beside one of ours with its name, and never replaces it.
         for name, values in (*own.items(), *groups.of_table.items())
     ]

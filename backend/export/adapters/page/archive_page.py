@@ -26,7 +26,8 @@ from backend.export.adapters.page.words import (
     share_words,
     stated_table,
 )
-from backend.export.core.bias import BiasReport, Comparison
+from backend.export.core.bias import BiasReport
+from backend.export.core.bias_comparison import Comparison
 from backend.export.core.report import (
     ArchiveReport,
     Audited,
@@ -213,7 +214,7 @@ def _groups(bias: BiasReport) -> Table | None:
     """Return the groups that were tested or lost most; None where there are none."""
     rows = [
         (
-            f"{one.detector_task}: {one.attribute} {one.group}",
+            f"{one.detector_task}: {one.named}",
             f"{one.excluded:,} of {one.films:,}: {figure_words(one.rate)}",
             f"{one.rest_excluded:,} of {one.rest_films:,}: {figure_words(one.rest_rate)}",
             figure_words(one.difference),

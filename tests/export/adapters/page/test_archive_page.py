@@ -9,7 +9,9 @@ import numpy as np
 from backend.base.core.figures import Figure, clopper_pearson, share
 from backend.certificate.core.curves import curves
 from backend.export.adapters.page.archive_page import archive_page
-from backend.export.core.bias import Attribute, BiasReport, Exclusions, Limits, bias_report
+from backend.export.core.bias import BiasReport, bias_report
+from backend.export.core.bias_comparison import Exclusions, Limits
+from backend.export.core.bias_groups import Attribute
 from backend.export.core.report import (
     ArchiveReport,
     DetectorSection,

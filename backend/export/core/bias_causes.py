@@ -1,0 +1,147 @@
+"""Which comparisons stand out for the same reason, so that a person looks at each reason once.
+
+Films of children are films of one ward, of one machine and without a sex, and each of these groups
+then loses too much. The comparison that is least likely chance leads. Another one is a consequence
+where it no longer stands out among films that are alike in belonging to the groups that lead: the
+exact test is made in each such stratum, and the strata are taken together (a sum of hypergeometric
+counts, as in the exact conditional test of Mantel and Haenszel).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from backend.export.core.bias_comparison import (
+    LEAST_LOST,
+    Comparability,
+    Comparison,
+    Counts,
+    Limits,
+    films_and_patients,
+    listed,
+)
+from backend.export.core.bias_groups import FilmSet
+
+_FEW = 2
+"""Consequences that a sentence names."""
+_NEVER = 1e-15
+"""Counts less likely than this are left out of a distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A group that stands out, and what stands out because of it."""
+
+    lead: Comparison
+    same: Sequence[Comparison] = ()
+    """Of the same films by other detectors, or of films that the lead's group explains."""
+
+    def sentence(self) -> str:
+        """Return the cause as a sentence."""
+        tasks = [one.detector_task for one in self.same if one.named == self.lead.named]
+        groups = dict.fromkeys(one.named for one in self.same if one.named != self.lead.named)
+        parts = [self.lead.sentence()]
+        if tasks:
+            parts.append(f"so {'does' if len(tasks) == 1 else 'do'} {listed(tasks)}")
+        if groups:
+            parts.append(f"this explains the losses with {_some(list(groups))}")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedFilms:
+    """A comparison with the films that it is of."""
+
+    comparison: Comparison
+    films: FilmSet
+    excluded: NDArray[np.bool_]
+    """Shape (films,)."""
+
+
+def causes_of(
+    standing_out: Sequence[JudgedFilms], patient_of_film: NDArray[np.int64], limits: Limits
+) -> list[Cause]:
+    """Group comparisons by cause, in the order given; the first of a cause leads.
+
+    Args:
+        standing_out: groups that lose too much, the most urgent first, then those that lost most.
+        patient_of_film: shape (films,): a number for each patient, from zero.
+        limits: a comparison that is beyond them within the strata has a cause of its own.
+    """
+    leads: list[JudgedFilms] = []
+    same: list[list[Comparison]] = []
+    for one in standing_out:
+        if _stands_alone(one, leads, patient_of_film, limits):
+            leads.append(one)
+            same.append([])
+        else:
+            overlap = [int((lead.films.inside & one.films.inside).sum()) for lead in leads]
+            same[int(np.argmax(overlap))].append(one.comparison)
+    return [Cause(lead.comparison, others) for lead, others in zip(leads, same, strict=True)]
+
+
+def chance_in_strata(tables: Sequence[Counts]) -> float:
+    """Return the chance of so many hits or more in the group, counted over all strata.
+
+    In each stratum the hits fall on all of its films alike. With one stratum that is Fisher's exact
+    test.
+
+    >>> round(chance_in_strata([(3, 3, 1, 5)]), 4) == round(4 / 56, 4)
+    True
+    """
+    spread, hits_in_all = np.ones(1), 0
+    for hits, of, rest_hits, rest_of in tables:
+        counts = np.arange(min(of, hits + rest_hits) + 1)
+        likely = stats.hypergeom.pmf(counts, of + rest_of, hits + rest_hits, of)
+        first = int(np.argmax(likely > _NEVER))
+        last = len(likely) - int(np.argmax(likely[::-1] > _NEVER))
+        spread = np.convolve(spread, likely[first:last])
+        hits_in_all += hits - first
+    return float(min(1.0, spread[max(0, hits_in_all) :].sum()))
+
+
+def _stands_alone(
+    one: JudgedFilms,
+    leads: Sequence[JudgedFilms],
+    patient_of_film: NDArray[np.int64],
+    limits: Limits,
+) -> bool:
+    if not leads:
+        return True
+    if one.comparison.finding is Comparability.LOST_MOST:
+        explained = np.any([lead.films.inside for lead in leads], axis=0)
+        return int((one.films.inside & one.excluded & ~explained).sum()) >= LEAST_LOST
+    tables = [
+        films_and_patients(part, one.excluded, patient_of_film) for part in _strata(one, leads)
+    ]
+    if not tables:
+        return False
+    films, patients = zip(*tables, strict=True)
+    enough = sum(counts[0] for counts in films) >= limits.least_excluded
+    chance = max(chance_in_strata(films), chance_in_strata(patients))
+    return enough and chance < limits.level and _loses_more(films, limits.ratio)
+
+
+def _loses_more(tables: Sequence[Counts], ratio: float) -> bool:
+    """Whether the ratio of rates over all strata, by Mantel and Haenszel, is beyond a limit."""
+    own = sum(hits * rest / (of + rest) for hits, of, _, rest in tables)
+    others = sum(rest_hits * of / (of + rest) for _, of, rest_hits, rest in tables)
+    return own > ratio * others
+
+
+def _strata(one: JudgedFilms, leads: Sequence[JudgedFilms]) -> Iterator[FilmSet]:
+    """Yield the films alike in belonging to the leading groups, where group and rest have some."""
+    belongs = np.stack([lead.films.inside for lead in leads])
+    for pattern in np.unique(belongs, axis=1).T:
+        alike = (belongs == pattern[:, None]).all(axis=0)
+        inside, rest = one.films.inside & alike, one.films.rest & alike
+        if inside.any() and rest.any():
+            yield replace(one.films, inside=inside, rest=rest)
+
+
+def _some(words: Sequence[str]) -> str:
+    more = len(words) - _FEW
+    return listed([*words[:_FEW], *([f"{more} other groups"] if more > 0 else [])])
