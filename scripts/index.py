@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
+from backend.archive.core.metadata import MetadataRow
 from backend.archive.loop.index import IndexReport, MetadataReport, index
 from backend.base.adapters.workspace import Workspace
 from scripts._command import Outcome, progress_bar, workspace_command
 
-_SHOWN = 10
+_SHOWN, _ROWS_SHOWN = 10, 5
 _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 """No patient has more films than both in a real archive."""
 
@@ -19,7 +20,8 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 @click.option(
     "--metadata",
     type=click.Path(path_type=Path),
-    help="CSV with a column `file` and any of patient_id, study_id, age_years, sex, view_position.",
+    help="CSV with a column `file` and any of patient_id, study_id, age_years, sex, view_position; "
+    "`PatientID`, `Patient ID` and the like are understood, and so are semicolons and 55,5 years.",
 )
 @workspace_command
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
@@ -45,7 +47,7 @@ def _summary(report: IndexReport) -> str:
     return (
         f"{report.indexed} films indexed, {report.already} files known before, "
         f"{report.duplicates} duplicates, {report.unreadable} files unreadable, "
-        f"{report.gone} files gone\n"
+        f"{report.moved} files moved, {report.gone} files gone\n"
         f"the archive has {report.patients.films} films of {report.patients.patients} patients "
         f"(patients known {known_by or 'by nothing'})"
     )
@@ -67,11 +69,27 @@ def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
         f"metadata found for {metadata.films} films; {metadata.rows_without_film} rows name no "
         f"indexed file, {metadata.unreadable_ages} ages could not be read"
     )
+    if metadata.without_film:
+        yield f"  no film for {_rows(metadata.without_film)}"
+        yield (
+            "  write the name of the file, or the end of its path, as it is on the disk, with its "
+            "ending such as .png; or index the folder that holds these films"
+        )
+    if metadata.with_unreadable_age:
+        yield f"  no age read in {_rows(metadata.with_unreadable_age)}"
+        yield "  write years, such as 55 or 55.5 or 55,5, or as DICOM does: 055Y, 006M, 002W, 012D"
     if metadata.ambiguous:
         yield (
             f"{len(metadata.ambiguous)} names fit several films and were left out, such as "
             f"{metadata.ambiguous[0]}; write more of the path into the column `file`"
         )
+
+
+def _rows(rows: Sequence[MetadataRow]) -> str:
+    """Return the first rows, by the line of the table and the base name of the file."""
+    named = [f"line {row.line} ({row.file.rpartition('/')[2]})" for row in rows[:_ROWS_SHOWN]]
+    more = len(rows) - _ROWS_SHOWN
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
 def _unreadable_lines(workspace: Workspace) -> Iterator[str]:
@@ -89,6 +107,7 @@ def _facts(report: IndexReport) -> dict[str, object]:
         "already": report.already,
         "unreadable": report.unreadable,
         "duplicates": report.duplicates,
+        "moved": report.moved,
         "gone": report.gone,
         "films": report.patients.films,
         "patients": report.patients.patients,
@@ -100,4 +119,10 @@ def _facts(report: IndexReport) -> dict[str, object]:
         facts["metadata_ambiguous"] = list(report.metadata.ambiguous)
         facts["metadata_rows_without_film"] = report.metadata.rows_without_film
         facts["metadata_unreadable_ages"] = report.metadata.unreadable_ages
+        facts["metadata_lines_without_film"] = _lines_of(report.metadata.without_film)
+        facts["metadata_lines_with_unreadable_age"] = _lines_of(report.metadata.with_unreadable_age)
     return facts
+
+
+def _lines_of(rows: Sequence[MetadataRow]) -> list[int]:
+    return [row.line for row in rows[:_ROWS_SHOWN]]

@@ -58,6 +58,39 @@ def test_a_table_is_taken_into_account(run, archive):
     assert facts["metadata_unreadable_ages"] == 1
 
 
+def test_rows_without_a_film_and_ages_that_are_none_are_named_with_how_to_mend_them(run, archive):
+    rows = [f"study/missing{number}.png,7,45" for number in range(7)]
+    table = archive / "table.csv"
+    table.write_text("\n".join(["file,PatientID,age", "0.png,7,adult", *rows]))
+    said = run(archive, "--metadata", table)
+    assert "no age read in line 2 (0.png)\n" in said.stdout
+    assert "write years, such as 55 or 55.5 or 55,5" in said.stdout
+    (line,) = (line for line in said.stdout.splitlines() if "no film for" in line)
+    assert "line 3 (missing0.png), line 4 (missing1.png)" in line
+    assert "study" not in line
+    assert line.endswith("line 7 (missing4.png) and 2 more")
+    assert "with its ending such as .png" in said.stdout
+    assert "missing" not in said.stderr
+    facts = json.loads(run(archive, "--metadata", table, "--json").stdout.splitlines()[-1])
+    assert facts["metadata_lines_without_film"] == [3, 4, 5, 6, 7]
+    assert facts["metadata_lines_with_unreadable_age"] == [2]
+
+
+def test_a_table_without_a_fault_gives_one_line(run, archive):
+    (archive / "table.csv").write_text("file;Patient ID;age\n0.png;7;55,5\n")
+    said = run(archive, "--metadata", archive / "table.csv").stdout
+    assert (
+        "metadata found for 1 films; 0 rows name no indexed file, 0 ages could not be read" in said
+    )
+    assert "no film for" not in said and "no age read" not in said
+
+
+def test_a_renamed_film_is_told_as_moved(run, archive):
+    run(archive)
+    (archive / "0.png").rename(archive / "zero.png")
+    assert "1 files moved, 0 files gone" in run(archive).stdout
+
+
 def test_one_patient_with_all_films_is_doubted(run, tmp_path):
     rng = np.random.default_rng(0)
     (tmp_path / "archive").mkdir()

@@ -3,7 +3,8 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import error as ZlibError
@@ -15,17 +16,17 @@ from backend.base.core.errors import InputFileError
 FILE_COLUMN = "file"
 KNOWN_COLUMNS = ("patient_id", "study_id", "age_years", "sex", "view_position")
 _OTHER_NAMES = {
-    "Image Index": FILE_COLUMN,
-    "Patient ID": "patient_id",
-    "Patient Age": "age_years",
-    "Patient Gender": "sex",
-    "Patient Sex": "sex",
-    "View Position": "view_position",
-    "StudyID": "study_id",
-    "StudyInstanceUID": "study_id",
+    "filename": FILE_COLUMN,
+    "imageindex": FILE_COLUMN,
+    "age": "age_years",
+    "patientage": "age_years",
+    "gender": "sex",
+    "patientgender": "sex",
+    "patientsex": "sex",
+    "studyinstanceuid": "study_id",
 }
 """As NIH ChestX-ray14 names its columns, in its first and its later edition; then PadChest and
-DICOM."""
+DICOM; in lower case, without blanks, hyphens and underscores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,21 @@ class MetadataTable:
     """The rows of a table of metadata, and the cells that could not be read."""
 
     rows: tuple[MetadataRow, ...]
-    unreadable_ages: int
-    """Cells that are neither empty nor an age; they count as missing."""
+    rows_with_unreadable_age: tuple[MetadataRow, ...]
+    """Rows whose age is neither empty nor an age; it counts as missing."""
+
+    @property
+    def unreadable_ages(self) -> int:
+        """How many ages could not be read."""
+        return len(self.rows_with_unreadable_age)
 
 
 def read_metadata(path: Path) -> MetadataTable:
     """Read a `.csv` or `.csv.gz`; columns apart by comma, semicolon or tab.
 
-    The table of NIH ChestX-ray14 is read as it is.
+    Column names may be written otherwise: `PatientID`, `Patient ID` and `patientid` all are
+    `patient_id`. A column with the exact name counts before one that is only like it. The table of
+    NIH ChestX-ray14 is read as it is.
 
     Raises:
         InputFileError: it cannot be read, or lacks the column `file` or all of the others.
@@ -50,8 +58,10 @@ def read_metadata(path: Path) -> MetadataTable:
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        _check_columns([_our_name(name) for name in reader.fieldnames or ()], path)
-        return _table(_stripped(row) for row in reader)
+        header = reader.fieldnames or ()
+        columns = _our_columns(header)
+        _check_columns(columns, header, path)
+        return _table(_cells(reader, columns))
     except csv.Error as error:
         raise InputFileError(
             f"{path} is not a valid CSV: line {reader.line_num}: {error}; save it again as CSV"
@@ -74,45 +84,58 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _check_columns(columns: list[str], path: Path) -> None:
-    came = ", ".join(columns) or "nothing"
+def _check_columns(columns: Mapping[str, str], header: Sequence[str], path: Path) -> None:
+    came = ", ".join(name.strip() for name in header) or "nothing"
     if FILE_COLUMN not in columns:
         raise InputFileError(
             f"expected a column {FILE_COLUMN!r} in {path}, got {came}; name the column that "
             f"holds the file names {FILE_COLUMN!r}"
         )
-    if not set(columns) & set(KNOWN_COLUMNS):
+    if not columns.keys() & set(KNOWN_COLUMNS):
         raise InputFileError(
             f"expected any of {', '.join(KNOWN_COLUMNS)} in {path}, got {came}; rename its columns"
         )
 
 
-def _our_name(column: str) -> str:
-    return _OTHER_NAMES.get(column.strip(), column.strip())
+def _our_columns(header: Sequence[str]) -> dict[str, str]:
+    """Return, by our name of a column, its name in the table."""
+    columns: dict[str, str] = {}
+    for name in sorted(header, key=lambda name: name.strip() not in _OUR_NAMES.values()):
+        ours = _OUR_NAMES.get(_plain(name))
+        if ours:
+            columns.setdefault(ours, name)
+    return columns
 
 
-def _stripped(row: Mapping[str | None, str | list[str] | None]) -> dict[str, str]:
-    # csv puts surplus cells under None and gives None for missing ones.
-    return {
-        _our_name(name): cell.strip()
-        for name, cell in row.items()
-        if name and isinstance(cell, str)
-    }
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
-def _table(cells: Iterable[Mapping[str, str]]) -> MetadataTable:
-    rows = []
-    unreadable_ages = 0
-    for row in cells:
-        if not row.get(FILE_COLUMN):
+_OUR_NAMES = {_plain(name): name for name in (FILE_COLUMN, *KNOWN_COLUMNS)} | _OTHER_NAMES
+
+
+def _cells(
+    reader: "csv.DictReader[str]", columns: Mapping[str, str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line of each row and its cells by our names; None stands for missing ones."""
+    for row in reader:
+        cells = {ours: (row[name] or "").strip() for ours, name in columns.items()}
+        yield reader.line_num, cells
+
+
+def _table(lines: Iterable[tuple[int, Mapping[str, str]]]) -> MetadataTable:
+    rows, unreadable = [], []
+    for line, cells in lines:
+        if not cells[FILE_COLUMN]:
             continue
-        metadata = _row(row)
-        rows.append(metadata)
-        unreadable_ages += bool(row.get("age_years")) and metadata.age_years is None
-    return MetadataTable(tuple(rows), unreadable_ages)
+        row = _row(cells, line)
+        rows.append(row)
+        if cells.get("age_years") and row.age_years is None:
+            unreadable.append(row)
+    return MetadataTable(tuple(rows), tuple(unreadable))
 
 
-def _row(cells: Mapping[str, str]) -> MetadataRow:
+def _row(cells: Mapping[str, str], line: int) -> MetadataRow:
     return MetadataRow(
         file=cells[FILE_COLUMN].replace("\\", "/").removeprefix("./"),
         patient_id=named_patient(cells.get("patient_id")),
@@ -120,4 +143,5 @@ def _row(cells: Mapping[str, str]) -> MetadataRow:
         sex=sex_letter(cells.get("sex")),
         view_position=view_name(cells.get("view_position")),
         study_id=named_patient(cells.get("study_id")),
+        line=line,
     )

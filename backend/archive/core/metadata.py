@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class MetadataRow:
     sex: str | None = None
     view_position: str | None = None
     study_id: str | None = None
+    line: int = field(default=0, compare=False)
+    """Line of the table, from 1; the names of the columns are line 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,13 @@ class MetadataMatch:
     """Radiograph id -> its row."""
     ambiguous: tuple[str, ...]
     """Names that fit films with different content."""
-    without_film: int
-    """Rows that name no indexed file."""
+    rows_without_film: tuple[MetadataRow, ...]
+    """Rows that name no indexed file, in the order of the table."""
+
+    @property
+    def without_film(self) -> int:
+        """How many rows name no indexed file."""
+        return len(self.rows_without_film)
 
 
 def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) -> MetadataMatch:
@@ -58,5 +65,5 @@ def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) ->
         if len(films_by_name[row.file]) == 1:
             by_film[next(iter(films_by_name[row.file]))] = row
     several = (name for name, films in films_by_name.items() if len(films) > 1)
-    without = sum(not films_by_name[row.file] for row in rows)
-    return MetadataMatch(by_film, tuple(several), without)
+    without = (row for row in rows if not films_by_name[row.file])
+    return MetadataMatch(by_film, tuple(several), tuple(without))

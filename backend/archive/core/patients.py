@@ -72,20 +72,22 @@ def named_patient(text: str | None) -> str | None:
 def age_in_years(text: str | None) -> float | None:
     """Read an age: a number of years, or DICOM's `045Y`, `006M`, `002W`, `012D`.
 
+    Decimals stand after a point or a comma.
+
     Returns:
         Years, or None where nothing, nonsense or an impossible age was written.
 
     >>> age_in_years("045Y"), age_in_years("62"), age_in_years("006M"), age_in_years("000Y")
     (45.0, 62.0, 0.5, 0.0)
-    >>> age_in_years("012D")
-    0.033
+    >>> age_in_years("012D"), age_in_years("55,5")
+    (0.033, 55.5)
     >>> age_in_years(""), age_in_years(None), age_in_years("411"), age_in_years("adult")
     (None, None, None, None)
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([YMWD]?)", (text or "").strip().upper())
+    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*([YMWD]?)", (text or "").strip().upper())
     if not match:
         return None
-    years = float(match[1]) * _YEARS_PER_UNIT[match[2]]
+    years = float(match[1].replace(",", ".")) * _YEARS_PER_UNIT[match[2]]
     return round(years, 3) if years <= OLDEST_YEARS else None
 
 

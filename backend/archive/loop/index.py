@@ -30,7 +30,7 @@ from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts
 from backend.archive.core.identity import patient_key, radiograph_id, study_key
-from backend.archive.core.metadata import match_rows
+from backend.archive.core.metadata import MetadataRow, match_rows
 from backend.archive.core.patients import patient_hint, study_name
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
@@ -52,8 +52,20 @@ class MetadataReport:
     """Films that a row was found for."""
     ambiguous: tuple[str, ...]
     """File names that fit several films; nothing was taken from their rows."""
-    rows_without_film: int
-    unreadable_ages: int
+    without_film: Sequence[MetadataRow]
+    """Rows that name no indexed file."""
+    with_unreadable_age: Sequence[MetadataRow]
+    """Rows whose age is neither empty nor an age."""
+
+    @property
+    def rows_without_film(self) -> int:
+        """How many rows name no indexed file."""
+        return len(self.without_film)
+
+    @property
+    def unreadable_ages(self) -> int:
+        """How many ages could not be read."""
+        return len(self.with_unreadable_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,8 @@ class IndexReport:
     """Files that are no film to us, new or known."""
     duplicates: int
     """New files with the content of a film that another file holds."""
+    moved: int
+    """Files taken off the list whose film was found in another place."""
     gone: int
     """Files taken off the list because they are no longer there."""
     patients: PatientCounts
@@ -120,18 +134,20 @@ def index(
     busy = f"another `radsieve index` is using {workspace.root}; wait until it is done"
     with exclusive_lock(workspace.root / "index.lock", busy):
         counts: Counter[_Outcome] = Counter()
-        for outcome in _Indexer(workspace).run(find_files(roots, leave_out)):
+        indexer = _Indexer(workspace)
+        for outcome in indexer.run(find_files(roots, leave_out)):
             counts[outcome] += 1
             if progress:
                 progress(counts.total(), to_do)
-        gone = _forget_gone(workspace, set(roots), counts.total())
+        missing = _forget_missing(workspace, set(roots), counts.total())
         metadata = _apply_metadata(workspace, table, set(roots)) if table else None
     return IndexReport(
         indexed=counts[_Outcome.INDEXED],
         already=counts[_Outcome.ALREADY],
         unreadable=counts[_Outcome.UNREADABLE],
         duplicates=counts[_Outcome.DUPLICATE],
-        gone=gone,
+        moved=sum(film in indexer.moved for film in missing),
+        gone=sum(film not in indexer.moved for film in missing),
         patients=patient_counts(workspace.database),
         metadata=metadata,
     )
@@ -153,6 +169,8 @@ class _Indexer:
         self._store = ThumbnailStore(workspace.thumbnails)
         self._next_row = writer.next_thumbnail_row(self._engine)
         self._rows_before = len(self._store)
+        self.moved: set[str] = set()
+        """Ids of known films that were found in a new place, and in none that was known."""
 
     def run(self, found: Iterator[FoundFile]) -> Iterator[_Outcome]:
         workers = os.cpu_count() or 1
@@ -226,7 +244,11 @@ class _Indexer:
             self._store.write(row, read.film.pixels)
         others = writer.paths_of(self._engine, read.radiograph_id)
         writer.add_file(self._engine, read.found, read.radiograph_id)
-        return _kind_of_known(read.found.path, others)
+        if any(Path(other).exists() for other in others if other != read.found.path):
+            return _Outcome.ALREADY if read.found.path in others else _Outcome.DUPLICATE
+        if read.found.path not in others:
+            self.moved.add(read.radiograph_id)
+        return _Outcome.ALREADY
 
     def _add(self, read: _Read, film: DecodedFilm) -> None:
         hint = patient_hint(film.header, read.found.study_folder, read.radiograph_id)
@@ -256,22 +278,15 @@ def _result(piece: _Outcome | Future[_Read]) -> _Outcome | _Read:
     return piece.result() if isinstance(piece, Future) else piece
 
 
-def _kind_of_known(path: str, others: Sequence[str]) -> _Outcome:
-    """Tell a second copy from a file that was only touched or moved."""
-    if path in others or not any(Path(other).exists() for other in others):
-        return _Outcome.ALREADY
-    return _Outcome.DUPLICATE
-
-
-def _forget_gone(workspace: Workspace, roots: set[str], found: int) -> int:
-    """Take files off the list that have vanished from the folders that were searched."""
+def _forget_missing(workspace: Workspace, roots: set[str], found: int) -> list[str | None]:
+    """Take files off the list that are not where they were; return their radiograph ids."""
     listed = sum(1 for _ in writer.files_below(workspace.database, roots))
     if listed <= found:  # nothing is missing; asking the disk about each file would take minutes
-        return 0
+        return []
     below = writer.files_below(workspace.database, roots)
-    gone = [path for path, _ in below if not os.path.lexists(path)]
-    writer.forget_files(workspace.database, gone)
-    return len(gone)
+    missing = {path: film for path, film in below if not os.path.lexists(path)}
+    writer.forget_files(workspace.database, list(missing))
+    return list(missing.values())
 
 
 def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str]) -> MetadataReport:
@@ -290,6 +305,6 @@ def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str])
     return MetadataReport(
         films=len(match.by_film),
         ambiguous=match.ambiguous,
-        rows_without_film=match.without_film,
-        unreadable_ages=table.unreadable_ages,
+        without_film=match.rows_without_film,
+        with_unreadable_age=table.rows_with_unreadable_age,
     )

@@ -50,6 +50,39 @@ def test_ages_are_numbers_or_dicom_and_the_rest_is_counted(table):
     assert read.unreadable_ages == 2
 
 
+def test_decimals_may_stand_after_a_comma(table):
+    for text in ('file,age_years\na,"55,5"\n', "file;age_years\na;55,5\n"):
+        assert read_metadata(table(text)).rows[0].age_years == 55.5
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "row"),
+    [
+        ("PatientID", "7", MetadataRow("a", patient_id="7")),
+        ("patientid", "7", MetadataRow("a", patient_id="7")),
+        ("Patient ID", "7", MetadataRow("a", patient_id="7")),
+        ("patient-id", "7", MetadataRow("a", patient_id="7")),
+        ("PatientAge", "045Y", MetadataRow("a", age_years=45.0)),
+        ("age", "45", MetadataRow("a", age_years=45.0)),
+        ("PatientSex", "f", MetadataRow("a", sex="F")),
+        ("ViewPosition", "pa", MetadataRow("a", view_position="PA")),
+    ],
+)
+def test_names_of_columns_may_be_written_as_others_write_them(table, column, value, row):
+    assert read_metadata(table(f"File;{column}\na;{value}\n")).rows == (row,)
+
+
+def test_the_exact_name_of_a_column_counts_before_one_that_is_like_it(table):
+    for header in ("file,Patient ID,patient_id\na,1,2\n", "file,patient_id,Patient ID\na,2,1\n"):
+        assert read_metadata(table(header)).rows[0].patient_id == "2"
+
+
+def test_a_row_knows_its_line_in_the_table(table):
+    read = read_metadata(table('file,age_years\na,45\n\n,3\n"b",old\nc,\n'))
+    assert [(row.file, row.line) for row in read.rows] == [("a", 2), ("b", 5), ("c", 6)]
+    assert [row.line for row in read.rows_with_unreadable_age] == [5]
+
+
 def test_patient_zero_is_a_patient(table):
     assert read_metadata(table("file,patient_id\na,0\n")).rows[0].patient_id == "0"
 

@@ -146,6 +146,22 @@ def test_a_moved_archive_keeps_its_films(workspace, archive, tmp_path):
     assert all("moved" in film.path for film in after)
 
 
+def test_a_moved_file_is_said_to_be_moved_and_not_gone(workspace, archive):
+    index(workspace, [archive])
+    (archive / "later").mkdir()
+    (archive / "d.png").rename(archive / "later" / "renamed.png")
+    report = index(workspace, [archive])
+    assert (report.moved, report.gone, report.already) == (1, 0, 6)
+
+
+def test_a_copy_that_is_deleted_is_gone_and_not_moved(workspace, archive):
+    (archive / "copy.png").write_bytes((archive / "d.png").read_bytes())
+    index(workspace, [archive])
+    (archive / "copy.png").unlink()
+    report = index(workspace, [archive])
+    assert (report.moved, report.gone) == (0, 1)
+
+
 def test_a_vanished_file_is_taken_off_the_list(workspace, archive):
     index(workspace, [archive])
     (archive / "d.png").unlink()
