@@ -175,7 +175,7 @@ def _exclusions(task: DetectorTask, groups: FilmGroups, out: set[str]) -> Exclus
 
 def _attributes(groups: FilmGroups) -> list[Attribute]:
     films = groups.films
-    own = {
+    own: dict[str, Mapping[str, tuple[str, ...]]] = {
         _AGE: {film.radiograph_id: (age_band(film.age_years),) for film in films},
         _AGE_GROUP: {
             film.radiograph_id: () if film.age_years is None else (age_group(film.age_years),)
