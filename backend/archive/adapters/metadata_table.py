@@ -54,11 +54,11 @@ def read_metadata(path: Path) -> MetadataTable:
         InputFileError: it cannot be read, or lacks the column `file` or all of the others.
     """
     text = _text(path)
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
+    first_line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first_line.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        header = reader.fieldnames or ()
+        header = list(reader.fieldnames or ())
         columns = _our_columns(header)
         _check_columns(columns, header, path)
         return _table(_cells(reader, columns))
