@@ -22,7 +22,7 @@ from backend.export.core.bias_comparison import (
     compare,
     judged,
 )
-from backend.export.core.bias_groups import Attribute, GroupName, film_sets
+from backend.export.core.bias_groups import Attribute, GroupName, compared_groups
 
 ANY_DETECTOR = "any detector"
 _SENTENCE_WORDS = 4
@@ -81,7 +81,7 @@ def bias_report(
     _, patient_of_film = np.unique(np.asarray(patients, dtype=np.str_), return_inverse=True)
     compared = [
         JudgedFilms(compare(one, films, patient_of_film, limits), films, one.excluded)
-        for films in film_sets(attributes)
+        for films in compared_groups(attributes)
         for one in [*exclusions, *_together(exclusions, films.names)]
         if one.excluded.any()
     ]

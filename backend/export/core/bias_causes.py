@@ -23,7 +23,7 @@ from backend.export.core.bias_comparison import (
     films_and_patients,
     listed,
 )
-from backend.export.core.bias_groups import FilmSet
+from backend.export.core.bias_groups import ComparedGroup
 
 _FEW = 2
 """Consequences that a sentence names."""
@@ -56,7 +56,7 @@ class JudgedFilms:
     """A comparison with the films that it is of."""
 
     comparison: Comparison
-    films: FilmSet
+    films: ComparedGroup
     excluded: NDArray[np.bool_]
     """Shape (films,)."""
 
@@ -132,7 +132,7 @@ def _loses_more(tables: Sequence[Counts], ratio: float) -> bool:
     return own > ratio * others
 
 
-def _strata(one: JudgedFilms, leads: Sequence[JudgedFilms]) -> Iterator[FilmSet]:
+def _strata(one: JudgedFilms, leads: Sequence[JudgedFilms]) -> Iterator[ComparedGroup]:
     """Yield the films alike in belonging to the leading groups, where group and rest have some."""
     belongs = np.stack([lead.films.inside for lead in leads])
     for pattern in np.unique(belongs, axis=1).T:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from backend.base.core.figures import CONFIDENCE, Figure, difference, share
-from backend.export.core.bias_groups import FilmSet, GroupName
+from backend.export.core.bias_groups import ComparedGroup, GroupName
 
 KATZ = "log (Katz 1978)"
 LEAST_LOST = 2
@@ -125,7 +125,7 @@ def listed(words: Sequence[str]) -> str:
 
 def compare(
     one: Exclusions,
-    films: FilmSet,
+    films: ComparedGroup,
     patient_of_film: NDArray[np.int64],
     limits: Limits,
 ) -> Comparison:
@@ -168,7 +168,7 @@ def compare(
 
 
 def films_and_patients(
-    films: FilmSet, excluded: NDArray[np.bool_], patient_of_film: NDArray[np.int64]
+    films: ComparedGroup, excluded: NDArray[np.bool_], patient_of_film: NDArray[np.int64]
 ) -> tuple[Counts, Counts]:
     """Count films, and patients with any such film; one with films in both parts counts in both."""
     inside, rest = films.inside, films.rest

@@ -45,7 +45,7 @@ class GroupName:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FilmSet:
+class ComparedGroup:
     """Films that belong together, by all of their names, and the films they are compared with."""
 
     names: Sequence[GroupName]
@@ -82,7 +82,7 @@ def age_group(age_years: float | None) -> str:
     return f"under {ADULT_YEARS}" if age_years < ADULT_YEARS else f"{ADULT_YEARS} or older"
 
 
-def film_sets(attributes: Sequence[Attribute]) -> list[FilmSet]:
+def compared_groups(attributes: Sequence[Attribute]) -> list[ComparedGroup]:
     """Return every group of films once, with what it is compared with.
 
     A group that has all films is left out: there is no rest. "Unknown" says that nothing was
@@ -98,7 +98,7 @@ def film_sets(attributes: Sequence[Attribute]) -> list[FilmSet]:
     return [one for one in found if one.rest.any()]
 
 
-def _distinct_sets(attributes: Sequence[Attribute]) -> list[FilmSet]:
+def _distinct_sets(attributes: Sequence[Attribute]) -> list[ComparedGroup]:
     masks: dict[bytes, NDArray[np.bool_]] = {}
     names: dict[bytes, list[GroupName]] = {}
     for attribute in attributes:
@@ -107,7 +107,7 @@ def _distinct_sets(attributes: Sequence[Attribute]) -> list[FilmSet]:
             masks[key] = inside
             names.setdefault(key, []).append(GroupName(attribute.name, group))
     return [
-        FilmSet(sorted(names[key], key=lambda name: name.group == UNKNOWN), inside, ~inside)
+        ComparedGroup(sorted(names[key], key=lambda name: name.group == UNKNOWN), inside, ~inside)
         for key, inside in masks.items()
     ]
 
@@ -123,12 +123,12 @@ def _masks(attribute: Attribute) -> Iterator[tuple[str, NDArray[np.bool_]]]:
         yield group, inside
 
 
-def _within_its_source(one: FilmSet, sources: Sequence[FilmSet]) -> FilmSet:
+def _within_its_source(one: ComparedGroup, sources: Sequence[ComparedGroup]) -> ComparedGroup:
     if one.names[0].group != UNKNOWN:
         return one
     films = int(one.inside.sum())
     for source in sources:
         if (one.inside & source.inside).sum() >= _OF_ONE_SOURCE * films:
             rest = source.inside & ~one.inside
-            return FilmSet(one.names, one.inside, rest, source.names[0])
+            return ComparedGroup(one.names, one.inside, rest, source.names[0])
     return one

@@ -10,7 +10,7 @@ from scipy import stats
 from backend.export.core.bias import bias_report, is_sentence
 from backend.export.core.bias_causes import chance_in_strata
 from backend.export.core.bias_comparison import Comparability, Exclusions, Limits
-from backend.export.core.bias_groups import UNKNOWN, Attribute, film_sets
+from backend.export.core.bias_groups import UNKNOWN, Attribute, compared_groups
 
 
 def report_of(table, excluded, sources=(), patients=None, limits=None):
@@ -176,7 +176,7 @@ def test_groups_of_the_same_films_never_give_two_lines(columns, copied, masks):
     renamed = [[f"{group}!" for group in columns[0]]]
     table = {f"c{place}": groups for place, groups in enumerate([*columns, *again, *renamed])}
     attributes = [Attribute(name, [(one,) for one in groups]) for name, groups in table.items()]
-    sets = film_sets(attributes)
+    sets = compared_groups(attributes)
     assert len({one.inside.tobytes() for one in sets}) == len(sets)
     lost = {f"t{place}": np.flatnonzero(mask) for place, mask in enumerate(masks)}
     report = report_of(table, lost, limits=Limits(level=1.0, ratio=1.0))
