@@ -33,16 +33,16 @@ def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
             "Settings, and set RADSIEVE_LABEL_STUDIO_TOKEN to it"
         )
     studio = LabelStudio(url, token)
-    backend = ml_backend(workspace)
+    backend = ml_backend(workspace.settings, workspace.secrets)
     connection = connect(
         workspace, studio, load_detector_tasks(), Wanted(backend.url, workspace.review)
     )
     connected = False
     if connection.ok:
-        remember_label_studio(workspace, url, token)
+        remember_label_studio(workspace.root, url, token)
         connected = answers_health(backend.url)
         if connected:
-            connect_backend(workspace, studio, backend)
+            connect_backend(workspace.database, studio, backend)
     return _outcome(studio.url, connection, connected)
 
 

@@ -18,7 +18,7 @@ def COMMAND(workspace: Workspace, name: str, out: Path) -> Outcome:
     """Write the published version's predictions for every film to a CSV file."""
     task = detector_task(name)
     refuse_joint(task, "write out")
-    count, version = write_predictions(workspace, task, out)
+    count, version = write_predictions(workspace.database, workspace.predictions, task, out)
     return Outcome(
         f"wrote {count} predictions of {version} to {out}",
         {"rows": count, "model_version": version, "out": str(out)},

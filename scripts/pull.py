@@ -15,7 +15,7 @@ from tasks import detector_task, load_detector_tasks
 @workspace_command
 def COMMAND(workspace: Workspace, name: str | None) -> Outcome:
     """Read the answers given in Label Studio; a second pull changes nothing."""
-    studio = require_label_studio(workspace)
+    studio = require_label_studio(workspace.root, workspace.settings)
     tasks = [detector_task(name)] if name else list(load_detector_tasks().values())
     lines, facts = [], {}
     for task in tasks:
@@ -27,10 +27,10 @@ def COMMAND(workspace: Workspace, name: str | None) -> Outcome:
 
 def _lines(name: str, report: PullReport) -> list[str]:
     lines = [f"{name}: {report.annotations} new answers, {report.labels} labels"]
-    told = {
+    counts = {
         "labels withdrawn, their answers were deleted": report.withdrawn,
         "answers too fast to be a review; they wait again": report.not_reviewed,
         "skipped": report.skipped,
     }
-    lines += [f"{name}: {count} {what}" for what, count in told.items() if count]
+    lines += [f"{name}: {count} {what}" for what, count in counts.items() if count]
     return lines + [f"{name}: {problem}" for problem in report.unreadable]

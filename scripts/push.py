@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) -> Outcome:
     """Show the next batch in Label Studio; pushing twice adds nothing."""
-    task, studio = detector_task(name), require_label_studio(workspace)
+    task = detector_task(name)
+    studio = require_label_studio(workspace.root, workspace.settings)
     report = push(
         workspace, task, studio, count=count or workspace.settings.batch_films, single=single
     )

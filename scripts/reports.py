@@ -44,8 +44,9 @@ def COMMAND(
     task, rows = detector_task(name), read_report_labels(labels)
     refuse_joint(task, "label by reports")
     ids = [row.report_id for row in rows]
-    films_of = reports_by_table(films, column) if films else reports_by_place(workspace, ids)
-    result = label_by_reports(workspace, task, rows, films_of)
+    engine = workspace.database
+    films_of = reports_by_table(films, column) if films else reports_by_place(engine, ids)
+    result = label_by_reports(engine, task, rows, films_of)
     return Outcome("\n".join(_lines(name, result)), _facts(result))
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
@@ -45,18 +46,18 @@ def COMMAND(
     A cut-off is set in radsieve.toml, as in `[cut_offs.age]` and below it `youngest_years = 16`.
     Labels that no longer hold are withdrawn, so run it again after a change.
     """
-    refuse_unknown_cut_offs(workspace, load_detector_tasks())
+    refuse_unknown_cut_offs(workspace.settings, load_detector_tasks())
     chosen = [detector_task(name) for name in names]
     if metadata or out:
-        return _judge_table(workspace, chosen, metadata, out)
+        return _judge_table(workspace.settings, chosen, metadata, out)
     if report and len(chosen) != 1:
         raise click.UsageError("--report shows one TASK, such as quality")
     reports = {task.name: _apply(workspace, task) for task in chosen or _with_rules()}
-    lines = [_line(name, one) for name, one in reports.items()]
+    lines = [_line(name, result) for name, result in reports.items()]
     if report:
         write_rule_report(workspace, chosen[0], report)
         lines.append(f"wrote {report}")
-    return Outcome("\n".join(lines), {name: _facts(one) for name, one in reports.items()})
+    return Outcome("\n".join(lines), {name: _facts(result) for name, result in reports.items()})
 
 
 def _apply(workspace: Workspace, task: DetectorTask) -> RuleReport:
@@ -65,11 +66,11 @@ def _apply(workspace: Workspace, task: DetectorTask) -> RuleReport:
 
 
 def _judge_table(
-    workspace: Workspace, chosen: list[DetectorTask], metadata: Path | None, out: Path | None
+    settings: Settings, chosen: list[DetectorTask], metadata: Path | None, out: Path | None
 ) -> Outcome:
     if len(chosen) != 1 or metadata is None or out is None:
         raise click.UsageError("--metadata needs one TASK, such as age, and --out")
-    report = rules_on_table(workspace, chosen[0], metadata, out)
+    report = rules_on_table(settings, chosen[0], metadata, out)
     counts = ", ".join(f"{count} {label}" for label, count in report.counts.items())
     text = f"{chosen[0].name}: {report.rows} rows: {counts}, {report.unknown} unknown; wrote {out}"
     return Outcome(text, _table_facts(report, out))
@@ -86,10 +87,10 @@ def _table_facts(report: TableReport, out: Path) -> dict[str, object]:
 
 
 def _with_rules() -> list[DetectorTask]:
-    found = [task for task in load_detector_tasks().values() if task.learnt_from is LearntFrom.RULE]
-    if not found:
+    tasks = [task for task in load_detector_tasks().values() if task.learnt_from is LearntFrom.RULE]
+    if not tasks:
         raise RadsieveError("no detector task has a rule; give one a `rule` in its file in tasks/")
-    return found
+    return tasks
 
 
 def _line(name: str, report: RuleReport) -> str:

@@ -42,8 +42,8 @@ _BATCH_FILMS = 96
 def plan_a_push(workspace: Workspace, task: DetectorTask) -> None:
     """Do what a push does without Label Studio."""
     material = push_material(workspace, task, TaskProjects(sheet=1, single=2))
-    plan_follow_ups(workspace, material)
-    plan_batch(workspace, material, count=workspace.settings.batch_films, single=False)
+    plan_follow_ups(material)
+    plan_batch(material, count=workspace.settings.batch_films, single=False)
     came_later(workspace.database, material.state.draws)
 
 

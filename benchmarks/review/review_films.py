@@ -79,7 +79,7 @@ def make_material(
         cv2.imwrite(str(folder / f"{number:04d}.png"), turned, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     index(workspace, [folder])
     ids = {int(Path(film.path).stem): film.radiograph_id for film in films(workspace.database)}
-    make_review_pictures(workspace, ids.values())
+    make_review_pictures(workspace.database, workspace.review, ids.values())
     shown = tuple(_shown(ids[number], label) for number, label in enumerate(labels))
     out = frozenset(film.radiograph_id for film in shown if film.label != task.expected_label)
     return Material(shown, out, _described(paths, count, exceptions))

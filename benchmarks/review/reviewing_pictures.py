@@ -79,7 +79,7 @@ def _phantoms(workspace: Workspace) -> list[Phantom]:
     )
     index(workspace, [folder])
     ids = {Path(film.path).name: film.radiograph_id for film in films(workspace.database)}
-    make_review_pictures(workspace, ids.values())
+    make_review_pictures(workspace.database, workspace.review, ids.values())
     return [
         Phantom(ids[film.path.name], TASK.labels[film.truth.turns_ccw], film.patient_id)
         for film in drawn

@@ -92,9 +92,15 @@ def connect(workspace, studio, tasks):
     def with_settings(settings):
         (workspace.root / "radsieve.toml").write_text(settings)
         opened = Workspace(workspace.root)
-        client = remember_label_studio(opened, studio.url, studio.token)
+        client = remember_label_studio(opened.root, studio.url, studio.token)
         for task in tasks.values():
-            made = ensure_projects(opened, client, task)
+            made = ensure_projects(
+                opened.database,
+                client,
+                task,
+                pictures=opened.review,
+                reviewers=opened.settings.reviewers,
+            )
             for project in (made.sheet, made.single):
                 client.delete_items(project, sorted(client.item_ids(project)))
         return opened

@@ -83,7 +83,7 @@ class Up:
 
     @property
     def studio(self):
-        return require_label_studio(self.workspace)
+        return require_label_studio(self.workspace.root, self.workspace.settings)
 
     @property
     def login(self):

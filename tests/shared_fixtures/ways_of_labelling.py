@@ -71,7 +71,7 @@ def by_folders(workspace, task, said, _folder):
 def by_reports(workspace, task, said, _folder):
     names = {film.radiograph_id: film.path for film in films(workspace.database)}
     rows = [ReportRow(film, label_of(task, bad), "a rule", 0.9) for film, bad in said.items()]
-    label_by_reports(workspace, task, rows, [(names[film], film) for film in said])
+    label_by_reports(workspace.database, task, rows, [(names[film], film) for film in said])
 
 
 def by_rules(workspace, task, said, _folder):

@@ -1,11 +1,15 @@
 """Predictions for a few films, read from the sweep, or computed where the sweep lacks them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems
@@ -14,11 +18,40 @@ from backend.detectors.adapters.versions.registry import COLD_START, published_p
 from backend.labels.core.box import SIDES
 from backend.labels.loop.known_problems import ruled_bad
 
-_Ask = Callable[[Workspace, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
+
+@dataclass(frozen=True, slots=True)
+class PredictionSource:
+    """Where predictions for films are read, and what computes those that are missing."""
+
+    database: Engine
+    predictions: Path
+    """One folder per detector task."""
+    models: Path
+    """One folder per model version."""
+    thumbnails: Path
+    features: Path
+    """The kept features of the frozen network; the folder may be missing."""
+    device: str
+    """That networks run on: a value of the setting `device`."""
+
+
+def prediction_source(workspace: Workspace) -> PredictionSource:
+    """Return where the predictions for the films of a workspace come from."""
+    return PredictionSource(
+        workspace.database,
+        workspace.predictions,
+        workspace.models,
+        workspace.thumbnails,
+        workspace.root / "features",
+        workspace.settings.device,
+    )
+
+
+_Ask = Callable[[PredictionSource, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
 
 
 def film_probabilities(
-    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+    source: PredictionSource, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
 ) -> NDArray[np.float32]:
     """Return shape (films, labels); a film that is not in the index gets a row of NaN.
 
@@ -27,73 +60,76 @@ def film_probabilities(
     film. A task that sums up others always gives what the published versions of its parts say.
 
     Args:
-        workspace: where the films, predictions and models are.
+        source: where predictions are, and what computes them.
         task: the detector task.
         model_version: which of its versions is asked; it need not have swept the archive.
         radiograph_ids: the films, in the order wanted.
     """
     if task.sums_up:
-        return _joint(workspace, task, radiograph_ids, film_probabilities)
-    probabilities = _from_sweep(workspace, task, model_version, radiograph_ids)
+        return _joint(source, task, radiograph_ids, film_probabilities)
+    probabilities = _from_sweep(source, task, model_version, radiograph_ids)
     if model_version == COLD_START:
         return probabilities
     missing = np.flatnonzero(np.isnan(probabilities).any(axis=tuple(range(1, probabilities.ndim))))
     if not len(missing):
         return probabilities
-    rows = {film.radiograph_id: film.thumbnail_row for film in films(workspace.database)}
+    rows = {film.radiograph_id: film.thumbnail_row for film in films(source.database)}
     askable = [int(index) for index in missing if radiograph_ids[index] in rows]
     if askable:
         asked = [rows[radiograph_ids[index]] for index in askable]
-        probabilities[askable] = _from_network(workspace, task, model_version, asked)
+        probabilities[askable] = _from_network(source, task, model_version, asked)
     return probabilities
 
 
 def swept_joint(
-    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+    source: PredictionSource, task: DetectorTask, radiograph_ids: Sequence[str]
 ) -> NDArray[np.float32]:
     """Combine the stored predictions of a task's parts; no network is run.
 
     Shape (films, labels); a film that no part has swept gets NaN.
     """
-    return _joint(workspace, task, radiograph_ids, _from_sweep)
+    return _joint(source, task, radiograph_ids, _from_sweep)
 
 
 def suspected_of(
-    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str]
+    source: PredictionSource, task: DetectorTask, radiograph_ids: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """Return by film what the parts of a task that sums up suspect, as `suspected_problems`."""
-    said = _parts_say(workspace, task, radiograph_ids, film_probabilities)
-    return {film: suspected_problems(said, place) for place, film in enumerate(radiograph_ids)}
+    answers = _parts_say(source, task, radiograph_ids, film_probabilities)
+    return {film: suspected_problems(answers, place) for place, film in enumerate(radiograph_ids)}
 
 
 def _parts_say(
-    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+    source: PredictionSource, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
 ) -> list[tuple[DetectorTask, NDArray[np.float32]]]:
     parts = {part.name: part for part in detectors_of(task)}
     return [
-        (parts[name], ask(workspace, parts[name], version, radiograph_ids))
-        for name, version in published_parts(workspace.database, task).items()
+        (parts[name], ask(source, parts[name], version, radiograph_ids))
+        for name, version in published_parts(source.database, task).items()
     ]
 
 
 def _joint(
-    workspace: Workspace, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
+    source: PredictionSource, task: DetectorTask, radiograph_ids: Sequence[str], ask: _Ask
 ) -> NDArray[np.float32]:
-    said = _parts_say(workspace, task, radiograph_ids, ask)
-    by_rule = ruled_bad(workspace.database, task)
+    answers = _parts_say(source, task, radiograph_ids, ask)
+    by_rule = ruled_bad(source.database, task)
     ruled = np.array([film in by_rule for film in radiograph_ids], dtype=bool)
-    return joint_probabilities(task, said, ruled)
+    return joint_probabilities(task, answers, ruled)
 
 
 def _from_network(
-    workspace: Workspace, task: DetectorTask, model_version: str, thumbnail_rows: Sequence[int]
+    source: PredictionSource, task: DetectorTask, model_version: str, thumbnail_rows: Sequence[int]
 ) -> NDArray[np.float32]:
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
-    from backend.detectors.adapters.detector import archive_pixels  # noqa: PLC0415
+    from backend.detectors.adapters.detector import ArchivePixels  # noqa: PLC0415
+    from backend.detectors.adapters.feature_store import FeatureStore  # noqa: PLC0415
     from backend.detectors.loop.load import load_detector  # noqa: PLC0415
 
-    detector = load_detector(workspace.models, model_version, workspace.settings.device)
-    return detector.of_archive(archive_pixels(workspace), thumbnail_rows)[task.name]
+    thumbnails = ThumbnailStore(source.thumbnails)
+    features = FeatureStore(source.features, thumbnails, source.device)
+    detector = load_detector(source.models, model_version, source.device)
+    return detector.of_archive(ArchivePixels(thumbnails, features), thumbnail_rows)[task.name]
 
 
 class FilmPredictions:
@@ -101,14 +137,14 @@ class FilmPredictions:
 
     def __init__(
         self,
-        workspace: Workspace,
+        source: PredictionSource,
         task: DetectorTask,
         model_version: str,
         radiograph_ids: Iterable[str],
     ) -> None:
         """Ask about all films at once; the arguments are those of `film_probabilities`."""
         ids = list(dict.fromkeys(radiograph_ids))
-        rows = film_probabilities(workspace, task, model_version, ids)
+        rows = film_probabilities(source, task, model_version, ids)
         self.model_version = model_version
         self._by_film = dict(zip(ids, rows, strict=True))
 
@@ -118,9 +154,9 @@ class FilmPredictions:
 
 
 def _from_sweep(
-    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
+    source: PredictionSource, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
 ) -> NDArray[np.float32]:
-    file = PredictionFile(workspace.predictions, task.name, model_version)
+    file = PredictionFile(source.predictions, task.name, model_version)
     if not file.exists():
         box = (1 + len(SIDES),) if task.answer is AnswerKind.BOX else ()
         shape = (len(radiograph_ids), len(task.labels), *box)

@@ -127,6 +127,14 @@ class Verdict:
         return self.label is None
 
 
+def by_detector_task(labels: Iterable[Label]) -> dict[str, list[Label]]:
+    """Return the labels of each detector task that has any, in the order given."""
+    by_task: dict[str, list[Label]] = {}
+    for label in labels:
+        by_task.setdefault(label.detector_task, []).append(label)
+    return by_task
+
+
 def verdicts(labels: Iterable[Label], task: DetectorTask) -> dict[str, Verdict]:
     """Return one verdict per film, by radiograph id.
 

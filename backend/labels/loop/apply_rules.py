@@ -8,6 +8,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.archive.loop.film_measures import film_measures
 from backend.base.adapters.database import utc_now
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
@@ -41,13 +42,15 @@ def apply_rule(
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    cut_offs = rule_cut_offs(workspace, task)
-    said = {
+    cut_offs = rule_cut_offs(workspace.settings, task)
+    decided = {
         film: rule_of(task).decide(facts, cut_offs)
         for film, facts in archive_facts(workspace, task, progress=progress).items()
     }
-    bad = {film: label for film, label in said.items() if label not in (None, task.expected_label)}
-    counts = Counter(said.values())
+    bad = {
+        film: label for film, label in decided.items() if label not in (None, task.expected_label)
+    }
+    counts = Counter(decided.values())
     films_by_label = {label: counts[label] for label in task.labels}
     changes = replace_labels(
         workspace.database,
@@ -59,24 +62,24 @@ def apply_rule(
     return RuleReport(films_by_label, counts[None], cut_offs, changes)
 
 
-def rule_cut_offs(workspace: Workspace, task: DetectorTask) -> dict[str, float]:
+def rule_cut_offs(settings: Settings, task: DetectorTask) -> dict[str, float]:
     """Return the cut-offs in use.
 
     Raises:
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    return rule_of(task).adjusted(task.name, workspace.settings.cut_offs.get(task.name, {}))
+    return rule_of(task).adjusted(task.name, settings.cut_offs.get(task.name, {}))
 
 
-def refuse_unknown_cut_offs(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+def refuse_unknown_cut_offs(settings: Settings, tasks: Mapping[str, DetectorTask]) -> None:
     """Check that `radsieve.toml` sets cut-offs of rules only.
 
     Raises:
         InputFileError: a detector task is misspelt, or has no rule.
     """
     known = [name for name, task in tasks.items() if task.rule]
-    for name in workspace.settings.cut_offs:
+    for name in settings.cut_offs:
         if name not in known:
             raise InputFileError(
                 f"setting 'cut_offs.{name}': no detector task of that name has a rule; expected "

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.joint_question import rules_of
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, by_detector_task, verdicts
 
 _DECIDED = (LabelSource.RULE, LabelSource.REVIEWER)
 """What a report says is a suggestion, and decides nothing here."""
@@ -31,7 +31,5 @@ def ruled_bad(engine: Engine, task: DetectorTask) -> set[str]:
     """Return the films that a rule, among the parts of a task that sums up, calls bad."""
     rules = rules_of(task)
     labels = standing_labels(engine, *(part.name for part in rules)) if rules else []
-    by_rule = {
-        part.name: [label for label in labels if label.detector_task == part.name] for part in rules
-    }
-    return {film for part in rules for film in called_bad(by_rule[part.name], part)}
+    by_rule = by_detector_task(labels)
+    return {film for part in rules for film in called_bad(by_rule.get(part.name, ()), part)}

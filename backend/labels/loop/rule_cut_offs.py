@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -30,7 +31,7 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    cut_offs = rule_cut_offs(workspace, task)
+    cut_offs = rule_cut_offs(workspace.settings, task)
     facts = archive_facts(workspace, task)
     archive = films(workspace.database)
     sections = [
@@ -38,7 +39,7 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
         for check in rule_of(task).checks
         if (section := _section(workspace, check, cut_offs[check.cut_off], archive, facts))
     ]
-    lists = _file_lists(workspace) if rule_of(task).needs_pixels else []
+    lists = _file_lists(workspace.database) if rule_of(task).needs_pixels else []
     write_atomically(out, rule_page(task.name, sections, lists).encode())
 
 
@@ -56,7 +57,7 @@ def _section(
     if not known:
         return None
     sides = sides_of(values, cut_off, check, EXAMPLES)
-    flagged = _examples(workspace, known, values, sides.flagged)
+    flagged = _examples(workspace.thumbnails, known, values, sides.flagged)
     if check.measure in COPY_MEASURES:
         flagged = _beside_their_originals(workspace, known, sides.flagged, flagged)
     return CheckSection(
@@ -64,50 +65,54 @@ def _section(
         cut_off=cut_off,
         spread=spread_of(values, cut_off),
         flagged=flagged,
-        passed=_examples(workspace, known, values, sides.passed),
+        passed=_examples(workspace.thumbnails, known, values, sides.passed),
         flagged_count=sides.flagged_count,
         film_count=len(known),
     )
 
 
 def _examples(
-    workspace: Workspace,
-    some: Sequence[Film],
+    thumbnails: Path,
+    measured: Sequence[Film],
     values: NDArray[np.float64],
     chosen: Sequence[int],
 ) -> list[Example]:
-    chosen_films = [some[place] for place in chosen]
-    return _shown(workspace, chosen_films, [float(values[place]) for place in chosen])
+    """Return the chosen films, by their indexes, as the page shows them."""
+    chosen_films = [measured[index] for index in chosen]
+    return _shown(thumbnails, chosen_films, [float(values[index]) for index in chosen])
 
 
 def _beside_their_originals(
-    workspace: Workspace, some: Sequence[Film], chosen: Sequence[int], examples: Sequence[Example]
+    workspace: Workspace,
+    measured: Sequence[Film],
+    chosen: Sequence[int],
+    examples: Sequence[Example],
 ) -> list[Example]:
     """Return examples of copies, each with what it is a copy of."""
-    originals = better_copies(workspace, some, chosen)
-    found = []
-    for example, original in zip(examples, originals, strict=True):
-        shown = _shown(workspace, [original], [0.0])[0] if original else None
-        found.append(replace(example, copy_of=shown))
-    return found
+    originals = better_copies(workspace, measured, chosen)
+    return [
+        replace(example, copy_of=_shown(workspace.thumbnails, [original], [0.0])[0])
+        if original
+        else example
+        for example, original in zip(examples, originals, strict=True)
+    ]
 
 
-def _shown(workspace: Workspace, some: Sequence[Film], values: Sequence[float]) -> list[Example]:
-    store = ThumbnailStore(workspace.thumbnails)
-    pictures = store.read([film.thumbnail_row for film in some])
+def _shown(thumbnails: Path, shown: Sequence[Film], values: Sequence[float]) -> list[Example]:
+    pictures = ThumbnailStore(thumbnails).read([film.thumbnail_row for film in shown])
     return [
         Example(picture, film.width_px, film.height_px, Path(film.path).name, value)
-        for film, picture, value in zip(some, pictures, values, strict=True)
+        for film, picture, value in zip(shown, pictures, values, strict=True)
     ]
 
 
-def _file_lists(workspace: Workspace) -> list[FileList]:
+def _file_lists(engine: Engine) -> list[FileList]:
     copies = [
         (path, f"the same bytes as {paths[0]}")
-        for paths in files_by_film(workspace.database).values()
+        for paths in files_by_film(engine).values()
         for path in paths[1:]
     ]
-    unreadable = [(file.path, file.problem) for file in unreadable_files(workspace.database)]
+    unreadable = [(file.path, file.problem) for file in unreadable_files(engine)]
     return [
         FileList("Files that are copies, byte for byte", copies),
         FileList("Files that cannot be read", unreadable),

@@ -10,7 +10,7 @@ from pathlib import Path
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.metadata import MetadataRow
 from backend.base.adapters.files import write_atomically
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.rule import FilmFacts
@@ -33,7 +33,7 @@ class TableReport:
 
 
 def rules_on_table(
-    workspace: Workspace, task: DetectorTask, metadata_csv: Path, out: Path
+    settings: Settings, task: DetectorTask, metadata_csv: Path, out: Path
 ) -> TableReport:
     """Write the rows that a rule finds, `file,detector_task,label,age_years`; nothing is stored.
 
@@ -41,23 +41,23 @@ def rules_on_table(
         InputFileError: the table is not of the form that `read_metadata` asks for.
         TaskDefinitionError: the task has no rule, or its rule needs the films.
     """
-    rule, cut_offs = rule_of(task), rule_cut_offs(workspace, task)
+    rule, cut_offs = rule_of(task), rule_cut_offs(settings, task)
     if rule.needs_pixels:
         raise TaskDefinitionError(
             f"{task.name} measures the films, so a table is not enough; index them, then run "
             f"`radsieve rules {task.name}`"
         )
     table = read_metadata(metadata_csv)
-    said = [rule.decide(_facts(row), cut_offs) for row in table.rows]
-    found = [
+    decided = [rule.decide(_facts(row), cut_offs) for row in table.rows]
+    bad = [
         (row.file, task.name, label, "" if row.age_years is None else f"{row.age_years:g}")
-        for row, label in zip(table.rows, said, strict=True)
+        for row, label in zip(table.rows, decided, strict=True)
         if label is not None and label != task.expected_label
     ]
-    write_atomically(out, _csv(found))
-    counts = Counter(said)
+    write_atomically(out, _csv(bad))
+    counts = Counter(decided)
     by_label = {label: counts[label] for label in task.labels}
-    return TableReport(len(said), by_label, counts[None], table.unreadable_ages)
+    return TableReport(len(decided), by_label, counts[None], table.unreadable_ages)
 
 
 def _facts(row: MetadataRow) -> FilmFacts:

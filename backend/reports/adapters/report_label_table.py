@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.catalogue import files_by_film
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
 from backend.labels.adapters.label_table import table_rows
 from backend.reports.core.spreadsheet_cell import plain_cell
@@ -73,18 +74,18 @@ def reports_by_table(path: Path, column: str = REPORT_COLUMN) -> Iterator[tuple[
             yield file, report_id
 
 
-def reports_by_place(workspace: Workspace, report_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+def reports_by_place(engine: Engine, report_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (path of a film, id of its report) where the file or a folder above is named so.
 
     Args:
-        workspace: the archive.
-        report_ids: those there are.
+        engine: the database.
+        report_ids: the reports that there are.
     """
     known = set(report_ids)
-    for paths in files_by_film(workspace.database).values():
+    for paths in files_by_film(engine).values():
         for path in paths:
             place = PurePath(path)
             names = [place.name, place.stem, *reversed(place.parts[:-1])]
-            found = next((name for name in names if name in known), None)
-            if found:
-                yield path, found
+            report_id = next((name for name in names if name in known), None)
+            if report_id:
+                yield path, report_id

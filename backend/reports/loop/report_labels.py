@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.database import utc_now
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
@@ -46,7 +47,7 @@ class ReportLabelling:
 
 
 def label_by_reports(
-    workspace: Workspace,
+    engine: Engine,
     task: DetectorTask,
     reports: Sequence[ReportRow],
     films_of: Iterable[tuple[str, str]],
@@ -58,7 +59,7 @@ def label_by_reports(
     scrubbed of numbers, dates and names.
 
     Args:
-        workspace: the archive.
+        engine: the database.
         task: the detector task that learns from them.
         reports: what each report says; those that abstain label nothing.
         films_of: (name or path of a film's file, id of its report).
@@ -66,21 +67,21 @@ def label_by_reports(
     Raises:
         InputFileError: two rows are of one report.
     """
-    said = _by_id(reports)
-    labels = {key: film_label(task, row.label) for key, row in said.items()}
+    rows = _by_id(reports)
+    labels = {key: film_label(task, row.label) for key, row in rows.items()}
     deciding = {key: label for key, label in labels.items() if label is not None}
-    words, used, unknown = _join(workspace, films_of, deciding)
+    words, used, unknown = _join(engine, films_of, deciding)
     agreed = {film: keys for film, keys in words.items() if len({deciding[k] for k in keys}) == 1}
-    surest = {film: max((said[key] for key in keys), key=_sure) for film, keys in agreed.items()}
+    surest = {film: max((rows[key] for key in keys), key=_sure) for film, keys in agreed.items()}
     known_words = lexicon_words() | words_used_often(row.span for row in reports)
     new = _labels(
         task, {film: (row, deciding[row.report_id]) for film, row in surest.items()}, known_words
     )
-    changes = replace_labels(workspace.database, task.name, LabelSource.REPORT, new)
+    changes = replace_labels(engine, task.name, LabelSource.REPORT, new)
     return ReportLabelling(
         films={name: sum(label.label == name for label in new) for name in task.labels},
         reports=len(used),
-        abstaining=len(said) - len(deciding),
+        abstaining=len(rows) - len(deciding),
         without_film=len(deciding) - len(used),
         unknown_films=unknown,
         contradictory=len(words) - len(agreed),
@@ -93,20 +94,20 @@ def _sure(row: ReportRow) -> float:
 
 
 def _by_id(reports: Sequence[ReportRow]) -> dict[str, ReportRow]:
-    found = {row.report_id: row for row in reports}
-    if len(found) < len(reports):
+    by_id = {row.report_id: row for row in reports}
+    if len(by_id) < len(reports):
         raise InputFileError(
-            f"expected one row a report, got {len(reports) - len(found)} more rows than reports; "
+            f"expected one row a report, got {len(reports) - len(by_id)} more rows than reports; "
             "write the table again with `radsieve seed-reports`"
         )
-    return found
+    return by_id
 
 
 def _join(
-    workspace: Workspace, films_of: Iterable[tuple[str, str]], deciding: Mapping[str, str]
+    engine: Engine, films_of: Iterable[tuple[str, str]], deciding: Mapping[str, str]
 ) -> tuple[dict[str, set[str]], set[str], int]:
     """Return report ids by film, the reports that have one, and how many names fit no film."""
-    lookup, unknown = FilmLookup(workspace.database), 0
+    lookup, unknown = FilmLookup(engine), 0
     words: dict[str, set[str]] = {}
     for name, report_id in films_of:
         film = lookup.find(name)
@@ -118,7 +119,7 @@ def _join(
 
 
 def _labels(
-    task: DetectorTask, said: Mapping[str, tuple[ReportRow, str]], known_words: Collection[str]
+    task: DetectorTask, decided: Mapping[str, tuple[ReportRow, str]], known_words: Collection[str]
 ) -> list[Label]:
     now = utc_now()
     return [
@@ -132,21 +133,23 @@ def _labels(
             confidence=row.confidence,
             evidence=only_known(scrubbed(row.span), known_words),
         )
-        for film, (row, label) in said.items()
+        for film, (row, label) in decided.items()
     ]
 
 
-def report_sentence(workspace: Workspace, task: DetectorTask, radiograph_id: str) -> str:
+def report_sentence(
+    engine: Engine, settings: Settings, task: DetectorTask, radiograph_id: str
+) -> str:
     """Return the sentence of a report that labelled a film, as a reviewer may see it.
 
     Returns:
         At most `LONGEST` characters of plain text, scrubbed; not escaped for HTML. Empty where no
         report labelled the film, or the setting `show_report_sentence` is off.
     """
-    if not workspace.settings.show_report_sentence:
+    if not settings.show_report_sentence:
         return ""
     # Scrubbed again: the rules may have become stricter since the label was stored.
-    return scrubbed(report_evidence(workspace.database, task.name, radiograph_id))
+    return scrubbed(report_evidence(engine, task.name, radiograph_id))
 
 
 def labels_in_force(

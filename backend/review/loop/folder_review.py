@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.catalogue import files_of_films, films
@@ -127,15 +128,19 @@ def put_out(
         RadsieveError: the folder has other things in it, or moves that were not read yet.
     """
     with in_turn(workspace.root / "review-folder.lock"):
-        versions = {task.name: _version(workspace, task) for task in tasks}
-        found = {task.name: _flagged(workspace, task, how.judged_too) for task in tasks}
+        engine, predictions = workspace.database, workspace.predictions
+        versions = {task.name: _version(engine, task) for task in tasks}
+        to_put_out = {
+            task.name: _flagged(engine, predictions, task, judged_too=how.judged_too)
+            for task in tasks
+        }
         folder = FilmFolder(target, workspace.secrets.archive_key)
         _refuse_unread(folder)
         folder.begin()
         asked = {task.name: FolderTask(versions[task.name], task.labels) for task in tasks}
         folder.make_folders(asked)
-        writer = _Writer(workspace, folder, how)
-        put = tuple(writer.write(found, progress))
+        writer = _Writer(engine, folder, how)
+        put = tuple(writer.write(to_put_out, progress))
         round_id = f"{utc_now()[:10]}-{secrets.token_hex(4)}"
         folder.write_round(Round(folder.archive, round_id, utc_now(), asked, put))
     counts = {name: sum(film.task == name for film in put) for name in asked}
@@ -182,7 +187,7 @@ def read_in(
     return InReport(round_.round_id, answers.counts, changes)
 
 
-def _version(workspace: Workspace, task: DetectorTask) -> str:
+def _version(engine: Engine, task: DetectorTask) -> str:
     if task.answer is AnswerKind.BOX:
         raise RadsieveError(
             f"expected a detector task with labels to choose from, got {task.name}, whose answer "
@@ -190,14 +195,16 @@ def _version(workspace: Workspace, task: DetectorTask) -> str:
         )
     refuse_joint(task, "review in folders")
     if task.learnt_from is LearntFrom.RULE:
-        return version_in_use(workspace.database, task)
-    return require_published(workspace.database, task.name)
+        return version_in_use(engine, task)
+    return require_published(engine, task.name)
 
 
-def _flagged(workspace: Workspace, task: DetectorTask, judged_too: bool) -> list[Flagged]:
-    version = require_published(workspace.database, task.name)
-    table = load_predictions(workspace.predictions, task.name, version)
-    judged = set() if judged_too else looked_at(workspace.database, task)
+def _flagged(
+    engine: Engine, predictions: Path, task: DetectorTask, *, judged_too: bool
+) -> list[Flagged]:
+    version = require_published(engine, task.name)
+    table = load_predictions(predictions, task.name, version)
+    judged = set() if judged_too else looked_at(engine, task)
     ids = sorted(table.radiograph_ids - judged)
     return flagged(task, ids, table.probabilities(ids))
 
@@ -239,30 +246,30 @@ def _refuse_unknown_labels(round_: Round, tasks: Mapping[str, DetectorTask]) -> 
 class _Writer:
     """Writes the films of one round."""
 
-    def __init__(self, workspace: Workspace, folder: FilmFolder, how: PutOut) -> None:
-        self._workspace, self._folder, self._how = workspace, folder, how
-        self._changed_greys = {
-            film.radiograph_id for film in films(workspace.database) if film.normalisation
-        }
+    def __init__(self, engine: Engine, folder: FilmFolder, how: PutOut) -> None:
+        self._engine, self._folder, self._how = engine, folder, how
+        self._changed_greys = {film.radiograph_id for film in films(engine) if film.normalisation}
         self.linked = 0
         self.unreadable: dict[str, str] = {}
 
     def write(
-        self, found: Mapping[str, Sequence[Flagged]], progress: Progress
+        self, to_put_out: Mapping[str, Sequence[Flagged]], progress: Progress
     ) -> Iterator[FolderFilm]:
         """Put every film into the folder of its predicted label."""
         to_do = [
             (task, stem, film)
-            for task, some in found.items()
-            for stem, film in zip(file_stems(some), some, strict=True)
+            for task, flagged_films in to_put_out.items()
+            for stem, film in zip(file_stems(flagged_films), flagged_films, strict=True)
         ]
         ids = [film.radiograph_id for _, _, film in to_do]
-        paths = files_of_films(self._workspace.database, ids)
+        paths = files_of_films(self._engine, ids)
         progress(0, len(to_do))
         with ThreadPoolExecutor(os.cpu_count() or 1, "film") as pool:
             for number, chunk in enumerate(in_chunks(to_do, _AT_ONCE)):
                 chunk_ids = [film.radiograph_id for _, _, film in chunk]
-                shown = pool.map(self._shown, chunk_ids, [paths.get(one, []) for one in chunk_ids])
+                shown = pool.map(
+                    self._shown, chunk_ids, [paths.get(film, []) for film in chunk_ids]
+                )
                 for (task, stem, film), made in zip(chunk, shown, strict=True):
                     if isinstance(made, _Shown):
                         yield self._put(task, stem, film, made)

@@ -6,37 +6,36 @@ by a third look, and so is an answer that a detector doubts.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.model_folder import read_card
-from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
+from backend.detectors.adapters.versions.registry import COLD_START
 from backend.detectors.core.label_doubts import Doubt, still_in_doubt
 from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.core.labels import LabelSource, Verdict, verdicts
 from backend.review.core.batch_plan import PlannedSheet, next_shard, plan_second_looks
 from backend.review.core.look import Purpose
 from backend.review.core.second_look import awaiting_second_look, disputed
-from backend.review.loop.review_state import ReviewState, read_state
+from backend.review.loop.planning_material import PlanningMaterial
+from backend.review.loop.review_state import ReviewState
 
 
-def label_doubts(
-    workspace: Workspace, task: DetectorTask, state: ReviewState, model_version: str
-) -> list[Doubt]:
+def label_doubts(material: PlanningMaterial) -> list[Doubt]:
     """Return the labels in doubt that one look alone gave, the most doubtful first.
 
     The version in use wrote its doubts down when it was trained, by heads that had not learnt from
     the film. A second look settles a doubt, whatever it says. At most `doubted_films` are returned.
     """
-    if model_version == COLD_START or task.sums_up or task.answer is AnswerKind.BOX:
+    task, state, version = material.task, material.state, material.model_version
+    if version == COLD_START or task.sums_up or task.answer is AnswerKind.BOX:
         return []
-    doubts = read_card(workspace.models, model_version).training.doubts or {}
+    doubts = read_card(material.predictions.models, version).training.doubts or {}
     kept = doubts.get(task.name)
     if not kept:
         return []
@@ -46,37 +45,20 @@ def label_doubts(
     of_reviewers = (label for label in state.labels if label.source is LabelSource.REVIEWER)
     standing = {film: verdict.label for film, verdict in verdicts(of_reviewers, task).items()}
     once = {film for film, seen in items.items() if len(seen) == 1}
-    return still_in_doubt(kept, standing, once, workspace.settings.doubted_films)
+    return still_in_doubt(kept, standing, once, material.settings.doubted_films)
 
 
 _FIRST_LOOKS = (Purpose.FIRST, Purpose.DOUBLE)
 
 
-def follow_ups(workspace: Workspace, task: DetectorTask) -> list[PlannedSheet]:
-    """Read where a review stands and return `planned_follow_ups`."""
-    if task.answer is AnswerKind.BOX:
-        return []
-    engine = workspace.database
-    return planned_follow_ups(
-        workspace, task, read_state(engine, task), version_in_use(engine, task)
-    )
-
-
-def planned_follow_ups(
-    workspace: Workspace, task: DetectorTask, state: ReviewState, model_version: str
-) -> list[PlannedSheet]:
+def follow_ups(material: PlanningMaterial) -> list[PlannedSheet]:
     """Return what has to be looked at again and is not being asked yet.
 
     While first looks of the batch still wait, two kinds are held back: finds of a class with few of
     them, so that more may join them on a sheet, and answers that a detector doubts. Where there are
     several reviewers, each film goes to another tab than the one that showed it last.
-
-    Args:
-        workspace: the archive: its settings, and the detectors that are asked for a likely class.
-        task: the detector task.
-        state: where its review stands.
-        model_version: in use for the task.
     """
+    task, state, settings = material.task, material.state, material.settings
     if task.answer is AnswerKind.BOX:
         return []
     later = [item for item in state.open_items if item.purpose not in _FIRST_LOOKS]
@@ -84,24 +66,28 @@ def planned_follow_ups(
     all_seen = len(later) == len(state.open_items)
     disputes = set(disputed(state.own_looks, task.expected_label)) - asked
     if all_seen:
-        doubts = label_doubts(workspace, task, state, model_version)
+        doubts = label_doubts(material)
         disputes |= {doubt.radiograph_id for doubt in doubts} - asked
     again = _to_look_at_again(task, state) - asked - disputes
-    tab = _other_tabs(state, workspace.settings.reviewers)
+    tab = _other_tabs(state, settings.reviewers)
     settling = [
         PlannedSheet("", (film,), Purpose.SETTLE, tab.get(film)) for film in sorted(disputes)
     ]
-    rows: dict[str, NDArray[np.float32]] = {}
-    if again and not task.sums_up:
-        films = sorted(again)
-        answers = film_probabilities(workspace, task, model_version, films)
-        rows = dict(zip(films, answers, strict=True))
+    suspected = _suspected_classes(material, sorted(again))
+    return [*settling, *_second_looks(task, suspected, tab, settings, all_seen)]
+
+
+def _suspected_classes(material: PlanningMaterial, films: Sequence[str]) -> dict[str, str]:
+    """Return by film the class that it is thought to be of; empty where nobody can tell."""
+    task, state = material.task, material.state
     # Only somebody who sees a film of a joint find large can say what is wrong.
-    suspected = {
-        film: _suspected_class(task, state.verdicts.get(film), rows[film]) if rows else ""
-        for film in sorted(again)
+    if task.sums_up or not films:
+        return dict.fromkeys(films, "")
+    answers = film_probabilities(material.predictions, task, material.model_version, films)
+    return {
+        film: _suspected_class(task, state.verdicts.get(film), row)
+        for film, row in zip(films, answers, strict=True)
     }
-    return [*settling, *_second_looks(task, suspected, tab, workspace.settings, all_seen)]
 
 
 def _to_look_at_again(task: DetectorTask, state: ReviewState) -> set[str]:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.base.adapters.files import write_atomically
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import require_published
@@ -17,10 +17,18 @@ from backend.labels.core.box import SIDES
 from backend.review.core.ranking.pool import Pick
 
 
-def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tuple[int, str]:
+def write_predictions(
+    engine: Engine, predictions: Path, task: DetectorTask, out: Path
+) -> tuple[int, str]:
     """Write one row per film of the archive that the published version has seen.
 
     Boxes are written as `<label>_left` and so on, in pixels of the film as it is shown.
+
+    Args:
+        engine: the database.
+        predictions: the folder of the versions' predictions.
+        task: the detector task.
+        out: the CSV file to write.
 
     Returns:
         How many rows, and the model version.
@@ -28,9 +36,9 @@ def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tu
     Raises:
         NothingPublishedError: the detector task has no published model version.
     """
-    version = require_published(workspace.database, task.name)
-    table = load_predictions(workspace.predictions, task.name, version)
-    archive_films = films(workspace.database)
+    version = require_published(engine, task.name)
+    table = load_predictions(predictions, task.name, version)
+    archive_films = films(engine)
     archive = pd.DataFrame(
         [(film.radiograph_id, film.path) for film in archive_films],
         columns=["radiograph_id", "path"],
@@ -46,9 +54,9 @@ def write_predictions(workspace: Workspace, task: DetectorTask, out: Path) -> tu
 def _in_pixels(
     frame: pd.DataFrame, task: DetectorTask, archive: Mapping[str, Film]
 ) -> pd.DataFrame:
-    some = [archive[film] for film in frame["radiograph_id"]]
-    across = np.array([film.width_px for film in some])
-    down = np.array([film.height_px for film in some])
+    films_of_rows = [archive[film] for film in frame["radiograph_id"]]
+    across = np.array([film.width_px for film in films_of_rows])
+    down = np.array([film.height_px for film in films_of_rows])
     frame = frame.drop(columns="predicted")
     for label in task.labels:
         for side, length in zip(SIDES, (across, down, across, down), strict=True):
@@ -56,9 +64,9 @@ def _in_pixels(
     return frame
 
 
-def write_ranking(workspace: Workspace, picks: list[Pick], out: Path) -> None:
+def write_ranking(engine: Engine, picks: list[Pick], out: Path) -> None:
     """Write a review batch, one row per film, most urgent first."""
-    paths = {film.radiograph_id: film.path for film in films(workspace.database)}
+    paths = {film.radiograph_id: film.path for film in films(engine)}
     rows = [
         (rank, pick.radiograph_id, paths[pick.radiograph_id], pick.slice.value, pick.reason)
         for rank, pick in enumerate(picks, start=1)

@@ -9,6 +9,7 @@ from backend.base.core.errors import UnknownModelVersionError
 from backend.detectors.adapters.versions.model_folder import CARD_FILE
 from backend.detectors.adapters.versions.predictions import PredictionFile, file_sha256
 from backend.detectors.adapters.versions.registry import record_publication, versions
+from backend.detectors.loop.film_predictions import PredictionSource, prediction_source
 from backend.detectors.loop.sweep import sweep_versions
 from backend.review.loop.studio.connect import open_label_studio
 from backend.review.loop.studio.waiting_items import rebuild_waiting_items, show_version
@@ -32,21 +33,22 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
             f"there are: {', '.join(known) or 'none yet'}"
         )
     sweep_versions(workspace, {task.name: model_version})
-    studio = open_label_studio(workspace)
+    source, settings = prediction_source(workspace), workspace.settings
+    studio = open_label_studio(workspace.root, settings)
     with in_turn(workspace.root / "label-studio.lock"):
         if studio:
-            rebuild_waiting_items(workspace, task, studio)
-            show_version(workspace, task, studio, model_version)
-        facts = _facts(workspace, task, model_version)
+            rebuild_waiting_items(source, settings, task, studio)
+            show_version(source, task, studio, model_version)
+        facts = _facts(source, task, model_version)
         record_publication(workspace.database, task.name, model_version, reason=reason, facts=facts)
 
 
-def _facts(workspace: Workspace, task: DetectorTask, model_version: str) -> dict[str, object]:
+def _facts(source: PredictionSource, task: DetectorTask, model_version: str) -> dict[str, object]:
     """Return what decides about films from now on; the card holds the calibration."""
-    file = PredictionFile(workspace.predictions, task.name, model_version)
+    file = PredictionFile(source.predictions, task.name, model_version)
     return {
         "thresholds": asdict(task.thresholds),
-        "card_sha256": file_sha256(workspace.models / model_version / CARD_FILE),
+        "card_sha256": file_sha256(source.models / model_version / CARD_FILE),
         "predictions_sha256": file_sha256(file.path),
     }
 

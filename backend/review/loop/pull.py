@@ -4,6 +4,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
@@ -54,7 +57,8 @@ def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]
     sheet = read_sheet_answer(answer.data, answer.result, task)
     labels = labels_from_sheet(sheet, task, answered_at=when, reviewer=who)
     given = [label for label in labels if label.radiograph_id not in item.checks]
-    return [*given, *(label for one in given if not one.denied for label in _covered(item, [one]))]
+    decided = [label for label in given if not label.denied]
+    return [*given, *(part for label in decided for part in _covered(item, [label]))]
 
 
 def _covered(item: Item, given: Sequence[Label]) -> list[Label]:
@@ -157,27 +161,38 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
         LabelStudioError: Label Studio is not reachable or refuses us.
     """
     report = PullReport()
-    projects = ensure_projects(workspace, studio, task)
-    reading = _Reading(workspace, task, report)
-    former = adopt_former_projects(workspace, task, studio, projects)
+    engine, settings, pictures = workspace.database, workspace.settings, workspace.review
+    projects = ensure_projects(
+        engine, studio, task, pictures=pictures, reviewers=settings.reviewers
+    )
+    reading = _Reading(engine, task, report, pictures, settings.seconds_per_film)
+    former = adopt_former_projects(engine, task, studio, projects)
     for project in (projects.sheet, projects.single, *former):
         reading.run(studio, project)
-    if reading.closed and not workspace.settings.keep_pictures:
+    if reading.closed and not settings.keep_pictures:
         # A push makes pictures before their items are known.
         with in_turn(workspace.root / "label-studio.lock"):
-            report.pictures_removed = remove_pictures(workspace, needed_pictures(workspace))
+            report.pictures_removed = remove_pictures(engine, pictures, needed_pictures(engine))
     return report
 
 
 class _Reading:
     """What one pull reads, and what was known before it."""
 
-    def __init__(self, workspace: Workspace, task: DetectorTask, report: PullReport) -> None:
-        self._workspace, self._task, self._report = workspace, task, report
+    def __init__(
+        self,
+        engine: Engine,
+        task: DetectorTask,
+        report: PullReport,
+        pictures: Path,
+        seconds_per_film: float,
+    ) -> None:
+        self._engine, self._task, self._report = engine, task, report
+        self._pictures, self._seconds_per_film = pictures, seconds_per_film
         # What counted once counts for ever, though the reviewer's floor may rise.
         self._counted = {
-            one.annotation: one.annotation_updated_at
-            for one in standing_answers(workspace.database, task.name)
+            answer.annotation: answer.annotation_updated_at
+            for answer in standing_answers(engine, task.name)
         }
         self._floors: dict[str, float] = {}
         self.closed = 0
@@ -185,18 +200,18 @@ class _Reading:
 
     @cached_property
     def _seen(self) -> list[Look]:
-        return looks(self._workspace.database, self._task)
+        return looks(self._engine, self._task)
 
     @cached_property
     def _on_screen(self) -> set[str]:
         """Films that somebody has had before their eyes."""
-        return {one.radiograph_id for one in self._seen if one.on_screen and not one.check}
+        return {look.radiograph_id for look in self._seen if look.on_screen and not look.check}
 
     def _floor_s(self, reviewer: str) -> float:
         """Return the least seconds per film that count as a look, as of the last pull."""
         if reviewer not in self._floors:
-            setting = self._workspace.settings.seconds_per_film
-            self._floors[reviewer] = pace_floor(self._seen, reviewer, setting)
+            floor_s = pace_floor(self._seen, reviewer, self._seconds_per_film)
+            self._floors[reviewer] = floor_s
         return self._floors[reviewer]
 
     def run(self, studio: LabelStudio, project: int) -> None:
@@ -205,7 +220,7 @@ class _Reading:
         What is ours is read first, and last what is there: an item that is pushed meanwhile is not
         closed, and one that is deleted meanwhile takes no label back.
         """
-        ours = {item.item_key: item for item in project_items(self._workspace.database, project)}
+        ours = {item.item_key: item for item in project_items(self._engine, project)}
         answered: set[str] = set()
         standing: set[str] = set()
         # What somebody looked at comes before what was accepted unseen, which must not replace it.
@@ -228,7 +243,7 @@ class _Reading:
         outcome = self._outcome(item, answer)
         if outcome is LookOutcome.COUNTED:
             return True
-        record_answer(self._workspace.database, stored_answer(self._task, item, answer, outcome))
+        record_answer(self._engine, stored_answer(self._task, item, answer, outcome))
         studio.delete_answer(answer.annotation_id)
         return False
 
@@ -278,38 +293,36 @@ class _Reading:
             kept = kept.without(self._on_screen)
         else:
             self._on_screen.update(item.radiograph_ids)
-        engine = self._workspace.database
         origin = AnnotationVersion(_name(answer), answer.updated_at)
-        if replace_annotation(engine, origin, labels):
+        if replace_annotation(self._engine, origin, labels):
             self._report.annotations += 1
             self._report.labels += len(labels)
         # Last: an answer that is kept is not read again.
-        record_answer(engine, kept)
+        record_answer(self._engine, kept)
 
     def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
-        engine = self._workspace.database
-        for name in sorted(set(self._counted) | live_annotations(engine, self._task.name)):
+        for name in sorted(set(self._counted) | live_annotations(self._engine, self._task.name)):
             if answered_item(name) in present and name not in standing:
-                withdraw_answer(engine, name)
-                self._report.withdrawn += withdraw_annotation(engine, name)
+                withdraw_answer(self._engine, name)
+                self._report.withdrawn += withdraw_annotation(self._engine, name)
 
     def _settle(self, item: Item, done: bool) -> None:
         if done and item.closed_at is None and item.item_id is not None:
-            close_item(self._workspace.database, item)
+            close_item(self._engine, item)
             self.closed += 1
         elif not done and item.closed_at is not None and item.superseded_at is None:
-            reopen_item(self._workspace.database, item)
+            reopen_item(self._engine, item)
             try:
-                make_item_pictures(self._workspace, self._task, [item])
+                make_item_pictures(self._engine, self._pictures, self._task, [item])
             except FilmsGoneError as error:
                 logger.warning("an item that waits again shows less than it did: %s", error)
 
 
-def needed_pictures(workspace: Workspace) -> set[str]:
+def needed_pictures(engine: Engine) -> set[str]:
     """Return what is shown by batches, of any detector task, that are not done."""
-    unfinished = unfinished_batches(workspace.database)
+    unfinished = unfinished_batches(engine)
     shown = {shown for item in unfinished for shown in item.shown_ids}
-    return shown | beside(workspace, unfinished)
+    return shown | beside(engine, unfinished)
 
 
 def _is_untimed(answer: ItemAnswer) -> bool:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import Engine
@@ -11,9 +11,10 @@ from backend.archive.adapters.catalogue import films
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.registry import COLD_START, published_parts, version_in_use
+from backend.detectors.adapters.versions.registry import COLD_START, published_parts
 from backend.detectors.loop.film_predictions import film_probabilities
-from backend.labels.core.labels import Slice
+from backend.labels.core.labels import Label, Slice
+from backend.reports.loop.report_labels import labels_in_force
 from backend.review.adapters.batch_store import open_items, record_batch
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.screens.contact_sheet import sheet_key
@@ -23,11 +24,12 @@ from backend.review.core.item import SHEET, SINGLE, BatchFacts, DrawRecord, Item
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
 from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
-from backend.review.loop.follow_ups import planned_follow_ups
+from backend.review.loop.follow_ups import follow_ups
 from backend.review.loop.known_answer_films import CheckMixer, known_answer_films, room_for_films
 from backend.review.loop.looks import covered_now
+from backend.review.loop.planning_material import PlanningMaterial, planning_material
 from backend.review.loop.rank import by_strategy, ranking_material
-from backend.review.loop.review_state import ReviewState, read_state
+from backend.review.loop.review_state import ReviewState
 from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
 from backend.review.loop.studio.stray_items import adopt_former_projects, send_stray_items_again
@@ -78,17 +80,20 @@ def push(
 def _push(
     workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
 ) -> PushReport:
-    projects = ensure_projects(workspace, studio, task)
-    adopt_former_projects(workspace, task, studio, projects)
+    engine, settings, pictures = workspace.database, workspace.settings, workspace.review
+    reviewers = settings.reviewers
+    projects = ensure_projects(engine, studio, task, pictures=pictures, reviewers=reviewers)
+    adopt_former_projects(engine, task, studio, projects)
     material = push_material(workspace, task, projects)
-    plan_follow_ups(workspace, material)
-    send_stray_items_again(workspace, task, studio)
-    sent = send_planned(workspace, task, studio)
-    waiting = _first_looks(workspace.database, task, SINGLE if single else SHEET)
-    new_batch = not waiting and plan_batch(workspace, material, count=count, single=single)
+    source = material.planning.predictions
+    plan_follow_ups(material)
+    send_stray_items_again(engine, task, studio, reviewers=reviewers)
+    sent = send_planned(source, settings, task, studio, pictures=pictures)
+    waiting = _first_looks(engine, task, SINGLE if single else SHEET)
+    new_batch = not waiting and plan_batch(material, count=count, single=single)
     if new_batch:
-        sent += send_planned(workspace, task, studio)
-    align_waiting_items(workspace, task, studio)
+        sent += send_planned(source, settings, task, studio, pictures=pictures)
+    align_waiting_items(source, task, studio)
     shown = sum(len(item.radiograph_ids) for item in sent)
     return PushReport(len(sent), shown, waiting, projects, new_batch, material.state.draws)
 
@@ -97,14 +102,26 @@ def _push(
 class PushMaterial:
     """What a push plans from, read once at its beginning."""
 
-    task: DetectorTask
+    planning: PlanningMaterial
     projects: TaskProjects
-    state: ReviewState
-    model_version: str
     covered: Mapping[str, str] | None
     """See `looks.covered_now`."""
+    labels: Sequence[Label]
+    """That count for the task, see `labels_in_force`."""
     strategy: RankingStrategy | None
     """That ranks the next batch, by the setting `ranking_strategy`; None: the slices share it."""
+    archive_key: bytes = field(repr=False)
+    """Makes the ids under which films with a known answer are shown."""
+
+    @property
+    def task(self) -> DetectorTask:
+        """The detector task."""
+        return self.planning.task
+
+    @property
+    def state(self) -> ReviewState:
+        """Where its review stands."""
+        return self.planning.state
 
 
 def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> PushMaterial:
@@ -114,12 +131,16 @@ def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjec
         NothingPublishedError: the detector task has no published model version.
         RadsieveError: the setting `ranking_strategy` names no strategy.
     """
-    engine = workspace.database
-    version, state = version_in_use(engine, task), read_state(engine, task)
-    published = published_parts(engine, task) if task.sums_up else ()
-    covered = covered_now(task, published, state.parts_answered)
-    strategy = strategy_named(workspace.settings.ranking_strategy)
-    return PushMaterial(task, projects, state, version, covered, strategy)
+    planning = planning_material(workspace, task)
+    published = published_parts(workspace.database, task) if task.sums_up else ()
+    return PushMaterial(
+        planning=planning,
+        projects=projects,
+        covered=covered_now(task, published, planning.state.parts_answered),
+        labels=labels_in_force(workspace, task, planning.state.labels),
+        strategy=strategy_named(workspace.settings.ranking_strategy),
+        archive_key=workspace.secrets.archive_key,
+    )
 
 
 def _first_looks(engine: Engine, task: DetectorTask, kind: str) -> int:
@@ -129,90 +150,81 @@ def _first_looks(engine: Engine, task: DetectorTask, kind: str) -> int:
     return sum(item.kind == kind and item.purpose not in later for item in waiting)
 
 
-def plan_follow_ups(workspace: Workspace, material: PushMaterial) -> None:
+def plan_follow_ups(material: PushMaterial) -> None:
     """Plan the items of films that have to be looked at again."""
-    task, version = material.task, material.model_version
-    planned = planned_follow_ups(workspace, task, material.state, version)
+    planned = follow_ups(material.planning)
     if planned:
         picks = [
             Pick(film, Slice.FOLLOW_UP, _WHY_AGAIN[sheet.purpose])
             for sheet in planned
             for film in sheet.radiograph_ids
         ]
-        facts = BatchFacts(task.name, version, seed=0)
-        _plan(workspace.database, material, facts, picks, planned)
+        facts = BatchFacts(material.task.name, material.planning.model_version, seed=0)
+        _plan(material, facts, picks, planned)
 
 
-def plan_batch(workspace: Workspace, material: PushMaterial, *, count: int, single: bool) -> bool:
+def plan_batch(material: PushMaterial, *, count: int, single: bool) -> bool:
     """Plan the items of the next batch; False where no film is left to choose.
 
     Films that waited when the push began are left out, though they may have been answered since:
     the material does not know those answers.
     """
-    engine, task, seed = workspace.database, material.task, secrets.randbits(48)
-    archive, busy = films(engine), _busy(engine, material)
-    ranking = ranking_material(
-        workspace, task, material.state, material.model_version, archive, busy
-    )
+    planning, settings, seed = material.planning, material.planning.settings, secrets.randbits(48)
+    archive, busy = films(planning.database), _busy(planning)
+    ranking = ranking_material(planning, archive, material.labels, busy)
     if material.strategy:
-        looked = material.state.first_looked
-        ranking = by_strategy(workspace, ranking, material.strategy, archive, looked)
-    batch = ranking.batch(count, workspace.settings, seed)
+        ranking = by_strategy(ranking, planning, material.strategy, archive)
+    batch = ranking.batch(count, settings, seed)
     if not batch.picks:
         return False
     facts = BatchFacts(
-        task.name,
-        material.model_version,
+        planning.task.name,
+        planning.model_version,
         seed,
         films=len(archive),
         drawn_from=batch.drawn_from,
-        set_aside=sorted(busy - material.state.first_looked.keys()),
+        set_aside=sorted(busy - planning.state.first_looked.keys()),
     )
     picked = [pick.radiograph_id for pick in batch.picks]
     if single:
         alone = [PlannedSheet("", (film,)) for film in picked]
-        planned = shared_out(alone, workspace.settings.reviewers)
+        planned = shared_out(alone, settings.reviewers)
     else:
-        planned = _sheets(workspace, material, picked, seed)
-    _plan(engine, material, facts, batch.picks, planned)
+        planned = _sheets(material, picked, seed)
+    _plan(material, facts, batch.picks, planned)
     return True
 
 
-def _busy(engine: Engine, material: PushMaterial) -> set[str]:
+def _busy(planning: PlanningMaterial) -> set[str]:
     """Return the films that are not to be asked about, those on items planned since included."""
-    waiting = open_items(engine, material.task.name)
+    waiting = open_items(planning.database, planning.task.name)
     asked = {film for item in waiting for film in item.radiograph_ids}
-    return asked.union(material.state.not_to_ask, material.state.first_looked)
+    return asked.union(planning.state.not_to_ask, planning.state.first_looked)
 
 
-def _sheets(
-    workspace: Workspace, material: PushMaterial, picked: Sequence[str], seed: int
-) -> list[PlannedSheet]:
+def _sheets(material: PushMaterial, picked: Sequence[str], seed: int) -> list[PlannedSheet]:
     """Lay films out on sheets, some of them for two readers, with a few known films mixed in."""
-    settings, task, state = workspace.settings, material.task, material.state
+    settings, task, state = material.planning.settings, material.task, material.state
     known = known_answer_films(state.looks, state.verdicts, task)
-    predicted = _predicted(workspace, material, picked)
+    predicted = _predicted(material.planning, picked)
     dealt = shared_out(
         plan_sheets(predicted, task, room_for_films(settings, known)), settings.reviewers
     )
     rng = np.random.default_rng([seed, 2])
     again = read_twice(dealt, settings.double_reading_share, settings.reviewers, rng)
-    mixer = CheckMixer(known, settings, workspace.secrets.archive_key, seed)
+    mixer = CheckMixer(known, settings, material.archive_key, seed)
     return [*mixer.mixed(dealt, task), *again]
 
 
-def _predicted(
-    workspace: Workspace, material: PushMaterial, picked: Sequence[str]
-) -> dict[str, str]:
-    task, version = material.task, material.model_version
+def _predicted(planning: PlanningMaterial, picked: Sequence[str]) -> dict[str, str]:
+    task, version = planning.task, planning.model_version
     if version == COLD_START or task.sums_up:
         return dict.fromkeys(picked, task.expected_label)
-    best = film_probabilities(workspace, task, version, picked).argmax(axis=1)
+    best = film_probabilities(planning.predictions, task, version, picked).argmax(axis=1)
     return {film: task.labels[label] for film, label in zip(picked, best, strict=True)}
 
 
 def _plan(
-    engine: Engine,
     material: PushMaterial,
     facts: BatchFacts,
     chosen: Sequence[Pick],
@@ -240,7 +252,7 @@ def _plan(
         ]
 
     # In one transaction: what was drawn and is on no item would count as bad.
-    record_batch(engine, facts, chosen, items_of)
+    record_batch(material.planning.database, facts, chosen, items_of)
 
 
 def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.predictions import load_predictions
-from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
-from backend.detectors.loop.film_predictions import swept_joint
+from backend.detectors.adapters.versions.registry import COLD_START
+from backend.detectors.loop.film_predictions import PredictionSource, swept_joint
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.reports.loop.report_labels import labels_in_force
 from backend.review.core.item import DrawRecord
@@ -30,7 +31,8 @@ from backend.review.core.ranking.pool import Batch, Pick, Pool, ReportWord
 from backend.review.core.ranking.rank import BatchShape, box_pool, rank_for_review
 from backend.review.core.ranking.shares import BatchYields, Shares, SliceYield, adapted_shares
 from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
-from backend.review.loop.review_state import ReviewState, read_state
+from backend.review.loop.planning_material import PlanningMaterial, planning_material
+from backend.review.loop.review_state import read_state
 from backend.review.loop.strategy_inputs import kept_features, with_inputs
 
 
@@ -119,81 +121,70 @@ def rank_batch(
         RadsieveError: the published version has not swept the archive yet, there is no such
             strategy, or it needs what is not there.
     """
-    named = strategy_named(strategy or workspace.settings.ranking_strategy)
-    engine = workspace.database
-    version, state = version_in_use(engine, task), read_state(engine, task)
-    busy = state.first_looked.keys() | state.not_to_ask
-    archive = films(engine)
-    material = ranking_material(workspace, task, state, version, archive, busy)
-    if named:
-        material = by_strategy(workspace, material, named, archive, state.first_looked)
-    return material.batch(count, workspace.settings, seed)
+    ranked_by = strategy_named(strategy or workspace.settings.ranking_strategy)
+    material = planning_material(workspace, task)
+    labels = labels_in_force(workspace, task, material.state.labels)
+    archive = films(workspace.database)
+    busy = material.state.first_looked.keys() | material.state.not_to_ask
+    ranking = ranking_material(material, archive, labels, busy)
+    if ranked_by:
+        ranking = by_strategy(ranking, material, ranked_by, archive)
+    return ranking.batch(count, workspace.settings, seed)
 
 
-def ranking_material(  # noqa: PLR0913, PLR0917 - what its callers have read already
-    workspace: Workspace,
-    task: DetectorTask,
-    state: ReviewState,
-    model_version: str,
+def ranking_material(
+    material: PlanningMaterial,
     archive: Sequence[Film],
+    labels: Iterable[Label],
     busy: Collection[str],
 ) -> RankingMaterial:
-    """Gather what a batch is chosen from.
+    """Return what a batch is chosen from.
 
     Args:
-        workspace: the archive: predictions, measures, sketches and features of its films.
-        task: the detector task.
-        state: where its review stands.
-        model_version: in use for the task.
+        material: the detector task, its review, and where its films are measured and predicted.
         archive: all films.
+        labels: that count for the task, see `labels_in_force`.
         busy: films that are not to be asked about: looked at, waiting, or with a known problem.
     """
+    task = material.task
     # What is strange is told from all films, those that were looked at as well.
-    strange = strangeness(workspace, task, archive)
+    strange = strangeness(material.predictions, material.sketches, task, archive)
     keep = [index for index, film in enumerate(archive) if film.radiograph_id not in busy]
     free = [archive[index] for index in keep]
     ids = [film.radiograph_id for film in free]
     pool = Pool(
         radiograph_ids=ids,
         patients=[film.patient_key for film in free],
-        probabilities=_predicted(workspace, task, model_version, ids),
+        probabilities=_predicted(material, ids),
         outlyingness=strange[keep],
         labels=task.labels,
         expected_label=task.expected_label,
         label_words={label: task.words(label) for label in task.labels},
-        reports=_reports(workspace, task, state, model_version),
-        copy_groups=known_copy_groups(workspace, free),
-        owed=_owed(state.draws, set(ids)),
+        reports=_reports(labels, material.predictions.models, material.model_version),
+        copy_groups=known_copy_groups(material.measures, material.predictions.thumbnails, free),
+        owed=_owed(material.state.draws, set(ids)),
     )
     return RankingMaterial(
         task,
         box_pool(pool) if task.answer is AnswerKind.BOX else pool,
-        batch_shares(state.looks, task, workspace.settings),
-        polarity_tags(workspace.database) if task.has_made_labels else {},
+        batch_shares(material.state.looks, task, material.settings),
+        polarity_tags(material.database) if task.has_made_labels else {},
     )
 
 
 def by_strategy(
-    workspace: Workspace,
-    material: RankingMaterial,
+    ranking: RankingMaterial,
+    material: PlanningMaterial,
     strategy: RankingStrategy,
     archive: Sequence[Film],
-    looked_at: Collection[str],
 ) -> RankingMaterial:
     """Return the material of a batch that a strategy ranks, with what the strategy needs.
 
     Raises:
         RadsieveError: it needs what is not there.
     """
-    pool = with_inputs(
-        workspace,
-        material.task,
-        material.pool,
-        strategy,
-        archive=archive,
-        looked_at=looked_at,
-    )
-    return replace(material, pool=pool, strategy=strategy)
+    pool = with_inputs(material, ranking.pool, strategy, archive)
+    return replace(ranking, pool=pool, strategy=strategy)
 
 
 def batch_shares(looks: Sequence[Look], task: DetectorTask, settings: Settings) -> Shares:
@@ -218,23 +209,28 @@ def slice_yields(looks: Sequence[Look], expected_label: str) -> list[BatchYields
     ]
 
 
-def known_copy_groups(workspace: Workspace, some: Sequence[Film]) -> list[int]:
+def known_copy_groups(measures: Path, thumbnails: Path, archive: Sequence[Film]) -> list[int]:
     """Return a number per film, the same for films that are copies of each other.
 
     Nothing is measured here, because ranking must not take hours: a film of which the rules have
     kept no measures yet is a group of its own.
+
+    Args:
+        measures: the folder of the films' measures.
+        thumbnails: the file of their thumbnails.
+        archive: the films.
     """
-    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
-    kept = store.kept([film.radiograph_id for film in some])
+    store = MeasureStore(measures, ThumbnailStore(thumbnails))
+    kept = store.kept([film.radiograph_id for film in archive])
     hashes = np.frombuffer(b"".join(kept["perceptual_hash"]), np.uint8) if len(kept) else None
     known = {}
     if hashes is not None:
         known = dict(zip(kept.index, copy_groups(hashes.reshape(len(kept), -1)), strict=True))
-    return [int(known.get(film.radiograph_id, -1 - place)) for place, film in enumerate(some)]
+    return [int(known.get(film.radiograph_id, -1 - row)) for row, film in enumerate(archive)]
 
 
 def strangeness(
-    workspace: Workspace, task: DetectorTask, archive: Sequence[Film]
+    source: PredictionSource, sketches: Path, task: DetectorTask, archive: Sequence[Film]
 ) -> NDArray[np.float64]:
     """Return the share of films that are less strange, shape (films,), 0 to 1.
 
@@ -244,25 +240,23 @@ def strangeness(
     network an hour for 100,000 films, and a push must not wait for it.
     """
     rows = [film.thumbnail_row for film in archive]
-    thumbnails = ThumbnailStore(workspace.thumbnails)
-    told = [outlying_pixels(read_sketches(workspace.root / "sketches.u8", thumbnails, rows))]
-    features = None if task.has_made_labels else kept_features(workspace, rows)
+    thumbnails = ThumbnailStore(source.thumbnails)
+    scores = [outlying_pixels(read_sketches(sketches, thumbnails, rows))]
+    features = None if task.has_made_labels else kept_features(source, rows)
     if features is not None:
-        told.append(outlying_features(features))
-    return stranger_than(*told)
+        scores.append(outlying_features(features))
+    return stranger_than(*scores)
 
 
-def _reports(
-    workspace: Workspace, task: DetectorTask, state: ReviewState, model_version: str
-) -> dict[str, ReportWord]:
+def _reports(labels: Iterable[Label], models: Path, model_version: str) -> dict[str, ReportWord]:
     """Return what reports say, with what heads that did not learn from it think of it."""
-    words = report_words(labels_in_force(workspace, task, state.labels))
+    words = report_words(labels)
     if model_version == COLD_START:
         # Nothing has looked at the pixels yet, so nothing contradicts a report.
         return {film: replace(word, agreed=1.0) for film, word in words.items()}
     if not words:
         return {}
-    doubts = read_card(workspace.models, model_version).training.conflicts or {}
+    doubts = read_card(models, model_version).training.conflicts or {}
     return {film: replace(word, agreed=doubts.get(film)) for film, word in words.items()}
 
 
@@ -271,15 +265,14 @@ def _owed(draws: Sequence[DrawRecord], free: Collection[str]) -> list[str]:
     return list(dict.fromkeys(film for draw in draws for film in draw.drawn if film in free))
 
 
-def _predicted(
-    workspace: Workspace, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
-) -> NDArray[np.float64]:
+def _predicted(material: PlanningMaterial, radiograph_ids: Sequence[str]) -> NDArray[np.float64]:
     """Return shape (films, labels); NaN for films that the version has not swept."""
-    if model_version == COLD_START:
+    task, source = material.task, material.predictions
+    if material.model_version == COLD_START:
         return np.full((len(radiograph_ids), len(task.labels)), np.nan)
     if task.sums_up:
-        return swept_joint(workspace, task, radiograph_ids).astype(float)
-    table = load_predictions(workspace.predictions, task.name, model_version)
+        return swept_joint(source, task, radiograph_ids).astype(float)
+    table = load_predictions(source.predictions, task.name, material.model_version)
     return table.probabilities(radiograph_ids).astype(np.float64)
 
 

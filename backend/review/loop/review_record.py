@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from backend.base.core.detector_task import DetectorTask
 from backend.labels.adapters.label_store import first_reviews, standing_labels
-from backend.labels.core.labels import Label
+from backend.labels.core.labels import Label, by_detector_task
 from backend.review.adapters.annotation_labels import (
     AnnotationLabel,
     ReviewSpan,
@@ -89,7 +89,7 @@ def read_review(engine: Engine, *tasks: DetectorTask) -> ReviewRecord:
     labelled = dict.fromkeys(one.name for task in tasks for one in (task, *task.parts))
     return ReviewRecord(
         answered=answered,
-        labels=_by_task(standing_labels(engine, *labelled)),
+        labels=by_detector_task(standing_labels(engine, *labelled)),
         first_reviews=first_reviews(engine, *labelled),
         spans=review_spans(engine, *asked),
         draws=draws(engine, *asked, chosen=answered.picks),
@@ -98,10 +98,3 @@ def read_review(engine: Engine, *tasks: DetectorTask) -> ReviewRecord:
 
 def _joint_tasks(items: Iterable[Item]) -> list[str]:
     return list(dict.fromkeys(item.detector_task for item in items if item.covered is not None))
-
-
-def _by_task(labels: Iterable[Label]) -> dict[str, list[Label]]:
-    by_task: dict[str, list[Label]] = {}
-    for label in labels:
-        by_task.setdefault(label.detector_task, []).append(label)
-    return by_task

@@ -1,58 +1,55 @@
 """What a ranking strategy needs beside the predictions of the version in use."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
-from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.detector_task import AnswerKind
 from backend.base.core.errors import RadsieveError
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import versions
+from backend.detectors.loop.film_predictions import PredictionSource
 from backend.review.core.ranking.pool import Pool
 from backend.review.core.ranking.strategies import RankingStrategy, StrategyNeed
+from backend.review.loop.planning_material import PlanningMaterial
 
 
-def with_inputs(  # noqa: PLR0913 - what its caller has read already
-    workspace: Workspace,
-    task: DetectorTask,
-    pool: Pool,
-    strategy: RankingStrategy,
-    *,
-    archive: Sequence[Film],
-    looked_at: Collection[str],
+def with_inputs(
+    material: PlanningMaterial, pool: Pool, strategy: RankingStrategy, archive: Sequence[Film]
 ) -> Pool:
     """Return the pool with what a strategy needs.
 
     Args:
-        workspace: the archive: kept features, and the predictions of all versions.
-        task: the detector task.
+        material: the detector task, its review, and where its predictions are.
         pool: the films that may be picked.
         strategy: which one ranks.
         archive: all films.
-        looked_at: ids of those that were looked at.
 
     Raises:
         RadsieveError: it needs what is not there.
     """
     if strategy.need is StrategyNeed.MEMBERS:
-        return replace(pool, members=_members(workspace, task, pool, strategy))
+        return replace(pool, members=_members(material, pool, strategy))
     if strategy.need is StrategyNeed.FEATURES:
-        return _with_features(workspace, pool, strategy, archive, looked_at)
+        return _with_features(material, pool, strategy, archive)
     return pool
 
 
 def _members(
-    workspace: Workspace, task: DetectorTask, pool: Pool, strategy: RankingStrategy
+    material: PlanningMaterial, pool: Pool, strategy: RankingStrategy
 ) -> NDArray[np.float64]:
-    """Return what the versions of a detector say of each film, shape (versions, films, labels)."""
-    tables = []
+    """Return what the versions of a detector predict for the films of a pool.
+
+    Shape (versions, films, labels).
+    """
+    task, folder, tables = material.task, material.predictions.predictions, []
     if task.answer is AnswerKind.CHOICE and not task.sums_up:
-        names = [version.model_version for version in versions(workspace.database, task.name)]
-        files = [PredictionFile(workspace.predictions, task.name, name) for name in names]
+        names = [version.model_version for version in versions(material.database, task.name)]
+        files = [PredictionFile(folder, task.name, name) for name in names]
         tables = [file.load() for file in files if file.exists()]
     members = [table for table in tables if table.labels == task.labels]
     if len(members) < 2:
@@ -64,30 +61,27 @@ def _members(
 
 
 def _with_features(
-    workspace: Workspace,
-    pool: Pool,
-    strategy: RankingStrategy,
-    archive: Sequence[Film],
-    looked_at: Collection[str],
+    material: PlanningMaterial, pool: Pool, strategy: RankingStrategy, archive: Sequence[Film]
 ) -> Pool:
-    features = kept_features(workspace, [film.thumbnail_row for film in archive])
+    features = kept_features(material.predictions, [film.thumbnail_row for film in archive])
     if features is None:
         raise RadsieveError(
             f"ranking strategy {strategy.name} needs the features of all films, and not all are "
             "kept yet; they are once a detector was trained from answers and has swept the "
             "archive, or choose another strategy"
         )
-    place = {film.radiograph_id: index for index, film in enumerate(archive)}
-    looked = [place[film] for film in looked_at if film in place]
-    free = [place[film] for film in pool.radiograph_ids]
+    index_of = {film.radiograph_id: index for index, film in enumerate(archive)}
+    looked = [index_of[film] for film in material.state.first_looked if film in index_of]
+    free = [index_of[film] for film in pool.radiograph_ids]
     return replace(pool, features=features[free], looked_features=features[looked])
 
 
-def kept_features(workspace: Workspace, rows: Sequence[int]) -> NDArray[np.float32] | None:
+def kept_features(source: PredictionSource, rows: Sequence[int]) -> NDArray[np.float32] | None:
     """Return the features kept of all these thumbnail rows, None where any is missing."""
-    if not (workspace.root / "features").exists():
+    if not source.features.exists():
         return None
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
-    from backend.detectors.adapters.detector import feature_store  # noqa: PLC0415
+    from backend.detectors.adapters.feature_store import FeatureStore  # noqa: PLC0415
 
-    return feature_store(workspace).kept(rows)
+    store = FeatureStore(source.features, ThumbnailStore(source.thumbnails), source.device)
+    return store.kept(rows)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from sqlalchemy import Engine
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
 
@@ -23,6 +24,7 @@ from backend.review.adapters.label_studio.requests import (
     setup_screen,
 )
 from backend.service.edge.backend import RadsieveBackend, Scheduler
+from backend.service.edge.film_oracle import film_oracle
 from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
 from backend.service.loop.stack import BACKEND_USER
 
@@ -53,10 +55,12 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     _ask_for_password(app, workspace.secrets.backend_password)
     _answer_errors_in_json(app)
-    _add_model_routes(app, RadsieveBackend(workspace, tasks, schedule))
-    _add_versions_route(app, workspace, tasks)
+    engine = workspace.database
+    backend = RadsieveBackend(engine, film_oracle(workspace), tasks, schedule)
+    _add_model_routes(app, backend)
+    _add_versions_route(app, engine, tasks)
     _add_gate_route(app, Gate(workspace, tasks))
-    _add_webhook_route(app, WebhookInbox(workspace.database, tasks, schedule))
+    _add_webhook_route(app, WebhookInbox(engine, tasks, schedule))
     return app
 
 
@@ -77,14 +81,12 @@ def _add_model_routes(app: Flask, backend: RadsieveBackend) -> None:
         return jsonify(model_version=answers.model_version, results=answers.as_json())
 
 
-def _add_versions_route(
-    app: Flask, workspace: Workspace, tasks: Mapping[str, DetectorTask]
-) -> None:
+def _add_versions_route(app: Flask, engine: Engine, tasks: Mapping[str, DetectorTask]) -> None:
     @app.get("/versions")
     def all_versions() -> Response:
         # Label Studio does not say for which project it asks.
-        found = [known for name in tasks for known in versions(workspace.database, name)]
-        names = dict.fromkeys(each.model_version for each in found)
+        trained = [version for name in tasks for version in versions(engine, name)]
+        names = dict.fromkeys(version.model_version for version in trained)
         return jsonify(versions=list(names))
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+from sqlalchemy import Engine
 
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.registry import published_version, require_published
@@ -68,14 +68,18 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
     """One backend for all detector tasks: the label config's control says which one is meant."""
 
     def __init__(
-        self, workspace: Workspace, tasks: Mapping[str, DetectorTask], schedule: Scheduler
+        self,
+        engine: Engine,
+        oracle: FilmOracle,
+        tasks: Mapping[str, DetectorTask],
+        schedule: Scheduler,
     ) -> None:
         """Keep the arguments; no prediction or network is loaded yet."""
         super().__init__()
-        self._workspace = workspace
+        self._engine = engine
+        self._oracle = oracle
         self._tasks = tasks
         self._schedule = schedule
-        self._oracle = FilmOracle(workspace)
 
     def predict(self, tasks: Sequence[object], **kwargs: Any) -> list[dict[str, object]]:  # noqa: ANN401
         """Return one prediction per item; the base class calls items tasks.
@@ -108,7 +112,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
             BadPayloadError: the screen does not ask a detector task's question.
         """
         control = read_control(label_config, self._tasks)
-        return published_version(self._workspace.database, control.task.name)
+        return published_version(self._engine, control.task.name)
 
     def answer(self, label_config: object, items: Sequence[AskedItem]) -> PreAnnotations:
         """Answer items with the published model version; the errors are those of `predict`.
@@ -117,7 +121,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         looks at it first. A sheet's score is that of its least certain film.
         """
         control = read_control(label_config, self._tasks)
-        version = require_published(self._workspace.database, control.task.name)
+        version = require_published(self._engine, control.task.name)
         questions = [_question(item, control) for item in items]
         found = self._look_up(control.task, version, questions)
         results = []

@@ -60,17 +60,17 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
         settings.write_text(DEMO_SETTINGS)
     made = {name: task for name, task in tasks.items() if task.shares_network}
     prepare(workspace, made, None)
-    truth = _truth(workspace)
+    truth = _truth(workspace.database, workspace.root)
     answered = 0
     with Stack(workspace, made, tell) as stack:
-        reviewer = _Reviewer(workspace, stack.studio, truth)
+        reviewer = _Reviewer(workspace.database, stack.studio, truth)
         for task in made.values():
             run_step(["push", task.name], workspace.root)
             tell(f"{task.name}: the scripted reviewer answers")
             answered += reviewer.work_through(task, stack)
         for task in made.values():
             tell(f"{task.name}: waiting for the worker to retrain")
-            _wait_for_retraining(workspace, task, stack)
+            _wait_for_retraining(workspace.database, workspace.logs, task, stack)
     out = workspace.root / "export"
     run_step(["export", "--out", str(out), "--apply", str(out / "corrected")], workspace.root)
     trained = {name: len(versions(workspace.database, name)) for name in made}
@@ -83,16 +83,16 @@ class _Reviewer:
     """Answers every open item with the true labels of the phantoms."""
 
     def __init__(
-        self, workspace: Workspace, studio: LabelStudio, truth: Mapping[str, PixelChange]
+        self, engine: Engine, studio: LabelStudio, truth: Mapping[str, PixelChange]
     ) -> None:
-        self._workspace, self._studio, self._truth = workspace, studio, truth
+        self._engine, self._studio, self._truth = engine, studio, truth
 
     def work_through(self, task: DetectorTask, stack: Stack) -> int:
         """Answer items until the worker has pulled all answers and no item is open."""
         answered: set[str] = set()
         deadline = time.monotonic() + WORKER_PATIENCE_S
         while time.monotonic() < deadline:
-            waiting = open_items(self._workspace.database, task.name)
+            waiting = open_items(self._engine, task.name)
             if not waiting:
                 return len(answered)
             for item in waiting:
@@ -115,16 +115,14 @@ class _Reviewer:
         self._studio.submit_answer(item.item_id or 0, result, lead_time_s=lead_time_s)
 
 
-def _truth(workspace: Workspace) -> dict[str, PixelChange]:
-    by_name = read_truth(workspace.root / PHANTOMS)
-    truth = {
-        film.radiograph_id: by_name.get(Path(film.path).name) for film in films(workspace.database)
-    }
+def _truth(engine: Engine, root: Path) -> dict[str, PixelChange]:
+    by_name = read_truth(root / PHANTOMS)
+    truth = {film.radiograph_id: by_name.get(Path(film.path).name) for film in films(engine)}
     known = {film: change for film, change in truth.items() if change is not None}
     if len(known) != len(truth):
         raise RadsieveError(
             f"expected a workspace of phantoms, got {len(truth) - len(known)} other films in "
-            f"{workspace.root}; run the demo in a folder of its own with --workspace"
+            f"{root}; run the demo in a folder of its own with --workspace"
         )
     return known
 
@@ -138,11 +136,9 @@ def _confirmed_bad(engine: Engine, tasks: Mapping[str, DetectorTask]) -> set[str
     }
 
 
-def _wait_for_retraining(workspace: Workspace, task: DetectorTask, stack: Stack) -> None:
+def _wait_for_retraining(engine: Engine, logs: Path, task: DetectorTask, stack: Stack) -> None:
     deadline = time.monotonic() + WORKER_PATIENCE_S
-    while len(versions(workspace.database, task.name)) < 2:
+    while len(versions(engine, task.name)) < 2:
         if time.monotonic() > deadline:
-            raise RadsieveError(
-                f"{task.name}: no retraining in time; see {workspace.logs}/work.log"
-            )
+            raise RadsieveError(f"{task.name}: no retraining in time; see {logs}/work.log")
         stack.watch(1.0)

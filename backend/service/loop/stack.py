@@ -8,7 +8,8 @@ from types import TracebackType
 
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.settings import Settings
+from backend.base.adapters.workspace import Secrets, Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.review.adapters.label_studio.client import LabelStudio
@@ -102,15 +103,20 @@ class Stack:
         self._tell(f"starting Label Studio at {plan.url} (the first start takes about a minute)")
         server = self._running.enter_context(start_label_studio(plan))
         self._programs["Label Studio"] = server
-        self._studio = remember_label_studio(self._workspace, plan.url, plan.token)
-        for task in self._tasks.values():
-            if task.learnt_from is not LearntFrom.RULE:
-                ensure_projects(self._workspace, self.studio, task)
-        backend = ml_backend(self._workspace)
+        self._studio = remember_label_studio(self._workspace.root, plan.url, plan.token)
+        self._ensure_projects()
+        backend = ml_backend(settings, self._workspace.secrets)
         self._start_child("ML backend", "serve")
         self._wait_for_backend(backend.url)
-        connect_backend(self._workspace, self.studio, backend)
+        connect_backend(self._workspace.database, self.studio, backend)
         self._start_child("worker", "work")
+
+    def _ensure_projects(self) -> None:
+        engine, settings = self._workspace.database, self._workspace.settings
+        pictures, reviewers = self._workspace.review, settings.reviewers
+        for task in self._tasks.values():
+            if task.learnt_from is not LearntFrom.RULE:
+                ensure_projects(engine, self.studio, task, pictures=pictures, reviewers=reviewers)
 
     def _start_child(self, name: str, command: str) -> None:
         self._tell(f"starting the {name}")
@@ -145,12 +151,11 @@ def server_plan(workspace: Workspace) -> ServerPlan:
     )
 
 
-def ml_backend(workspace: Workspace) -> MlBackend:
+def ml_backend(settings: Settings, secrets: Secrets) -> MlBackend:
     """Return our ML backend as Label Studio reaches it."""
-    settings = workspace.settings
     return MlBackend(
         url=settings.backend_url or f"http://{settings.host}:{settings.backend_port}",
         title="radsieve",
         user=BACKEND_USER,
-        password=workspace.secrets.backend_password,
+        password=secrets.backend_password,
     )

@@ -21,7 +21,7 @@ from backend.detectors.adapters.versions.registry import (
     versions,
 )
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import count_by_label, verdicts
+from backend.labels.core.labels import Label, by_detector_task, count_by_label, verdicts
 from backend.reports.core.rule_trust import RuleRecord
 from backend.reports.loop.report_labels import records_among
 from backend.review.adapters.batch_store import open_items
@@ -88,12 +88,13 @@ class WorkspaceStatus:
 
 
 def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> WorkspaceStatus:
-    """Read where a workspace stands; films and seal are read once for all detector tasks."""
+    """Read where a workspace stands; films, seal and labels are read once for all."""
     engine, predictions = workspace.database, workspace.predictions
     archive = films(engine)
     seal = seal_of(engine, workspace.seal_terms, archive)
     patients = {film.patient_key: film.patient_source for film in archive}
     meters = meters_by_task(engine, tasks.values())
+    labels = by_detector_task(standing_labels(engine, *tasks))
     return WorkspaceStatus(
         workspace=str(workspace.root),
         films=len(archive),
@@ -103,33 +104,44 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
         sealed_patients=len(seal.patients),
         jobs_waiting=JobQueue(workspace, list(tasks)).waiting(),
         tasks={
-            name: _task_status(engine, predictions, task, seal.films, meters[name])
+            name: _task_status(
+                engine,
+                predictions,
+                task,
+                _TaskRecord(labels.get(name, ()), seal.films, meters[name]),
+            )
             for name, task in tasks.items()
         },
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _TaskRecord:
+    """What was read for all detector tasks together, of one of them."""
+
+    labels: Sequence[Label]
+    """Those that stand."""
+    sealed: AbstractSet[str]
+    """Ids of the sealed films."""
+    meters: ReviewMeters
+
+
 def _task_status(
-    engine: Engine,
-    predictions: Path,
-    task: DetectorTask,
-    sealed: AbstractSet[str],
-    meters: ReviewMeters,
+    engine: Engine, predictions: Path, task: DetectorTask, known: _TaskRecord
 ) -> TaskStatus:
-    standing = standing_labels(engine, task.name)
-    judged = verdicts(standing, task)
+    judged = verdicts(known.labels, task)
     version = _version(engine, task)
     predicted = PredictionFile(predictions, task.name, version) if version else None
     return TaskStatus(
         model_version=version,
         versions=len(versions(engine, task.name)),
         predicted_films=len(predicted.known_ids()) if predicted else 0,
-        labels_by_source=dict(Counter(label.source.value for label in standing)),
+        labels_by_source=dict(Counter(label.source.value for label in known.labels)),
         verdicts=count_by_label(judged, task),
         undecided=sum(verdict.needs_exact_class for verdict in judged.values()),
         items_waiting=len(open_items(engine, task.name)),
-        review=None if meters.is_empty else meters,
-        report_rules=records_among(engine, task, standing, sealed),
+        review=None if known.meters.is_empty else known.meters,
+        report_rules=records_among(engine, task, known.labels, known.sealed),
     )
 
 

@@ -14,8 +14,10 @@ from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET
 from backend.review.loop.follow_ups import follow_ups
+from backend.review.loop.planning_material import planning_material
 from backend.review.loop.pull import pull
 from backend.review.loop.studio.connect import require_label_studio
 from backend.service.loop.retrain import is_due, retrain
@@ -46,7 +48,7 @@ class _Worker:
     def pull(self, name: str) -> None:
         """Pull; then retrain if that is due, else push if that may add something to review."""
         task = self._tasks[name]
-        report = pull(self._workspace, task, require_label_studio(self._workspace))
+        report = pull(self._workspace, task, self._studio())
         for problem in report.unreadable:
             logger.warning("%s: %s", name, problem)
         if report.annotations or report.withdrawn:
@@ -61,6 +63,9 @@ class _Worker:
                 run_step(["push", name], self._workspace.root)
             # Not before the push: one that failed is tried again at the next pull.
             self._pushed[name] = self._state(name)
+
+    def _studio(self) -> LabelStudio:
+        return require_label_studio(self._workspace.root, self._workspace.settings)
 
     def retrain(self, name: str) -> None:
         """Train, judge, publish or say why not, push."""
@@ -81,8 +86,8 @@ class _Worker:
         return hash((waiting, *standing_labels(engine, name)))
 
     def _can_push(self, task: DetectorTask) -> bool:
-        """Whether a push may add something."""
+        """Whether a push may add something: a batch, or follow-ups beside one that waits."""
         waiting = open_items(self._workspace.database, task.name)
-        return not any(item.kind == SHEET for item in waiting) or bool(
-            follow_ups(self._workspace, task)
-        )
+        if not any(item.kind == SHEET for item in waiting):
+            return True
+        return bool(follow_ups(planning_material(self._workspace, task)))

@@ -95,7 +95,7 @@ class Archive:
 
     def push(self, count=20):
         material = push_material(self.workspace, TASK, PROJECTS)
-        plan_batch(self.workspace, material, count=count, single=False)
+        plan_batch(material, count=count, single=False)
         return draws(self.workspace.database, TASK.name)[-1]
 
     def waiting(self):

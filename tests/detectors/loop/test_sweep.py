@@ -82,7 +82,9 @@ def test_a_sweep_killed_at_any_moment_goes_on_where_it_was(workspace, tasks):
 
 
 def test_the_list_of_predictions_has_the_columns_of_the_contract(workspace, tasks, tmp_path):
-    count, version = write_predictions(workspace, tasks["inversion"], tmp_path / "p.csv")
+    count, version = write_predictions(
+        workspace.database, workspace.predictions, tasks["inversion"], tmp_path / "p.csv"
+    )
     frame = pd.read_csv(tmp_path / "p.csv")
     assert list(frame.columns) == [
         "radiograph_id",
@@ -99,7 +101,7 @@ def test_the_list_of_predictions_has_the_columns_of_the_contract(workspace, task
 
 def test_most_phantoms_are_predicted_as_they_were_made(workspace, tasks, true_label, tmp_path):
     for name, task in tasks.items():
-        write_predictions(workspace, task, tmp_path / f"{name}.csv")
+        write_predictions(workspace.database, workspace.predictions, task, tmp_path / f"{name}.csv")
         frame = pd.read_csv(tmp_path / f"{name}.csv")
         truth = [true_label(Path(path).name, task) for path in frame["path"]]
         assert (frame["predicted"] == truth).mean() > 0.95

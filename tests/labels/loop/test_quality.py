@@ -107,4 +107,4 @@ def test_the_page_shows_what_a_copy_is_a_copy_of(spoilt, tmp_path):
 def test_a_cut_off_for_a_task_without_a_rule_is_told(tmp_path):
     (tmp_path / "radsieve.toml").write_text("[cut_offs.rotation]\nyears = 1\n")
     with pytest.raises(InputFileError, match=r"cut_offs\.rotation.*age, quality"):
-        refuse_unknown_cut_offs(Workspace(tmp_path), load_detector_tasks())
+        refuse_unknown_cut_offs(Workspace(tmp_path).settings, load_detector_tasks())

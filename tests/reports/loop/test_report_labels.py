@@ -92,7 +92,7 @@ def said_of(workspace):
 def test_a_report_labels_all_films_of_its_examination_as_sure_as_it_is(workspace, ids):
     rows = [ReportRow("a", "present", "rod.any", 0.8), ReportRow("b", "absent", "", 0.99)]
     linked = [("0.png", "a"), ("1.png", "a"), ("2.png", "b"), ("gone.png", "b")]
-    result = label_by_reports(workspace, TASK, rows, linked)
+    result = label_by_reports(workspace.database, TASK, rows, linked)
     assert (dict(result.films), result.unknown_films) == ({"no_metal": 1, "metal": 2}, 1)
     found = said_of(workspace)
     assert {found[ids[n]].label for n in (0, 1)} == {"metal"}
@@ -103,13 +103,15 @@ def test_a_report_labels_all_films_of_its_examination_as_sure_as_it_is(workspace
 def test_a_film_whose_reports_disagree_and_a_report_that_abstains_get_no_label(workspace, ids):
     rows = [report(0), ReportRow("no", "absent", "", 0.9), ReportRow("s", "abstain", "x", 0.0)]
     linked = [("0.png", "r0"), ("0.png", "no"), ("1.png", "s")]
-    result = label_by_reports(workspace, TASK, rows, linked)
+    result = label_by_reports(workspace.database, TASK, rows, linked)
     assert (result.contradictory, result.abstaining, said_of(workspace)) == (1, 1, {})
 
 
 def test_labels_of_an_earlier_table_are_withdrawn_and_the_same_ones_stay(workspace, ids):
-    label_by_reports(workspace, TASK, [report(0), report(1)], link([0, 1]))
-    result = label_by_reports(workspace, TASK, [report(0), report(1, "abstain")], link([0, 1]))
+    label_by_reports(workspace.database, TASK, [report(0), report(1)], link([0, 1]))
+    result = label_by_reports(
+        workspace.database, TASK, [report(0), report(1, "abstain")], link([0, 1])
+    )
     assert (result.changes.added, result.changes.withdrawn) == (0, 1)
     assert set(said_of(workspace)) == {ids[0]}
 
@@ -119,7 +121,7 @@ def test_labels_of_an_earlier_table_are_withdrawn_and_the_same_ones_stay(workspa
 def test_reports_teach_and_what_they_get_wrong_comes_first(workspace, ids):
     rows = [report(n) for n in range(FILMS)]
     rows[0], rows[4] = report(0, "absent"), report(4, "present")
-    label_by_reports(workspace, TASK, rows, link(range(FILMS)))
+    label_by_reports(workspace.database, TASK, rows, link(range(FILMS)))
     result = train(workspace, TASK)
     publish(workspace, TASK, result.model_version, reason="first")
     picks = rank(workspace, TASK, count=30, seed=1)
@@ -139,7 +141,7 @@ def test_reports_teach_and_what_they_get_wrong_comes_first(workspace, ids):
 
 def test_a_rule_that_reviewers_contradict_is_turned_down_and_teaches_no_more(workspace, ids):
     rows = [report(n, "present", "lead.any") for n in range(1, 12)] + [report(0)]
-    label_by_reports(workspace, TASK, rows, link(range(12)))
+    label_by_reports(workspace.database, TASK, rows, link(range(12)))
     picks = [Pick(ids[n], Slice.REPORT_AUDIT, "drawn") for n in range(1, 12)]
     record_batch(workspace.database, BatchFacts(TASK.name, "m1", 1), picks)
     answers = [
@@ -179,10 +181,14 @@ SHOWN = "Rod placed by [name] on [date], [...] [number]."
 
 def test_the_sentence_that_decided_is_kept_scrubbed_and_can_be_shown(workspace, ids):
     rows = [ReportRow("a", "present", "rod.any", 0.9, SPAN), ReportRow("b", "absent", "", 0.9)]
-    label_by_reports(workspace, TASK, rows, [("0.png", "a"), ("3.png", "a"), ("1.png", "b")])
+    label_by_reports(
+        workspace.database, TASK, rows, [("0.png", "a"), ("3.png", "a"), ("1.png", "b")]
+    )
     assert said_of(workspace)[ids[0]].evidence == SHOWN
     for number, sentence in ((0, SHOWN), (3, SHOWN), (1, ""), (2, "")):
-        assert report_sentence(workspace, TASK, ids[number]) == sentence
+        assert (
+            report_sentence(workspace.database, workspace.settings, TASK, ids[number]) == sentence
+        )
 
 
 def test_of_two_reports_that_agree_the_surer_one_is_quoted(workspace, ids):
@@ -190,23 +196,24 @@ def test_of_two_reports_that_agree_the_surer_one_is_quoted(workspace, ids):
         ReportRow("a", "present", "rod.any", 0.7, "Perhaps a rod."),
         ReportRow("b", "present", "rod.any", 0.95, "A rod."),
     ]
-    label_by_reports(workspace, TASK, rows, [("0.png", "a"), ("0.png", "b")])
-    assert report_sentence(workspace, TASK, ids[0]) == "A rod."
+    label_by_reports(workspace.database, TASK, rows, [("0.png", "a"), ("0.png", "b")])
+    assert report_sentence(workspace.database, workspace.settings, TASK, ids[0]) == "A rod."
 
 
 def test_a_table_from_before_gives_its_labels_their_sentences(workspace, ids):
-    label_by_reports(workspace, TASK, [report(0), report(1)], link([0, 1]))
+    label_by_reports(workspace.database, TASK, [report(0), report(1)], link([0, 1]))
     again = ReportRow("r0", "present", "rod.any", 0.9, "A rod.")
-    result = label_by_reports(workspace, TASK, [again, report(1)], link([0, 1]))
+    result = label_by_reports(workspace.database, TASK, [again, report(1)], link([0, 1]))
     assert (result.changes.added, result.changes.withdrawn) == (0, 0)
-    assert report_sentence(workspace, TASK, ids[0]) == "A rod."
+    assert report_sentence(workspace.database, workspace.settings, TASK, ids[0]) == "A rod."
 
 
 def test_the_setting_hides_the_sentence(workspace, ids):
     rows = [ReportRow("a", "present", "rod.any", 0.9, SPAN)]
-    label_by_reports(workspace, TASK, rows, [("0.png", "a")])
+    label_by_reports(workspace.database, TASK, rows, [("0.png", "a")])
     (workspace.root / "radsieve.toml").write_text("show_report_sentence = false\n")
-    assert report_sentence(Workspace(workspace.root), TASK, ids[0]) == ""
+    changed = Workspace(workspace.root)
+    assert report_sentence(changed.database, changed.settings, TASK, ids[0]) == ""
 
 
 def test_a_sentence_that_was_stored_as_it_is_is_scrubbed_on_its_way_out(workspace, ids):
@@ -214,7 +221,9 @@ def test_a_sentence_that_was_stored_as_it_is_is_scrubbed_on_its_way_out(workspac
         ids[0], TASK.name, "metal", LabelSource.REPORT, "2026-01-01", rule="rod.any", evidence=SPAN
     )
     add_labels(workspace.database, [raw])
-    assert report_sentence(workspace, TASK, ids[0]) == SHOWN.replace("[...]", "accession")
+    assert report_sentence(workspace.database, workspace.settings, TASK, ids[0]) == SHOWN.replace(
+        "[...]", "accession"
+    )
 
 
 def test_the_command_keeps_the_sentence_and_says_none_of_it(workspace, ids, tmp_path, caplog):
@@ -225,7 +234,7 @@ def test_the_command_keeps_the_sentence_and_says_none_of_it(workspace, ids, tmp_
     with caplog.at_level("DEBUG"):
         result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
-    assert report_sentence(workspace, TASK, ids[0]) == SHOWN
+    assert report_sentence(workspace.database, workspace.settings, TASK, ids[0]) == SHOWN
     workspace.database.dispose()
     kept = b"".join(path.read_bytes() for path in workspace.root.rglob("*") if path.is_file())
     for secret in ("Miller", "4711001", "12.03.2021"):

@@ -41,6 +41,7 @@ from backend.review.loop.push import push
 from backend.review.loop.rank import rank
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from backend.service.edge.backend import RadsieveBackend
+from backend.service.edge.film_oracle import film_oracle
 from backend.service.loop.retrain import is_due
 from tasks.hip_box import TASK
 
@@ -152,7 +153,7 @@ def test_a_saved_version_says_the_same_again(learnt):
 
 def test_the_list_of_predictions_is_in_pixels_of_the_film(learnt, true_boxes, tmp_path):
     _, workspace, _ = learnt
-    write_predictions(workspace, TASK, tmp_path / "boxes.csv")
+    write_predictions(workspace.database, workspace.predictions, TASK, tmp_path / "boxes.csv")
     listed = pd.read_csv(tmp_path / "boxes.csv").set_index("radiograph_id")
     for film in films(workspace.database)[:5]:
         if film.radiograph_id in true_boxes:
@@ -205,8 +206,14 @@ def test_only_sure_boxes_that_nobody_has_seen_are_exported_unconfirmed(learnt, t
 def pushed(learnt, studio, tmp_path):
     shutil.copytree(learnt[1].root, tmp_path / "workspace")
     workspace = Workspace(tmp_path / "workspace")
-    client = remember_label_studio(workspace, studio.url, studio.token)
-    made = ensure_projects(workspace, client, TASK)
+    client = remember_label_studio(workspace.root, studio.url, studio.token)
+    made = ensure_projects(
+        workspace.database,
+        client,
+        TASK,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
     for project in (made.sheet, made.single):
         client.delete_items(project, sorted(client.item_ids(project)))
     push(workspace, TASK, client, count=6, single=False)
@@ -253,7 +260,9 @@ def test_boxes_are_accepted_moved_and_deleted_in_label_studio(pushed):
 @pytest.mark.studio
 def test_the_ml_backend_draws_the_same_boxes(pushed):
     workspace, client, items = pushed
-    backend = RadsieveBackend(workspace, {"hip_box": TASK}, schedule=None)
+    backend = RadsieveBackend(
+        workspace.database, film_oracle(workspace), {"hip_box": TASK}, schedule=None
+    )
     asked = [
         asked_item({"id": item.item_id, "data": {"radiograph_id": item.radiograph_ids[0]}})
         for item in items

@@ -15,6 +15,7 @@ from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome, Purpose, called_on_sheet
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.follow_ups import follow_ups
+from backend.review.loop.planning_material import planning_material
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ class Sheet:
         close_item(engine, item)
 
     def again(self):
-        return follow_ups(self.workspace, self.task)
+        return follow_ups(planning_material(self.workspace, self.task))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from backend.archive.loop.index import index
 from backend.certificate.loop.audit import audit, audit_archive
 from backend.certificate.loop.audit_films import AuditFilms
 from backend.detectors.adapters.versions.registry import version_in_use
-from backend.detectors.loop.film_predictions import film_probabilities
+from backend.detectors.loop.film_predictions import film_probabilities, prediction_source
 from backend.export.loop.export import export
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
@@ -71,9 +71,9 @@ class Campaign:
     def push(self, name, count, *, though_some_wait=False):
         task = self.tasks[name]
         material = push_material(self.workspace, task, PROJECTS)
-        plan_follow_ups(self.workspace, material)
+        plan_follow_ups(material)
         if though_some_wait or not self.waiting(name):
-            plan_batch(self.workspace, material, count=count, single=False)
+            plan_batch(material, count=count, single=False)
 
     def waiting(self, name):
         return open_items(self.workspace.database, name)
@@ -253,7 +253,7 @@ def test_a_film_that_a_rule_calls_bad_is_a_problem_that_was_found(campaign):
     add_labels(campaign.workspace.database, [label])
     joint = campaign.tasks["any_problem"]
     version = version_in_use(campaign.workspace.database, joint)
-    (row,) = film_probabilities(campaign.workspace, joint, version, [child])
+    (row,) = film_probabilities(prediction_source(campaign.workspace), joint, version, [child])
     assert row.tolist() == [0.0, 1.0]
     assert child not in {
         pick.radiograph_id for pick in rank(campaign.workspace, joint, count=90, seed=1)

@@ -45,7 +45,13 @@ class Campaign:
     def __init__(self, workspace, tasks, client, true_label):
         self.workspace, self.tasks, self.client = workspace, tasks, client
         self.joint = tasks["any_problem"]
-        made = ensure_projects(workspace, client, self.joint)
+        made = ensure_projects(
+            workspace.database,
+            client,
+            self.joint,
+            pictures=workspace.review,
+            reviewers=workspace.settings.reviewers,
+        )
         for project in (made.sheet, made.single):
             client.delete_items(project, sorted(client.item_ids(project)))
         self.truth = {

@@ -11,7 +11,6 @@ from backend.archive.core.identity import is_sealed
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.training.network_trainer import one_core_each
-from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
@@ -21,8 +20,8 @@ from backend.review.adapters.batch_store import plan_items, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome
 from backend.review.loop.follow_ups import label_doubts
+from backend.review.loop.planning_material import planning_material
 from backend.review.loop.publish import publish
-from backend.review.loop.review_state import read_state
 from tasks import detector_task
 
 pytestmark = pytest.mark.trains
@@ -102,8 +101,7 @@ def slips(archive):
 
 
 def doubts_of(workspace):
-    engine = workspace.database
-    return label_doubts(workspace, TASK, read_state(engine, TASK), version_in_use(engine, TASK))
+    return label_doubts(planning_material(workspace, TASK))
 
 
 @pytest.fixture

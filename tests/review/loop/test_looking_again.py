@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import answers
+from backend.detectors.loop.film_predictions import prediction_source
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.review.adapters.answer_store import standing_answers
@@ -210,7 +211,15 @@ def test_what_two_readers_disagree_about_waits_on_the_tab_of_conflicts(
 
 def test_stale_sheets_are_kept_by_default(reviewer, studio, rotation):
     reviewer.push()
-    assert rebuild_waiting_items(reviewer.workspace, rotation, studio.client) == 0
+    assert (
+        rebuild_waiting_items(
+            prediction_source(reviewer.workspace),
+            reviewer.workspace.settings,
+            rotation,
+            studio.client,
+        )
+        == 0
+    )
 
 
 def test_stale_sheets_that_nobody_has_begun_go_back_and_a_late_answer_still_counts_once(
@@ -220,7 +229,9 @@ def test_stale_sheets_that_nobody_has_begun_go_back_and_a_late_answer_still_coun
     reviewer = new_reviewer(connect(settings))
     reviewer.push(count=24)
     before = reviewer.waiting()
-    taken = rebuild_waiting_items(reviewer.workspace, rotation, studio.client)
+    taken = rebuild_waiting_items(
+        prediction_source(reviewer.workspace), reviewer.workspace.settings, rotation, studio.client
+    )
     assert taken == len(before) - 2
     kept = {item.item_key for item in reviewer.waiting()}
     late = next(item for item in before if item.item_key not in kept)
@@ -258,7 +269,7 @@ def test_pictures_go_when_their_batch_is_done_and_come_back_with_a_reopened_shee
     assert picture.exists()
     assert reviewer.pull().pictures_removed > 0
     assert not picture.exists()
-    assert needed_pictures(reviewer.workspace) == set()
+    assert needed_pictures(reviewer.workspace.database) == set()
     studio.client.delete_answer(annotations[sheet.item_key])
     reviewer.pull()
     assert picture.exists()

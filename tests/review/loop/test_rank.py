@@ -11,6 +11,7 @@ from backend.archive.loop.index import index
 from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import version_in_use
+from backend.detectors.loop.film_predictions import prediction_source
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.batch_store import plan_items
@@ -66,7 +67,7 @@ def test_a_rule_label_does_not_count_as_looked_at(workspace, tasks):
 
 def test_the_ranking_is_written_with_the_columns_of_the_contract(workspace, tasks, tmp_path):
     picks = rank(workspace, tasks["rotation"], count=7, seed=3)
-    write_ranking(workspace, picks, tmp_path / "ranking.csv")
+    write_ranking(workspace.database, picks, tmp_path / "ranking.csv")
     frame = pd.read_csv(tmp_path / "ranking.csv")
     assert list(frame.columns) == ["rank", "radiograph_id", "path", "slice", "reason"]
     assert frame["rank"].tolist() == [1, 2, 3, 4, 5, 6, 7]
@@ -142,24 +143,37 @@ def with_a_copy(workspace, phantoms, tmp_path):
 def test_copies_are_known_as_far_as_they_are_measured(workspace, with_a_copy):
     by_name, original = with_a_copy
     archive = list(by_name.values())
-    assert len(set(known_copy_groups(workspace, archive))) == len(archive)
+    assert len(
+        set(known_copy_groups(workspace.root / "measures", workspace.thumbnails, archive))
+    ) == len(archive)
     film_measures(workspace, archive)
-    groups = dict(zip(by_name, known_copy_groups(workspace, archive), strict=True))
+    groups = dict(
+        zip(
+            by_name,
+            known_copy_groups(workspace.root / "measures", workspace.thumbnails, archive),
+            strict=True,
+        )
+    )
     assert groups["copy.jpg"] == groups[original]
+
+
+def strange(workspace, task, archive):
+    sketches = workspace.root / "sketches.u8"
+    return strangeness(prediction_source(workspace), sketches, task, archive)
 
 
 def test_features_tell_what_is_strange_where_people_give_the_labels(workspace, tasks):
     archive = films(workspace.database)
     projection, rotation = detector_task("projection"), tasks["rotation"]
-    by_pixels = strangeness(workspace, projection, archive)
-    assert (by_pixels == strangeness(workspace, rotation, archive)).all()
+    by_pixels = strange(workspace, projection, archive)
+    assert (by_pixels == strange(workspace, rotation, archive)).all()
     feature_store(workspace).read([film.thumbnail_row for film in archive])
-    assert (by_pixels == strangeness(workspace, rotation, archive)).all()
-    assert not np.allclose(by_pixels, strangeness(workspace, projection, archive))
+    assert (by_pixels == strange(workspace, rotation, archive)).all()
+    assert not np.allclose(by_pixels, strange(workspace, projection, archive))
 
 
 def test_features_of_some_films_only_are_not_used(workspace):
     archive = films(workspace.database)
-    before = strangeness(workspace, detector_task("projection"), archive)
+    before = strange(workspace, detector_task("projection"), archive)
     feature_store(workspace).read([archive[0].thumbnail_row])
-    assert (before == strangeness(workspace, detector_task("projection"), archive)).all()
+    assert (before == strange(workspace, detector_task("projection"), archive)).all()

@@ -87,7 +87,7 @@ def test_a_push_plans_the_batch_that_its_strategy_ranks(tmp_path, monkeypatch):
     workspace = made_archive(tmp_path, FILMS)
     publish_made(workspace, ROTATION)
     material = push_material(workspace, ROTATION, TaskProjects(sheet=1, single=2))
-    assert plan_batch(workspace, material, count=20, single=False)
+    assert plan_batch(material, count=20, single=False)
     with workspace.database.connect() as connection:
         reasons = connection.exec_driver_sql("SELECT reason FROM picks").scalars().all()
     assert sum(reason.startswith("entropy: ") for reason in reasons) == 15

@@ -30,9 +30,15 @@ PLENTY_S = 60.0
 @pytest.fixture
 def connected(workspace, studio, tasks):
     """A workspace with fresh projects in the Label Studio of the tests."""
-    client = remember_label_studio(workspace, studio.url, studio.token)
+    client = remember_label_studio(workspace.root, studio.url, studio.token)
     for task in tasks.values():
-        made = ensure_projects(workspace, client, task)
+        made = ensure_projects(
+            workspace.database,
+            client,
+            task,
+            pictures=workspace.review,
+            reviewers=workspace.settings.reviewers,
+        )
         for project in (made.sheet, made.single):
             client.delete_items(project, sorted(client.item_ids(project)))
     return workspace
@@ -258,7 +264,7 @@ def test_when_label_studio_cannot_be_reached_nothing_is_published(
 ):
     first = published_version(connected.database, "rotation")
     register_version(connected.database, "rotation", first + "x", reviewer_labels=0, judgement={})
-    remember_label_studio(connected, f"http://127.0.0.1:{free_port()}", "0" * 40)
+    remember_label_studio(connected.root, f"http://127.0.0.1:{free_port()}", "0" * 40)
     with pytest.raises(LabelStudioError):
         publish(connected, rotation, first, reason="test")
     assert published_version(connected.database, "rotation") == first

@@ -22,6 +22,7 @@ from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.service.edge.backend import RadsieveBackend
+from backend.service.edge.film_oracle import film_oracle
 
 pytestmark = pytest.mark.trains
 
@@ -43,7 +44,11 @@ def workspace(tmp_path, archive):
 
 @pytest.fixture
 def backend(workspace, tasks, ledger):
-    return RadsieveBackend(workspace, tasks, ledger)
+    return backend_of(workspace, tasks, ledger)
+
+
+def backend_of(workspace, tasks, schedule):
+    return RadsieveBackend(workspace.database, film_oracle(workspace), tasks, schedule)
 
 
 @pytest.fixture
@@ -119,10 +124,10 @@ def test_bare_path_is_followed_only_below_an_allowed_folder(
     workspace, tasks, ledger, screen, archive, monkeypatch
 ):
     items = [single(1, radiograph=str(archive / "phantom_0001.png"))]
-    refused = RadsieveBackend(workspace, tasks, ledger).answer(screen, asked(items)).results
+    refused = backend_of(workspace, tasks, ledger).answer(screen, asked(items)).results
     assert refused[0].score == 0.0
     monkeypatch.setenv("RADSIEVE_IMAGE_FOLDERS", f'["{archive}"]')
-    allowing = RadsieveBackend(Workspace(workspace.root), tasks, ledger)
+    allowing = backend_of(Workspace(workspace.root), tasks, ledger)
     assert allowing.answer(screen, asked(items)).results[0].score > 0.0
 
 

@@ -3,8 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from backend.base.adapters.files import write_atomically
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import LabelStudioError
@@ -34,8 +38,6 @@ _NAME_HELP = (
 )
 
 _TAB_KINDS = {"sheet": TabKind.LIST, "single": TabKind.GRID}
-REVIEW_TAB = review_tabs(TabKind.LIST, reviewers=1)[0]
-"""Unanswered sheets, lowest confidence first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +66,49 @@ def connect(
     workspace: Workspace, studio: LabelStudio, tasks: Mapping[str, DetectorTask], wanted: Wanted
 ) -> Connection:
     """Check a Label Studio and, where all is well, make the projects of every detector task."""
+    engine, reviewers = workspace.database, workspace.settings.reviewers
     findings = check_label_studio(studio, wanted)
     connection = Connection(findings)
     if not connection.ok:
         return connection
     projects = {
-        name: ensure_projects(workspace, studio, task)
+        name: ensure_projects(engine, studio, task, pictures=workspace.review, reviewers=reviewers)
         for name, task in tasks.items()
         if task.learnt_from is not LearntFrom.RULE
     }
     return Connection(findings, projects)
 
 
-def remember_label_studio(workspace: Workspace, url: str, token: str) -> LabelStudio:
+def remember_label_studio(root: Path, url: str, token: str) -> LabelStudio:
     """Keep address and token in the workspace, readable by its owner only; return the connection.
+
+    Args:
+        root: the folder of the workspace.
+        url: the address of Label Studio.
+        token: its access token.
 
     Raises:
         LabelStudioError: the address is not one, or the token has expired.
     """
     studio = LabelStudio(url, token)
     content = json.dumps({"url": studio.url, "token": token}, indent=1).encode()
-    write_atomically(workspace.root / CONNECTION_FILE, content, mode=0o600)
+    write_atomically(root / CONNECTION_FILE, content, mode=0o600)
     return studio
 
 
-def open_label_studio(workspace: Workspace) -> LabelStudio | None:
+def open_label_studio(root: Path, settings: Settings) -> LabelStudio | None:
     """Return the Label Studio in use, or None where none was connected.
 
     The settings `label_studio_url` and `label_studio_token` come first, then what `connect` kept.
 
+    Args:
+        root: the folder of the workspace.
+        settings: of the workspace.
+
     Raises:
         LabelStudioError: an address is known, but no token for it.
     """
-    settings = workspace.settings
-    kept = _kept(workspace)
+    kept = _kept(root)
     url = settings.label_studio_url.rstrip("/") or kept.get("url", "")
     if not url:
         return None
@@ -110,13 +121,13 @@ def open_label_studio(workspace: Workspace) -> LabelStudio | None:
     return LabelStudio(url, token)
 
 
-def require_label_studio(workspace: Workspace) -> LabelStudio:
-    """Return the Label Studio in use.
+def require_label_studio(root: Path, settings: Settings) -> LabelStudio:
+    """Return the Label Studio in use; the arguments are those of `open_label_studio`.
 
     Raises:
         LabelStudioError: none was connected.
     """
-    studio = open_label_studio(workspace)
+    studio = open_label_studio(root, settings)
     if studio is None:
         raise LabelStudioError(
             "no Label Studio is connected; start one with `radsieve up`, or use one that runs with "
@@ -125,8 +136,18 @@ def require_label_studio(workspace: Workspace) -> LabelStudio:
     return studio
 
 
-def ensure_projects(workspace: Workspace, studio: LabelStudio, task: DetectorTask) -> TaskProjects:
-    """Make the task's projects, storage and tabs where they are missing; note their ids."""
+def ensure_projects(
+    engine: Engine, studio: LabelStudio, task: DetectorTask, *, pictures: Path, reviewers: int
+) -> TaskProjects:
+    """Make the task's projects, storage and tabs where they are missing; note their ids.
+
+    Args:
+        engine: the database.
+        studio: the Label Studio in use.
+        task: the detector task.
+        pictures: the folder that Label Studio serves the films' pictures from.
+        reviewers: how many people review; where they are several, each gets a tab.
+    """
     screens = {
         "sheet": ("contact sheets", sheet_config_xml(task), _SHEET_HELP),
         "single": (
@@ -135,35 +156,38 @@ def ensure_projects(workspace: Workspace, studio: LabelStudio, task: DetectorTas
             _NAME_HELP if task.sums_up else _SINGLE_HELP,
         ),
     }
-    several = _OWN_TAB if workspace.settings.reviewers > 1 else ""
+    several = _OWN_TAB if reviewers > 1 else ""
     ids = {}
     for kind, (title, label_config, instruction) in screens.items():
         ids[kind] = studio.ensure_project(
             f"radsieve: {task.name}, {title}", label_config, instruction=instruction + several
         )
-        _furnish(workspace, studio, ids[kind], _TAB_KINDS[kind])
-        record_project(workspace.database, ProjectRecord(task.name, kind, studio.url, ids[kind]))
+        _serve_pictures(studio, ids[kind], pictures)
+        _make_tabs(studio, ids[kind], _TAB_KINDS[kind], reviewers)
+        record_project(engine, ProjectRecord(task.name, kind, studio.url, ids[kind]))
     return TaskProjects(**ids)
 
 
-def connect_backend(workspace: Workspace, studio: LabelStudio, backend: MlBackend) -> int:
+def connect_backend(engine: Engine, studio: LabelStudio, backend: MlBackend) -> int:
     """Connect the running ML backend to every project; return how many there are.
 
     Raises:
         LabelStudioError: Label Studio cannot reach the backend, or may not.
     """
-    records = known_projects(workspace.database, studio.url)
+    records = known_projects(engine, studio.url)
     for record in records:
         studio.ensure_ml_backend(record.project_id, backend)
         studio.ensure_webhook_auth(record.project_id, backend)
     return len(records)
 
 
-def _furnish(workspace: Workspace, studio: LabelStudio, project_id: int, kind: TabKind) -> None:
+def _serve_pictures(studio: LabelStudio, project_id: int, pictures: Path) -> None:
     # Label Studio only accepts a storage folder that exists.
-    workspace.review.mkdir(parents=True, exist_ok=True)
-    studio.ensure_local_storage(project_id, workspace.review)
-    reviewers = workspace.settings.reviewers
+    pictures.mkdir(parents=True, exist_ok=True)
+    studio.ensure_local_storage(project_id, pictures)
+
+
+def _make_tabs(studio: LabelStudio, project_id: int, kind: TabKind, reviewers: int) -> None:
     tabs, there = review_tabs(kind, reviewers), studio.tabs(project_id)
     if studio.has_former_tab(project_id, tabs, there=there):
         # Items of an earlier version lack the field that the new filter asks for.
@@ -175,8 +199,8 @@ def _furnish(workspace: Workspace, studio: LabelStudio, project_id: int, kind: T
     studio.remove_tabs(project_id, gone, there=there)
 
 
-def _kept(workspace: Workspace) -> dict[str, str]:
-    path = workspace.root / CONNECTION_FILE
+def _kept(root: Path) -> dict[str, str]:
+    path = root / CONNECTION_FILE
     if not path.exists():
         return {}
     try:

@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.catalogue import files_of_films
 from backend.base.adapters.files import write_atomically
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import FilmsGoneError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
@@ -54,25 +55,31 @@ def sheet_url(shown_id: str, *, films: int) -> str:
     return thumb_url(shown_id) if films >= SMALLEST_FULL_SHEET else large_url(shown_id)
 
 
-def make_review_pictures(workspace: Workspace, radiograph_ids: Iterable[str]) -> None:
-    """Make the pictures that are not there (any more); the films are decoded at full size.
+def make_review_pictures(engine: Engine, folder: Path, radiograph_ids: Iterable[str]) -> None:
+    """Make the pictures that are missing from the folder; the films are decoded at full size.
+
+    Args:
+        engine: the database, which names the films' files and notes the pictures.
+        folder: where Label Studio reads the pictures.
+        radiograph_ids: the films.
 
     Raises:
         FilmsGoneError: films cannot be shown, the first of which is named; all others have their
             pictures.
     """
-    _make(workspace, {film: ShownPicture(film) for film in radiograph_ids})
+    _make(engine, folder, {film: ShownPicture(film) for film in radiograph_ids})
 
 
 def make_check_pictures(
-    workspace: Workspace, checks: Mapping[str, tuple[str, PixelChange | None]]
+    engine: Engine, folder: Path, checks: Mapping[str, tuple[str, PixelChange | None]]
 ) -> None:
     """Make pictures of films whose answer is known, under ids of their own.
 
     They are made and named as those of any film, and carry no metadata.
 
     Args:
-        workspace: the archive.
+        engine: the database, which names the films' files and notes the pictures.
+        folder: where Label Studio reads the pictures.
         checks: by shown id, the film and what is done to its pixels (None: nothing).
 
     Raises:
@@ -80,55 +87,58 @@ def make_check_pictures(
         ValueError: a shown id is not of the form of a radiograph id, or is a film's own.
     """
     odd = [shown_id for shown_id in checks if not _ID.fullmatch(shown_id)]
-    taken = catalogued(workspace.database, checks)
+    taken = catalogued(engine, checks)
     if odd or taken:
         raise ValueError(
             f"a shown id must be 20 hex digits and no film's id, got {[*odd, *sorted(taken)][0]!r}"
         )
-    _make(workspace, as_shown(checks))
+    _make(engine, folder, as_shown(checks))
 
 
-def remove_pictures(workspace: Workspace, still_needed: Collection[str]) -> int:
+def remove_pictures(engine: Engine, folder: Path, still_needed: Collection[str]) -> int:
     """Delete the pictures that no item needs; they can be made again.
 
     Files that are not ours are left alone. Call it in turn with pushes: pictures that are made
     meanwhile for items not planned yet would go as well.
 
     Args:
-        workspace: the archive.
+        engine: the database that notes the pictures.
+        folder: where Label Studio reads the pictures.
         still_needed: shown ids; those of all detector tasks.
 
     Returns:
         How many films (and checks) have lost their pictures.
     """
-    unneeded = (standing_pictures(workspace.database) | _unnoted(workspace)) - set(still_needed)
+    unneeded = (standing_pictures(engine) | _unnoted(engine, folder)) - set(still_needed)
     for shown_id in unneeded:
-        _delete(workspace, shown_id)
-    note_removed(workspace.database, unneeded)
+        _delete(folder, shown_id)
+    note_removed(engine, unneeded)
     return len(unneeded)
 
 
-def _unnoted(workspace: Workspace) -> set[str]:
+def _unnoted(engine: Engine, folder: Path) -> set[str]:
     """Return the films whose pictures an earlier radsieve made, which kept no notes."""
-    if not workspace.review.is_dir():
+    if not folder.is_dir():
         return set()
-    names = (_FILE_NAME.fullmatch(path.name) for path in workspace.review.iterdir())
-    return catalogued(workspace.database, {match[1] for match in names if match})
+    names = (_FILE_NAME.fullmatch(path.name) for path in folder.iterdir())
+    return catalogued(engine, {match[1] for match in names if match})
 
 
-def _make(workspace: Workspace, wanted: Mapping[str, ShownPicture]) -> None:
-    current = current_pictures(workspace.database, list(wanted))
+def _make(engine: Engine, folder: Path, wanted: Mapping[str, ShownPicture]) -> None:
+    current = current_pictures(engine, list(wanted))
     to_do = {
         shown_id: shown
         for shown_id, shown in wanted.items()
-        if current.get(shown_id) != shown or not _is_there(workspace, shown_id)
+        if current.get(shown_id) != shown or not _is_there(folder, shown_id)
     }
     problems: dict[str, str] = {}
-    for shown_id, made in _rendered(workspace, to_do):
+    for shown_id, made in _rendered(engine, to_do):
         if isinstance(made, UnreadableFilmError):
             problems[to_do[shown_id].radiograph_id] = str(made)
         else:
-            _keep(workspace, shown_id, to_do[shown_id], made)
+            _delete(folder, shown_id)
+            note_picture(engine, shown_id, to_do[shown_id], made)
+            _write(folder, shown_id, made)
     if problems:
         film, reason = next(iter(problems.items()))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -140,10 +150,10 @@ def _make(workspace: Workspace, wanted: Mapping[str, ShownPicture]) -> None:
 
 
 def _rendered(
-    workspace: Workspace, to_do: Mapping[str, ShownPicture]
+    engine: Engine, to_do: Mapping[str, ShownPicture]
 ) -> Iterator[tuple[str, ReviewJpegs | UnreadableFilmError]]:
     films = {shown.radiograph_id for shown in to_do.values()}
-    paths = files_of_films(workspace.database, films)
+    paths = files_of_films(engine, films)
 
     def render(shown: ShownPicture) -> ReviewJpegs | UnreadableFilmError:
         try:
@@ -159,25 +169,23 @@ def _rendered(
             yield from zip(chunk, made, strict=True)
 
 
-def _keep(workspace: Workspace, shown_id: str, shown: ShownPicture, made: ReviewJpegs) -> None:
-    _delete(workspace, shown_id)
-    note_picture(workspace.database, shown_id, shown, made)
-    small, large = _files(workspace, shown_id)
+def _write(folder: Path, shown_id: str, made: ReviewJpegs) -> None:
+    small, large = _files(folder, shown_id)
     write_atomically(large, made.large.content)
     write_atomically(small, made.thumb.content)
 
 
-def _is_there(workspace: Workspace, shown_id: str) -> bool:
-    return all(path.is_file() for path in _files(workspace, shown_id))
+def _is_there(folder: Path, shown_id: str) -> bool:
+    return all(path.is_file() for path in _files(folder, shown_id))
 
 
-def _delete(workspace: Workspace, shown_id: str) -> None:
-    for path in _files(workspace, shown_id):
+def _delete(folder: Path, shown_id: str) -> None:
+    for path in _files(folder, shown_id):
         path.unlink(missing_ok=True)
 
 
-def _files(workspace: Workspace, shown_id: str) -> tuple[Path, Path]:
-    return workspace.review / f"{shown_id}.jpg", workspace.review / f"{shown_id}_large.jpg"
+def _files(folder: Path, shown_id: str) -> tuple[Path, Path]:
+    return folder / f"{shown_id}.jpg", folder / f"{shown_id}_large.jpg"
 
 
 def _url(relative: str) -> str:

@@ -4,16 +4,18 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import study_films
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import FilmsGoneError
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.core.boxes.answer import split_answers
-from backend.detectors.loop.film_predictions import FilmPredictions, suspected_of
+from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource, suspected_of
 from backend.reports.loop.report_labels import report_sentence
 from backend.review.adapters.batch_store import batch_picks, leave_out, note_pushed, open_items
 from backend.review.adapters.label_studio.client import LabelStudio
@@ -59,73 +61,91 @@ logger = logging.getLogger(__name__)
 _SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
 
 
-def send_planned(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> list[Item]:
+def send_planned(
+    source: PredictionSource,
+    settings: Settings,
+    task: DetectorTask,
+    studio: LabelStudio,
+    *,
+    pictures: Path,
+) -> list[Item]:
     """Import the planned items that are not in Label Studio yet; return those that are now.
 
     Films that cannot be shown any more are left out, with a warning: nobody can judge them.
+
+    Args:
+        source: of what items show before anybody has touched them.
+        settings: whether a report's sentence is shown.
+        task: the detector task.
+        studio: the Label Studio in use.
+        pictures: the folder that Label Studio serves the films' pictures from.
     """
-    _leave_out_gone(workspace, task)
-    planned = _planned(workspace, task)
+    engine = source.database
+    _leave_out_gone(engine, pictures, task)
+    planned = _planned(engine, task)
     for project in dict.fromkeys(item.project_id for item in planned):
         mine = [item for item in planned if item.project_id == project]
         there = {key: state.item_id for key, state in studio.item_keys(project).items()}
         missing = [item for item in mine if item.item_key not in there]
-        contents = _contents(workspace, task, missing)
+        contents = _contents(source, settings, task, missing)
         # Least certain first: Label Studio falls back to the order of import in some views.
         order = sorted(contents, key=lambda key: _score(contents[key]))
         new_ids = studio.import_items(project, [contents[key] for key in order])
         there |= dict(zip(order, new_ids, strict=True))
         for item in mine:
-            note_pushed(workspace.database, item, there[item.item_key])
+            note_pushed(engine, item, there[item.item_key])
     return planned
 
 
-def _planned(workspace: Workspace, task: DetectorTask) -> list[Item]:
-    return [item for item in open_items(workspace.database, task.name) if item.item_id is None]
+def _planned(engine: Engine, task: DetectorTask) -> list[Item]:
+    return [item for item in open_items(engine, task.name) if item.item_id is None]
 
 
-def _leave_out_gone(workspace: Workspace, task: DetectorTask) -> None:
-    planned = _planned(workspace, task)
+def _leave_out_gone(engine: Engine, pictures: Path, task: DetectorTask) -> None:
+    planned = _planned(engine, task)
     try:
-        make_item_pictures(workspace, task, planned)
+        make_item_pictures(engine, pictures, task, planned)
     except FilmsGoneError as error:
         logger.warning("%s: left out of the batch: %s", task.name, error)
         for item in planned:
-            leave_out(workspace.database, item, error.radiograph_ids)
-        _leave_out_gone(workspace, task)
+            leave_out(engine, item, error.radiograph_ids)
+        _leave_out_gone(engine, pictures, task)
 
 
-def make_item_pictures(workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
-    """Make the pictures that items show and that are not there (any more).
+def make_item_pictures(
+    engine: Engine, pictures: Path, task: DetectorTask, items: Sequence[Item]
+) -> None:
+    """Make the pictures that items show and that are missing from the folder.
 
     Raises:
         FilmsGoneError: films cannot be shown.
     """
-    make_review_pictures(workspace, [film for item in items for film in item.radiograph_ids])
+    films = [film for item in items for film in item.radiograph_ids]
+    make_review_pictures(engine, pictures, films)
     checks = {shown: check for item in items for shown, check in item.checks.items()}
-    make_check_pictures(workspace, check_pictures(task, checks))
+    make_check_pictures(engine, pictures, check_pictures(task, checks))
     with contextlib.suppress(FilmsGoneError):  # they only stand beside what is asked
-        make_review_pictures(workspace, beside(workspace, items))
+        make_review_pictures(engine, pictures, beside(engine, items))
 
 
-def beside(workspace: Workspace, items: Iterable[Item]) -> set[str]:
+def beside(engine: Engine, items: Iterable[Item]) -> set[str]:
     """Return the other films of the studies of single items, which are shown beside them."""
     return {
         other.radiograph_id
         for item in items
         if item.kind != SHEET
         for film in item.radiograph_ids
-        for other in study_films(workspace.database, film, at_most=MOST_STUDY_FILMS)
+        for other in study_films(engine, film, at_most=MOST_STUDY_FILMS)
     }
 
 
 def _contents(
-    workspace: Workspace, task: DetectorTask, items: Sequence[Item]
+    source: PredictionSource, settings: Settings, task: DetectorTask, items: Sequence[Item]
 ) -> dict[str, NewItem]:
     """Return what Label Studio imports, by item key."""
     if not items:
         return {}
-    made = _Contents(workspace, task, items)
+    made = _Contents(source, settings, task, items)
     sheets = {item.item_key: made.sheet(item) for item in items if item.kind == SHEET}
     contents = {key: sheet_item(sheets[key], next_) for key, next_ in _queue(items, sheets)}
     contents |= {item.item_key: made.single(item) for item in items if item.kind != SHEET}
@@ -158,15 +178,21 @@ def _queue(
 class _Contents:
     """Makes the content of items of one detector task; what they share is read once."""
 
-    def __init__(self, workspace: Workspace, task: DetectorTask, items: Sequence[Item]) -> None:
-        self._workspace, self._task = workspace, task
+    def __init__(
+        self,
+        source: PredictionSource,
+        settings: Settings,
+        task: DetectorTask,
+        items: Sequence[Item],
+    ) -> None:
+        self._engine, self._settings, self._task = source.database, settings, task
         films = [film for item in items for film in item.radiograph_ids]
-        version = version_in_use(workspace.database, task)
-        self._predictions = FilmPredictions(workspace, task, version, films)
+        version = version_in_use(source.database, task)
+        self._predictions = FilmPredictions(source, task, version, films)
         alone = [film for item in items if item.kind != SHEET for film in item.radiograph_ids]
-        self._suspected = suspected_of(workspace, task, alone) if task.sums_up else {}
+        self._suspected = suspected_of(source, task, alone) if task.sums_up else {}
         batches = dict.fromkeys(item.batch_id for item in items)
-        self._picks = {batch: batch_picks(workspace.database, batch) for batch in batches}
+        self._picks = {batch: batch_picks(source.database, batch) for batch in batches}
 
     def sheet(self, item: Item) -> ContactSheet:
         shown = pre_annotation(self._task, item, self._predictions)
@@ -210,9 +236,9 @@ class _Contents:
             min(by_label.values()) if is_box else by_label[best],
             reason,
             boxes=boxes,
-            report_sentence=report_sentence(self._workspace, task, film),
+            report_sentence=report_sentence(self._engine, self._settings, task, film),
             suspected=self._suspected.get(film, {}),
-            study_films=_study(self._workspace, film),
+            study_films=_study(self._engine, film),
             fields=self._tab_fields(item)
             | {
                 PREDICTED: "" if is_box or not by_label[best] else best,
@@ -239,7 +265,7 @@ def _note(item: Item) -> str:
     return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
 
 
-def _study(workspace: Workspace, film: str) -> tuple[StudyFilm, ...]:
+def _study(engine: Engine, film: str) -> tuple[StudyFilm, ...]:
     """Return all other films of a study; the screen shows as many as it has room for."""
     return tuple(
         StudyFilm(
@@ -247,7 +273,7 @@ def _study(workspace: Workspace, film: str) -> tuple[StudyFilm, ...]:
             large_url(other.radiograph_id),
             other.view_position or "",
         )
-        for other in study_films(workspace.database, film)
+        for other in study_films(engine, film)
     )
 
 

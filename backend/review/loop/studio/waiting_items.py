@@ -7,10 +7,12 @@ sheets that nobody has begun back into the pool, from which the new version rank
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from backend.base.adapters.workspace import Workspace
+from sqlalchemy import Engine
+
+from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version, version_in_use
-from backend.detectors.loop.film_predictions import FilmPredictions
+from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource
 from backend.review.adapters.batch_store import open_items, project_items, supersede_item
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemPrediction
@@ -24,18 +26,18 @@ from backend.review.core.item import Item
 from backend.review.core.look import Purpose
 
 
-def align_waiting_items(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> None:
+def align_waiting_items(source: PredictionSource, task: DetectorTask, studio: LabelStudio) -> None:
     """Make Label Studio show what is published, whatever happened to it in the meantime."""
     needs_none = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
-    if needs_none or published_version(workspace.database, task.name):
-        show_version(workspace, task, studio, version_in_use(workspace.database, task))
+    if needs_none or published_version(source.database, task.name):
+        show_version(source, task, studio, version_in_use(source.database, task))
 
 
 def show_version(
-    workspace: Workspace, task: DetectorTask, studio: LabelStudio, model_version: str
+    source: PredictionSource, task: DetectorTask, studio: LabelStudio, model_version: str
 ) -> None:
     """Give the waiting items this version's predictions, and order the projects by them."""
-    waiting = [item for item in open_items(workspace.database, task.name) if item.item_id]
+    waiting = [item for item in open_items(source.database, task.name) if item.item_id]
     for project in dict.fromkeys(item.project_id for item in waiting):
         there = studio.item_keys(project)
         mine = {there[item.item_key].item_id: item for item in waiting if item.item_key in there}
@@ -45,21 +47,21 @@ def show_version(
         known = studio.items_predicted(project, model_version)
         missing = {item_id: item for item_id, item in mine.items() if item_id not in known}
         if missing:
-            predictions = _predictions(workspace, task, model_version, missing)
+            predictions = _predictions(source, task, model_version, missing)
             studio.import_predictions(project, predictions)
         studio.set_model_version(project, model_version)
 
 
 def _predictions(
-    workspace: Workspace, task: DetectorTask, model_version: str, items: Mapping[int, Item]
+    source: PredictionSource, task: DetectorTask, model_version: str, items: Mapping[int, Item]
 ) -> list[ItemPrediction]:
     films = [film for item in items.values() for film in item.radiograph_ids]
-    predictions = FilmPredictions(workspace, task, model_version, films)
-    found = []
-    for item_id, item in items.items():
-        shown = pre_annotation(task, item, predictions)
-        found.append(ItemPrediction(item_id, model_version, shown.score, shown.result))
-    return found
+    predictions = FilmPredictions(source, task, model_version, films)
+    shown = {item_id: pre_annotation(task, item, predictions) for item_id, item in items.items()}
+    return [
+        ItemPrediction(item_id, model_version, ticks.score, ticks.result)
+        for item_id, ticks in shown.items()
+    ]
 
 
 def pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
@@ -76,18 +78,20 @@ KEPT_DAYS = 2
 """How long a superseded sheet stays in Label Studio, for whoever still has it open."""
 
 
-def rebuild_waiting_items(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> int:
+def rebuild_waiting_items(
+    source: PredictionSource, settings: Settings, task: DetectorTask, studio: LabelStudio
+) -> int:
     """Take back the sheets nobody has begun, if the settings say so; return how many.
 
     They vanish from the tabs. One that is open in some browser can still be submitted, and counts
     for exactly the films it showed.
     """
-    if workspace.settings.stale_sheets == "keep":
+    if settings.stale_sheets == "keep":
         return 0
-    waiting = [item for item in open_items(workspace.database, task.name) if item.item_id]
+    waiting = [item for item in open_items(source.database, task.name) if item.item_id]
     stale: list[Item] = []
     for project in dict.fromkeys(item.project_id for item in waiting):
-        _delete_old(workspace, studio, project)
+        _delete_old(source.database, studio, project)
         begun = studio.drafts(project)
         states = studio.item_keys(project)
         mine = [
@@ -97,21 +101,21 @@ def rebuild_waiting_items(workspace: Workspace, task: DetectorTask, studio: Labe
             and item.item_key in states
             and not states[item.item_key].answered
         ]
-        stale += [item for item in _unseen(workspace, task, mine) if item.item_id not in begun]
+        stale += [item for item in _unseen(source, task, mine) if item.item_id not in begun]
     for item in stale:
         studio.patch_data(item.item_id or 0, {SUPERSEDED: YES})
-        supersede_item(workspace.database, item)
+        supersede_item(source.database, item)
     return len(stale)
 
 
-def _unseen(workspace: Workspace, task: DetectorTask, waiting: list[Item]) -> list[Item]:
+def _unseen(source: PredictionSource, task: DetectorTask, waiting: list[Item]) -> list[Item]:
     """Return the sheets behind the first ones of each reviewer's tab, in the order shown now."""
     sheets = [item for item in waiting if item.shown_label and item.purpose is Purpose.FIRST]
     films = [film for item in sheets for film in item.radiograph_ids]
     if not films:
         return []
-    version = version_in_use(workspace.database, task)
-    predictions = FilmPredictions(workspace, task, version, films)
+    version = version_in_use(source.database, task)
+    predictions = FilmPredictions(source, task, version, films)
     sheets.sort(key=lambda item: pre_annotation(task, item, predictions).score)
     behind = []
     for shard in {item.shard for item in sheets}:
@@ -127,12 +131,12 @@ def _second_readings(first: list[Item], waiting: list[Item]) -> list[Item]:
     ]
 
 
-def _delete_old(workspace: Workspace, studio: LabelStudio, project: int) -> None:
+def _delete_old(engine: Engine, studio: LabelStudio, project: int) -> None:
     before = (datetime.now(UTC) - timedelta(days=KEPT_DAYS)).isoformat()
     states = studio.item_keys(project)
     old = [
         states[item.item_key].item_id
-        for item in project_items(workspace.database, project)
+        for item in project_items(engine, project)
         if item.superseded_at
         and item.superseded_at < before
         and item.item_key in states

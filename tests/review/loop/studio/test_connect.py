@@ -43,48 +43,63 @@ def command(studio, workspace, monkeypatch):
 
 
 def test_without_any_label_studio_there_is_none(workspace):
-    assert open_label_studio(workspace) is None
+    assert open_label_studio(workspace.root, workspace.settings) is None
     with pytest.raises(LabelStudioError, match="radsieve up"):
-        require_label_studio(workspace)
+        require_label_studio(workspace.root, workspace.settings)
 
 
 def test_a_remembered_label_studio_is_opened_again(workspace):
-    remember_label_studio(workspace, "http://localhost:8080/", "a-token")
-    assert require_label_studio(workspace).url == "http://localhost:8080"
+    remember_label_studio(workspace.root, "http://localhost:8080/", "a-token")
+    assert require_label_studio(workspace.root, workspace.settings).url == "http://localhost:8080"
 
 
 def test_the_file_with_the_token_is_for_its_owner_only(workspace):
-    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    remember_label_studio(workspace.root, "http://localhost:8080", "a-token")
     mode = (workspace.root / "label-studio.json").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
 def test_settings_win_over_what_was_remembered(workspace, monkeypatch):
-    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    remember_label_studio(workspace.root, "http://localhost:8080", "a-token")
     monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_URL", "http://elsewhere:8080/")
     monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_TOKEN", "other-token")
-    assert require_label_studio(workspace).url == "http://elsewhere:8080"
+    assert require_label_studio(workspace.root, workspace.settings).url == "http://elsewhere:8080"
 
 
 def test_a_token_is_never_sent_to_an_address_it_was_not_given_for(workspace, monkeypatch):
-    remember_label_studio(workspace, "http://localhost:8080", "a-token")
+    remember_label_studio(workspace.root, "http://localhost:8080", "a-token")
     monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_URL", "http://elsewhere:8080")
     with pytest.raises(LabelStudioError, match="RADSIEVE_LABEL_STUDIO_TOKEN"):
-        open_label_studio(workspace)
+        open_label_studio(workspace.root, workspace.settings)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"url": "http://x"}'])
 def test_a_damaged_connection_file_is_reported_with_what_to_do(workspace, content):
     (workspace.root / "label-studio.json").write_text(content)
     with pytest.raises(LabelStudioError, match="delete it and connect again"):
-        open_label_studio(workspace)
+        open_label_studio(workspace.root, workspace.settings)
 
 
 @pytest.mark.studio
 def test_every_task_gets_two_projects_that_stay_the_same(workspace, studio):
     task = detector_task("rotation")
-    first = ensure_projects(workspace, studio.client, task)
-    assert ensure_projects(workspace, studio.client, task) == first
+    first = ensure_projects(
+        workspace.database,
+        studio.client,
+        task,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
+    assert (
+        ensure_projects(
+            workspace.database,
+            studio.client,
+            task,
+            pictures=workspace.review,
+            reviewers=workspace.settings.reviewers,
+        )
+        == first
+    )
     assert {row.project_id for row in known_projects(workspace.database, studio.url)} == {
         first.sheet,
         first.single,
@@ -94,9 +109,21 @@ def test_every_task_gets_two_projects_that_stay_the_same(workspace, studio):
 @pytest.mark.studio
 def test_a_project_somebody_deleted_is_made_again(workspace, studio):
     task = detector_task("rotation")
-    first = ensure_projects(workspace, studio.client, task)
+    first = ensure_projects(
+        workspace.database,
+        studio.client,
+        task,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
     studio.client.delete_project(first.sheet)
-    again = ensure_projects(workspace, studio.client, task)
+    again = ensure_projects(
+        workspace.database,
+        studio.client,
+        task,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
     assert again.sheet != first.sheet
     assert again.single == first.single
 
@@ -116,7 +143,13 @@ def tabs(studio):
 
 @pytest.mark.studio
 def test_a_project_shows_review_pictures_and_has_the_review_tabs(workspace, studio, tabs):
-    projects = ensure_projects(workspace, studio.client, detector_task("rotation"))
+    projects = ensure_projects(
+        workspace.database,
+        studio.client,
+        detector_task("rotation"),
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
     titles = ["Review", "Flagged", "Uncertain", "Audit", "Conflicts", "Done"]
     assert list(tabs(projects.sheet)) == list(tabs(projects.single)) == titles
     assert {tab["type"] for tab in tabs(projects.sheet).values()} == {"list"}
@@ -132,7 +165,13 @@ def test_each_reviewer_has_a_tab_as_long_as_there_are_so_many(workspace, studio,
     task = detector_task("inversion")
     for reviewers, own in (("3", [1, 2, 3]), ("2", [1, 2]), ("1", [])):
         monkeypatch.setenv("RADSIEVE_REVIEWERS", reviewers)
-        projects = ensure_projects(Workspace(workspace.root), studio.client, task)
+        projects = ensure_projects(
+            Workspace(workspace.root).database,
+            studio.client,
+            task,
+            pictures=Workspace(workspace.root).review,
+            reviewers=Workspace(workspace.root).settings.reviewers,
+        )
         titles = [f"Reviewer {number}" for number in own]
         assert list(tabs(projects.sheet))[6:] == list(tabs(projects.single))[6:] == titles
 
@@ -140,11 +179,28 @@ def test_each_reviewer_has_a_tab_as_long_as_there_are_so_many(workspace, studio,
 @pytest.mark.studio
 def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace, studio, tabs):
     task, client = detector_task("mirror"), studio.client
-    client.delete_project(ensure_projects(workspace, client, task).sheet)
+    client.delete_project(
+        ensure_projects(
+            workspace.database,
+            client,
+            task,
+            pictures=workspace.review,
+            reviewers=workspace.settings.reviewers,
+        ).sheet
+    )
     project = client.ensure_project("radsieve: mirror, contact sheets", sheet_config_xml(task))
     review = client.ensure_tab(project, ReviewTab("Review"))
     (item,) = client.import_items(project, [NewItem({"sheet_key": "k", "films": [], "sheet": ""})])
-    assert ensure_projects(workspace, client, task).sheet == project
+    assert (
+        ensure_projects(
+            workspace.database,
+            client,
+            task,
+            pictures=workspace.review,
+            reviewers=workspace.settings.reviewers,
+        ).sheet
+        == project
+    )
     headers, query = {"Authorization": f"Token {studio.token}"}, {"view": review}
     shown = requests.get(f"{studio.url}/api/tasks/", params=query, headers=headers, timeout=30)
     assert [(one["id"], one["data"]["superseded"]) for one in shown.json()["tasks"]] == [
@@ -177,7 +233,7 @@ def test_the_command_makes_the_projects_and_remembers_the_address(command, works
         code, facts = command(ours.url)
     assert (code, facts["ok"], facts["backend_connected"]) == (0, True, False)
     assert set(facts["projects"]) == set(load_detector_tasks()) - {"age", "quality"}
-    assert require_label_studio(workspace).url == ours.url
+    assert require_label_studio(workspace.root, workspace.settings).url == ours.url
 
 
 def test_the_command_needs_a_token(command):

@@ -115,7 +115,7 @@ def test_a_large_dicom_is_shown_in_both_sizes_as_its_tags_ask_for(workspace, tmp
     write_jpeg2000_dicom(folder / "film.dcm", 2000, 1600)
     index(workspace, [folder])
     film = find_film(workspace.database, "film.dcm")
-    make_review_pictures(workspace, [film.radiograph_id])
+    make_review_pictures(workspace.database, workspace.review, [film.radiograph_id])
     assert picture(workspace, film.radiograph_id).size == (316, 395)
     assert picture(workspace, film.radiograph_id, "_large").size == (1152, LARGE_PX)
     note = notes(workspace)[film.radiograph_id]
@@ -134,7 +134,7 @@ def test_a_small_film_is_not_enlarged(workspace, tmp_path):
     (folder / "a.png").write_bytes(imagecodecs.png_encode(small))
     index(workspace, [folder])
     film = find_film(workspace.database, "a.png").radiograph_id
-    make_review_pictures(workspace, [film])
+    make_review_pictures(workspace.database, workspace.review, [film])
     assert picture(workspace, film).size == picture(workspace, film, "_large").size == (120, 90)
 
 
@@ -149,7 +149,7 @@ def test_a_thumbnail_fits_the_larger_of_the_two_cells(workspace, tmp_path, size,
     (folder / "a.png").write_bytes(imagecodecs.png_encode(film))
     index(workspace, [folder])
     film_id = find_film(workspace.database, "a.png").radiograph_id
-    make_review_pictures(workspace, [film_id])
+    make_review_pictures(workspace.database, workspace.review, [film_id])
     width, height = picture(workspace, film_id).size
     assert abs(width - shown[0]) <= 3
     assert any(width <= w and height <= h for w, h in THUMB_BOXES_PX)
@@ -161,13 +161,13 @@ def test_a_sheet_of_few_films_shows_the_large_pictures(workspace):
 
 
 def test_what_was_made_is_on_record_and_is_made_once(workspace, ids):
-    make_review_pictures(workspace, ids[:2])
+    make_review_pictures(workspace.database, workspace.review, ids[:2])
     before = notes(workspace)
     for film in ids[:2]:
         for size, noted in (("", before[film].thumb_sha256), ("_large", before[film].large_sha256)):
             content = (workspace.review / f"{film}{size}.jpg").read_bytes()
             assert hashlib.sha256(content).hexdigest() == noted
-    make_review_pictures(workspace, ids)
+    make_review_pictures(workspace.database, workspace.review, ids)
     after = notes(workspace)
     assert set(after) == set(ids)
     assert {film: after[film] for film in ids[:2]} == before
@@ -177,10 +177,10 @@ def test_pictures_of_an_older_radsieve_or_that_somebody_deleted_are_made_again(w
     workspace.review.mkdir(parents=True)
     for size in ("", "_large"):
         (workspace.review / f"{ids[0]}{size}.jpg").write_bytes(b"old")
-    make_review_pictures(workspace, ids[:2])
+    make_review_pictures(workspace.database, workspace.review, ids[:2])
     assert picture(workspace, ids[0]).size[0] > 300
     (workspace.review / f"{ids[1]}_large.jpg").unlink()
-    make_review_pictures(workspace, ids[:2])
+    make_review_pictures(workspace.database, workspace.review, ids[:2])
     assert picture(workspace, ids[1], "_large").size[0] > 400
 
 
@@ -233,7 +233,7 @@ def test_a_file_that_is_not_the_film_any_more_gives_one_clear_line_and_no_pictur
     film = films(workspace.database)[1]
     spoil(type(workspace.root)(film.path))
     with pytest.raises(UnreadableFilmError, match=re.escape(reason)) as caught:
-        make_review_pictures(workspace, ids)
+        make_review_pictures(workspace.database, workspace.review, ids)
     message = str(caught.value)
     assert film.radiograph_id in message
     assert "`radsieve index`" in message
@@ -255,23 +255,25 @@ def test_a_film_without_any_file_is_named_and_one_with_another_copy_is_shown(
     index(workspace, [copy.parent])
     for film in (first, second):
         type(copy)(film.path).write_bytes(b"changed")
-    make_review_pictures(workspace, [second.radiograph_id])
+    make_review_pictures(workspace.database, workspace.review, [second.radiograph_id])
     index(workspace, [archive])
     with pytest.raises(UnreadableFilmError, match=rf"{first.radiograph_id}.*not? .*index any more"):
-        make_review_pictures(workspace, ids)
+        make_review_pictures(workspace.database, workspace.review, ids)
 
 
 def test_several_broken_films_are_counted(workspace, ids, archive):
     for film in films(workspace.database)[:3]:
         type(archive)(film.path).unlink()
     with pytest.raises(UnreadableFilmError, match=r"\(and 2 more\)"):
-        make_review_pictures(workspace, ids)
+        make_review_pictures(workspace.database, workspace.review, ids)
 
 
 def test_a_changed_copy_is_the_film_changed(workspace, ids):
     turned = PixelChange(turns_ccw=1)
-    make_review_pictures(workspace, ids[:1])
-    make_check_pictures(workspace, {SHOWN: (ids[0], turned), SHOWN[::-1]: (ids[0], None)})
+    make_review_pictures(workspace.database, workspace.review, ids[:1])
+    make_check_pictures(
+        workspace.database, workspace.review, {SHOWN: (ids[0], turned), SHOWN[::-1]: (ids[0], None)}
+    )
     plain = pixels_of(workspace, ids[0], "_large")
     copy = pixels_of(workspace, SHOWN, "_large")
     assert np.abs(turned.apply(plain, 255) - copy).mean() < 4  # each is packed anew
@@ -281,9 +283,11 @@ def test_a_changed_copy_is_the_film_changed(workspace, ids):
 
 
 def test_another_change_under_the_same_id_is_made_anew(workspace, ids):
-    make_check_pictures(workspace, {SHOWN: (ids[0], None)})
+    make_check_pictures(workspace.database, workspace.review, {SHOWN: (ids[0], None)})
     before = pixels_of(workspace, SHOWN)
-    make_check_pictures(workspace, {SHOWN: (ids[0], PixelChange(invert=True))})
+    make_check_pictures(
+        workspace.database, workspace.review, {SHOWN: (ids[0], PixelChange(invert=True))}
+    )
     assert np.abs(before + pixels_of(workspace, SHOWN) - 255).mean() < 4
 
 
@@ -311,8 +315,8 @@ def test_nothing_but_its_pixels_tells_a_check_from_a_film(workspace, ids):
         SHOWN[::-1]: (ids[1], None),
         "f" * 20: (ids[2], PixelChange(invert=True)),
     }
-    make_review_pictures(workspace, ids)
-    make_check_pictures(workspace, checks)
+    make_review_pictures(workspace.database, workspace.review, ids)
+    make_check_pictures(workspace.database, workspace.review, checks)
     for size in ("", "_large"):
         told = [jpeg_facts(workspace.review / f"{film}{size}.jpg") for film in [*ids, *checks]]
         assert all(facts == told[0] for facts in told)
@@ -324,51 +328,51 @@ def test_nothing_but_its_pixels_tells_a_check_from_a_film(workspace, ids):
 @pytest.mark.parametrize("odd", ["../../etc/passwd", "A" * 20, "0" * 19, ""])
 def test_a_shown_id_that_is_no_id_is_refused(workspace, ids, odd):
     with pytest.raises(ValueError, match="20 hex digits"):
-        make_check_pictures(workspace, {odd: (ids[0], None)})
+        make_check_pictures(workspace.database, workspace.review, {odd: (ids[0], None)})
 
 
 def test_the_id_of_a_film_is_not_taken_for_a_check(workspace, ids):
     with pytest.raises(ValueError, match=ids[1]):
-        make_check_pictures(workspace, {ids[1]: (ids[0], None)})
+        make_check_pictures(workspace.database, workspace.review, {ids[1]: (ids[0], None)})
 
 
 def test_pictures_that_nobody_needs_go_and_strangers_files_stay(workspace, ids):
-    make_review_pictures(workspace, ids)
-    make_check_pictures(workspace, {SHOWN: (ids[0], None)})
+    make_review_pictures(workspace.database, workspace.review, ids)
+    make_check_pictures(workspace.database, workspace.review, {SHOWN: (ids[0], None)})
     strangers = ["notes.txt", f"{ids[0]}.png", f"x{ids[0]}.jpg", f"{'9' * 20}.jpg"]
     for name in strangers:
         (workspace.review / name).write_bytes(b"mine")
-    assert remove_pictures(workspace, still_needed=[ids[0]]) == len(ids)
+    assert remove_pictures(workspace.database, workspace.review, still_needed=[ids[0]]) == len(ids)
     kept = [*strangers, f"{ids[0]}.jpg", f"{ids[0]}_large.jpg"]
     assert made(workspace) == sorted(kept)
     found = notes(workspace)
     assert found[ids[0]].removed_at is None
     assert all(found[one].removed_at for one in [*ids[1:], SHOWN])
-    assert remove_pictures(workspace, still_needed=[ids[0]]) == 0
+    assert remove_pictures(workspace.database, workspace.review, still_needed=[ids[0]]) == 0
 
 
 def test_removed_pictures_are_made_again_as_they_were(workspace, ids):
-    make_review_pictures(workspace, ids[:1])
+    make_review_pictures(workspace.database, workspace.review, ids[:1])
     (before,) = notes(workspace).values()
-    remove_pictures(workspace, still_needed=[])
+    remove_pictures(workspace.database, workspace.review, still_needed=[])
     assert made(workspace) == []
-    make_review_pictures(workspace, ids[:1])
+    make_review_pictures(workspace.database, workspace.review, ids[:1])
     (after,) = notes(workspace).values()
     assert (after.removed_at, after.thumb_sha256) == (None, before.thumb_sha256)
     assert after.made_at > before.made_at
 
 
 def test_pictures_without_a_note_go_too_and_a_bare_workspace_has_none(workspace, ids):
-    assert remove_pictures(workspace, still_needed=[]) == 0
+    assert remove_pictures(workspace.database, workspace.review, still_needed=[]) == 0
     workspace.review.mkdir(parents=True)
     (workspace.review / f"{ids[0]}.jpg").write_bytes(b"of an older radsieve")
-    assert remove_pictures(workspace, still_needed=[]) == 1
+    assert remove_pictures(workspace.database, workspace.review, still_needed=[]) == 1
     assert made(workspace) == []
 
 
 def test_pictures_that_somebody_else_deleted_are_noted_as_gone(workspace, ids):
-    make_review_pictures(workspace, ids[:1])
+    make_review_pictures(workspace.database, workspace.review, ids[:1])
     for path in workspace.review.iterdir():
         path.unlink()
-    assert remove_pictures(workspace, still_needed=[]) == 1
+    assert remove_pictures(workspace.database, workspace.review, still_needed=[]) == 1
     assert notes(workspace)[ids[0]].removed_at

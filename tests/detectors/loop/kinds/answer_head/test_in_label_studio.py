@@ -19,8 +19,14 @@ pytestmark = [pytest.mark.trains, pytest.mark.studio]
 
 
 def test_from_a_cold_start_to_a_detector_in_label_studio(answered, task, studio):
-    client = remember_label_studio(answered, studio.url, studio.token)
-    made = ensure_projects(answered, client, task)
+    client = remember_label_studio(answered.root, studio.url, studio.token)
+    made = ensure_projects(
+        answered.database,
+        client,
+        task,
+        pictures=answered.review,
+        reviewers=answered.settings.reviewers,
+    )
     for project in (made.sheet, made.single):
         client.delete_items(project, sorted(client.item_ids(project)))
     push(answered, task, client, count=FILMS + NOISE, single=False)
