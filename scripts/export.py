@@ -59,10 +59,12 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     report_only: bool,
     again: int | None,
 ) -> Outcome:
-    """Write the four lists (CSV), certificate.json and report.html; or rebuild those of before.
+    """Write the five lists (CSV), certificate.json and report.html; or rebuild those of before.
 
-    A film that can be put right is in both lists: leave it out, or use its corrected copy. One that
-    the detectors still find wrong after its correction is in unproven.csv, for a second look.
+    Excluded is only what a person confirmed, or a policy such as one on age. What is suspected and
+    nobody has looked at is in suspects.csv, the worst first. A film that can be put right is in two
+    lists, of exclusions and of corrections: leave it out, or use its corrected copy. One that the
+    detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
     if again is not None:
         others = (predicted, apply_to, accept_bias, groups, no_pictures, report_only)
@@ -95,6 +97,7 @@ def _facts(report: ExportReport) -> dict[str, object]:
         "boxes": report.boxes,
         "copies": report.copies,
         "crops": report.crops,
+        "suspects": report.suspects,
         "failed": dict(report.failed),
         "accepted_groups": report.accepted_groups,
         "ledger_row": report.ledger_row,
@@ -140,6 +143,11 @@ def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
                 f"{name}: {count} more are surely predicted, but nobody has looked at them; "
                 "`--predicted` lists them too"
             )
+    if report.suspects:
+        lines.append(
+            f"{report.suspects} suspects that nobody has looked at are in suspects.csv, "
+            "the worst first"
+        )
     if report.unproven:
         lines.append(
             f"{report.unproven} films do not pass after their correction; look at unproven.csv"

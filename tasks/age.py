@@ -1,7 +1,7 @@
 """Is the patient a child? A rule on the metadata decides; there is no network."""
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
-from backend.base.core.rule import Check, rule_of_checks
+from backend.base.core.rule import Check, Force, rule_of_checks
 from backend.base.core.task_kinds import DecidedByRule
 
 TASK = DetectorTask(
@@ -24,6 +24,7 @@ TASK = DetectorTask(
                     default=10.0,
                     flags_above=False,
                     meaning="age in years; 0 turns the check off, and an unknown age passes",
+                    force=Force.POLICY,
                 )
             ],
             expected_label="old_enough",

@@ -1,10 +1,12 @@
 """Is the film of use at all, and is it the best copy of itself?"""
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
-from backend.base.core.rule import Check, rule_of_checks
+from backend.base.core.rule import Check, Force, rule_of_checks
 from backend.base.core.task_kinds import DecidedByRule
 
-# A film gets the label of the first check that flags it: what explains the rest comes first. The
+# A film gets the label of the first check that flags it: what explains the rest comes first, and a
+# second file of a picture is one whatever else is wrong with it. Blank films all look the same and
+# may show different patients, so they are no copies. What is measured of pixels is a suspicion. The
 # defaults were set on 330 untouched chest films and on spoilt copies of them (docs/detectors.md).
 _CHECKS = (
     Check(
@@ -14,6 +16,15 @@ _CHECKS = (
         default=0.10,
         flags_above=False,
         meaning="spread of grey over a coarse 32 x 32 picture, 0 to 1; 0 turns the check off",
+    ),
+    Check(
+        label="exact_duplicate",
+        measure="same_as_better_copy",
+        cut_off="same_as_better_copy",
+        default=0.5,
+        flags_above=True,
+        meaning="1 where another file shows the same picture; 1 turns the check off",
+        force=Force.POLICY,
     ),
     Check(
         label="tiny",
@@ -78,14 +89,6 @@ _CHECKS = (
         default=0.0003,
         flags_above=True,
         meaning="share of the pixels that are coloured, 0 to 1; 1 turns the check off",
-    ),
-    Check(
-        label="exact_duplicate",
-        measure="same_as_better_copy",
-        cut_off="same_as_better_copy",
-        default=0.5,
-        flags_above=True,
-        meaning="1 where another file shows the same picture; 1 turns the check off",
     ),
     Check(
         label="near_duplicate",

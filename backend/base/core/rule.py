@@ -1,7 +1,11 @@
-"""Rules: labels that follow from a film's metadata and measures, without a network."""
+"""Rules: labels that follow from a film's metadata and measures, without a network.
+
+A check is a policy or a suspicion. Only a policy takes a film out before a person has looked.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 
 from backend.base.core.errors import InputFileError
@@ -28,6 +32,16 @@ class FilmFacts:
         return self.age_years if name == "age_years" else self.measures.get(name)
 
 
+class Force(StrEnum):
+    """What follows when a check flags a film."""
+
+    POLICY = "policy"
+    """The film is excluded and nobody has to look: a person has decided so, by metadata such as age
+    or by identity, such as a second file of the same picture."""
+    SUSPICION = "suspicion"
+    """A person has to look; until then the film is neither bad nor good."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One number compared with one cut-off; a film beyond the cut-off gets a label."""
@@ -42,6 +56,7 @@ class Check:
     """Whether more than the cut-off is wrong; otherwise less is. The cut-off itself is right."""
     meaning: str
     """What is compared, and which cut-off turns it off; one sentence for the user."""
+    force: Force = Force.SUSPICION
 
     def flags(self, facts: FilmFacts, cut_offs: CutOffs) -> bool | None:
         """Whether the film gets the label; None where the number is not known."""
@@ -63,6 +78,15 @@ class FilmRule:
     """What the rule is made of, for a report that shows the cut-offs; may be empty."""
     needs_pixels: bool = False
     """Whether it asks for measures of the pixels; otherwise a table of metadata is enough."""
+
+    def is_policy(self, label: str) -> bool:
+        """Whether a film to which the rule gives this label is excluded and nobody has to look.
+
+        A rule without checks is a policy where it needs no pixels.
+        """
+        if not self.checks:
+            return not self.needs_pixels
+        return any(check.label == label and check.force is Force.POLICY for check in self.checks)
 
     def adjusted(self, task: str, given: CutOffs) -> dict[str, float]:
         """Return the cut-offs to use: those given, the defaults where none is.

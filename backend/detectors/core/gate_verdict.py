@@ -55,11 +55,13 @@ class Opinion:
         """Whether the film passes, fails surely, or has to be looked at.
 
         What no label is like is never surely bad. A detector that is too unsure for more sends to
-        review what it is sure of, and nothing else: its doubts would be about every tenth film.
+        review what it is sure of, and nothing else: its doubts would be about every tenth film. So
+        does a rule, for what is no policy.
         """
         limits, expected = self.task.thresholds, self.task.expected_label
         surely_bad = self.label != expected and self.p_bad >= limits.accept_at
-        if self.task.review_only:
+        rule = self.task.rule
+        if self.task.review_only or (rule and not rule.is_policy(self.label)):
             return Standing.DOUBTFUL if surely_bad else Standing.FINE
         if self.label == expected and self.probability >= limits.review_below:
             return Standing.FINE

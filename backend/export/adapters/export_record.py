@@ -39,6 +39,7 @@ def record_of(values: Mapping[str, Any]) -> ExportRecord:
         moment,
         arguments["predicted"],
         values["refuted"],
+        values.get("settled_bad", {}),
         values["listed"],
         {name: OutputFacts(**facts) for name, facts in values["outputs"].items()},
         CopiesMade(**values["made"]),

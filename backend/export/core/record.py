@@ -83,6 +83,8 @@ class ExportRecord:
     """Whether films were listed that nobody had looked at."""
     refuted: Mapping[str, str]
     """Radiograph id -> why its correction did not pass. Detectors are not asked again."""
+    settled_bad: Mapping[str, Sequence[str]]
+    """By detector task, the films that two looks had called bad; looks are not read again."""
     listed: Mapping[str, Sequence[str]]
     """By file, the radiograph ids in it."""
     outputs: Mapping[str, OutputFacts]

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from backend.archive.core.header_tags import tag_finding, tag_mending
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.core.augment import merged_change
 from backend.labels.core.labels import LabelSource, Verdict
+
+
+class Decided(StrEnum):
+    """How it was decided that a film is excluded."""
+
+    TWO_LOOKS = "confirmed by two looks"
+    ONE_LOOK = "confirmed by one look"
+    """Or by a person's answer that came without a look here, such as a table of labels."""
+    POLICY = "policy"
+    """A person has set a rule on metadata or identity; nobody has to look."""
+    NOBODY_LOOKED = "predicted, nobody looked"
+    """Listed because `--predicted` asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,8 @@ class Exclusion:
     """Empty where nobody has confirmed the prediction."""
     reviewer: str
     time: str
+    decided: str
+    """A value of `Decided`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,7 @@ def second_copies(files: Mapping[str, Sequence[str]], task: DetectorTask) -> lis
             label_source=LabelSource.RULE.value,
             reviewer=f"rule {task.name}",
             time="",
+            decided=Decided.POLICY.value,
         )
         for paths in files.values()
         for file in paths[1:]
@@ -92,14 +108,19 @@ def wrong_films(
 ) -> dict[str, dict[str, Verdict]]:
     """Return the bad verdicts by detector task and radiograph id, of tasks that choose a label.
 
-    The verdict "any problem" of a film is left out once another task has named the problem.
+    Only what a person or a policy has decided is wrong; what a report says is suspected. The
+    verdict "any problem" of a film is left out once another task has named the problem.
 
     Args:
         tasks: detector tasks by name.
         known: by detector task, the verdicts by radiograph id.
     """
     bad = {
-        name: {film: one for film, one in known.get(name, {}).items() if one.is_bad(task)}
+        name: {
+            film: verdict
+            for film, verdict in known.get(name, {}).items()
+            if verdict.is_bad(task) and verdict.is_decided(task)
+        }
         for name, task in tasks.items()
         if task.answer is AnswerKind.CHOICE
     }

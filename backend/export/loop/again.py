@@ -70,7 +70,7 @@ def export_again(
     lists = export_lists(known, lambda wanted: record.refuted).as_files()
     recorded = {name: output.sha256 for name, output in record.outputs.items()}
     sha256 = {name: hashlib.sha256(lists[name]).hexdigest() for name in REBUILT}
-    other = [name for name in REBUILT if sha256[name] != recorded[name]]
+    other = [name for name in REBUILT if sha256[name] != recorded.get(name)]
     if other:
         raise CannotRebuildError(
             f"row {seq} cannot be rebuilt: {', '.join(other)} would have other bytes than recorded "
@@ -116,7 +116,7 @@ def _known_then(
     labels = _labels_then(engine, moment)
     tables = _tables_then(predictions, moment)
     archive = _archive_then(engine, moment, labels)
-    return Known(tasks_then, archive, labels, tables, record.predicted)
+    return Known(tasks_then, archive, labels, tables, record.settled_bad, record.predicted)
 
 
 def _labels_then(engine: Engine, moment: MomentFacts) -> dict[str, list[Label]]:

@@ -42,6 +42,8 @@ class ExportReport:
     """File that could not be corrected -> why."""
     accepted_groups: int
     """Groups of films that lose more than the rest, which a person has accepted."""
+    suspects: int
+    """Files of films that are suspected and that nobody has looked at."""
     ledger_row: int
     """The row of the ledger that records the export; `radsieve export --again` takes it."""
 
@@ -68,8 +70,10 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
 ) -> ExportReport:
     """Write the lists, the certificate and the report, each whole or not at all.
 
-    A correction is listed only when the corrected film passes every detector; the others go to
-    `unproven.csv`, for a second look. The ledger keeps what each list was made of, and its digest.
+    Excluded is only what a person confirmed or a policy takes out; what is suspected and unseen is
+    in `suspects.csv`. A correction is listed only when the corrected film passes every detector;
+    the others go to `unproven.csv`, for a second look. The ledger keeps what each list was made of,
+    and its digest.
 
     Args:
         workspace: whose verdicts are written.
@@ -129,6 +133,7 @@ def _outcome(
         crops=copies.crops,
         failed=failed,
         accepted_groups=accepted,
+        suspects=len(lists.suspects),
         ledger_row=row,
     )
 

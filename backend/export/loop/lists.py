@@ -13,6 +13,7 @@ from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.export.adapters.archive_state import ArchiveState
 from backend.export.core.rows import (
     CorrectionRow,
+    Decided,
     Exclusion,
     UnprovenRow,
     correction_rows,
@@ -22,16 +23,24 @@ from backend.export.core.rows import (
     unproven_rows,
     wrong_films,
 )
+from backend.export.core.suspects import (
+    SUSPECTED_AT,
+    Predicted,
+    Suspect,
+    SuspectRow,
+    suspect_rows,
+    suspects_of,
+)
 from backend.export.loop.boxes import BoxRow, ExportedBox, boxes_of
-from backend.labels.core.labels import Label, Verdict, verdicts
+from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 
 COPY = "exact_duplicate"
 """A task with this label looks for copies; those byte for byte share one radiograph id, so that no
 label of the film can tell them apart."""
-REBUILT = ("exclusions.csv", "corrections.csv", "unproven.csv", "boxes.csv")
+REBUILT = ("exclusions.csv", "corrections.csv", "unproven.csv", "boxes.csv", "suspects.csv")
 """The files that `radsieve export --again` writes again."""
 
-Row = Exclusion | CorrectionRow | UnprovenRow | BoxRow
+Row = Exclusion | CorrectionRow | UnprovenRow | BoxRow | SuspectRow
 Refute = Callable[[Mapping[str, PixelChange]], Mapping[str, str]]
 """Returns, of films with their corrections, those that do not pass after it, with the reason."""
 
@@ -46,6 +55,8 @@ class Known:
     """Detector task -> the labels that count, in the order recorded."""
     tables: Mapping[str, PredictionTable]
     """Detector task -> what its version in use says, where it says anything."""
+    settled_bad: Mapping[str, Sequence[str]]
+    """Detector task -> the films that two looks called bad, see `second_look.settled_bad`."""
     with_predicted: bool
     """Whether films are listed that are surely predicted bad and that nobody has looked at."""
 
@@ -62,6 +73,8 @@ class ExportLists:
     corrections: Sequence[CorrectionRow]
     unproven: Sequence[UnprovenRow]
     boxes: Sequence[ExportedBox]
+    suspects: Sequence[SuspectRow]
+    """Sorted by how bad they look, the worst first."""
     refuted: Mapping[str, str]
     """Radiograph id -> why its correction does not pass."""
     unreviewed: Mapping[str, int]
@@ -69,24 +82,34 @@ class ExportLists:
 
     def as_files(self) -> dict[str, bytes]:
         """Return the content of each file, by name."""
-        boxes = [one.row for one in self.boxes]
+        boxes = [exported.row for exported in self.boxes]
         tables = (
             _csv(self.exclusions, Exclusion),
             _csv(self.corrections, CorrectionRow),
             _csv(self.unproven, UnprovenRow),
             _csv(boxes, BoxRow),
+            _csv(self.suspects, SuspectRow),
         )
         return dict(zip(REBUILT, tables, strict=True))
 
     def rows(self) -> dict[str, list[str]]:
         """Return by the list's name the file of the archive in each of its rows."""
-        boxes = [one.row for one in self.boxes]
-        lists: list[Sequence[Row]] = [self.exclusions, self.corrections, self.unproven, boxes]
-        return {name: [row.file for row in some] for name, some in zip(REBUILT, lists, strict=True)}
+        boxes = [exported.row for exported in self.boxes]
+        lists: list[Sequence[Row]] = [
+            self.exclusions,
+            self.corrections,
+            self.unproven,
+            boxes,
+            self.suspects,
+        ]
+        return {name: [row.file for row in rows] for name, rows in zip(REBUILT, lists, strict=True)}
 
 
 def export_lists(known: Known, refute: Refute) -> ExportLists:
-    """Return the lists: exclusions, corrections, corrections that do not pass, and boxes.
+    """Return the lists: exclusions, corrections, those that do not pass, boxes, and suspects.
+
+    Excluded is only what a person confirmed or a policy takes out; `with_predicted` adds more, and
+    each row says so.
 
     Args:
         known: the archive, labels and predictions.
@@ -101,7 +124,7 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     rows = [row for view in views for row in (*view.confirmed(), *view.copies())]
     predicted = {view.task.name: view.predicted() for view in views}
     if known.with_predicted:
-        sure = [some for name, some in predicted.items() if not known.tasks[name].review_only]
+        sure = [some for name, some in predicted.items() if _may_be_sure(known.tasks[name])]
         rows += chain.from_iterable(sure)
     wanted = corrections_of(wrong, known.tasks)
     refuted = refute(wanted)
@@ -112,13 +135,21 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
         corrections=correction_rows(proven, archive.files, archive.tags),
         unproven=unproven_rows(refuted, archive.files),
         boxes=_boxes(known),
+        suspects=suspect_rows(
+            [suspect for view in views for suspect in view.suspects()], archive.files
+        ),
         refuted=refuted,
         unreviewed={name: len(some) for name, some in predicted.items()},
     )
 
 
+def _may_be_sure(task: DetectorTask) -> bool:
+    """Whether predictions may exclude a film at all: a rule only says what to look at."""
+    return not task.review_only and task.rule is None
+
+
 class _View:
-    """Makes the exclusions of one detector task."""
+    """Makes the exclusions and the suspects of one detector task."""
 
     def __init__(
         self,
@@ -129,7 +160,9 @@ class _View:
     ) -> None:
         self.task = task
         self._archive = known.archive
+        self._labels = known.labels.get(task.name, ())
         self._judged, self._bad = judged, bad
+        self._settled = frozenset(known.settled_bad.get(task.name, ()))
         self._table = known.tables.get(task.name)
 
     def copies(self) -> list[Exclusion]:
@@ -148,6 +181,7 @@ class _View:
                 label_source=verdict.decided_by.source.value,
                 reviewer=verdict.decided_by.given_by,
                 time=verdict.decided_by.answered_at,
+                decided=self._decided(film, verdict).value,
             )
             for (film, verdict), probability in zip(self._bad.items(), probabilities, strict=True)
             for file in self._archive.files.get(film, ())
@@ -156,7 +190,10 @@ class _View:
     def predicted(self) -> list[Exclusion]:
         if self._table is None:
             return []
-        rows = self._table.frame[~self._table.frame["radiograph_id"].isin(list(self._judged))]
+        looked_at = [
+            film for film, verdict in self._judged.items() if verdict.is_decided(self.task)
+        ]
+        rows = self._table.frame[~self._table.frame["radiograph_id"].isin(looked_at)]
         films = list(rows["radiograph_id"])
         probabilities = self._bad_probabilities(films)
         return [
@@ -170,6 +207,7 @@ class _View:
                 label_source="",
                 reviewer="",
                 time="",
+                decided=Decided.NOBODY_LOOKED.value,
             )
             for film, probability, label in zip(
                 films, probabilities, rows["predicted"], strict=True
@@ -177,6 +215,31 @@ class _View:
             if probability is not None and probability >= self.task.thresholds.accept_at
             for file in self._archive.files.get(film, ())
         ]
+
+    def suspects(self) -> list[Suspect]:
+        version = self._table.model_version if self._table else ""
+        return suspects_of(self.task, self._labels, self._judged, self._says(), version)
+
+    def _says(self) -> dict[str, Predicted]:
+        """Return by radiograph id what the version in use predicts of films it suspects."""
+        if self._table is None:
+            return {}
+        expected = self._table.labels.index(self.task.expected_label)
+        films = list(self._table.frame["radiograph_id"])
+        probabilities = self._table.probabilities(films).astype(np.float64)
+        p_bad = 1.0 - probabilities[:, expected]
+        probabilities[:, expected] = -1.0
+        worst = [self._table.labels[place] for place in probabilities.argmax(axis=1)]
+        return {
+            film: Predicted(label, float(p))
+            for film, label, p in zip(films, worst, p_bad, strict=True)
+            if p >= SUSPECTED_AT
+        }
+
+    def _decided(self, film: str, verdict: Verdict) -> Decided:
+        if verdict.decided_by.source is not LabelSource.REVIEWER:
+            return Decided.POLICY
+        return Decided.TWO_LOOKS if film in self._settled else Decided.ONE_LOOK
 
     def _bad_probabilities(self, films: Sequence[str]) -> list[float | None]:
         if self._table is None or not films:

@@ -21,6 +21,7 @@ from backend.detectors.loop.proof import ProofDetector, proof_detector
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.reports.loop.report_labels import counting_among
+from backend.review.loop.looks import films_settled_bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class ArchiveReading:
     seal: Seal
     by_task: Mapping[str, TaskReading]
     """By the name of the detector task."""
+    settled_bad: Mapping[str, Sequence[str]]
+    """By detector task, the films that two looks called bad, see `second_look.settled_bad`."""
 
     @property
     def tasks(self) -> dict[str, DetectorTask]:
@@ -100,7 +103,8 @@ def read_archive(
         )
         for name, task in tasks.items()
     }
-    return ArchiveReading({film.radiograph_id: film for film in archive}, seal, by_task)
+    settled = films_settled_bad(engine, list(tasks.values()))
+    return ArchiveReading({film.radiograph_id: film for film in archive}, seal, by_task, settled)
 
 
 def _by_task(labels: Iterable[Label]) -> dict[str, list[Label]]:

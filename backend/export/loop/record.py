@@ -103,7 +103,14 @@ def export_moment(
             for name, of_task in reading.by_task.items()
         },
     )
-    known = Known(reading.tasks, read.archive, reading.labels, tables, with_predicted)
+    known = Known(
+        reading.tasks,
+        read.archive,
+        reading.labels,
+        tables,
+        reading.settled_bad,
+        with_predicted,
+    )
     return ExportMoment(reading, known, facts)
 
 
@@ -124,6 +131,7 @@ def export_record(
         moment=moment.facts,
         predicted=moment.known.with_predicted,
         refuted=lists.refuted,
+        settled_bad=moment.known.settled_bad,
         listed={name: sorted({film_of[path] for path in paths}) for name, paths in rows.items()},
         outputs={
             name: OutputFacts(hashlib.sha256(content).hexdigest(), len(rows.get(name, ())))

@@ -207,7 +207,12 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
         with_verdict=len(known),
         undecided=sum(verdict.needs_exact_class for verdict in known.values()),
         waiting=len(reading.waiting),
-        suspected=_suspected(task, reading.table, known.keys(), archive.films.keys()),
+        suspected=_suspected(
+            task,
+            reading.table,
+            {film for film, verdict in known.items() if verdict.is_decided(task)},
+            archive.films.keys(),
+        ),
         found=_found(task, wrong) if task.answer is AnswerKind.CHOICE else [],
         audited=None if isinstance(reading.audited, str) else reading.audited,
         not_audited=reading.audited if isinstance(reading.audited, str) else "",
@@ -220,13 +225,13 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
 def _suspected(
     task: DetectorTask,
     table: PredictionTable | None,
-    known: AbstractSet[str],
+    decided: AbstractSet[str],
     archive: AbstractSet[str],
 ) -> int | None:
-    """Count the films that are surely predicted bad and have no verdict; None: not predicted."""
+    """Count the films surely predicted bad that nobody has looked at; None: not predicted."""
     if table is None or task.answer is not AnswerKind.CHOICE:
         return None
-    open_films = sorted((archive & table.radiograph_ids) - known)
+    open_films = sorted((archive & table.radiograph_ids) - decided)
     column = table.labels.index(task.expected_label)
     p_bad = 1.0 - table.probabilities(open_films)[:, column]
     return int((p_bad >= task.thresholds.accept_at).sum())

@@ -42,9 +42,9 @@ GIVEN_BY_RULES = frozenset({LabelSource.RULE, LabelSource.REPORT})
 
 _TRUST = {
     LabelSource.SYNTHETIC: 0,
-    LabelSource.RULE: 1,
     LabelSource.REPORT: 1,
-    LabelSource.REVIEWER: 2,
+    LabelSource.RULE: 2,
+    LabelSource.REVIEWER: 3,
 }
 
 
@@ -115,6 +115,10 @@ class Verdict:
     decided_by: Label
     """The label that decided: its source, reviewer and time go into the exclusion list."""
 
+    def is_decided(self, task: DetectorTask) -> bool:
+        """Whether a person or a policy has decided, see `decides`."""
+        return decides(self.decided_by, task)
+
     def is_bad(self, task: DetectorTask) -> bool:
         """Whether the film is known not to have the expected label."""
         if self.label is not None:
@@ -135,11 +139,35 @@ def by_detector_task(labels: Iterable[Label]) -> dict[str, list[Label]]:
     return by_task
 
 
+def is_suspicion(label: Label, task: DetectorTask) -> bool:
+    """Return whether a rule gave the label, and a person still has to look at the film.
+
+    That goes by what the rule is today, also for a label that an earlier version stored.
+    """
+    by_its_rule = label.source is LabelSource.RULE and task.rule is not None
+    return by_its_rule and not _is_policy(label, task)
+
+
+def decides(label: Label, task: DetectorTask) -> bool:
+    """Return whether a label decides about a film: a reviewer gave it, or a policy.
+
+    A report only suggests, and so does a rule on pixels.
+    """
+    return label.source is LabelSource.REVIEWER or _is_policy(label, task)
+
+
+def _is_policy(label: Label, task: DetectorTask) -> bool:
+    if label.source is not LabelSource.RULE or task.rule is None:
+        return False
+    return label.label != task.expected_label and task.rule.is_policy(label.label)
+
+
 def verdicts(labels: Iterable[Label], task: DetectorTask) -> dict[str, Verdict]:
     """Return one verdict per film, by radiograph id.
 
-    A reviewer outweighs a report or a rule; within the best source the latest answer wins. Denials
-    add up until a plain answer replaces them; when they leave one label, that is the answer.
+    A reviewer outweighs a policy, and a policy a report; within the best source the latest answer
+    wins. Denials add up until a plain answer replaces them; when they leave one label, that is the
+    answer. A suspicion of a rule is no verdict at all.
 
     Raises:
         ValueError: a label of another detector task is among them.
@@ -148,7 +176,8 @@ def verdicts(labels: Iterable[Label], task: DetectorTask) -> dict[str, Verdict]:
     for label in labels:
         if label.detector_task != task.name:
             raise ValueError(f"expected labels of {task.name!r}, got {label.detector_task!r}")
-        by_film.setdefault(label.radiograph_id, []).append(label)
+        if not is_suspicion(label, task):
+            by_film.setdefault(label.radiograph_id, []).append(label)
     return {film: _verdict(film_labels, task) for film, film_labels in by_film.items()}
 
 

@@ -7,14 +7,11 @@ from sqlalchemy import Engine
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.joint_question import rules_of
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import Label, LabelSource, by_detector_task, verdicts
-
-_DECIDED = (LabelSource.RULE, LabelSource.REVIEWER)
-"""What a report says is a suggestion, and decides nothing here."""
+from backend.labels.core.labels import Label, by_detector_task, verdicts
 
 
 def called_bad(labels: Iterable[Label], task: DetectorTask) -> set[str]:
-    """Return the films that a rule or a reviewer calls bad for a detector task.
+    """Return the films that a policy or a reviewer calls bad for a detector task.
 
     Args:
         labels: of this task, those that stand.
@@ -23,12 +20,12 @@ def called_bad(labels: Iterable[Label], task: DetectorTask) -> set[str]:
     return {
         film
         for film, verdict in verdicts(labels, task).items()
-        if verdict.is_bad(task) and verdict.decided_by.source in _DECIDED
+        if verdict.is_bad(task) and verdict.is_decided(task)
     }
 
 
 def ruled_bad(engine: Engine, task: DetectorTask) -> set[str]:
-    """Return the films that a rule, among the parts of a task that sums up, calls bad."""
+    """Return the films that a policy, among the parts of a task that sums up, calls bad."""
     rules = rules_of(task)
     labels = standing_labels(engine, *(part.name for part in rules)) if rules else []
     by_rule = by_detector_task(labels)

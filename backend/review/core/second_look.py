@@ -48,6 +48,13 @@ def confirmed_bad(looks: Iterable[Look], expected_label: str) -> dict[str, Confi
     return found
 
 
+def settled_bad(looks: Iterable[Look], expected_label: str) -> set[str]:
+    """Return films that two independent looks on a screen called bad, and nobody disputes."""
+    seen = list(looks)
+    on_screen = [look for look in seen if look.on_screen]
+    return confirmed_bad(on_screen, expected_label).keys() - set(disputed(seen, expected_label))
+
+
 def awaiting_second_look(looks: Iterable[Look], expected_label: str) -> list[str]:
     """Return films that are called bad on one item, undisputed, and were not looked at again."""
     waiting = []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy import Engine
 
-from backend.base.core.detector_task import DetectorTask
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.joint_question import covered_by
 from backend.review.adapters.answer_store import standing_answers
 from backend.review.adapters.batch_store import BatchPicks
@@ -14,6 +14,7 @@ from backend.review.core import meters as core
 from backend.review.core.item import SINGLE, Item, StoredAnswer
 from backend.review.core.look import Look, LookOutcome, Purpose, denial, denied_label
 from backend.review.core.meters import ReviewMeters, Uncounted
+from backend.review.core.second_look import settled_bad
 from backend.review.loop.review_record import AnswerRecord, read_answers
 
 
@@ -127,6 +128,22 @@ def looks_on_record(record: AnswerRecord, task: DetectorTask) -> list[Look]:
         for look in _looks_of(answer, item, called, record.picks, {})
     ]
     return sorted([*own, *others], key=lambda look: look.answered_at) if others else own
+
+
+def films_settled_bad(engine: Engine, tasks: Collection[DetectorTask]) -> dict[str, list[str]]:
+    """Return by detector task the films that two looks called bad, sorted; see `settled_bad`.
+
+    Tasks whose answer is a box are left out.
+    """
+    record = read_answers(engine, *tasks)
+    settled = {
+        task.name: settled_bad(
+            (look for look in looks_on_record(record, task) if not look.check), task.expected_label
+        )
+        for task in tasks
+        if task.answer is AnswerKind.CHOICE
+    }
+    return {name: sorted(films) for name, films in settled.items()}
 
 
 def _as_part(look: Look, task: DetectorTask) -> Look:

@@ -217,6 +217,20 @@ def test_predictions_that_are_other_ones_are_named(exported, tasks, tmp_path):
         export_again(workspace, tasks, row, tmp_path / "again")
 
 
+def test_two_looks_of_then_still_count_when_the_export_is_rebuilt(
+    workspace, tasks, tmp_path, monkeypatch
+):
+    film = films(workspace.database)[0]
+    add_labels(workspace.database, [answer(film, "rotation", "turned_90")])
+    settled = {"rotation": [film.radiograph_id]}
+    monkeypatch.setattr("backend.export.loop.reading.films_settled_bad", lambda *_: settled)
+    row = export(workspace, tasks, tmp_path / "first").ledger_row
+    monkeypatch.undo()
+    assert b"confirmed by two looks" in (tmp_path / "first" / "exclusions.csv").read_bytes()
+    export_again(workspace, tasks, row, tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(tmp_path / "first")
+
+
 def test_films_that_moved_are_named(exported, tasks, tmp_path):
     workspace, row, _ = exported
     film = films(workspace.database)[0]
@@ -309,8 +323,9 @@ def test_the_history_of_a_film_tells_who_did_what_when_and_why(exported, tasks, 
 
 def test_a_film_that_nobody_spoke_of_has_only_what_all_films_have(exported, tasks):
     workspace, _, _ = exported
-    frame = pd.read_csv(exported[2] / "exclusions.csv")
-    film = next(one for one in films(workspace.database)[4:] if one.path not in set(frame["file"]))
+    lists = [pd.read_csv(exported[2] / name) for name in ("exclusions.csv", "suspects.csv")]
+    listed = {path for frame in lists for path in frame["file"]}
+    film = next(film for film in films(workspace.database)[4:] if film.path not in listed)
     kinds = {told["kind"] for told in why(workspace, tasks, film.radiograph_id).history}
     assert kinds == {"published"}
 

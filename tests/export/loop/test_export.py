@@ -73,10 +73,12 @@ def test_every_confirmed_film_is_excluded_once_per_reason(judged, tasks, tmp_pat
         "label_source",
         "reviewer",
         "time",
+        "decided",
     ]
     of_both = frame[frame["file"] == chosen[2].path]
     assert set(of_both["reason"]) == {"rotation: turned_180", "inversion: inverted"}
     assert set(frame["label_source"]) == {"REVIEWER"}
+    assert set(frame["decided"]) == {"confirmed by one look"}
     assert frame["probability"].between(0, 1).all()
 
 
@@ -136,6 +138,12 @@ def test_predictions_that_nobody_confirmed_are_listed_only_when_asked(workspace,
     assert len(frame) == sum(report.unreviewed.values())
     assert frame["label_source"].isna().all()
     assert frame["reason"].str.contains("predicted, nobody has looked").all()
+    assert set(frame["decided"]) == {"predicted, nobody looked"}
+    suspects = pd.read_csv(tmp_path / "suspects.csv")
+    assert set(frame["file"]) <= set(suspects["file"])
+    assert suspects["probability"].is_monotonic_decreasing
+    assert suspects["rank"].tolist() == list(range(1, len(suspects) + 1))
+    assert report.suspects == len(suspects)
 
 
 def test_an_export_without_findings_writes_tables_with_their_heads(workspace, tasks, tmp_path):

@@ -95,3 +95,31 @@ def test_a_label_names_a_person_or_a_rule_as_its_source_asks():
         replace(by_rule, reviewer="user 1")
     with pytest.raises(ValueError, match=r"REVIEWER without a rule, got rule='rod\.any'"):
         replace(by_person, rule="rod.any")
+
+
+def test_a_suspicion_of_a_rule_is_no_verdict_and_a_policy_is_one():
+    quality = detector_task("quality")
+    rules = [
+        Label("thin", "quality", "washed_out", LabelSource.RULE, "2026-01-01", rule="r"),
+        Label("copy", "quality", "exact_duplicate", LabelSource.RULE, "2026-01-01", rule="r"),
+        Label("good", "quality", "fine", LabelSource.RULE, "2026-01-01", rule="r"),
+    ]
+    ruled = verdicts(rules, quality)
+    assert set(ruled) == {"copy"}
+    assert ruled["copy"].is_decided(quality)
+    assert ruled["copy"].is_bad(quality)
+
+
+def test_a_report_makes_a_verdict_that_decides_nothing():
+    verdict = verdict_of(label("turned_90", source=LabelSource.REPORT))
+    assert verdict.is_bad(ROTATION)
+    assert not verdict.is_decided(ROTATION)
+
+
+def test_a_reviewer_who_calls_a_suspect_fine_has_the_only_word():
+    quality = detector_task("quality")
+    said = [
+        Label("film", "quality", "fine", LabelSource.REVIEWER, "2026-01-01", "user 1"),
+        Label("film", "quality", "washed_out", LabelSource.RULE, "2026-02-01", rule="r"),
+    ]
+    assert verdicts(said, quality)["film"].label == "fine"

@@ -78,7 +78,23 @@ def test_a_copy_byte_for_byte_is_listed_though_it_shares_its_film(spoilt, tmp_pa
     (copy,) = rows[rows["reason"].str.contains("the same bytes as")].to_dict("records")
     assert copy["file"].endswith("z_bytes.png")
     assert copy["reason"].endswith("phantom_0002.png")
-    assert len(rows) == 7
+    decided = {row["file"].rpartition("/")[2]: row["decided"] for _, row in rows.iterrows()}
+    assert decided == {"z_bytes.png": "policy", "z_same.png": "policy"}
+
+
+def test_what_the_pixels_alone_say_is_suspected_and_not_excluded(spoilt, tmp_path):
+    workspace, _ = spoilt
+    report = export(workspace, {"quality": QUALITY}, tmp_path)
+    rows = pd.read_csv(tmp_path / "suspects.csv")
+    suspected = {row["file"].rpartition("/")[2]: row["suspicion"] for _, row in rows.iterrows()}
+    assert suspected == {
+        "z_small_copy.jpg": "quality: near_duplicate (a rule)",
+        "z_tiny.png": "quality: tiny (a rule)",
+        "z_narrow.png": "quality: odd_shape (a rule)",
+        "z_coloured.png": "quality: coloured (a rule)",
+        HOSTILE: "quality: blank (a rule)",
+    }
+    assert report.suspects == len(rows) == rows["rank"].max()
 
 
 def test_the_page_shows_every_check_with_films_and_runs_nothing(spoilt, tmp_path):
