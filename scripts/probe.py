@@ -69,7 +69,7 @@ def COMMAND(
     """
     task = detector_task(name)
     refuse_joint(task, "probe")
-    extra = read_extra_labels(workspace, task, labels)
+    extra = read_extra_labels(workspace.database, task, labels)
     with progress_bar("probe", "training") as progress:
         result = probe(workspace, task, Question(**question), extra_labels=extra, progress=progress)
     written = write_probe(result, out or workspace.probes / name)

@@ -61,7 +61,7 @@ def create_wsgi_app() -> Flask:
 def _app(workspace: Workspace) -> Flask:
     keep_to_one_core()
     tasks = load_detector_tasks()
-    return create_app(workspace, tasks, JobQueue(workspace, list(tasks)))
+    return create_app(workspace, tasks, JobQueue(workspace.job_queue, list(tasks)))
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:

@@ -35,7 +35,7 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     """
     task = detector_task(name)
     kind = kind_of(task)
-    extra = read_extra_labels(workspace, task, labels)
+    extra = read_extra_labels(workspace.database, task, labels)
     tasks = list(load_detector_tasks().values())
     with progress_bar(*kind.progress_words) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)

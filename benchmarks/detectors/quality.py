@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from backend.archive.adapters.catalogue import files_by_film, films
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
-from backend.archive.loop.film_measures import film_measures, measures_of_one
+from backend.archive.loop.film_measures import film_measures, measure_store, measures_of_one
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.figures import clopper_pearson
@@ -319,7 +319,7 @@ def _copies_among(paths: Sequence[Path], folder: Path) -> set[Path]:
     workspace = Workspace(folder)
     index(workspace, list(paths))
     archive = films(workspace.database)
-    measured = film_measures(workspace, archive)
+    measured = film_measures(measure_store(workspace.measures, workspace.thumbnails), archive)
     checks = [check for check in _checks() if check.label.endswith("duplicate")]
     cut_offs = {check.cut_off: check.default for check in checks}
     facts = {film.path: FilmFacts(measures=measured[film.radiograph_id]) for film in archive}

@@ -45,7 +45,7 @@ def main(films: int, sheets: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         ids = _store_predictions(workspace, task, films)
-        app = create_app(workspace, tasks, JobQueue(workspace, list(tasks)))
+        app = create_app(workspace, tasks, JobQueue(workspace.job_queue, list(tasks)))
         app.add_url_rule("/empty", endpoint="health", methods=["POST"])
         _with_server(app, lambda url: _measure(url, workspace, task, _sheets_of(task, ids, sheets)))
 

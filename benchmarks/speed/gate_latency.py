@@ -112,7 +112,7 @@ def started_anew(film: Path, workspace: Path) -> float:
 
 def _serve(workspace: Workspace) -> str:
     tasks = load_detector_tasks()
-    app = create_app(workspace, tasks, JobQueue(workspace, list(tasks)))
+    app = create_app(workspace, tasks, JobQueue(workspace.job_queue, list(tasks)))
     server = make_server(app, "127.0.0.1", 0)
     threading.Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}/gate"

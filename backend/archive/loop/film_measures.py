@@ -1,6 +1,7 @@
 """Measures of every film: of its picture, of its file, and of its likeness to other films."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,6 @@ from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.film import Film
 from backend.archive.core.near_copies import bits_to_better_copy, nearest_better
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.progress import Progress
 
 COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
@@ -26,17 +26,27 @@ _PIXEL_MEASURES = (
 )
 
 
+def measure_store(measures: Path, thumbnails: Path) -> MeasureStore:
+    """Return the measures of the films whose thumbnails lie in a store.
+
+    Args:
+        measures: the folder of what is kept.
+        thumbnails: the thumbnail store.
+    """
+    return MeasureStore(measures, ThumbnailStore(thumbnails))
+
+
 def film_measures(
-    workspace: Workspace, archive: Sequence[Film], *, progress: Progress | None = None
+    store: MeasureStore, archive: Sequence[Film], *, progress: Progress | None = None
 ) -> dict[str, dict[str, float]]:
     """Return every film's measures by name, by radiograph id; new films are measured, and kept.
 
     Args:
-        workspace: where the thumbnails are.
+        store: keeps the measures.
         archive: all films that may be copies of each other.
         progress: told after every film that is measured now.
     """
-    kept = _kept(workspace, archive, progress)
+    kept = _kept(store, archive, progress)
     if not archive:
         return {}
     table = kept[list(_PIXEL_MEASURES)].assign(
@@ -50,18 +60,18 @@ def film_measures(
 
 
 def better_copies(
-    workspace: Workspace, archive: Sequence[Film], places: Sequence[int]
+    store: MeasureStore, archive: Sequence[Film], places: Sequence[int]
 ) -> list[Film | None]:
     """Return the film that each is a copy of, None where it is none.
 
     Args:
-        workspace: where the thumbnails are.
+        store: keeps the measures.
         archive: all films that may be copies of each other.
         places: of the films to ask about, in the archive.
     """
     if not places:
         return []
-    hashes, quality = _hashes(_kept(workspace, archive)), _quality(archive)
+    hashes, quality = _hashes(_kept(store, archive)), _quality(archive)
     nearest = [nearest_better(hashes, quality, place) for place in places]
     return [None if place is None else archive[place] for place in nearest]
 
@@ -93,9 +103,8 @@ def _shape_ratio(film: Film | DecodedFilm) -> float:
 
 
 def _kept(
-    workspace: Workspace, archive: Sequence[Film], progress: Progress | None = None
+    store: MeasureStore, archive: Sequence[Film], progress: Progress | None = None
 ) -> pd.DataFrame:
-    store = MeasureStore(workspace.root / "measures", ThumbnailStore(workspace.thumbnails))
     names = [(film.radiograph_id, film.thumbnail_row) for film in archive]
     return store.read(names, progress=progress)
 

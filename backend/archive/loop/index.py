@@ -15,6 +15,8 @@ from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters import catalogue_writer as writer
 from backend.archive.adapters.archive_files import (
     FoundFile,
@@ -132,15 +134,16 @@ def index(
     if not to_do:
         raise InputFileError(f"expected films below {', '.join(roots)}, got no file at all")
     busy = f"another `radsieve index` is using {workspace.root}; wait until it is done"
+    engine, archive_key = workspace.database, workspace.secrets.archive_key
     with exclusive_lock(workspace.root / "index.lock", busy):
         counts: Counter[_Outcome] = Counter()
-        indexer = _Indexer(workspace)
+        indexer = _Indexer(engine, archive_key, workspace.thumbnails)
         for outcome in indexer.run(find_files(roots, leave_out)):
             counts[outcome] += 1
             if progress:
                 progress(counts.total(), to_do)
-        missing = _forget_missing(workspace, set(roots), counts.total())
-        metadata = _apply_metadata(workspace, table, set(roots)) if table else None
+        missing = _forget_missing(engine, set(roots), counts.total())
+        metadata = _apply_metadata(engine, archive_key, table, set(roots)) if table else None
     return IndexReport(
         indexed=counts[_Outcome.INDEXED],
         already=counts[_Outcome.ALREADY],
@@ -148,7 +151,7 @@ def index(
         duplicates=counts[_Outcome.DUPLICATE],
         moved=sum(film in indexer.moved for film in missing),
         gone=sum(film not in indexer.moved for film in missing),
-        patients=patient_counts(workspace.database),
+        patients=patient_counts(engine),
         metadata=metadata,
     )
 
@@ -163,10 +166,9 @@ def _roots(paths: Sequence[Path | str]) -> list[str]:
 class _Indexer:
     """Reads with many threads, writes with one."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._engine = workspace.database
-        self._archive_key = workspace.secrets.archive_key
-        self._store = ThumbnailStore(workspace.thumbnails)
+    def __init__(self, engine: Engine, archive_key: bytes, thumbnails: Path) -> None:
+        self._engine, self._archive_key = engine, archive_key
+        self._store = ThumbnailStore(thumbnails)
         self._next_row = writer.next_thumbnail_row(self._engine)
         self._rows_before = len(self._store)
         self.moved: set[str] = set()
@@ -278,26 +280,27 @@ def _result(piece: _Outcome | Future[_Read]) -> _Outcome | _Read:
     return piece.result() if isinstance(piece, Future) else piece
 
 
-def _forget_missing(workspace: Workspace, roots: set[str], found: int) -> list[str | None]:
+def _forget_missing(engine: Engine, roots: set[str], found: int) -> list[str | None]:
     """Take files off the list that are not where they were; return their radiograph ids."""
-    listed = sum(1 for _ in writer.files_below(workspace.database, roots))
+    listed = sum(1 for _ in writer.files_below(engine, roots))
     if listed <= found:  # nothing is missing; asking the disk about each file would take minutes
         return []
-    below = writer.files_below(workspace.database, roots)
+    below = writer.files_below(engine, roots)
     missing = {path: film for path, film in below if not os.path.lexists(path)}
-    writer.forget_files(workspace.database, list(missing))
+    writer.forget_files(engine, list(missing))
     return list(missing.values())
 
 
-def _apply_metadata(workspace: Workspace, table: MetadataTable, roots: set[str]) -> MetadataReport:
-    below = writer.files_below(workspace.database, roots)
+def _apply_metadata(
+    engine: Engine, archive_key: bytes, table: MetadataTable, roots: set[str]
+) -> MetadataReport:
+    below = writer.files_below(engine, roots)
     match = match_rows(table.rows, ((path, film) for path, film in below if film))
-    archive_key = workspace.secrets.archive_key
     rows = match.by_film.values()
     patients = {row.patient_id for row in rows if row.patient_id}
     studies = {row.study_id for row in rows if row.study_id}
     writer.update_from_metadata(
-        workspace.database,
+        engine,
         match.by_film,
         patient_keys={patient: patient_key(patient, archive_key) for patient in patients},
         study_keys={study: study_key(study, archive_key) for study in studies},

@@ -4,12 +4,12 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from huey import Huey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.exceptions import TaskLockedException
 
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 
 logger = logging.getLogger(__name__)
@@ -31,9 +31,15 @@ class Jobs:
 class JobQueue:
     """Puts jobs into the queue, each at most once until it starts, and works them off."""
 
-    def __init__(self, workspace: Workspace, detector_tasks: Sequence[str]) -> None:
-        """Open the queue; nothing runs here until `run_worker`."""
-        self._huey = _open(workspace)
+    def __init__(self, where: Path | str, detector_tasks: Sequence[str]) -> None:
+        """Open the queue; nothing runs here until `run_worker`.
+
+        Args:
+            where: the SQLite file of the queue, or the `redis://` URL of one, see
+                `Workspace.job_queue`.
+            detector_tasks: names of the detector tasks that have jobs.
+        """
+        self._huey = _open(where)
         self._detector_tasks = tuple(detector_tasks)
         self._jobs: Jobs | None = None
         self._job = self._huey.task(name="radsieve_job")(self._run)
@@ -93,8 +99,7 @@ def _mark(kind: str, detector_task: str) -> str:
     return f"radsieve-waiting-{kind}-{detector_task}"
 
 
-def _open(workspace: Workspace) -> Huey:
-    url = workspace.settings.jobs_url
-    if url:
-        return PriorityRedisHuey("radsieve", url=url, results=False)
-    return SqliteHuey("radsieve", filename=str(workspace.root / "jobs.sqlite3"), results=False)
+def _open(where: Path | str) -> Huey:
+    if isinstance(where, Path):
+        return SqliteHuey("radsieve", filename=str(where), results=False)
+    return PriorityRedisHuey("radsieve", url=where, results=False)

@@ -111,6 +111,16 @@ class Workspace:
         return self.root / "thumbnails.u8"
 
     @property
+    def job_queue(self) -> Path | str:
+        """The job queue: an SQLite file in the workspace, or the URL that the settings name."""
+        return self.settings.jobs_url or self.root / "jobs.sqlite3"
+
+    @property
+    def measures(self) -> Path:
+        """Kept measures of the films' pixels, for the rules."""
+        return self.root / "measures"
+
+    @property
     def models(self) -> Path:
         """One folder per model version."""
         return self.root / "models"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles
 from backend.detectors.adapters.backbone import shared_backbone
 from backend.detectors.adapters.feature_store import FeatureStore
 
@@ -88,13 +88,11 @@ class Detector(Protocol):
         """Return predictions for films by row; quicker where their features are kept."""
 
 
-def archive_pixels(workspace: Workspace) -> ArchivePixels:
-    """Return the pixels of a workspace's films."""
-    thumbnails = ThumbnailStore(workspace.thumbnails)
-    return ArchivePixels(thumbnails, feature_store(workspace))
+def archive_pixels(files: DetectorFiles) -> ArchivePixels:
+    """Return the pixels of the films of an archive."""
+    return ArchivePixels(ThumbnailStore(files.thumbnails), feature_store(files))
 
 
-def feature_store(workspace: Workspace) -> FeatureStore:
-    """Return the features of a workspace's films."""
-    thumbnails = ThumbnailStore(workspace.thumbnails)
-    return FeatureStore(workspace.root / "features", thumbnails, workspace.settings.device)
+def feature_store(files: DetectorFiles) -> FeatureStore:
+    """Return the features of the films of an archive."""
+    return FeatureStore(files.features, ThumbnailStore(files.thumbnails), files.device)

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ def answer_folds(
 
     Drawn at random, all films of a rare label could fall into one fold, and a head fitted to the
     others would not know the label. Here the patients of the rarest label are dealt out first, one
-    to each fold in turn.
+    to each fold in turn. Patients are then moved until no label of several patients lies in one
+    fold alone, where that is possible.
 
     scikit-learn's StratifiedGroupKFold is not used: it takes 2.8 s for 10,000 patients, this 6 ms;
     it warns where a label has fewer films than there are folds, as most young campaigns have; and
@@ -41,7 +42,46 @@ def answer_folds(
         label = rarest[patient]
         place[patient] = dealt[label] % folds
         dealt[label] += 1
+    _spread_labels(place, _patients_by_label(labels, patients), folds)
     return np.array([place[patient] for patient in patients], dtype=np.int64)
+
+
+def _patients_by_label(
+    labels: NDArray[np.int64], patients: Sequence[str]
+) -> dict[int, dict[str, None]]:
+    """Return the patients of each label, in the order in which they come."""
+    by_label: dict[int, dict[str, None]] = {}
+    for patient, label in zip(patients, labels.tolist(), strict=True):
+        by_label.setdefault(label, {})[patient] = None
+    return by_label
+
+
+def _spread_labels(
+    place: dict[str, int], by_label: Mapping[int, Mapping[str, None]], folds: int
+) -> None:
+    """Change `place`, the fold of each patient, until no label that can be spread lies in one."""
+
+    def crowded() -> list[int]:
+        return [
+            label
+            for label, patients in by_label.items()
+            if len(patients) > 1 and len({place[patient] for patient in patients}) == 1
+        ]
+
+    while before := crowded():
+        moves = (
+            (patient, fold)
+            for label in before
+            for patient in by_label[label]
+            for fold in range(folds)
+        )
+        for patient, fold in moves:
+            former, place[patient] = place[patient], fold
+            if len(crowded()) < len(before):
+                break
+            place[patient] = former
+        else:
+            return
 
 
 def choose_films(

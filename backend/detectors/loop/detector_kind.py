@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from sqlalchemy import Engine
+
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError
@@ -85,13 +87,13 @@ class DetectorKind(ABC):
         """
         raise TaskDefinitionError(f"{task.name}: detectors of kind {self.name} cannot be probed")
 
-    def read_labels(self, workspace: Workspace, task: DetectorTask, table: Path) -> list[Label]:
+    def read_labels(self, engine: Engine, task: DetectorTask, table: Path) -> list[Label]:
         """Read the answers in a CSV file.
 
         Raises:
             InputFileError: it cannot be read, or a row names an unknown film or label.
         """
-        return read_label_table(table, task, workspace.database)
+        return read_label_table(table, task, engine)
 
     def explain(self, task: DetectorTask, result: TrainingResult) -> Iterator[str]:
         """Yield sentences about a training and its figures."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress
@@ -45,25 +48,32 @@ def sweep(
     for task in tasks:
         refuse_joint(task, "sweep")
     versions = {task.name: require_published(workspace.database, task.name) for task in tasks}
-    return sweep_versions(workspace, versions, progress=progress)
+    return sweep_versions(workspace.database, workspace.detector_files, versions, progress=progress)
 
 
 def sweep_versions(
-    workspace: Workspace, versions: Mapping[str, str], *, progress: Progress | None = None
+    engine: Engine,
+    files: DetectorFiles,
+    versions: Mapping[str, str],
+    *,
+    progress: Progress | None = None,
 ) -> SweepReport:
     """Predict every film that these versions have not seen yet, published or not.
 
     Args:
-        workspace: the archive.
+        engine: the database.
+        files: where versions, predictions and thumbnails lie.
         versions: detector task -> model version.
         progress: told after every part.
     """
-    archive = films(workspace.database)
-    passes = [_plan(workspace, archive, versions, one) for one in dict.fromkeys(versions.values())]
+    archive, predictions = films(engine), files.predictions
+    passes = [
+        _plan(predictions, archive, versions, one) for one in dict.fromkeys(versions.values())
+    ]
     to_do = sum(len(one.waiting) for one in passes)
     done = 0
     for one in passes:
-        for count in _run(workspace, one):
+        for count in _run(files, one):
             done += count
             if progress:
                 progress(done, to_do)
@@ -81,20 +91,20 @@ class _Pass:
 
 
 def _plan(
-    workspace: Workspace, archive: Sequence[Film], versions: Mapping[str, str], version: str
+    predictions: Path, archive: Sequence[Film], versions: Mapping[str, str], version: str
 ) -> _Pass:
     names = [name for name, its_version in versions.items() if its_version == version]
-    files = {name: PredictionFile(workspace.predictions, name, version) for name in names}
+    files = {name: PredictionFile(predictions, name, version) for name in names}
     known = {name: file.known_ids() for name, file in files.items()}
     everywhere = set.intersection(*known.values())
     waiting = [film for film in archive if film.radiograph_id not in everywhere]
     return _Pass(version, files, known, waiting)
 
 
-def _run(workspace: Workspace, one: _Pass) -> Iterator[int]:
+def _run(files: DetectorFiles, one: _Pass) -> Iterator[int]:
     if one.waiting:
-        detector = load_detector(workspace.models, one.model_version, workspace.settings.device)
-        pixels = archive_pixels(workspace)
+        detector = load_detector(files.models, one.model_version, files.device)
+        pixels = archive_pixels(files)
         for some in in_chunks(one.waiting, PART_FILMS):
             _predict_part(pixels, detector, one, some)
             yield len(some)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from backend.archive.loop.seal import keep_seal
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
@@ -46,20 +48,22 @@ def train(
     with in_turn(workspace.root / "train.lock"):
         training = kind_of(task).gather(workspace, task, inputs)
         keep_seal(workspace.database, workspace.seal_terms)
-        version = same_training(workspace, training.fingerprint)
+        version = same_training(workspace.models, training.fingerprint)
         reused = version is not None
         if version is None:
             version = save_version(workspace.models, training.fit(progress))
         detector = load_detector(workspace.models, version, workspace.settings.device)
         judgement = training.judge(detector)
-        register(workspace, task, version, judgement)
-    return TrainingResult(version, judgement, version_metrics(workspace, task, version), reused)
+        register(workspace.database, task, version, judgement)
+    return TrainingResult(
+        version, judgement, version_metrics(workspace.models, task, version), reused
+    )
 
 
-def read_extra_labels(workspace: Workspace, task: DetectorTask, table: Path | None) -> list[Label]:
+def read_extra_labels(engine: Engine, task: DetectorTask, table: Path | None) -> list[Label]:
     """Return the answers in a CSV file, or none where no file is given.
 
     Raises:
         InputFileError: it cannot be read, or a row names an unknown film or label.
     """
-    return kind_of(task).read_labels(workspace, task, table) if table else []
+    return kind_of(task).read_labels(engine, task, table) if table else []

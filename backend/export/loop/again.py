@@ -65,7 +65,7 @@ def export_again(
     """
     engine = workspace.database
     row = _export_row(engine, seq)
-    record = record_of(row.facts)
+    record = _record_of(row)
     known = _known_then(engine, workspace.predictions, tasks, record)
     lists = export_lists(known, lambda wanted: record.refuted).as_files()
     recorded = {name: output.sha256 for name, output in record.outputs.items()}
@@ -106,6 +106,16 @@ def _export_row(engine: Engine, seq: int) -> LedgerRow:
             "backup of the database"
         )
     return row
+
+
+def _record_of(row: LedgerRow) -> ExportRecord:
+    try:
+        return record_of(row.facts)
+    except KeyError as error:
+        raise CannotRebuildError(
+            f"row {row.seq} does not say what {error} was: an early version of radsieve wrote it, "
+            "so it cannot be rebuilt; export anew"
+        ) from error
 
 
 def _known_then(

@@ -41,12 +41,13 @@ class LabelFacts:
         }
         may_be_empty = {
             "denied": self.denied,
-            "confidence": self.confidence,
             "annotation": self.annotation,
             "boxes": [
                 [one.label, *(getattr(one.box, side) for side in _SIDES)] for one in self.boxes
             ],
         }
+        if self.confidence is not None:
+            facts["confidence"] = self.confidence
         # An annotation that is there but empty has its key, as in the rows of earlier versions.
         return facts | {k: v for k, v in may_be_empty.items() if v or v == ""}
 

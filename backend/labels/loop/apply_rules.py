@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
-from backend.archive.loop.film_measures import film_measures
+from backend.archive.loop.film_measures import film_measures, measure_store
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
@@ -93,7 +93,11 @@ def archive_facts(
     """Return the values that the task's rule uses, by radiograph id."""
     archive = films(workspace.database)
     measures = (
-        film_measures(workspace, archive, progress=progress) if rule_of(task).needs_pixels else {}
+        film_measures(
+            measure_store(workspace.measures, workspace.thumbnails), archive, progress=progress
+        )
+        if rule_of(task).needs_pixels
+        else {}
     )
     return {
         film.radiograph_id: film_facts(film, measures.get(film.radiograph_id, {}))

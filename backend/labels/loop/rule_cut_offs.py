@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
-from backend.archive.loop.film_measures import COPY_MEASURES, better_copies
+from backend.archive.loop.film_measures import COPY_MEASURES, better_copies, measure_store
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -89,7 +89,8 @@ def _beside_their_originals(
     examples: Sequence[Example],
 ) -> list[Example]:
     """Return examples of copies, each with what it is a copy of."""
-    originals = better_copies(workspace, measured, chosen)
+    store = measure_store(workspace.measures, workspace.thumbnails)
+    originals = better_copies(store, measured, chosen)
     return [
         replace(example, copy_of=_shown(workspace.thumbnails, [original], [0.0])[0])
         if original

@@ -32,7 +32,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
             f"{task.name} has no model version {model_version!r}; "
             f"there are: {', '.join(known) or 'none yet'}"
         )
-    sweep_versions(workspace, {task.name: model_version})
+    sweep_versions(workspace.database, workspace.detector_files, {task.name: model_version})
     source, settings = prediction_source(workspace), workspace.settings
     studio = open_label_studio(workspace.root, settings)
     with in_turn(workspace.root / "label-studio.lock"):

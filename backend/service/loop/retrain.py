@@ -32,7 +32,7 @@ def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
     known = verdicts(labels_in_force(workspace, task), task)
     try:
         choose_films = boxed_films if task.answer is AnswerKind.BOX else answered_films
-        choose_films(workspace, task, known)
+        choose_films(workspace.database, workspace.seal_terms, task, known)
     except NotEnoughFilmsError:
         return False
     return True

@@ -102,7 +102,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
         patients=len(patients),
         patients_known_by=dict(Counter(patients.values())),
         sealed_patients=len(seal.patients),
-        jobs_waiting=JobQueue(workspace, list(tasks)).waiting(),
+        jobs_waiting=JobQueue(workspace.job_queue, list(tasks)).waiting(),
         tasks={
             name: _task_status(
                 engine,

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
     """Pull and retrain until SIGTERM or SIGINT; begin with a pull of every detector task."""
-    queue = JobQueue(workspace, list(tasks))
+    queue = JobQueue(workspace.job_queue, list(tasks))
     worker = _Worker(workspace, tasks, queue)
     queue.forget_reservations()
     queue.pull_soon(None)

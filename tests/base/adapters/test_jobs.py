@@ -86,7 +86,7 @@ def consumers(monkeypatch):
 @pytest.fixture
 def working(workspace, consumers):
     """A queue whose worker runs in this process, stopped at the end."""
-    recorder, queue = Recorder(), JobQueue(workspace, ["rotation", "inversion"])
+    recorder, queue = Recorder(), JobQueue(workspace.job_queue, ["rotation", "inversion"])
     work = Jobs(pull=recorder.pull, retrain=recorder.retrain)
     thread = threading.Thread(target=queue.run_worker, args=(work,), kwargs={"pull_every_s": 3600})
     thread.start()
@@ -137,5 +137,5 @@ def test_two_tasks_are_retrained_side_by_side(working):
 
 
 def test_a_request_made_while_no_worker_runs_is_kept(workspace):
-    JobQueue(workspace, ["rotation"]).train_now("rotation")
-    assert JobQueue(workspace, ["rotation"]).waiting() == 1
+    JobQueue(workspace.job_queue, ["rotation"]).train_now("rotation")
+    assert JobQueue(workspace.job_queue, ["rotation"]).waiting() == 1

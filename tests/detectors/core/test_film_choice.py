@@ -1,8 +1,9 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 
-from backend.detectors.core.film_choice import choose_films
+from backend.detectors.core.film_choice import answer_folds, choose_films
 
 KEY = b"archive key"
 # Patient 0 has 30 films, the nine others have two each.
@@ -45,3 +46,30 @@ def test_a_film_that_comes_later_displaces_at_most_one():
     before = set(choose(FILMS, 15))
     after = set(choose([*FILMS, ("new", "p99")], 15))
     assert len(before - after) <= 1
+
+
+def folds_of_label(labels, patients, folds):
+    """Return by label the folds of its films, for labels of several patients."""
+    dealt = answer_folds(labels, patients, folds)
+    return {
+        label: set(dealt[labels == label].tolist())
+        for label in set(labels.tolist())
+        if len({patients[film] for film in np.flatnonzero(labels == label)}) > 1
+    }
+
+
+@pytest.mark.parametrize("folds", [3, 5])
+def test_no_label_of_several_patients_lies_in_one_fold(folds):
+    alone = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        films, people = int(rng.integers(6, 40)), int(rng.integers(3, 15))
+        labels = rng.choice(4, films, p=[0.7, 0.15, 0.1, 0.05])
+        patients = [f"p{number}" for number in rng.integers(0, people, films)]
+        alone += sum(len(where) < 2 for where in folds_of_label(labels, patients, folds).values())
+    assert alone == 0
+
+
+def test_folds_that_spread_every_label_are_not_changed():
+    labels, patients = np.array([0, 0, 0, 1, 1, 0]), ["a", "b", "b", "c", "d", "e"]
+    assert answer_folds(labels, patients, 2).tolist() == [0, 1, 1, 0, 1, 0]

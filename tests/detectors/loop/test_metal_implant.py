@@ -108,7 +108,9 @@ def test_unsure_reports_teach_less_and_reviewers_outrank_them(indexed):
         report_label(second, confidence=0.5),
         *map(report_label, rest),
     ]
-    training, sealed = answered_films(indexed, TASK, verdicts(labels, TASK))
+    training, sealed = answered_films(
+        indexed.database, indexed.seal_terms, TASK, verdicts(labels, TASK)
+    )
     both = training.joined(sealed)
     weight = {f.radiograph_id: w for f, w in zip(both.films, both.weights.tolist(), strict=True)}
     assert weight[first.radiograph_id] == 1.0

@@ -36,8 +36,9 @@ from backend.labels.adapters.label_store import (
     replace_labels,
     withdraw_annotation,
 )
-from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note_override
+from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note, note_override
 from backend.labels.core.labels import Label, LabelSource, Slice
+from backend.labels.core.ledger import Event, EventKind
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts
@@ -266,6 +267,16 @@ def test_a_row_that_tells_of_no_export_is_refused_and_the_exports_are_named(
     for other in (1, 10_000):
         with pytest.raises(CannotRebuildError, match=rf"tells of an export \({row}\), got {other}"):
             export_again(workspace, tasks, other, tmp_path / "again")
+
+
+@pytest.mark.parametrize("lacking", ["settings", "listed", "made", "tasks"])
+def test_a_row_of_an_early_version_is_refused_in_one_clear_line(exported, tasks, tmp_path, lacking):
+    workspace, row, _ = exported
+    facts = dict(ledger_row(workspace.database, row).facts)
+    del facts[lacking]
+    early = note(workspace.database, Event(EventKind.EXPORT, facts))
+    with pytest.raises(CannotRebuildError, match=f"row {early} does not say what '{lacking}' was"):
+        export_again(workspace, tasks, early, tmp_path / "again")
 
 
 def test_nothing_is_rebuilt_from_a_ledger_that_was_tampered_with(exported, tasks, tmp_path):

@@ -12,7 +12,12 @@ from backend.labels.core.ledger import (
     first_fault,
     row_text,
 )
-from backend.labels.core.ledger_replay import labels_by_task, standing_digest, standing_rows
+from backend.labels.core.ledger_replay import (
+    LabelFacts,
+    labels_by_task,
+    standing_digest,
+    standing_rows,
+)
 
 
 def labelled(number, film, label="inverted", **facts):
@@ -115,6 +120,13 @@ def test_labels_stand_until_they_are_withdrawn():
     assert (b.radiograph_id, b.label, b.denied, b.confidence) == ("b", "inverted", True, 0.9)
     assert (a.radiograph_id, a.label, a.confidence) == ("a", "normal", 1.0)
     assert (a.boxes[0].label, a.boxes[0].box.height) == ("left_hip", 0.4)
+
+
+def test_a_label_of_no_confidence_at_all_is_replayed_as_one():
+    facts = LabelFacts(1, "inverted", "REPORT", "rule", "2026-01-01", confidence=0.0).as_json()
+    event = Event(EventKind.LABEL, facts, "inversion", "a")
+    (label,) = labels_by_task(chained([event], Head(), "2026"))["inversion"]
+    assert label.confidence == 0.0
 
 
 def test_how_a_label_came_about_is_no_part_of_the_digest_of_labels():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from backend.archive.adapters.catalogue import films
-from backend.archive.loop.film_measures import film_measures
+from backend.archive.loop.film_measures import film_measures, measure_store
 from backend.archive.loop.index import index
 from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.versions.predictions import PredictionFile
@@ -146,7 +146,7 @@ def test_copies_are_known_as_far_as_they_are_measured(workspace, with_a_copy):
     assert len(
         set(known_copy_groups(workspace.root / "measures", workspace.thumbnails, archive))
     ) == len(archive)
-    film_measures(workspace, archive)
+    film_measures(measure_store(workspace.measures, workspace.thumbnails), archive)
     groups = dict(
         zip(
             by_name,
@@ -167,7 +167,7 @@ def test_features_tell_what_is_strange_where_people_give_the_labels(workspace, t
     projection, rotation = detector_task("projection"), tasks["rotation"]
     by_pixels = strange(workspace, projection, archive)
     assert (by_pixels == strange(workspace, rotation, archive)).all()
-    feature_store(workspace).read([film.thumbnail_row for film in archive])
+    feature_store(workspace.detector_files).read([film.thumbnail_row for film in archive])
     assert (by_pixels == strange(workspace, rotation, archive)).all()
     assert not np.allclose(by_pixels, strange(workspace, projection, archive))
 
@@ -175,5 +175,5 @@ def test_features_tell_what_is_strange_where_people_give_the_labels(workspace, t
 def test_features_of_some_films_only_are_not_used(workspace):
     archive = films(workspace.database)
     before = strange(workspace, detector_task("projection"), archive)
-    feature_store(workspace).read([archive[0].thumbnail_row])
+    feature_store(workspace.detector_files).read([archive[0].thumbnail_row])
     assert (before == strange(workspace, detector_task("projection"), archive)).all()

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ class AnswerHeadKind(DetectorKind):
     ) -> "AnswerTraining":
         """Choose films with a label, of reviewers, of reports or of a table."""
         known = verdicts([*labels_in_force(workspace, task), *inputs.extra_labels], task)
-        training, sealed = answered_films(workspace, task, known)
+        training, sealed = answered_films(workspace.database, workspace.seal_terms, task, known)
         return AnswerTraining(workspace, task, known, training, sealed)
 
     def load(self, saved: SavedVersion, device: str) -> HeadDetector | PlaceDetector:
@@ -94,7 +95,8 @@ class AnswerHeadKind(DetectorKind):
     ) -> Material[SaidOfViews]:
         """Fit heads to the frozen features of films with a label."""
         known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-        return answered_material(workspace, task, answered_films(workspace, task, known)[0])
+        answered, _ = answered_films(workspace.database, workspace.seal_terms, task, known)
+        return answered_material(workspace.detector_files, task, answered)
 
 
 KIND = AnswerHeadKind()
@@ -247,7 +249,7 @@ def _figures(
     workspace: Workspace, task: DetectorTask, judged: _JudgedHead, material: _AnswerMaterial
 ) -> dict[str, Any]:
     ours = answered_figures(judged.films, judged.probabilities, task)
-    baseline = _baseline(workspace, task, judged)
+    baseline = _baseline(workspace.thumbnails, task, judged)
     bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(material.known).values())
     return {
         **ours.as_json(),
@@ -268,13 +270,9 @@ def _by_label(judged: _JudgedHead, task: DetectorTask) -> dict[str, Any]:
     return found
 
 
-def _baseline(workspace: Workspace, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
+def _baseline(thumbnails: Path, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
     """Return the figures of the 16 x 16 pixel baseline, fitted to the training films alone."""
-    store, training, labels = (
-        ThumbnailStore(workspace.thumbnails),
-        judged.training,
-        len(task.labels),
-    )
+    store, training, labels = ThumbnailStore(thumbnails), judged.training, len(task.labels)
     shown, asked = store.read(training.rows), store.read(judged.sealed.rows)
     said: NDArray[np.float64] = np.zeros((0, labels))
     if len(asked):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
@@ -88,7 +89,9 @@ class BoxKind(DetectorKind):
         """Choose films on which reviewers, or a table, drew boxes."""
         standing = standing_labels(workspace.database, task.name)
         known = verdicts([*standing, *inputs.extra_labels], task)
-        return BoxTraining(workspace, task, *boxed_films(workspace, task, known))
+        return BoxTraining(
+            workspace, task, *boxed_films(workspace.database, workspace.seal_terms, task, known)
+        )
 
     def load(self, saved: SavedVersion, device: str) -> BoxDetector:
         """Make the heads; the maps they were fitted to must be those of today."""
@@ -103,11 +106,15 @@ class BoxKind(DetectorKind):
     ) -> Material[SaidOfBoxes]:
         """Fit heads to films with boxes."""
         known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-        return box_material(workspace, task, boxed_films(workspace, task, known)[0])
+        return box_material(
+            workspace.detector_files,
+            task,
+            boxed_films(workspace.database, workspace.seal_terms, task, known)[0],
+        )
 
-    def read_labels(self, workspace: Workspace, task: DetectorTask, table: Path) -> list[Label]:
+    def read_labels(self, engine: Engine, task: DetectorTask, table: Path) -> list[Label]:
         """Read boxes, one a row, in pixels of the film."""
-        return read_box_table(table, task, workspace.database)
+        return read_box_table(table, task, engine)
 
     def explain(self, task: DetectorTask, result: TrainingResult) -> Iterator[str]:
         """Yield sentences about a training and how well the boxes overlap the true ones."""
@@ -281,7 +288,7 @@ def _judge(
         return len(some), _measured(some, found).errors
 
     judgement = judge_by(workspace, task, detector, on_sealed, {})
-    metrics = version_metrics(workspace, task, detector.model_version)
+    metrics = version_metrics(workspace.models, task, detector.model_version)
     if judgement.publish and metrics["baseline_is_better"]:
         worse = "the mean box, which looks at no film, overlaps better: draw more boxes"
         return replace(judgement, publish=False, reason=worse)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from sqlalchemy import Engine
+
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
@@ -32,7 +34,7 @@ class JointSumKind(DetectorKind):
         """Refuse to probe."""
         raise joint_refusal(task, "probe")
 
-    def read_labels(self, workspace: Workspace, task: DetectorTask, table: Path) -> NoReturn:
+    def read_labels(self, engine: Engine, task: DetectorTask, table: Path) -> NoReturn:
         """Refuse answers to train on."""
         raise joint_refusal(task, "train")
 

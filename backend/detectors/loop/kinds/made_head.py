@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
@@ -66,8 +67,11 @@ class MadeHeadKind(DetectorKind):
         """Put the films right that reviewers have answered for; take those with nothing wrong."""
         made_labels(task)
         family = [each for each in inputs.tasks if each.shares_network] or [task]
-        known = _known(workspace, family, {task.name: inputs.extra_labels})
-        split = split_archive(workspace, family, known)
+        known = _known(workspace.database, family, {task.name: inputs.extra_labels})
+        most = workspace.settings.train_films
+        split = split_archive(
+            workspace.database, workspace.seal_terms, family, known, most_films=most
+        )
         return MadeTraining(workspace, task, family, known, split)
 
     def load(self, saved: SavedVersion, device: str) -> TinyDetector:
@@ -149,14 +153,12 @@ def make_plan(settings: Settings, film_count: int) -> Plan:
 
 
 def _known(
-    workspace: Workspace,
+    engine: Engine,
     family: Sequence[DetectorTask],
     extra: Mapping[str, Sequence[Label]],
 ) -> Verdicts:
     return {
-        task.name: verdicts(
-            [*standing_labels(workspace.database, task.name), *extra.get(task.name, ())], task
-        )
+        task.name: verdicts([*standing_labels(engine, task.name), *extra.get(task.name, ())], task)
         for task in family
     }
 

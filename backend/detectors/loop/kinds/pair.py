@@ -71,7 +71,9 @@ class PairKind(DetectorKind):
         """Put the films right that reviewers have answered for; take those with nothing wrong."""
         standing = standing_labels(workspace.database, task.name)
         known = verdicts([*standing, *inputs.extra_labels], task)
-        split = split_archive(workspace, [task], {task.name: known})
+        most, terms = workspace.settings.train_films, workspace.seal_terms
+        known_of = {task.name: known}
+        split = split_archive(workspace.database, terms, [task], known_of, most_films=most)
         return PairTraining(workspace, task, {task.name: known}, split)
 
     def load(self, saved: SavedVersion, device: str) -> PairDetector:

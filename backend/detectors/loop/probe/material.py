@@ -11,7 +11,7 @@ from typing import Any, Generic
 import numpy as np
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.box_detector import spatial_backbone
 from backend.detectors.adapters.detector import feature_store
@@ -101,12 +101,12 @@ def made_material(films: FilmSet, supply: Supply, own: OwnWay) -> Material[SaidO
 
 
 def box_material(
-    workspace: Workspace, task: DetectorTask, boxed: BoxedFilms
+    files: DetectorFiles, task: DetectorTask, boxed: BoxedFilms
 ) -> Material[SaidOfBoxes]:
     """Compare box heads with the mean box, on films with boxes outside the sealed set."""
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(boxed.rows)
+    thumbnails = ThumbnailStore(files.thumbnails).read(boxed.rows)
     films = box_examples(task, thumbnails, boxed.boxes, boxed.patients)
-    backbone = spatial_backbone(workspace.settings.device)
+    backbone = spatial_backbone(files.device)
 
     def findings(said: Sequence[SaidOfBoxes], _: Positions, question: Question) -> Findings:
         return box_findings(said, boxed.patients, boxed.size_px, question)
@@ -134,7 +134,13 @@ def films_to_make(
         NotEnoughFilmsError: too few films or patients.
     """
     known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
-    split = split_archive(workspace, [task], {task.name: known})
+    split = split_archive(
+        workspace.database,
+        workspace.seal_terms,
+        [task],
+        {task.name: known},
+        most_films=workspace.settings.train_films,
+    )
     names = [(base.film.radiograph_id, base.film.patient_key) for base in split.training]
     key = workspace.secrets.archive_key
     places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
@@ -144,16 +150,16 @@ def films_to_make(
 
 
 def answered_material(
-    workspace: Workspace, task: DetectorTask, some: AnsweredFilms
+    files: DetectorFiles, task: DetectorTask, some: AnsweredFilms
 ) -> Material[SaidOfViews]:
     """Compare heads on frozen features with 16 x 16 pixels, on films with a label each."""
     answered = Answered(
-        feature_store(workspace).read(some.rows),
+        feature_store(files).read(some.rows),
         some.labels,
         np.array(some.patients, dtype=np.str_),
         some.weights,
     )
-    thumbnails = ThumbnailStore(workspace.thumbnails).read(some.rows)
+    thumbnails = ThumbnailStore(files.thumbnails).read(some.rows)
     return Material(
         learners={
             HEAD: HeadLearner(answered, task),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.core.film_choice import choose_films
@@ -62,7 +63,7 @@ class AnsweredFilms(ChosenFilms):
 
 
 def answered_films(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+    engine: Engine, terms: SealTerms, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> tuple[AnsweredFilms, AnsweredFilms]:
     """Return the films to learn from, and those of sealed patients to judge on.
 
@@ -72,11 +73,8 @@ def answered_films(
     Raises:
         NotEnoughFilmsError: fewer than two labels have enough films outside the sealed set.
     """
-    archive = films(workspace.database)
-    seal, key = (
-        seal_of(workspace.database, workspace.seal_terms, archive),
-        workspace.secrets.archive_key,
-    )
+    archive = films(engine)
+    seal, key = seal_of(engine, terms, archive), terms.archive_key
     answered = [film for film in archive if _label(known.get(film.radiograph_id)) is not None]
     open_, sealed = open_and_sealed(answered, seal)
     training = _with_labels(_without_most_silent(open_, task, known, key), task, known)

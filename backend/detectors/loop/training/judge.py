@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def judge_by(
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
     champion = _champion(workspace, task)
-    left_out = _learnt_by_either(workspace, challenger, champion)
+    left_out = _learnt_by_either(workspace.models, challenger, champion)
 
     def unseen(detector: Detector) -> tuple[int, int]:
         return on_sealed(detector, left_out)
@@ -196,10 +197,10 @@ def precision_in_archive(
     }
 
 
-def _learnt_by_either(workspace: Workspace, one: Detector, other: Detector | None) -> set[str]:
+def _learnt_by_either(models: Path, one: Detector, other: Detector | None) -> set[str]:
     """Return the films that one of two versions learnt from, as far as that is known."""
     both = [detector.model_version for detector in (one, other) if detector]
-    return {film for version in both for film in known_learnt_from(workspace.models, version) or ()}
+    return {film for version in both for film in known_learnt_from(models, version) or ()}
 
 
 def _champion(workspace: Workspace, task: DetectorTask) -> Detector | None:
@@ -243,7 +244,7 @@ def _predicted(
     workspace: Workspace, task: DetectorTask, detector: Detector, wanted: Mapping[str, Verdict]
 ) -> dict[str, _Said]:
     """Return the predicted label of films as they are in the archive."""
-    pixels = archive_pixels(workspace)
+    pixels = archive_pixels(workspace.detector_files)
     expected = task.labels.index(task.expected_label)
     said = {}
     chosen = [film for film in films(workspace.database) if film.radiograph_id in wanted]
@@ -310,7 +311,10 @@ def judge_answers(
         sealed: labelled films of sealed patients; there may be none.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
-    pixels, expected = archive_pixels(workspace), task.labels.index(task.expected_label)
+    pixels, expected = (
+        archive_pixels(workspace.detector_files),
+        task.labels.index(task.expected_label),
+    )
 
     def errors(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
         some = sealed.without(left_out)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
@@ -71,23 +72,34 @@ class FilmSet:
         )
 
 
-def split_archive(workspace: Workspace, family: Sequence[DetectorTask], known: Verdicts) -> Split:
+def split_archive(
+    engine: Engine,
+    terms: SealTerms,
+    family: Sequence[DetectorTask],
+    known: Verdicts,
+    *,
+    most_films: int,
+) -> Split:
     """Choose the films to train on and those to judge on.
+
+    Args:
+        engine: the database.
+        terms: decide which patients are sealed.
+        family: the tasks that learn from these films.
+        known: by task, the verdicts by radiograph id.
+        most_films: at most so many are trained on.
 
     Raises:
         NotEnoughFilmsError: too few films or patients, or no sealed patient at all.
     """
-    archive = films(workspace.database)
+    archive = films(engine)
     bases = [base for film in archive if (base := _base(film, family, known))]
-    seal, key = (
-        seal_of(workspace.database, workspace.seal_terms, archive),
-        workspace.secrets.archive_key,
-    )
+    seal, key = seal_of(engine, terms, archive), terms.archive_key
     sealed = [base for base in bases if base.film.patient_key in seal.patients]
     training = [base for base in bases if base.film.radiograph_id not in seal.films]
     _check_enough(training, sealed)
     return Split(
-        _choose(training, workspace.settings.train_films, "train", key),
+        _choose(training, most_films, "train", key),
         _choose(sealed, MOST_SEALED_FILMS, "judge", key),
     )
 

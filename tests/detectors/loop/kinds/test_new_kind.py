@@ -91,7 +91,7 @@ def test_a_new_kind_is_one_file_that_trains_predicts_and_is_listed(workspace, an
     assert train(workspace, task, extra_labels=answers).reused
     detector = load_detector(workspace.models, result.model_version, "cpu")
     assert detector.heads == {"darkness": ("light", "dark")}
-    sweep_versions(workspace, {"darkness": result.model_version})
+    sweep_versions(workspace.database, workspace.detector_files, {"darkness": result.model_version})
     said = load_predictions(workspace.predictions, "darkness", result.model_version).frame
     truth = {answer.radiograph_id: answer.label for answer in answers}
     rows = zip(said.radiograph_id, said.predicted, strict=True)

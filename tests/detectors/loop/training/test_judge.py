@@ -82,7 +82,9 @@ def test_precision_in_the_archive_says_what_it_rests_on():
 
 def sealed_of(workspace, tasks):
     family = list(tasks.values())
-    split = split_archive(workspace, family, {task.name: {} for task in family})
+    engine, terms = workspace.database, workspace.seal_terms
+    nothing = {task.name: {} for task in family}
+    split = split_archive(engine, terms, family, nothing, most_films=4000)
     return made_films(ThumbnailStore(workspace.thumbnails), split.sealed)
 
 

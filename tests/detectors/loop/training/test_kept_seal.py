@@ -66,7 +66,7 @@ def indexed(folder, tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
     found = films(workspace.database)
-    feature_store(workspace).read([film.thumbnail_row for film in found])
+    feature_store(workspace.detector_files).read([film.thumbnail_row for film in found])
     lateral = {film.radiograph_id: number_of(film) % 3 == 0 for film in found}
     add_labels(
         workspace.database,
@@ -254,7 +254,7 @@ def of_whole_patients(workspace, some):
 
 
 def facts_of(workspace, task, version):
-    sweep_versions(workspace, {task.name: version})
+    sweep_versions(workspace.database, workspace.detector_files, {task.name: version})
     known = verdicts(standing_labels(workspace.database, task.name), task)
     archive = {film.radiograph_id: film for film in films(workspace.database)}
     table = load_predictions(workspace.predictions, task.name, version)

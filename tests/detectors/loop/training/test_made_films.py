@@ -22,7 +22,8 @@ def split(workspace, family, *labels):
         task.name: verdicts([one for one in labels if one.detector_task == task.name], task)
         for task in family
     }
-    return split_archive(workspace, family, known)
+    most = workspace.settings.train_films
+    return split_archive(workspace.database, workspace.seal_terms, family, known, most_films=most)
 
 
 def answer(film, task, label, *, denied=False, source=LabelSource.REVIEWER):

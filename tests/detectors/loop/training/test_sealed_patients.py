@@ -73,7 +73,9 @@ def chests(tmp_path_factory):
         cv2.imwrite(str(folder / f"film-{number}.png"), chest(number))
     workspace = Workspace(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
-    feature_store(workspace).read([film.thumbnail_row for film in films(workspace.database)])
+    feature_store(workspace.detector_files).read(
+        [film.thumbnail_row for film in films(workspace.database)]
+    )
     return workspace
 
 
@@ -106,7 +108,7 @@ def others(workspace):
 
 def make_noise(workspace, some):
     """Replace the pixels of films, and their features where there are any."""
-    rng, store = np.random.default_rng(1), feature_store(workspace)
+    rng, store = np.random.default_rng(1), feature_store(workspace.detector_files)
     for film in some:
         noise = rng.integers(0, 256, (256, 256), dtype=np.uint8)
         ThumbnailStore(workspace.thumbnails).write(film.thumbnail_row, noise)

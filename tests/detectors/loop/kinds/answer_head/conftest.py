@@ -35,7 +35,9 @@ def indexed(archive, made_once, tmp_path_factory):
     def fill(folder):
         workspace = Workspace(folder)
         index(workspace, [archive])
-        feature_store(workspace).read([film.thumbnail_row for film in films(workspace.database)])
+        feature_store(workspace.detector_files).read(
+            [film.thumbnail_row for film in films(workspace.database)]
+        )
 
     root = tmp_path_factory.mktemp("lying films indexed") / "workspace"
     shutil.copytree(made_once("lying films indexed", fill), root)

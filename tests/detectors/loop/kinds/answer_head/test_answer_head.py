@@ -45,7 +45,7 @@ def test_positives_alone_are_enough_since_most_of_an_archive_is_as_expected(answ
 
 def test_sealed_patients_are_never_learnt_from(answered, task):
     known = verdicts(answers(answered), task)
-    training, sealed = answered_films(answered, task, known)
+    training, sealed = answered_films(answered.database, answered.seal_terms, task, known)
     assert len(sealed)
     assert not set(training.patients) & set(sealed.patients)
     assert len(training) + len(sealed) == FILMS
