@@ -1,9 +1,9 @@
-"""From what was drawn and looked at to the log that a certificate rests on.
+"""Turns draws and looks into the log that a certificate is computed from.
 
-A draw counts at its place in the draw order of its batch, whenever and wherever its film was looked
-at in the end. A drawn film without a verdict (nobody looked, somebody skipped it, the second look
-is awaited) counts as bad as soon as later draws count: whoever could leave out films after having
-seen them could have any certificate. `AuditReading.waiting` names those films.
+A drawn film counts at its place in the draw order of its batch, no matter when it was looked at. A
+drawn film without a verdict (nobody looked, a reviewer skipped it, its second look is missing)
+counts as bad as soon as a film drawn after it counts: a reviewer who could leave out films after
+seeing them could get any certificate. `AuditReading.waiting` lists those films.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,18 +23,18 @@ class LookState(StrEnum):
     BAD = "bad"
     """Called bad on two independent looks."""
     OPEN = "open"
-    """Skipped, unreadable, called bad once, or in dispute: it counts as bad where that is the
-    cautious way, and as not found where that is."""
+    """Skipped, unreadable, called bad once, or in dispute. It counts as bad or as not found,
+    whichever makes the certificate more cautious."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A film that somebody looked at, in whatever way."""
+    """A film that was looked at, for any reason."""
 
     verdict: LookState
     batches_before: int
-    """How many batches of the history had been drawn when it was looked at first: 0 for before the
-    first; in the course of the batch at position 0: 1."""
+    """Number of batches drawn before its first look: 0 if it was looked at before the first batch,
+    1 if after the first was drawn and before the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,28 @@ class DrawnBatch:
     films: int
     """In the archive."""
     drawn_from: int
-    """Films the audit films were drawn from."""
+    """Number of films that the audit films were drawn from."""
     ranked: Sequence[str]
-    """Ids of films picked in any other way, before the draw."""
+    """Ids of films that were picked before the draw, and not at random."""
     drawn: Sequence[str]
     """Ids of audit films in draw order."""
     set_aside: Sequence[str] = ()
-    """Ids of other films that could not be drawn though nobody had looked at them: they still
-    waited in an earlier batch, or had left the archive."""
+    """Ids of films that nobody had looked at and that could not be drawn: they waited in an earlier
+    batch, or had left the archive."""
 
 
 def restricted(
     batch: DrawnBatch, listed: Collection[str], *, newcomers: int, gone: Collection[str]
 ) -> DrawnBatch:
-    """Return a draw from the archive as it was as one from the films of the first draw.
+    """Return the part of a draw that fell on films of the first draw.
 
-    Of films drawn uniformly from a set, those in a part of it are drawn uniformly from that part.
+    Films drawn uniformly from a set are a uniform draw from each part of it, too.
 
     Args:
         batch: as recorded, of all films that were in the archive.
         listed: ids of the films of the first draw.
-        newcomers: of the films it was drawn from, how many are not among those.
-        gone: ids of films that had left the archive, and that nobody had looked at.
+        newcomers: number of films it was drawn from that are not among `listed`.
+        gone: ids of films that had left the archive before anybody looked at them.
     """
     return replace(
         batch,
@@ -83,7 +83,7 @@ class AuditHistory:
     """What happened to the films that were in the archive at the first draw."""
 
     films: int
-    """How many those are; films that were added later have no part in it (`restricted`)."""
+    """Number of these films. Films that were added later are left out (see `restricted`)."""
     batches: Sequence[DrawnBatch]
     """In the order in which they were drawn."""
     looked: Mapping[str, Looked]
@@ -92,7 +92,7 @@ class AuditHistory:
 
 @dataclass(frozen=True, slots=True)
 class UnusableBatch:
-    """A batch whose draws are no evidence; its looks count like any others."""
+    """A batch whose draws are no evidence; its films count like picked ones."""
 
     batch_id: int
     reason: str
@@ -100,17 +100,17 @@ class UnusableBatch:
 
 @dataclass(frozen=True, slots=True)
 class AuditReading:
-    """A history, read."""
+    """The log of a history, and what is missing from it."""
 
     log: AuditLog
     unusable: tuple[UnusableBatch, ...] = ()
     waiting: tuple[str, ...] = ()
-    """Ids of drawn films without a verdict, in draw order. Those that later draws follow count as
-    bad for now; all of them should be looked at first."""
+    """Ids of drawn films without a verdict, in draw order. Each counts as bad until it has one if
+    later draws follow, so these should be looked at first."""
 
 
 def read_history(history: AuditHistory) -> AuditReading:
-    """Return the log of a history, what of it is no evidence and why, and what holds it up.
+    """Return the log of a history, its unusable batches, and drawn films without a verdict.
 
     Raises:
         RadsieveError: more films were looked at than there are.
@@ -193,7 +193,7 @@ def _fault(history: AuditHistory, batch: DrawnBatch, known: _Known) -> str | Non
 
 
 def _runs(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[Run]:
-    """Return the runs of a usable batch, in draw order."""
+    """Return the runs of clean looks of a usable batch, in draw order."""
     verdicts = [_verdict(history, film) for film in _elsewhere(history, batch, known)]
     found = known.bad + verdicts.count(LookState.BAD)
     aside = known.unsettled + verdicts.count(LookState.OPEN)
@@ -216,7 +216,7 @@ def _runs(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[Run]:
 
 
 def _without_trailing(runs: Sequence[Run]) -> list[Run]:
-    """Leave out films without a verdict that no draw with one follows: they change nothing."""
+    """Leave out drawn films without a verdict at the end of the log; they change nothing."""
     kept = list(runs)
     while kept and kept[-1].end is RunEnd.ASSUMED:
         last = kept.pop()
@@ -226,7 +226,7 @@ def _without_trailing(runs: Sequence[Run]) -> list[Run]:
 
 
 def _elsewhere(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[str]:
-    """Return the films nobody had looked at before the draw that it was not from."""
+    """Return the unseen films that were excluded from the draw."""
     listed = dict.fromkeys([*batch.ranked, *batch.set_aside])
     return [film for film in listed if not _seen_before(history, film, known)]
 
@@ -237,7 +237,7 @@ def _seen_before(history: AuditHistory, film: str, known: _Known) -> bool:
 
 
 def _verdict(history: AuditHistory, film: str) -> LookState:
-    """Return what is known of a film; if nobody has looked at it, that is as open as a dispute."""
+    """Return what is known of a film; a film that nobody has looked at is open."""
     looked = history.looked.get(film)
     return looked.verdict if looked else LookState.OPEN
 

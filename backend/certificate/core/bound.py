@@ -1,8 +1,9 @@
-"""How many bad films there can be, from films drawn at random: exact, however often one looks.
+"""An upper bound on the number of bad films, from films drawn at random.
 
-Only films drawn uniformly from those nobody had looked at are evidence. All other looks (ranked
-films, a search, a hunch) only change how many are left, and how many of them are bad. Nothing here
-knows a score. The method and why it is exact: docs/certificate.md.
+The bound holds however often it is computed. Only films drawn uniformly from those nobody had
+looked at are evidence. Looks at other films (ranked, searched for) only change how many films are
+left, and how many of them are bad. No detector score is used. The method and its proof:
+docs/certificate.md.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ _Floats = NDArray[np.float64]
 
 ALPHA = 0.05
 ROUNDING = 1e-6
-"""Evidence that a claim is given for free: far more than 1,000 runs can lose to rounding."""
+"""Subtracted from the evidence: far more than rounding can add in 1,000 runs."""
 _STIRLING_FROM = 16.0
 
 
@@ -27,7 +28,7 @@ class RunEnd(StrEnum):
     """Why a run of clean audit looks ended."""
 
     OPEN = "open"
-    """It did not: other looks followed, or none yet."""
+    """It ended without a find: looks at other films followed, or no look yet."""
     FIND = "find"
     ASSUMED = "assumed"
     """The next film drawn has no verdict yet, so it counts as a find until it has one."""
@@ -35,26 +36,26 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Audit looks in a row, all clean but perhaps the last."""
+    """Consecutive audit looks: clean ones, and at most one find at the end."""
 
     drawn_from: int
     """Films that the first look of the run was drawn from."""
     found: int
-    """Confirmed bad films among those it was not drawn from."""
+    """Confirmed bad films among the films that were excluded from this draw."""
     clean: int
     end: RunEnd = RunEnd.OPEN
     aside: int = 0
-    """Films it was not drawn from and of which nobody knows whether they are bad."""
+    """Films that were excluded from this draw and have no verdict."""
 
     @property
     def looks(self) -> int:
-        """Audit looks, those without a verdict not counted."""
+        """Number of audit looks; films without a verdict are not counted."""
         return self.clean + (self.end is RunEnd.FIND)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """Everything that was looked at, as far as it matters for what is left."""
+    """All looks at an archive, reduced to what the bound needs."""
 
     films: int
     runs: tuple[Run, ...]
@@ -63,17 +64,17 @@ class AuditLog:
     unreviewed: int
     """Films nobody has looked at."""
     unresolved: int = 0
-    """Films somebody has looked at, but that have no verdict yet."""
+    """Films that were looked at and have no verdict yet."""
 
     @property
     def open_films(self) -> int:
-        """Films of which nobody knows whether they are bad."""
+        """Number of films without a verdict."""
         return self.unreviewed + self.unresolved
 
 
 @dataclass(frozen=True, slots=True)
 class LogInForce:
-    """What is left of a log after all withdrawals."""
+    """The part of a log that counts after all withdrawals of earlier certificates."""
 
     log: AuditLog
     """Its runs are those since the last withdrawal."""
@@ -84,23 +85,23 @@ class LogInForce:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """When the evidence against a claim was enough."""
+    """The moment at which the evidence against a claim was enough to reject it."""
 
     looks: int
     """Audit looks made by then."""
     finds: int
-    """Of those, bad ones, and those that count as bad until they have a verdict."""
+    """Of those looks, the finds, and the films that count as bad until they have a verdict."""
     evidence: float
-    """What was enough: about as many finds were to be expected, had the claim been true."""
+    """The evidence needed: about the number of finds to expect if the claim were true."""
 
 
 def hazard(drawn_from: ArrayLike, bad: ArrayLike, clean: ArrayLike) -> _Floats:
-    """Return minus the logarithm of the chance that none of the films drawn is bad.
+    """Return minus the logarithm of the chance that no drawn film is bad.
 
     Args:
-        drawn_from: films.
-        bad: of those.
-        clean: films drawn without putting back.
+        drawn_from: number of films.
+        bad: number of bad films among them.
+        clean: number of films drawn without replacement.
 
     Returns:
         `ln C(n, R) - ln C(n - z, R)`, to 1e-9 for a million films; infinity where it cannot be.
@@ -108,9 +109,9 @@ def hazard(drawn_from: ArrayLike, bad: ArrayLike, clean: ArrayLike) -> _Floats:
     >>> round(float(np.exp(-hazard(10, 2, 3))), 9)  # 8/10 * 7/9 * 6/8
     0.466666667
     """
-    n, some, z = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (drawn_from, bad, clean)))
-    possible = some + z <= n
-    bad_part, clean_part = np.where(possible, some, 0.0), np.where(possible, z, 0.0)
+    n, r, z = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (drawn_from, bad, clean)))
+    possible = r + z <= n
+    bad_part, clean_part = np.where(possible, r, 0.0), np.where(possible, z, 0.0)
     per_film = 1 / np.maximum(n, 1.0)
     rest = n - bad_part - clean_part
     # Logarithms of factorials of millions lose digits; these differences of x ln x do not.
@@ -137,7 +138,7 @@ def _beyond(x: _Floats) -> _Floats:
 def excluded(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> bool:
     """Whether the log rules out that there were `kappa` bad films in all.
 
-    From the films found upwards, whatever lies above a number ruled out is ruled out too.
+    If a number of at least the films found is ruled out, every larger number is ruled out, too.
     """
     return _Evidence(log.runs, alpha).rules_out(log, kappa)
 
@@ -146,8 +147,8 @@ def bad_at_most(log: AuditLog, *, alpha: float = ALPHA) -> int | None:
     """Return the largest number of bad films in all that is not ruled out.
 
     Returns:
-        None where even as many as were found are ruled out. That befalls fewer than `alpha` of all
-        archives; then the certificate has to be withdrawn openly (`log_in_force`).
+        None where even the number of films found is ruled out. This happens to fewer than `alpha`
+        of all archives; the certificate then has to be withdrawn (`log_in_force`).
     """
     evidence = _Evidence(log.runs, alpha)
     low, high = log.found, log.found + log.open_films
@@ -163,7 +164,7 @@ def bad_at_most(log: AuditLog, *, alpha: float = ALPHA) -> int | None:
 
 
 def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Rejection | None:
-    """Return when `kappa` was ruled out by evidence; None where it never was."""
+    """Return the moment at which the evidence ruled out `kappa`; None where it never did."""
     evidence = _Evidence(log.runs, alpha)
     enough = np.flatnonzero(evidence.gathered(kappa) >= evidence.needed)
     if not len(enough):
@@ -174,7 +175,7 @@ def deciding_moment(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> Rejec
 
 
 def evidence_against(runs: Sequence[Run], kappa: int) -> float:
-    """Return what all runs together say against `kappa` bad films in all; infinity: impossible."""
+    """Return the evidence of all runs against `kappa` bad films in all; infinity: impossible."""
     total = _Evidence(runs, ALPHA).gathered(kappa)
     return float(total[-1]) if len(total) else 0.0
 
@@ -182,8 +183,8 @@ def evidence_against(runs: Sequence[Run], kappa: int) -> float:
 def log_in_force(log: AuditLog, *, alpha: float = ALPHA) -> LogInForce:
     """Return the part of the log that a certificate may rest on now.
 
-    When more bad films come to light than the certificate had allowed for, it was wrong. It is
-    withdrawn, and a new log starts there with half the alpha.
+    A certificate is wrong where more bad films are found than it allowed for. It is withdrawn, and
+    a new log starts at that point with half the alpha.
     """
     return _in_force(LogInForce(log, alpha, 0))
 
@@ -195,7 +196,7 @@ def _in_force(part: LogInForce) -> LogInForce:
     low, high = 1, len(log.runs)
     if not high or not evidence.exceeded(int(known[high]), high):
         return part
-    # What is ruled out stays so and what is found stays found: the first such run by bisection.
+    # A number once ruled out stays so, and finds stay finds: bisection finds the first such run.
     while low < high:
         middle = (low + high) // 2
         if evidence.exceeded(int(known[middle]), middle):
@@ -207,7 +208,7 @@ def _in_force(part: LogInForce) -> LogInForce:
 
 
 class _Evidence:
-    """The runs as columns, with what is needed to rule out a claim during each of them."""
+    """The runs as columns, and the evidence needed to reject a claim in each of them."""
 
     def __init__(self, runs: Sequence[Run], alpha: float) -> None:
         def column(values: list[int]) -> _Floats:
@@ -215,19 +216,19 @@ class _Evidence:
 
         self._drawn_from = column([run.drawn_from for run in runs])
         self._clean = column([run.clean for run in runs])
-        # Films that were set aside may all be bad: then fewer bad ones were left to draw from.
+        # Films outside the draw without a verdict may all be bad: fewer bad ones were left to draw.
         self._elsewhere = column([run.found + run.aside for run in runs])
         ended = np.array([run.end is not RunEnd.OPEN for run in runs], np.int64)
         self.finds = np.cumsum(ended) - ended
         self.needed = multipliers(alpha, int(ended.sum()) + 1)[self.finds]
 
     def rules_out(self, log: AuditLog, kappa: int) -> bool:
-        """Whether a number of bad films is impossible, or enough evidence spoke against it."""
+        """Whether `kappa` bad films are impossible, or were rejected by the evidence."""
         possible = log.found <= kappa <= log.found + log.open_films
         return not possible or self.exceeded(kappa, len(self.finds))
 
     def exceeded(self, kappa: int, first_runs: int) -> bool:
-        """Whether at any moment of the first runs enough evidence spoke against it."""
+        """Whether the evidence rejected `kappa` at any moment of the first runs."""
         return bool((self.gathered(kappa) >= self.needed)[:first_runs].any())
 
     def gathered(self, kappa: int) -> _Floats:

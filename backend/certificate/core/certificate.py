@@ -1,8 +1,8 @@
-"""The certificate: with 95 % confidence, at most so many bad films are left.
+"""The certificate: an upper bound, at 95 % confidence, on the bad films that are left.
 
-The confidence is that of the rule: of all archives that it is used on, fewer than 1 in 20 ever get
-a wrong number, however often anybody looks, retrains or stops. What it says and what it does not
-say: docs/certificate.md.
+Of all archives that the rule is used on, fewer than 1 in 20 ever get a wrong number, however often
+the bound is computed, a detector is retrained or a review is stopped. What the certificate covers
+and what it does not: docs/certificate.md.
 """
 
 from dataclasses import asdict, dataclass
@@ -22,23 +22,23 @@ from backend.certificate.core.slips import BOUND_SHARE, Repeats, Slips, slips_fr
 
 @dataclass(frozen=True, slots=True)
 class SlipBounds:
-    """What is left if slips are counted: of what was looked at, some bad films were passed."""
+    """The bounds if reviewers miss bad films as often as they missed hidden ones."""
 
     missed: int
-    """Hidden films, known to be bad, that were not called bad."""
+    """Films known to be bad that were shown again unmarked and not called bad."""
     shown: int
     one_look_misses_at_most: float
     two_looks_miss_at_most: float
-    """Share of bad films that are not called bad twice, at most."""
+    """Upper bound on the share of bad films that are not called bad by both looks."""
     at_most_unreviewed: int
-    """Bad films that nobody has settled, however they would be called."""
+    """Upper bound on the bad films without a verdict, whatever a reviewer would call them."""
     at_most_remaining: int
-    """Those, and the bad films that were looked at and missed."""
+    """The same, with the bad films that were looked at and missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomers:
-    """Films of the archive that were not there at the first draw: added or replaced since."""
+    """Films that were added or replaced since the first draw."""
 
     films: int = 0
     unknown: int = 0
@@ -46,11 +46,11 @@ class Newcomers:
 
     @property
     def came(self) -> str:
-        """How many came, in words."""
+        """The number of these films, in words."""
         return f"{self.films:,} {_films(self.films)} came later (or {_was(self.films)} replaced)"
 
     def __str__(self) -> str:
-        """Say in words how many came, and what is known of them."""
+        """Return in words how many films came and how many have no verdict."""
         if self.unknown == self.films:
             return f"{self.came}: nothing is known of {_them(self.films)}"
         silent = f"{self.came}; the certificate says nothing of {_them(self.films)}"
@@ -59,43 +59,44 @@ class Newcomers:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What is left in the archive, with confidence 1 - alpha."""
+    """The bad films that may be left in the archive, at confidence 1 - alpha."""
 
     films: int
     """Deduplicated films listed when the first audit was drawn."""
     unreviewed: int
     unresolved: int
-    """Looked at, without a verdict yet. They may be bad, so they count among what may be left."""
+    """Films that were looked at and have no verdict yet; the bound counts them, as they may be bad.
+    """
     found: int
-    """Confirmed bad, however they were found."""
+    """Confirmed bad films, however they were found."""
     audit_looks: int
-    """At films drawn uniformly at random since the last withdrawal: the only evidence."""
+    """Looks at films drawn uniformly at random since the last withdrawal: the only evidence."""
     audit_finds: int
     audit_without_verdict: int
-    """Films drawn that have no verdict yet; where later draws count, these count as bad."""
+    """Drawn films without a verdict that later draws follow: they count as bad."""
     alpha: float
-    """Of all archives, at most this share ever gets a wrong number."""
+    """At most this share of all archives ever gets a wrong number."""
     kappa_hat: int
-    """Films that would be called bad, in all, at most."""
+    """Upper bound on the number of films that two looks would call bad, in all."""
     at_most_unreviewed: int
-    """Of those, not found yet: k. Slips are not counted here, but in `slips`."""
+    """The same without the films found: k. What reviewers miss is counted in `slips` only."""
     withdrawn: int
-    """Earlier certificates of this archive that were withdrawn: more was found than they said."""
+    """Number of earlier certificates that were withdrawn, as more bad films were found."""
     decided: Rejection | None
-    """When the evidence was enough; None where evidence was not what decided."""
+    """When the evidence sufficed for the bound; None where the number of films sets it."""
     slips: SlipBounds | None
-    """None where no film known to be bad was shown again, or too few were recognised."""
+    """None where no film known to be bad was shown again, or reviewers recognised too few."""
     newcomers: Newcomers
-    """Nothing else here counts them."""
+    """Films that no other number of this certificate includes."""
 
     @property
     def at_most_remaining(self) -> int:
-        """Bad films still in the archive at most, slips counted if they were measured."""
+        """Upper bound on the bad films left, with missed ones where misses were measured."""
         return self.slips.at_most_remaining if self.slips else self.at_most_unreviewed
 
     @property
     def certified_recall(self) -> float | None:
-        """Share of all bad films that were found, at least; None where none need exist."""
+        """Lower bound on the share of bad films found; None where there may be no bad film."""
         bad = self.found + self.at_most_remaining
         return self.found / bad if bad else None
 
@@ -121,20 +122,20 @@ def certify(
     alpha: float = ALPHA,
     newcomers: Newcomers | None = None,
 ) -> Certificate:
-    """Return what can be said of an archive now.
+    """Return the certificate of an archive as it is now.
 
     Args:
         log: see `certificate.core.audit_log.read_history`.
-        repeats: how films known to be bad fared that were shown again, hidden among others. With
-            them, a fifth of alpha goes into how often reviewers slip.
-        alpha: for one of T detector tasks that are to hold together, a T-th.
-        newcomers: films of the archive that the log is not about.
+        repeats: how often reviewers missed films known to be bad that were shown again unmarked.
+            Where there are any, a fifth of alpha goes into the bound of how often they miss.
+        alpha: for T certificates that hold at the same time, a T-th of the whole.
+        newcomers: films of the archive that the log leaves out.
     """
     measured = repeats if repeats and repeats.shown else None
     share = BOUND_SHARE if measured else 1.0
     part = log_in_force(log, alpha=share * alpha)
     bad = bad_at_most(part.log, alpha=part.alpha)
-    # It never is None: a log in force allows for what was found.
+    # It is never None: a log in force allows for the films found.
     kappa_hat = log.found if bad is None else bad
     in_force = alpha / 2**part.withdrawn
     return Certificate(
@@ -172,14 +173,21 @@ def _slip_bounds(
     )
 
 
-def _sentences(said: Certificate) -> list[str]:
-    later = f"{said.newcomers}." if said.newcomers.films else ""
-    parts = [_withdrawn(said), _drawn(said), _left(said), later, _slips(said), _rule(said)]
+def _sentences(certificate: Certificate) -> list[str]:
+    later = f"{certificate.newcomers}." if certificate.newcomers.films else ""
+    parts = [
+        _withdrawn(certificate),
+        _drawn(certificate),
+        _left(certificate),
+        later,
+        _slips(certificate),
+        _rule(certificate),
+    ]
     return [part for part in parts if part]
 
 
-def _withdrawn(said: Certificate) -> str:
-    if not said.withdrawn:
+def _withdrawn(certificate: Certificate) -> str:
+    if not certificate.withdrawn:
         return ""
     return (
         "More bad films were found than an earlier certificate of this archive allowed for; it is "
@@ -187,55 +195,56 @@ def _withdrawn(said: Certificate) -> str:
     )
 
 
-def _drawn(said: Certificate) -> str:
-    if not said.audit_looks:
+def _drawn(certificate: Certificate) -> str:
+    looks = certificate.audit_looks
+    if not looks:
         return "No film drawn at random has been looked at."
     return (
-        f"We drew {said.audit_looks:,} {_films(said.audit_looks)} at random from those nobody had "
-        f"looked at; {_were_bad(said.audit_finds)}."
+        f"We drew {looks:,} {_films(looks)} at random from those nobody had looked at; "
+        f"{_were_bad(certificate.audit_finds)}."
     )
 
 
-def _left(said: Certificate) -> str:
-    if not said.unreviewed + said.unresolved:
-        which = "film of the first draw" if said.newcomers.films else "film"
+def _left(certificate: Certificate) -> str:
+    without_verdict = certificate.unreviewed + certificate.unresolved
+    left, decided = certificate.at_most_unreviewed, certificate.decided
+    if not without_verdict:
+        which = "film of the first draw" if certificate.newcomers.films else "film"
         return f"Every {which} was looked at, so no bad film is left among those nobody looked at."
-    if said.at_most_unreviewed == said.unreviewed + said.unresolved:
-        return (
-            "That says nothing yet: all films without a verdict may be bad, "
-            f"{said.at_most_unreviewed:,} in number."
-        )
-    if said.decided is None:
-        return f"At most {said.at_most_unreviewed:,} bad films are left."
+    if left == without_verdict:
+        return f"That says nothing yet: all films without a verdict may be bad, {left:,} in number."
+    if decided is None:
+        return f"At most {left:,} bad films are left."
     return (
-        f"Had more than {said.at_most_unreviewed:,} bad {_films(said.at_most_unreviewed)} been "
-        f"left, we would have expected about {said.decided.evidence:.1f} among {_those(said)}."
+        f"Had more than {left:,} bad {_films(left)} been left, we would have expected about "
+        f"{decided.evidence:.1f} among {_those(certificate)}."
     )
 
 
-def _those(said: Certificate) -> str:
-    """Return which draws the bound comes from; the best moment so far counts."""
-    decided = said.decided
-    if decided is None or decided.looks == said.audit_looks:
+def _those(certificate: Certificate) -> str:
+    """Return the draws that the bound comes from: those up to the moment that decided."""
+    decided = certificate.decided
+    if decided is None or decided.looks == certificate.audit_looks:
         return "them"
     return f"the first {decided.looks:,}, of which {_were_bad(decided.finds)}"
 
 
-def _slips(said: Certificate) -> str:
-    if said.slips is None:
+def _slips(certificate: Certificate) -> str:
+    slips = certificate.slips
+    if slips is None:
         return "This takes every verdict as right."
     return (
-        f"Reviewers missed {said.slips.missed:,} of {said.slips.shown:,} films known to be bad "
+        f"Reviewers missed {slips.missed:,} of {slips.shown:,} films known to be bad "
         "that were shown again; allowing for that, at most "
-        f"{said.slips.at_most_unreviewed:,} bad films are left among those nobody looked at, and "
-        f"at most {said.slips.at_most_remaining:,} in all, looked at and missed ones included."
+        f"{slips.at_most_unreviewed:,} bad films are left among those nobody looked at, and "
+        f"at most {slips.at_most_remaining:,} in all, looked at and missed ones included."
     )
 
 
-def _rule(said: Certificate) -> str:
+def _rule(certificate: Certificate) -> str:
     return (
-        f"With this rule fewer than 1 archive in {1 / said.alpha:,.0f} ever gets a wrong number, "
-        "however often you look at it."
+        f"With this rule fewer than 1 archive in {1 / certificate.alpha:,.0f} ever gets a wrong "
+        "number, however often you look at it."
     )
 
 

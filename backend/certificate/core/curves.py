@@ -1,4 +1,4 @@
-"""Precision over recall, and how far stated probabilities can be believed, as points to draw."""
+"""The precision-recall curve and the reliability diagram, as points to draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What calling every film bad that scores at least so much would do."""
+    """Precision and recall if every film with at least this probability is called bad."""
 
     threshold: float
     recall: float
@@ -23,16 +23,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Films of which about the same probability of being bad was stated."""
+    """Films with about the same predicted probability of being bad."""
 
     stated: float
-    """Mean of what was stated, 0 to 1."""
+    """Mean predicted probability, 0 to 1."""
     bad: Share
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """A version's predictions against what reviewers said of the same films."""
+    """A version's predictions compared with the reviewers' verdicts on the same films."""
 
     films: int
     patients: int
@@ -53,7 +53,7 @@ def curves(
     """Return both curves of some films.
 
     Args:
-        is_bad: shape (films,), what people said; one film or more.
+        is_bad: shape (films,), the reviewers' verdicts; one film or more.
         p_bad: shape (films,), predicted by a version that was not trained on these patients.
         patients: one per film.
         rng: for the bootstrap over patients.
@@ -73,8 +73,8 @@ def precision_recall_steps(
 ) -> list[Step]:
     """Return one step per distinct probability, the highest first.
 
-    >>> said = precision_recall_steps(np.array([True, False, True]), np.array([0.9, 0.5, 0.4]))
-    >>> [(step.recall, round(step.precision, 2)) for step in said]
+    >>> steps = precision_recall_steps(np.array([True, False, True]), np.array([0.9, 0.5, 0.4]))
+    >>> [(step.recall, round(step.precision, 2)) for step in steps]
     [(0.5, 1.0), (0.5, 0.5), (1.0, 0.67)]
     """
     bad = int(is_bad.sum())
@@ -92,12 +92,12 @@ def precision_recall_steps(
 def reliability_bins(is_bad: NDArray[np.bool_], p_bad: NDArray[np.floating[Any]]) -> list[Bin]:
     """Return the bins that hold a film, equally wide, the lowest first.
 
-    >>> [(one.stated, one.bad.count, one.bad.of) for one in reliability_bins(
+    >>> [(each.stated, each.bad.count, each.bad.of) for each in reliability_bins(
     ...     np.array([False, True, True]), np.array([0.0, 0.9, 1.0]))]
     [(0.0, 0, 1), (0.95, 2, 2)]
     """
     place = np.minimum((p_bad * BINS).astype(int), BINS - 1)
     return [
         Bin(float(p_bad[own].mean()), share(int(is_bad[own].sum()), int(own.sum())))
-        for own in (place == one for one in np.unique(place))
+        for own in (place == number for number in np.unique(place))
     ]

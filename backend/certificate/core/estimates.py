@@ -1,15 +1,15 @@
-"""How many films are bad in the archive itself, and how a detector does there.
+"""Estimates the share of bad films in the archive, and a detector's precision and recall there.
 
-Films are known in two ways: picked for a reason, and drawn at random. Only draws say anything of
-films nobody has looked at; picked films are counted as they are. Where nothing was drawn, nothing
-is estimated.
+Reviewers look at films that were picked for a reason and at films that were drawn at random. Only
+the draws tell about films nobody has looked at; picked films are counted as they are. Without a
+draw there is no estimate.
 
-Each batch drew `looked` of `drawn_from` films, all alike, so the number of bad ones among them is
-hypergeometric, whatever was picked before. Claims of how many bad films there were at the start are
-tested on the sum over batches and inverted (equal tails). With one batch that is exact. With
-several, the films picked and found in between are taken as fixed, though they followed from what
-was drawn before; that this keeps its word is simulated in the tests. Unlike the certificate, these
-intervals hold for one look at a time of one's choosing in advance, not for peeking.
+Each batch drew `looked` of `drawn_from` films uniformly, so the number of bad films among them is
+hypergeometric, whatever was picked before. The interval inverts tests (equal tails) of the number
+of bad films at the start, on the finds summed over batches. With one batch it is exact. With
+several, the films picked in between are taken as fixed, although they depend on earlier draws; the
+tests simulate that the coverage holds. Unlike the certificate, these intervals hold at one moment
+that was chosen in advance, and not if they are computed again and again.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ REDRAWN = "bootstrap of the draws, batch by batch"
 TOO_FEW = "none: too few bad films were drawn"
 ROUNDS = 500
 FEWEST_BAD_DRAWN = 10
-"""With fewer, redrawing the draws says nothing of how far they can be off."""
+"""With fewer bad films drawn, the bootstrap interval is meaningless."""
 FLAGGED_AT = 0.5
 
 
@@ -42,12 +42,12 @@ class Draw:
     found: int
     """Bad films among those looked at."""
     found_before: int
-    """Bad films known, of the films the estimate is of, when it was drawn."""
+    """Bad films known when the batch was drawn, among the films that the estimate is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many bad films there are; no value where nothing says so."""
+    """An estimate of the number of bad films; no value where nothing was drawn."""
 
     value: float | None
     low: int
@@ -57,17 +57,17 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """The films an estimate is of. Nobody had looked at any of them before batch 0."""
+    """The films that an estimate is about. Nobody had looked at any of them before batch 0."""
 
     batch: NDArray[np.int64]
     """Shape (films,): the batch in or before which a film was looked at; the number of batches for
-    what was looked at later, or never."""
+    a film that was looked at later, or never."""
     drawn: NDArray[np.bool_]
-    """Shape (films,): by chance, in that batch."""
+    """Shape (films,): whether that batch drew the film at random."""
     known: NDArray[np.bool_]
-    """Shape (films,): somebody looked."""
+    """Shape (films,): whether somebody looked at the film."""
     is_bad: NDArray[np.bool_]
-    """Shape (films,): what was said; False where nobody looked."""
+    """Shape (films,): the reviewers' verdict; False where nobody looked."""
     p_bad: NDArray[np.float64]
     """Shape (films,): by a version that learnt from none of them, as far as is known."""
     batches: int
@@ -101,12 +101,12 @@ class Films:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveEstimate:
-    """What the draws say of the archive."""
+    """Estimates for the archive from the films drawn at random."""
 
     films: int
     looked: int
     drawn: int
-    """Of those looked at, how many by chance."""
+    """Number of films looked at that were drawn at random."""
     prevalence: Figure
     """Share of bad films."""
     precision: Figure
@@ -120,30 +120,30 @@ class ArchiveEstimate:
         return asdict(self)
 
 
-def archive_estimate(some: Films, *, rng: np.random.Generator) -> ArchiveEstimate:
+def archive_estimate(films: Films, *, rng: np.random.Generator) -> ArchiveEstimate:
     """Return prevalence, precision, recall and AUPRC among films, with 95 % intervals."""
-    flagged = some.p_bad >= FLAGGED_AT
-    hits, misses = some.only(flagged), some.only(~flagged)
+    flagged = films.p_bad >= FLAGGED_AT
+    hits, misses = films.only(flagged), films.only(~flagged)
     return ArchiveEstimate(
-        films=len(some),
-        looked=int(some.known.sum()),
-        drawn=int(some.drawn.sum()),
-        prevalence=prevalence(some),
+        films=len(films),
+        looked=int(films.known.sum()),
+        drawn=int(films.drawn.sum()),
+        prevalence=prevalence(films),
         precision=_share(_total_of(hits, CONFIDENCE), len(hits)),
         recall=_recall(*(_total_of(part, (1 + CONFIDENCE) / 2) for part in (hits, misses))),
-        auprc=_auprc(some, rng),
+        auprc=_auprc(films, rng),
     )
 
 
-def prevalence(some: Films) -> Figure:
+def prevalence(films: Films) -> Figure:
     """Return the share of bad films, with its 95 % interval."""
-    return _share(_total_of(some, CONFIDENCE), len(some))
+    return _share(_total_of(films, CONFIDENCE), len(films))
 
 
 def total_bad(
     draws: Sequence[Draw], found: int, unlooked: int, *, confidence: float = CONFIDENCE
 ) -> Total:
-    """Return how many bad films there are among films of which some were looked at.
+    """Return an estimate of the number of bad films where only part of the films was looked at.
 
     Args:
         draws: in the order drawn.
@@ -160,7 +160,7 @@ def total_bad(
     if not used:
         return Total(None, found, found + unlooked, EXACT)
     shares = [draw.looked / draw.drawn_from for draw in used]
-    expected = sum(one.found + s * one.found_before for one, s in zip(used, shares, strict=True))
+    expected = sum(draw.found + s * draw.found_before for draw, s in zip(used, shares, strict=True))
     value = float(np.clip(expected / sum(shares), found, found + unlooked))
     tail, hits = (1 - confidence) / 2, sum(draw.found for draw in used)
 
@@ -170,7 +170,7 @@ def total_bad(
 
 
 def _at_most(draws: Sequence[Draw], total: int, hits: int) -> float:
-    """Return the chance of drawing so many bad films or fewer, if there are `total`."""
+    """Return the chance of drawing at most `hits` bad films if there are `total`."""
     if hits < 0:
         return 0.0
     chances: NDArray[np.float64] = np.ones(1)
@@ -183,33 +183,33 @@ def _at_most(draws: Sequence[Draw], total: int, hits: int) -> float:
 
 
 def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Return the first number from `low` on for which a claim holds that then holds on."""
+    """Return the least number from `low` on for which a monotone claim holds."""
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle + 1, high)
     return low
 
 
-def draws_of(some: Films) -> list[Draw]:
+def draws_of(films: Films) -> list[Draw]:
     """Return what each batch drew of these films."""
-    found = []
-    for batch in range(some.batches):
-        mine = (some.batch == batch) & some.drawn
-        before = (some.batch < batch) | ((some.batch == batch) & ~some.drawn)
-        found.append(
+    draws = []
+    for batch in range(films.batches):
+        mine = (films.batch == batch) & films.drawn
+        before = (films.batch < batch) | ((films.batch == batch) & ~films.drawn)
+        draws.append(
             Draw(
                 drawn_from=int((~before).sum()),
                 looked=int(mine.sum()),
-                found=int((mine & some.is_bad).sum()),
-                found_before=int((before & some.is_bad).sum()),
+                found=int((mine & films.is_bad).sum()),
+                found_before=int((before & films.is_bad).sum()),
             )
         )
-    return found
+    return draws
 
 
-def _total_of(some: Films, confidence: float) -> Total:
-    unlooked = int((~some.known).sum())
-    return total_bad(draws_of(some), int(some.is_bad.sum()), unlooked, confidence=confidence)
+def _total_of(films: Films, confidence: float) -> Total:
+    unlooked = int((~films.known).sum())
+    return total_bad(draws_of(films), int(films.is_bad.sum()), unlooked, confidence=confidence)
 
 
 def _share(total: Total, of: int) -> Figure:
@@ -230,36 +230,36 @@ def _recall(hits: Total, misses: Total) -> Figure:
     )
 
 
-def _auprc(some: Films, rng: np.random.Generator) -> Figure:
-    """Return the area under precision over recall, unlooked films stood for by drawn ones.
+def _auprc(films: Films, rng: np.random.Generator) -> Figure:
+    """Return the area under the precision-recall curve; drawn films stand for unseen ones.
 
-    Each batch alone tells of all films: those known before stand for themselves, each drawn one
-    for its share of the rest. The batches are averaged by how many they drew, which is known before
-    they draw, so that the average is as fair as each of them.
+    Each batch alone gives an estimate for all films: films known before stand for themselves, each
+    drawn film for its share of the rest. The estimates are averaged with weights by the number of
+    films drawn, which is known before the draw, so the average is unbiased as each of them is.
     """
-    if not len(some):
+    if not len(films):
         return Figure(None, 0.0, 1.0, REDRAWN)
-    drawn = [np.flatnonzero(some.drawn & (some.batch == one)) for one in range(some.batches)]
-    if not some.known.all() and not any(map(len, drawn)):
+    drawn = [np.flatnonzero(films.drawn & (films.batch == batch)) for batch in range(films.batches)]
+    if not films.known.all() and not any(map(len, drawn)):
         return Figure(None, 0.0, 1.0, REDRAWN)
-    seen = some.only(some.known)
+    seen = films.only(films.known)
     times = np.ones((1, len(seen)))
-    value = float(average_precision(seen.is_bad, seen.p_bad, _weights(some, seen, times))[0])
+    value = float(average_precision(seen.is_bad, seen.p_bad, _weights(films, seen, times))[0])
     if np.isnan(value):
         return Figure(None, 0.0, 1.0, REDRAWN)
-    if some.known.all():
+    if films.known.all():
         return Figure(value, value, value, "none: all films were looked at")
-    if int((some.drawn & some.is_bad).sum()) < FEWEST_BAD_DRAWN:
+    if int((films.drawn & films.is_bad).sum()) < FEWEST_BAD_DRAWN:
         return Figure(value, 0.0, 1.0, TOO_FEW)
-    weights = _weights(some, seen, _redrawn(seen, rng))
-    found = average_precision(seen.is_bad, seen.p_bad, weights)
+    weights = _weights(films, seen, _redrawn(seen, rng))
+    areas = average_precision(seen.is_bad, seen.p_bad, weights)
     tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.nanpercentile(found, [tail, 100 - tail])
+    low, high = np.nanpercentile(areas, [tail, 100 - tail])
     return Figure(value, float(low), float(high), REDRAWN)
 
 
 def _redrawn(seen: Films, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return how often each film counts if every batch drew anew from what it drew.
+    """Return how often each film counts in bootstrap draws of every batch.
 
     Returns:
         Shape (ROUNDS, films looked at).
@@ -273,20 +273,20 @@ def _redrawn(seen: Films, rng: np.random.Generator) -> NDArray[np.float64]:
     return times
 
 
-def _weights(some: Films, seen: Films, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for how many films each film that was looked at stands.
+def _weights(films: Films, seen: Films, times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the number of films that each film looked at stands for.
 
     Args:
-        some: all films.
-        seen: those looked at.
-        times: shape (rounds, films looked at): how often each counts where it was drawn.
+        films: all films.
+        seen: the films looked at.
+        times: shape (rounds, films looked at): how often each drawn film counts.
 
     Returns:
         The shape of `times`.
     """
-    if some.known.all():
+    if films.known.all():
         return np.ones_like(times)
-    draws = draws_of(some)
+    draws = draws_of(films)
     whole = sum(draw.looked for draw in draws)
     weights = np.zeros_like(times)
     for batch, draw in enumerate(draws):

@@ -1,7 +1,7 @@
-"""What it takes to certify less: how many more looks, of which kind, and when to stop.
+"""Forecasts how many more audit looks a lower bound takes, and advises what to do next.
 
-A forecast is no part of the certificate. It supposes that new audit films come from all films that
-nobody has looked at.
+A forecast is no part of the certificate. It assumes that the next audit films are drawn from all
+films that nobody has looked at.
 """
 
 import math
@@ -24,7 +24,7 @@ from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.thresholds import multipliers
 
 FARTHEST = 10
-"""Finds are not carried forward over more than so many times the audit looks made."""
+"""The rate of finds is extrapolated to at most so many times the audit looks made."""
 MANY_BAD = 0.05
 """Share of bad films above which L. Oakden-Rayner labels a random test set instead (article)."""
 
@@ -51,13 +51,14 @@ class Course(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditForecast:
-    """Audit looks until at most `target` bad films are left, by what they may show."""
+    """Number of audit looks until at most `target` bad films can be left."""
 
     target: int
     if_all_clean: int | None
-    """None where no audit can do it while films have no verdict."""
+    """None where the films without a verdict alone are more than the target."""
     at_present_rate: int | None
-    """If bad films go on turning up as often as so far. None: not within `FARTHEST`."""
+    """The same if audit looks go on finding bad films at the rate so far; None: not within
+    `FARTHEST` times the looks made."""
     advice: Advice
 
     def as_json(self) -> dict[str, Any]:
@@ -66,18 +67,18 @@ class AuditForecast:
 
 
 def forecast(
-    log: AuditLog, said: Certificate, target: int, *, alpha: float = ALPHA
+    log: AuditLog, certificate: Certificate, target: int, *, alpha: float = ALPHA
 ) -> AuditForecast:
     """Return how many more audit looks bring the certificate down to `target` films.
 
     Args:
         log: what the certificate was made from.
-        said: the certificate of that log.
+        certificate: the certificate of that log.
         target: films left unreviewed, as called (`Certificate.at_most_unreviewed`); half of what is
             left now for "look at m more to halve k".
         alpha: of the bound on films that would be called bad: with slips, `BOUND_SHARE` of it.
     """
-    if said.at_most_unreviewed <= target:
+    if certificate.at_most_unreviewed <= target:
         return AuditForecast(target, 0, 0, Advice.DONE)
     if target < log.unresolved:
         return AuditForecast(target, None, None, Advice.VERDICTS)
@@ -89,41 +90,41 @@ def forecast(
     )
 
 
-def halve(log: AuditLog, said: Certificate, *, alpha: float = ALPHA) -> AuditForecast:
+def halve(log: AuditLog, certificate: Certificate, *, alpha: float = ALPHA) -> AuditForecast:
     """Return how many more audit looks halve what may be left."""
-    return forecast(log, said, said.at_most_unreviewed // 2, alpha=alpha)
+    return forecast(log, certificate, certificate.at_most_unreviewed // 2, alpha=alpha)
 
 
-def article_course(said: Certificate) -> Course:
-    """Return what L. Oakden-Rayner would do, going by what is certified.
+def article_course(certificate: Certificate) -> Course:
+    """Return the course of action that L. Oakden-Rayner's rule gives for a certificate.
 
-    Her rule is the case of the certificate where films are looked at once and then no more. Where
-    few films are bad, every film of the ranked list that is bad lowers what may be left by one, and
-    70 clean audit looks are enough to know that fewer than 5 % are. Where many are bad, audit looks
-    find them as fast as a ranked list would, and a sample of them is a test set.
+    Her rule is the case in which films are audited once. Where few films are bad, every bad film of
+    the ranked list lowers the bound by one, and 70 clean audit looks show that fewer than 5 % are
+    bad. Where many are bad, audit looks find them as fast as a ranked list does, and the films
+    drawn at random serve as a test set.
     """
-    if said.kappa_hat <= MANY_BAD * said.films:
+    if certificate.kappa_hat <= MANY_BAD * certificate.films:
         return Course.FLAGGED
-    share = clopper_pearson(said.audit_finds, said.audit_looks)
-    many = said.found > MANY_BAD * said.films or share.low > MANY_BAD
+    share = clopper_pearson(certificate.audit_finds, certificate.audit_looks)
+    many = certificate.found > MANY_BAD * certificate.films or share.low > MANY_BAD
     return Course.TEST_SET if many else Course.UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """Audits to come, with the claim they are to rule out."""
+    """Audit looks to come, and the claim that they shall reject."""
 
     log: AuditLog
     alpha: float
     bad_left: int
-    """The claim: so many films without a verdict are bad, whatever is found until then."""
+    """The claim: so many films without a verdict will be bad, however many are found before."""
 
     @property
     def _finds(self) -> int:
         return sum(run.end is RunEnd.FIND for run in self.log.runs)
 
     def looks(self, finds: int) -> int:
-        """Return the fewest looks, so many of them finds, after which the claim is ruled out."""
+        """Return the fewest looks, `finds` of them finds, that reject the claim."""
         low, high = 0, max(0, self._room(finds) + 1)
         while low < high:
             middle = (low + high) // 2
@@ -131,31 +132,33 @@ class _Ahead:
         return low + finds
 
     def looks_at_present_rate(self) -> int | None:
-        """Return the same if finds come at the rate so far; None if not within the horizon."""
+        """Return the looks that reject the claim at the rate of finds so far; None: too many."""
         made = sum(run.looks for run in self.log.runs)
         if not made:
             return None
         rate = (self._finds + 0.5) / made
         horizon = min(FARTHEST * made, self.log.unreviewed)
         for finds in range(round(horizon * rate) + 1):
-            # So many finds are to be expected in this many looks: one more would round up.
+            # The most looks in which no more than `finds` finds are to be expected.
             most = min(horizon, math.ceil((finds + 0.5) / rate) - 1)
             if self._enough(most - finds, finds):
                 return max(self.looks(finds), math.ceil((finds - 0.5) / rate))
         return None
 
     def _room(self, finds: int) -> int:
-        """Return how many clean looks leave room for the films claimed to be bad."""
+        """Return the most clean looks that are possible if the claim is true."""
         return self.log.unreviewed - finds - self.bad_left + self.log.unresolved
 
     def _enough(self, clean: int, finds: int) -> bool:
-        """Whether so many looks rule the claim out, their finds spread evenly."""
+        """Whether these looks reject the claim, if their finds come at even distances."""
         if clean > self._room(finds):
             return True
-        found = np.arange(finds + 1)
-        bad = self.bad_left - self.log.unresolved + finds - found
+        earlier = np.arange(finds + 1)
+        bad = self.bad_left - self.log.unresolved + finds - earlier
         part = clean / (finds + 1)
-        new = hazard(self.log.unreviewed - found * (part + 1), bad, np.full(finds + 1, part)).sum()
+        new = hazard(
+            self.log.unreviewed - earlier * (part + 1), bad, np.full(finds + 1, part)
+        ).sum()
         total = self._finds + finds
         needed = multipliers(self.alpha, total + 1)[total]
         old = evidence_against(self.log.runs, self.log.found + finds + self.bad_left)

@@ -1,8 +1,8 @@
-"""What reviewers' slips add to the certificate: bad films that were looked at, and passed.
+"""Bounds the bad films that reviewers looked at and missed.
 
-Films known to be bad are shown again, hidden among the others; how many of them are missed bounds
-the share of bad films that pass. Every find gets a second, independent look, and only films called
-bad twice count, so a bad film passes if either look misses it.
+Films known to be bad are shown again, unmarked among others. The share of them that reviewers miss
+bounds the share of bad films that they miss in the archive. Only a film that two independent looks
+call bad counts as bad, so a bad film is missed if either look misses it.
 """
 
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from scipy import special
 from backend.base.core.errors import RadsieveError
 
 BOUND_SHARE = 0.8
-"""Of alpha, for the bound on films that would be called bad."""
+"""Share of alpha for the bound on the films that two looks would call bad."""
 _MISS_SHARE = 0.1
-"""Of alpha, for the miss rate; as much again for how many bad films are missed at this rate."""
+"""Share of alpha for the miss rate, and again for the number of films missed at this rate."""
 _LOOKS = 2
 _FARTHEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Films known to be bad that were shown without saying so."""
+    """Films known to be bad that were shown again unmarked, and how many were not called bad."""
 
     missed: int
     shown: int
@@ -36,17 +36,17 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """How often bad films pass, at most."""
+    """Upper bounds on the share of bad films that reviewers miss."""
 
     one_look: float
     """Upper bound of the share of bad films that one look misses, 0 to 1."""
     two_looks: float
-    """The same where both looks have to call the film bad."""
+    """Upper bound of the share of bad films that at least one of two looks misses, 0 to 1."""
     miss_alpha: float
-    """Chance that more bad films were missed than this rate lets one expect."""
+    """Chance that more bad films were missed than the bound allows for at this rate."""
 
     def bad_among(self, called_bad: int) -> int | None:
-        """Return how many films can be bad where so many would be called bad.
+        """Return the largest number of bad films of which two looks call only so many bad.
 
         Returns:
             None where there is no bound: all repeats may have been missed.
@@ -71,22 +71,22 @@ class Slips:
         return low
 
     def _possible(self, called_bad: int, bad: int) -> bool:
-        """Whether of `bad` films, more than `called_bad`, so few may well be called bad."""
+        """Whether it is likely enough that two looks call only `called_bad` of `bad` films bad."""
         at_most = special.betainc(bad - called_bad, called_bad + 1, self.two_looks)
         return bool(at_most > self.miss_alpha)
 
 
 def slips_from(repeats: Repeats, *, alpha: float) -> Slips:
-    """Return bounds on how often bad films pass.
+    """Return upper bounds on the share of bad films that reviewers miss.
 
     Args:
         repeats: what was measured.
         alpha: of the whole certificate; a tenth goes into each of the two bounds.
     """
     seen = repeats.shown - repeats.missed
-    one = (
+    one_look = (
         float(special.betaincinv(repeats.missed + 1, seen, 1 - _MISS_SHARE * alpha))
         if seen
         else 1.0
     )
-    return Slips(one, 1 - (1 - one) ** _LOOKS, _MISS_SHARE * alpha)
+    return Slips(one_look, 1 - (1 - one_look) ** _LOOKS, _MISS_SHARE * alpha)

@@ -1,9 +1,9 @@
-"""How much evidence a claim may gather against itself before it is given up, by finds so far.
+"""The evidence at which a claim is rejected, by the number of finds so far.
 
-Evidence comes in such a way that the next find waits for an exponential clock of rate 1. A true
-claim is given up wrongly if a Poisson process of rate 1 has had at most `f` finds when the evidence
-reaches the multiplier of `f`, for any `f`. The table makes the chance of that exactly `alpha`,
-however often somebody looks (facts: own construction; exact sequential Poisson thresholds as in
+Under a true claim, finds arrive as a Poisson process of rate 1 in units of evidence. The claim is
+rejected wrongly if the process has had at most `f` finds when the evidence reaches the multiplier
+of `f`, for any `f`. The table makes the chance of that exactly `alpha`, however often the evidence
+is evaluated (own construction; exact sequential Poisson thresholds as in
 Silva, Maro & Kulldorff 2021, doi 10.1002/sim.9094).
 """
 
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from scipy import special
 
 _CLEAN_SHARE = 0.6
-"""Of alpha, for audits without any find: those give the smallest bounds."""
+"""Share of alpha for audits without any find, which give the smallest bounds."""
 _DECAY = 1.5
-"""The rest is spent over f = 1, 2, ... in proportion to f to the power of minus this."""
+"""The rest of alpha is spread over f = 1, 2, ... finds in proportion to f ** -_DECAY."""
 _KNEE, _RESERVE = 4000, 1e-5
-"""The table of the facts has spent everything by 4,000 finds. Of what it spends on finds, so much
-is kept for all that come after: its entries stay what they are, and so does alpha."""
+"""Up to `_KNEE` finds the entries share all but `_RESERVE` of that rest; later entries share the
+reserve, so that all entries together spend exactly alpha."""
 _LEAST_BUILT = 64
 
 
 def multipliers(alpha: float, count: int) -> NDArray[np.float64]:
     """Return the multipliers of 0, 1, 2, ... finds, at least `count` of them.
 
-    The table is built as far as it is asked for: an entry that stood for more finds than its own
-    would be wrong too often.
+    The table is extended as far as needed: an entry used for more finds than its own would reject
+    true claims too often.
 
     >>> multipliers(0.05, 3)[:3].round(2).tolist()
     [3.51, 6.11, 8.63]
@@ -39,24 +39,24 @@ def multipliers(alpha: float, count: int) -> NDArray[np.float64]:
 @lru_cache(maxsize=64)
 def _built(alpha: float, count: int) -> NDArray[np.float64]:
     first = -math.log(_CLEAN_SHARE * alpha)
-    # Counts far above what the clock has reached weigh less than the rounding.
+    # Counts far above the mean weigh less than the rounding.
     band = math.ceil(15 * math.sqrt(count)) + 200
-    found = [first]
-    # Chance of each count from 1 on, of processes that have not failed so far.
+    entries = [first]
+    # The chance of each count from 1 on, and that no claim was rejected before.
     alive = _poisson(first, band + 1)[1:]
     for spent in _spending(alpha, count):
         step = max(0.0, math.log(alive[0] / spent))
-        found.append(found[-1] + step)
-        # A Poisson count is no further than this above its mean once in 10^30.
+        entries.append(entries[-1] + step)
+        # A Poisson count exceeds its mean by more than this once in 10^30.
         terms = math.ceil(step + 12 * math.sqrt(step)) + 30
         alive = np.asarray(np.convolve(alive, _poisson(step, terms))[1 : band + 1], np.float64)
-    table = np.array(found)
+    table = np.array(entries)
     table.setflags(write=False)
     return table
 
 
 def _spending(alpha: float, count: int) -> NDArray[np.float64]:
-    """Return the part of alpha that 1, 2, ... finds may use up; all of them together: 0.4 alpha."""
+    """Return the share of alpha for 1, 2, ... finds; all of them together get 0.4 alpha."""
     shares = np.arange(1, max(count, _KNEE + 1), dtype=np.float64) ** -_DECAY
     before = shares[:_KNEE].sum()
     after = special.zeta(_DECAY) - before
