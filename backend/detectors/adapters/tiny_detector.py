@@ -11,7 +11,6 @@ from safetensors.torch import save as weights_bytes
 from backend.detectors.adapters.detector import FilmPixels
 from backend.detectors.adapters.tiny_network import (
     TinyNetwork,
-    predicted_features,
     predicted_logits,
 )
 from backend.detectors.core.calibration import softmax
@@ -51,10 +50,6 @@ class TinyDetector:
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """Return the same for films of an archive, by thumbnail row."""
         return self.probabilities(pixels.thumbnails(rows))
-
-    def embeddings(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return pooled trunk features, shape (films, 96), not normalised."""
-        return predicted_features(self._network, thumbnails)
 
 
 def tiny_version(

@@ -4,8 +4,8 @@ timm's `test_resnet`: 0.37 million parameters, 0.03 GFLOP at 64 px. It is enough
 of a chest tells which way up a film is, and needs no pretrained weights.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,8 +16,6 @@ TRUNK = "test_resnet"
 INPUT_PX = 64
 THUMBNAIL_PX = 256
 FILMS_AT_ONCE = 256
-
-Result = TypeVar("Result")
 
 
 class TinyNetwork(nn.Module):
@@ -89,19 +87,12 @@ def predicted_logits(
     network: TinyNetwork, thumbnails: NDArray[np.uint8]
 ) -> dict[str, NDArray[np.float32]]:
     """Return logits per detector task, each of shape (films, labels)."""
-    parts = _run(network, network.forward, thumbnails)
+    parts = _run(network, thumbnails)
     return {name: _joined([part[name] for part in parts]) for name in network.heads}
 
 
-def predicted_features(network: TinyNetwork, thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return pooled trunk features, shape (films, features)."""
-    return _joined(_run(network, network.features, thumbnails))
-
-
-def _run(
-    network: TinyNetwork, part: Callable[[Tensor], Result], thumbnails: NDArray[np.uint8]
-) -> list[Result]:
-    """Return what a part of the network gives for `FILMS_AT_ONCE` films at a time."""
+def _run(network: TinyNetwork, thumbnails: NDArray[np.uint8]) -> list[dict[str, Tensor]]:
+    """Return the logits of `FILMS_AT_ONCE` films at a time."""
     network.eval()
     device = next(network.parameters()).device
     pieces = [
@@ -109,7 +100,7 @@ def _run(
         for start in range(0, max(1, len(thumbnails)), FILMS_AT_ONCE)
     ]
     with torch.inference_mode():
-        return [part(shrink(piece, network.input_px).to(device)) for piece in pieces]
+        return [network(shrink(piece, network.input_px).to(device)) for piece in pieces]
 
 
 def _joined(parts: Sequence[Tensor]) -> NDArray[np.float32]:

@@ -20,6 +20,11 @@ class Judgement:
     contradicted: Sequence[str]
     """Films for which it contradicts a confirmed answer."""
 
+    @property
+    def sentence(self) -> str:
+        """Whether the version was published, and why."""
+        return f"{'published' if self.publish else 'not published'}: {self.reason}"
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as the registry keeps them."""
         return asdict(self)

@@ -20,8 +20,8 @@ def header_values(engine: Engine, tag: str) -> dict[str, str]:
     query = select(columns.radiograph_id, columns.dicom_tags)
     with engine.connect() as connection:
         rows = connection.execution_options(yield_per=1000).execute(query)
-        said = {film: str(tags.get(tag) or "").strip() for film, tags in rows}
-    return {film: value for film, value in said.items() if value}
+        values = {film: str(tags.get(tag) or "").strip() for film, tags in rows}
+    return {film: value for film, value in values.items() if value}
 
 
 def read_groups(path: Path, engine: Engine) -> dict[str, Mapping[str, tuple[str, ...]]]:
@@ -36,7 +36,7 @@ def read_groups(path: Path, engine: Engine) -> dict[str, Mapping[str, tuple[str,
         InputFileError: it cannot be read, has no further column, or names no film of the archive.
     """
     lookup = FilmLookup(engine)
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    groups_of: dict[str, dict[str, tuple[str, ...]]] = {}
     known = 0
     for _, row in table_rows(path, [FILE_COLUMN]):
         film = lookup.find((row[FILE_COLUMN] or "").strip())
@@ -44,11 +44,11 @@ def read_groups(path: Path, engine: Engine) -> dict[str, Mapping[str, tuple[str,
         for column, value in row.items():
             groups = tuple(part.strip() for part in (value or "").split(_SEVERAL) if part.strip())
             if film is not None and column != FILE_COLUMN and groups:
-                found.setdefault(column.strip(), {})[film] = groups
-    if not known or not found:
+                groups_of.setdefault(column.strip(), {})[film] = groups
+    if not known or not groups_of:
         raise InputFileError(
             f"expected films of this archive and their groups in {path}, got {known} films and the "
-            f"columns {', '.join(found) or 'none'}; give a column `{FILE_COLUMN}` and one per "
+            f"columns {', '.join(groups_of) or 'none'}; give a column `{FILE_COLUMN}` and one per "
             "attribute, such as `site`"
         )
-    return dict(found)
+    return dict(groups_of)

@@ -34,33 +34,33 @@ def unused_tasks(report: ArchiveReport) -> list[str]:
     return [task.name for task in report.tasks if not _is_used(task)]
 
 
-def says_nothing(said: Certificate) -> bool:
+def says_nothing(certificate: Certificate) -> bool:
     """Return whether a certificate is empty: it allows every film without a verdict to be bad."""
-    open_films = said.unreviewed + said.unresolved
-    return bool(open_films) and said.at_most_unreviewed >= open_films
+    open_films = certificate.unreviewed + certificate.unresolved
+    return bool(open_films) and certificate.at_most_unreviewed >= open_films
 
 
-def slip_bounds(said: Certificate) -> SlipBounds | None:
+def slip_bounds(certificate: Certificate) -> SlipBounds | None:
     """Return the bounds that allow for reviewers' slips; None where they exclude nothing.
 
     With few hidden films, it stays possible that reviewers miss most bad films.
     """
-    slips = said.slips
-    if slips is None or slips.at_most_remaining >= said.films - said.found:
+    slips = certificate.slips
+    if slips is None or slips.at_most_remaining >= certificate.films - certificate.found:
         return None
     return slips
 
 
-def at_most_left(said: Certificate) -> int:
+def at_most_left(certificate: Certificate) -> int:
     """Return how many bad films may be left at most; allows for slips where they were measured."""
-    slips = slip_bounds(said)
-    return slips.at_most_remaining if slips else said.at_most_unreviewed
+    slips = slip_bounds(certificate)
+    return slips.at_most_remaining if slips else certificate.at_most_unreviewed
 
 
 def certified(task: TaskReport) -> Certificate | None:
     """Return the certificate of a task, where it says anything."""
-    said = task.audited.certificate if task.audited else None
-    return None if said is None or says_nothing(said) else said
+    certificate = task.audited.certificate if task.audited else None
+    return None if certificate is None or says_nothing(certificate) else certificate
 
 
 def confidence(alpha: float) -> str:
@@ -72,14 +72,14 @@ def confidence(alpha: float) -> str:
     return f"{100 * (1 - alpha):g} %"
 
 
-def counted(count: int, one: str = "film") -> str:
+def counted(count: int, singular: str = "film") -> str:
     """Return a count with its word.
 
     >>> counted(1), counted(1200), counted(2, "person")
     ('1 film', '1,200 films', '2 people')
     """
-    several = "people" if one == "person" else f"{one}s"
-    return f"{count:,} {one if count == 1 else several}"
+    several = "people" if singular == "person" else f"{singular}s"
+    return f"{count:,} {singular if count == 1 else several}"
 
 
 def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
@@ -164,18 +164,18 @@ def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
             )
 
 
-def _left_of(said: Certificate) -> str:
-    left = _left_of_first(said)
-    return f"{left}; {said.newcomers}" if said.newcomers.films else left
+def _left_of(certificate: Certificate) -> str:
+    left = _left_of_first(certificate)
+    return f"{left}; {certificate.newcomers}" if certificate.newcomers.films else left
 
 
-def _left_of_first(said: Certificate) -> str:
+def _left_of_first(certificate: Certificate) -> str:
     """Return what is left of the films that the certificate is about."""
-    slips, open_films = slip_bounds(said), said.unreviewed + said.unresolved
+    slips, open_films = slip_bounds(certificate), certificate.unreviewed + certificate.unresolved
     if not open_films and not slips:
-        which = "film of the first draw" if said.newcomers.films else "film"
+        which = "film of the first draw" if certificate.newcomers.films else "film"
         return f"every {which} was looked at; none is left if every verdict is right"
-    most = slips.at_most_unreviewed if slips else said.at_most_unreviewed
+    most = slips.at_most_unreviewed if slips else certificate.at_most_unreviewed
     unseen = f"at most {counted(most, 'bad film')} among {open_films:,} without a verdict"
     if slips:
         return (
@@ -236,11 +236,12 @@ def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
         yield f"{task.name}: {drawn} drawn at random, {finds}; {_missed(said)}."
 
 
-def _missed(said: Certificate) -> str:
-    if said.slips is None:
+def _missed(certificate: Certificate) -> str:
+    slips = certificate.slips
+    if slips is None:
         return "how often reviewers miss a bad film was not measured"
-    shown = f"{said.slips.missed:,} of {counted(said.slips.shown, 'bad film')} hidden among others"
-    if slip_bounds(said) is None:
+    shown = f"{slips.missed:,} of {counted(slips.shown, 'bad film')} hidden among others"
+    if slip_bounds(certificate) is None:
         return f"reviewers missed {shown}, too few to say how often they miss one"
     return f"reviewers missed {shown}"
 

@@ -95,7 +95,7 @@ def exports_in(engine: Engine) -> list[LedgerRow]:
 def _export_row(engine: Engine, seq: int) -> LedgerRow:
     row = ledger_row(engine, seq)
     if row is None or row.kind != EventKind.EXPORT:
-        known = ", ".join(str(one.seq) for one in exports_in(engine)) or "none yet"
+        known = ", ".join(str(export.seq) for export in exports_in(engine)) or "none yet"
         raise CannotRebuildError(
             f"expected a row of the ledger that tells of an export ({known}), got {seq}"
         )

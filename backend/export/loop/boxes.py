@@ -62,12 +62,12 @@ def boxes_of(
             at; their `label_source` is empty. None adds none.
         archive: the films and their files.
     """
-    found = [box for film, verdict in known.items() for box in _drawn(task, film, verdict)]
+    boxes = [box for film, verdict in known.items() for box in _drawn(task, film, verdict)]
     if table:
-        found += _predicted(task, table, known)
+        boxes += _predicted(task, table, known)
     return [
         exported
-        for film, box, facts in found
+        for film, box, facts in boxes
         for exported in _rows(archive.files.get(film, ()), archive.sizes_px[film], box, facts)
     ]
 
@@ -84,18 +84,18 @@ def write_crops(
     """
     if not boxes:
         return {}
-    top = os.path.commonpath([Path(one.row.file).parent for one in boxes])
+    top = os.path.commonpath([Path(box.row.file).parent for box in boxes])
     failed = {}
-    for one in boxes:
-        source = Path(one.row.file)
-        name = f"{source.stem}_{one.row.label}{source.suffix}"
-        place = folder / CROPS_FOLDER / one.row.detector_task / source.relative_to(top).parent
+    for box in boxes:
+        source = Path(box.row.file)
+        name = f"{source.stem}_{box.row.label}{source.suffix}"
+        place = folder / CROPS_FOLDER / box.row.detector_task / source.relative_to(top).parent
         try:
             write_corrected_copy(
-                source, place / name, changes.get(one.row.file, UNCHANGED), one.box
+                source, place / name, changes.get(box.row.file, UNCHANGED), box.box
             )
         except (RadsieveError, OSError) as error:
-            failed[one.row.file] = str(error)
+            failed[box.row.file] = str(error)
     return failed
 
 
@@ -112,12 +112,12 @@ class _BoxFacts:
 
 def _drawn(task: DetectorTask, film: str, verdict: Verdict) -> Iterator[tuple[str, Box, _BoxFacts]]:
     by = verdict.decided_by
-    for one in by.boxes:
+    for drawn in by.boxes:
         yield (
             film,
-            one.box,
+            drawn.box,
             _BoxFacts(
-                one.label,
+                drawn.label,
                 task.name,
                 label_source=by.source.value,
                 reviewer=by.given_by,

@@ -167,7 +167,7 @@ def _apply_all(lists: ExportLists, folder: Path) -> tuple[CopiesMade, dict[str, 
     failed = _apply(lists.corrections, folder)
     changes = {row.file: row.change for row in lists.corrections}
     not_cut = write_crops(lists.boxes, folder, changes)
-    crops = sum(one.row.file not in not_cut for one in lists.boxes)
+    crops = sum(box.row.file not in not_cut for box in lists.boxes)
     return CopiesMade(True, len(lists.corrections) - len(failed), crops), failed | not_cut
 
 

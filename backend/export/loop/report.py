@@ -188,7 +188,7 @@ class _WrongFilms:
         tasks, verdicts = parts.archive.tasks, parts.archive.verdicts()
         by_task = wrong_films(tasks, verdicts)
         corrections = corrections_of(by_task, tasks)
-        proven = {film: one for film, one in corrections.items() if film not in parts.refuted}
+        proven = {film: change for film, change in corrections.items() if film not in parts.refuted}
         store = ThumbnailStore(parts.thumbnails) if parts.thumbnails else None
         refuted = frozenset(parts.refuted)
         return cls(verdicts, by_task, proven, refuted, parts.archive.films, store)
@@ -198,7 +198,7 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
     reading, known = parts.report.by_task[task.name], wrong.verdicts[task.name]
     archive = parts.archive
     curve_films = CurveFilms(known, reading.table, archive.films, archive.seal.patients)
-    by_reviewer = (one.decided_by.source is LabelSource.REVIEWER for one in known.values())
+    by_reviewer = (verdict.decided_by.source is LabelSource.REVIEWER for verdict in known.values())
     return TaskReport(
         name=task.name,
         question=task.question,

@@ -82,44 +82,46 @@ def _estimates(after: Sequence[EstimatesAfter]) -> Iterator[Stated]:
         return
     last = after[-1]
     yield Stated("Bad films in the archive, found ones included", last.prevalence, _DRAWN)
-    found = last.detector
-    if found:
-        on = _estimated_on(last, found)
-        yield Stated("Flagged films that are bad (precision)", found.precision, on)
-        yield Stated("Bad films that are flagged (recall)", found.recall, on)
-        yield Stated("Area under precision over recall", found.auprc, on)
+    estimate = last.detector
+    if estimate:
+        on = _estimated_on(last, estimate)
+        yield Stated("Flagged films that are bad (precision)", estimate.precision, on)
+        yield Stated("Bad films that are flagged (recall)", estimate.recall, on)
+        yield Stated("Area under precision over recall", estimate.auprc, on)
 
 
-def _estimated_on(after: EstimatesAfter, found: ArchiveEstimate) -> str:
+def _estimated_on(after: EstimatesAfter, estimate: ArchiveEstimate) -> str:
     """Return which films an estimate of a version is of."""
     version, then = after.model_version, "chose its first batch"
     which = f"{version} did not learn from and nobody had looked at when it {then}"
     if not after.learnt_from_known:
         which = f"nobody had looked at when {version} {then}, some of which it may have learnt from"
     return (
-        f"{found.films:,} films that {which}; {found.looked:,} of them looked at since, "
-        f"{found.drawn:,} drawn at random"
+        f"{estimate.films:,} films that {which}; {estimate.looked:,} of them looked at since, "
+        f"{estimate.drawn:,} drawn at random"
     )
 
 
 def _versions(reading: DetectorReading) -> Iterator[VersionRow]:
-    for one in reading.versions:
-        judged = one.judgement
+    for version in reading.versions:
+        judged = version.judgement
         yield VersionRow(
-            model_version=one.model_version,
-            trained_at=one.trained_at,
-            reviewer_labels=one.reviewer_labels,
+            model_version=version.model_version,
+            trained_at=version.trained_at,
+            reviewer_labels=version.reviewer_labels,
             sealed_wrong=share(judged.get("sealed_errors", 0), judged.get("sealed_views", 0)),
-            in_use=one.model_version == reading.in_use,
+            in_use=version.model_version == reading.in_use,
         )
 
 
 def _published(history: Sequence[Publication]) -> Iterator[Published]:
     before: list[str] = []
-    for one in history:
-        version = one.model_version
+    for publication in history:
+        version = publication.model_version
         back = version in before and before[-1] != version
-        yield Published(version, one.published_at, without_ids_and_paths(one.reason), back)
+        yield Published(
+            version, publication.published_at, without_ids_and_paths(publication.reason), back
+        )
         before.append(version)
 
 
@@ -138,9 +140,11 @@ def _judged(figures: Mapping[str, Any]) -> Iterator[Stated]:
         yield _expected_precision(figures["in_archive"], on)
 
 
-def _expected_precision(found: Mapping[str, Any], on: str) -> Stated:
-    share = f"{100 * found['prevalence']:.2g} % bad films, {found['prevalence_source']}"
-    return Stated(f"Precision to expect in the archive ({share})", Figure(**found["precision"]), on)
+def _expected_precision(expected: Mapping[str, Any], on: str) -> Stated:
+    share = f"{100 * expected['prevalence']:.2g} % bad films, {expected['prevalence_source']}"
+    return Stated(
+        f"Precision to expect in the archive ({share})", Figure(**expected["precision"]), on
+    )
 
 
 def _curves(task: DetectorTask, films: CurveFilms, learnt_from: Collection[str]) -> Curves | None:

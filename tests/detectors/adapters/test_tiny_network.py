@@ -5,7 +5,6 @@ import torch
 from backend.detectors.adapters.tiny_network import (
     TinyNetwork,
     choose_device,
-    predicted_features,
     predicted_logits,
     shrink,
 )
@@ -43,7 +42,6 @@ def test_every_head_answers_for_every_film(network, thumbnails):
         "rotation": (300, 4),
         "inversion": (300, 2),
     }
-    assert predicted_features(network, thumbnails[:3]).shape == (3, 96)
 
 
 def test_no_films_give_no_answers(network, thumbnails):
@@ -58,7 +56,9 @@ def test_a_film_is_judged_alone_whatever_comes_with_it(network, thumbnails):
 
 def test_a_washed_out_film_looks_like_itself(network, thumbnails):
     washed_out = (thumbnails[:4] * 0.5 + 100).round().astype(np.uint8)
-    clear, pale = (predicted_features(network, some) for some in (thumbnails[:4], washed_out))
+    clear, pale = (
+        predicted_logits(network, shown)["rotation"] for shown in (thumbnails[:4], washed_out)
+    )
     np.testing.assert_allclose(pale, clear, rtol=0.02, atol=0.02)
 
 

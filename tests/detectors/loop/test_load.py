@@ -70,12 +70,6 @@ def test_a_loaded_detector_predicts_what_the_saved_network_says(models, saved, t
         np.testing.assert_allclose(said[name], softmax(logits[name], head.temperature), atol=1e-6)
 
 
-def test_embeddings_have_one_row_per_film(models, saved, thumbnails):
-    found = load_detector(models, saved, "cpu").embeddings(thumbnails)
-    assert found.shape == (5, 96)
-    assert found.dtype == np.float32
-
-
 def test_a_card_comes_back_as_it_was_written(models, saved):
     card = read_card(models, saved)
     assert card.heads == HEADS

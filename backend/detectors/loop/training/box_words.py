@@ -26,8 +26,7 @@ def box_words(name: str, result: TrainingResult) -> Iterator[str]:
     for figure, words in _FIGURES.items():
         baseline = _shown(metrics["baseline"][figure])
         yield f"  {words:<32} {_shown(metrics[figure])}; the mean box: {baseline}"
-    verdict = "published" if result.judgement.publish else "not published"
-    yield f"{verdict}: {result.judgement.reason}"
+    yield result.judgement.sentence
 
 
 def _shown(figure: Mapping[str, Any]) -> str:

@@ -24,8 +24,7 @@ def training_words(name: str, result: TrainingResult) -> Iterator[str]:
         "judged wrong:"
     )
     yield from _figure_lines(metrics)
-    verdict = "published" if result.judgement.publish else "not published"
-    yield f"{verdict}: {result.judgement.reason}"
+    yield result.judgement.sentence
 
 
 def _figure_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
