@@ -77,8 +77,8 @@ class Opinion:
     @property
     def reason(self) -> str:
         """Say it in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`."""
-        found = tag_finding(self.task, self.label, self.tag) or self.label
-        return f"{self.task.name}: {found}, {self.probability:.3f} ({self.model_version})"
+        finding = tag_finding(self.task, self.label, self.tag) or self.label
+        return f"{self.task.name}: {finding}, {self.probability:.3f} ({self.model_version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,9 @@ def decide(
             corrected.
         correction: the change between the two.
     """
-    found = tuple(each.reason for each in first if each.is_mendable)
+    mended = tuple(each.reason for each in first if each.is_mendable)
     left = [each for each in corrected if each.standing is not Standing.FINE]
-    reasons = found + tuple(_after(each, correction) for each in left)
+    reasons = mended + tuple(_after(each, correction) for each in left)
     if any(_blocks(each) for each in left):
         return GateAnswer(GateDecision.REVIEW, reasons)
     if any(each.standing is Standing.SURELY_BAD for each in left):

@@ -70,8 +70,8 @@ def doubted(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDA
     confident = confident_labels(given, probabilities)
     own = probabilities[np.arange(len(given)), given]
     wrong = (confident >= 0) & (confident != given) & (probabilities.argmax(axis=1) != given)
-    found = np.flatnonzero(wrong)
-    return found[np.argsort(own[found], kind="stable")]
+    in_doubt = np.flatnonzero(wrong)
+    return in_doubt[np.argsort(own[in_doubt], kind="stable")]
 
 
 def label_doubts_of(
@@ -114,9 +114,9 @@ def still_in_doubt(
         seen_once: films that exactly one look has judged.
         most: at most so many are returned.
     """
-    found = [
-        Doubt(film, *said)
-        for film, said in kept.items()
-        if film in seen_once and standing.get(film) == said[0]
+    doubts = [
+        Doubt(film, *values)
+        for film, values in kept.items()
+        if film in seen_once and standing.get(film) == values[0]
     ]
-    return sorted(found, key=lambda one: (one.probability, one.radiograph_id))[:most]
+    return sorted(doubts, key=lambda doubt: (doubt.probability, doubt.radiograph_id))[:most]

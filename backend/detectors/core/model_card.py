@@ -51,8 +51,8 @@ class TrainingFacts:
     def of_task(self, task: str) -> dict[str, Any]:
         """Return plain values with what concerns one detector task alone."""
         by_task = {"suspects", "out_of_fold", "doubts"}
-        found = self.as_json()
-        return found | {name: found[name][task] for name in by_task & found.keys()}
+        facts = self.as_json()
+        return facts | {name: facts[name][task] for name in by_task & facts.keys()}
 
 
 _KNOWN = tuple(each.name for each in fields(TrainingFacts) if each.name != "more")

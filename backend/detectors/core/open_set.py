@@ -57,13 +57,13 @@ class Familiar:
             labels: shape (films,), the label each film is compared with; infinite where no film
                 has that label.
         """
-        found = np.full(len(features), np.inf)
+        distance = np.full(len(features), np.inf)
         for start in range(0, len(features), _FILMS_AT_ONCE):
-            some = slice(start, start + _FILMS_AT_ONCE)
-            nearest = self.to_nearest(features[some], labels[some])
-            middle = self.to_middle(features[some], labels[some])
-            found[some] = np.sqrt((nearest + _NO_DISTANCE) * (middle + _NO_DISTANCE))
-        return found
+            chunk = slice(start, start + _FILMS_AT_ONCE)
+            nearest = self.to_nearest(features[chunk], labels[chunk])
+            middle = self.to_middle(features[chunk], labels[chunk])
+            distance[chunk] = np.sqrt((nearest + _NO_DISTANCE) * (middle + _NO_DISTANCE))
+        return distance
 
     def familiarity(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return 0 to 1: how sure it is that a film is like the labelled films of its label.

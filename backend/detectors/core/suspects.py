@@ -10,19 +10,19 @@ from backend.base.core.detector_task import DetectorTask
 _TRUSTED_SHARE_RIGHT = 0.8
 
 
-def share_right(said: NDArray[np.floating[Any]]) -> float:
+def share_right(scores: NDArray[np.floating[Any]]) -> float:
     """Return the share of made views given exactly the right label.
 
     Args:
-        said: shape (films, labels, labels), logits or probabilities; [i, j] is of film i made into
+        scores: shape (films, labels, labels), logits or probabilities; [i, j] is film i made into
             label j.
     """
-    return float((said.argmax(axis=2) == np.arange(said.shape[1])).mean())
+    return float((scores.argmax(axis=2) == np.arange(scores.shape[1])).mean())
 
 
-def has_learnt(said: NDArray[np.floating[Any]]) -> bool:
+def has_learnt(scores: NDArray[np.floating[Any]]) -> bool:
     """Return whether networks are right often enough to call a film mislabelled."""
-    return len(said) > 0 and share_right(said) >= _TRUSTED_SHARE_RIGHT
+    return len(scores) > 0 and share_right(scores) >= _TRUSTED_SHARE_RIGHT
 
 
 def hidden_label(log_probabilities: NDArray[np.float64], task: DetectorTask) -> NDArray[np.int64]:

@@ -69,13 +69,13 @@ def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
     good = np.append(good, np.repeat([1.0, 0.0, 0.0], labels))
 
     def surprise(line: NDArray[np.float64]) -> float:
-        said = line[0] + line[1] * standing
-        return float((np.logaddexp(0, said) - good * said).sum() + _RIDGE * line[1] ** 2)
+        logit = line[0] + line[1] * standing
+        return float((np.logaddexp(0, logit) - good * logit).sum() + _RIDGE * line[1] ** 2)
 
     # A wider spread is never a better sign.
-    found = optimize.minimize(surprise, np.zeros(2), bounds=[(None, None), (None, 0.0)])
+    fitted = optimize.minimize(surprise, np.zeros(2), bounds=[(None, None), (None, 0.0)])
     most = (len(truth) + 1) / (len(truth) + 2)
-    return Sureness(usual, deviation, float(found.x[0]), float(found.x[1]), most)
+    return Sureness(usual, deviation, float(fitted.x[0]), float(fitted.x[1]), most)
 
 
 def _logarithm(spread: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

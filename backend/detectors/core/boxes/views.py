@@ -48,6 +48,6 @@ def moved_boxes(boxes: Boxes, looks: Views, mirrored: NDArray[np.int64]) -> NDAr
     middle = zoom * np.einsum("fij,flj->fli", turn, middle)
     middle += 2 * np.stack([looks.shift_right, looks.shift_down], axis=1)[:, None]
     size = zoom * moved[..., 2:]
-    found = np.concatenate([(middle + 1) / 2 - size / 2, size], axis=-1)
-    found[(np.abs(middle) >= 1).any(axis=-1)] = np.nan
-    return np.asarray(found, dtype=np.float64)
+    in_view = np.concatenate([(middle + 1) / 2 - size / 2, size], axis=-1)
+    in_view[(np.abs(middle) >= 1).any(axis=-1)] = np.nan
+    return np.asarray(in_view, dtype=np.float64)

@@ -190,7 +190,7 @@ class _Measured:
             where = repeats.index(point.repeat), sizes.index(point.size)
             wrong[where], judged[where] = point.wrong, point.judged
             films[where[1]].append(point.films)
-        return cls(np.array([np.mean(some) for some in films]), wrong, judged)
+        return cls(np.array([np.mean(counts) for counts in films]), wrong, judged)
 
     @property
     def sizes(self) -> list[int]:
@@ -219,7 +219,8 @@ class _Measured:
         judged = self.distinct[-1].astype(int)
         wrong = np.floor(self.rates[-1] * judged).astype(int)
         lows = [
-            clopper_pearson(*one).low for one in zip(wrong.tolist(), judged.tolist(), strict=True)
+            clopper_pearson(*counts).low
+            for counts in zip(wrong.tolist(), judged.tolist(), strict=True)
         ]
         return float(np.mean(lows))
 
@@ -236,9 +237,9 @@ class _Measured:
         apart = np.where(there, (self.wrong / judged).mean(axis=-1) - self.errors, 0)
         by_chance = (self.rates * (1 - self.rates) / judged).sum(axis=-1) / judged.shape[-1] ** 2
         more_than_one = self.trainings > 1
-        found = (apart**2).sum(axis=0) / np.maximum(self.trainings - 1, 1)
+        spread = (apart**2).sum(axis=0) / np.maximum(self.trainings - 1, 1)
         chance = np.where(there, by_chance, 0).sum(axis=0) / self.trainings
-        surplus = float((found - chance)[more_than_one].sum())
+        surplus = float((spread - chance)[more_than_one].sum())
         square = float((self.errors[more_than_one] ** 2).sum())
         return max(LEAST_SCATTER, math.sqrt(max(0.0, surplus) / square) if square else 0.0)
 
@@ -301,7 +302,7 @@ def _shown_sizes(measured: Sequence[int], horizon: int) -> list[int]:
 
 def _expected(law: PowerLaw, laws: Sequence[PowerLaw], films: int) -> Figure:
     value = law.at(films)
-    low, high = np.quantile([one.at(films) for one in laws], _tails())
+    low, high = np.quantile([drawn_law.at(films) for drawn_law in laws], _tails())
     # Redrawn rates are never zero, as the measured ones may be.
     return Figure(value, min(value, float(low)), max(value, float(high)), FORECAST)
 
@@ -309,7 +310,7 @@ def _expected(law: PowerLaw, laws: Sequence[PowerLaw], films: int) -> Figure:
 def _needed(
     measured: _Measured, law: PowerLaw, laws: Sequence[PowerLaw], error: float, horizon: int
 ) -> Needed:
-    wanted = np.array([one.films_for(error) for one in laws])
+    wanted = np.array([drawn_law.films_for(error) for drawn_law in laws])
     low, high = np.quantile(wanted, _tails(), method="inverted_cdf")
     value = law.films_for(error)
     if measured.least_error <= error:
@@ -342,5 +343,5 @@ def _doubts(measured: _Measured, laws: Sequence[PowerLaw], needed: Needed) -> li
 
 def _fall(measured: _Measured, laws: Sequence[PowerLaw]) -> bool:
     smallest, largest = measured.films.min(), measured.films.max()
-    falling = np.mean([one.at(largest) < 0.9 * one.at(smallest) for one in laws])
+    falling = np.mean([drawn_law.at(largest) < 0.9 * drawn_law.at(smallest) for drawn_law in laws])
     return bool(falling >= FALLING_SHARE)
