@@ -4,7 +4,7 @@ import functools
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,8 +12,12 @@ from typing import Any, NoReturn
 import click
 from tqdm import tqdm
 
+from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.base.core.errors import RadsieveError
+
+_ROOT = "radsieve.workspace"
+"""Under this name a command's context keeps the folder of the workspace it works in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        return function(Workspace(folder or default_workspace()), **arguments)
+        workspace = Workspace(folder or default_workspace())
+        click.get_current_context().meta[_ROOT] = workspace.root
+        return function(workspace, **arguments)
 
     return _command(in_workspace)
 
@@ -84,11 +90,19 @@ def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
 
 @contextmanager
 def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
-    """Show rate and time left on standard error; the function given takes (done, to do)."""
-    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True, disable=None) as bar:
+    """Show rate and time left on standard error, and in the workspace for who looks there.
+
+    The function given takes (done, to do).
+    """
+    root = click.get_current_context().meta.get(_ROOT)
+    with (
+        activity(root, what) if root else nullcontext(lambda _done, _to_do: None) as note,
+        tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True, disable=None) as bar,
+    ):
 
         def show(done: int, to_do: int) -> None:
             bar.total = to_do
             bar.update(done - bar.n)
+            note(done, to_do)
 
         yield show

@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import click
 from sqlalchemy import Engine
 
+from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace
 from backend.certificate.core.certificate import Newcomers
 from backend.certificate.loop.audit_films import came_later
 from backend.review.core.item import DrawRecord
-from backend.review.loop.push import PushReport, push
+from backend.review.loop.push import NextBatch, PushReport, push
 from backend.review.loop.studio.connect import require_label_studio
 from scripts._command import Outcome, workspace_command
 from tasks import detector_task
@@ -20,15 +22,30 @@ logger = logging.getLogger(__name__)
 
 @click.option("--single", is_flag=True, help="One film an item instead of contact sheets.")
 @click.option("-n", "count", type=click.IntRange(min=1), help="Films; default: a batch.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Make the next batch while at most so many items wait, as the worker does; default 0.",
+)
+@click.option(
+    "--second-looks", is_flag=True, help="Send only what has to be looked at again, no new batch."
+)
 @click.argument("name", metavar="TASK")
 @workspace_command
-def COMMAND(workspace: Workspace, name: str, count: int | None, single: bool) -> Outcome:
+def COMMAND(
+    workspace: Workspace,
+    name: str,
+    count: int | None,
+    second_looks: bool,
+    **how: Any,  # noqa: ANN401 - `single` and `ahead`
+) -> Outcome:
     """Show the next batch in Label Studio; pushing twice adds nothing."""
     task = detector_task(name)
     studio = require_label_studio(workspace.root, workspace.settings)
-    report = push(
-        workspace, task, studio, count=count or workspace.settings.batch_films, single=single
-    )
+    films = 0 if second_looks else count or workspace.settings.batch_films
+    with activity(workspace.root, f"laying out films for {name}"):
+        report = push(workspace, task, studio, NextBatch(films, **how))
     if report.new_batch:
         warn_of_newcomers(workspace.database, name, report.earlier_draws)
     return Outcome(

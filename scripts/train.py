@@ -37,7 +37,8 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     kind = kind_of(task)
     extra = read_extra_labels(workspace.database, task, labels)
     tasks = list(load_detector_tasks().values())
-    with progress_bar(*kind.progress_words) as progress:
+    what, unit = kind.progress_words
+    with progress_bar(f"{what} {name}", unit) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
     return Outcome("\n".join(kind.explain(task, result)), _facts(result, published))

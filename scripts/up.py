@@ -1,17 +1,23 @@
 """`radsieve up`: everything a reviewer needs, with one command."""
 
 import signal
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import published_version
 from backend.review.adapters.batch_store import open_items
+from backend.service.edge.start_page import PATH
+from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
-from backend.service.loop.stack import Stack, server_plan
+from backend.service.loop.stack import Stack, ml_backend, server_plan
 from scripts._command import Outcome, workspace_command
+from scripts._live_line import live_line
 from tasks import load_detector_tasks
 
 
@@ -27,21 +33,25 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     tasks = load_detector_tasks()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        prepare(workspace, tasks, images)
         with Stack(workspace, tasks, tell=click.echo) as stack:
-            for name in tasks:
-                if _has_nothing_to_review(workspace, name):
-                    run_step(["push", name], workspace.root)
+            prepare(workspace, tasks, images)
+            stack.open_review()
+            _push_first_batch(workspace, tasks)
             click.echo(_welcome(workspace))
-            while True:
-                stack.watch(1.0)
+            with live_line() as show:
+                while True:
+                    stack.watch(1.0)
+                    show(state_line(read_overview(workspace), time.time()))
     except KeyboardInterrupt:
         return Outcome("stopped")
 
 
-def _has_nothing_to_review(workspace: Workspace, name: str) -> bool:
-    is_published = published_version(workspace.database, name) is not None
-    return is_published and not open_items(workspace.database, name)
+def _push_first_batch(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
+    """Lay out films of the joint question, where nothing waits and a detector can rank them."""
+    for name, task in tasks.items():
+        in_use = any(published_version(workspace.database, part.name) for part in task.parts)
+        if in_use and not open_items(workspace.database, name):
+            run_step(["push", name], workspace.root)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -49,14 +59,17 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def _welcome(workspace: Workspace) -> str:
-    plan = server_plan(workspace)
+    plan, backend = server_plan(workspace), ml_backend(workspace.settings, workspace.secrets)
     return "\n".join(
         [
             "",
-            f"  Review films at   {plan.url}/projects/",
-            f"  Log in with       {plan.username}",
-            f"  Password          {plan.password}",
+            f"  Begin here    {backend.url}{PATH}",
+            "                and press `Review the next films`.",
+            f"  Log in with   {plan.username}",
+            f"  Password      {plan.password}",
+            "                (the same on this page and in Label Studio)",
             "",
             "  Ctrl-C stops everything; `make up` goes on from here.",
+            "",
         ]
     )

@@ -19,7 +19,7 @@ from backend.review.adapters.screens.single_item import single_result
 from backend.review.loop.looks import looks
 from backend.review.loop.publish import publish
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from tasks import load_detector_tasks
 
@@ -115,7 +115,7 @@ class Reviewer:
         self.workspace, self.task, self.studio = workspace, task, studio
 
     def push(self, count=24):
-        return push(self.workspace, self.task, self.studio.client, count=count, single=False)
+        return push(self.workspace, self.task, self.studio.client, NextBatch(count))
 
     def pull(self):
         return pull(self.workspace, self.task, self.studio.client)

@@ -91,6 +91,12 @@ def film_ids(engine: Engine) -> set[str]:
         return set(connection.execute(query).scalars())
 
 
+def count_films(engine: Engine) -> int:
+    """Count the films of the index, those whose files are gone as well."""
+    with engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(radiographs)).scalar_one())
+
+
 def gone_films(connection: Connection) -> set[str]:
     """Return the ids of the films of the index that have no file, or none that can be read."""
     # An id that is missing would make `not in` empty.

@@ -1,5 +1,6 @@
 """Programs of ours that run beside us, each in a process group that can be ended as a whole."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,11 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from backend.base.core.errors import RadsieveError
 
 GRACE_S = 10.0
 """How long a program may take to end by itself after SIGTERM."""
 LAST_LOG_LINES = 5
+LOWEST_PRIORITY = 19
+"""Niceness: beside a program of priority 0 on the same core it gets a seventieth of the time."""
 
 
 class ChildProcess:
@@ -69,6 +74,7 @@ class ChildProcess:
         if self._stopped:
             return
         self._stopped = True
+        elsewhere = self._descendants()
         for how in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, how)
@@ -76,6 +82,19 @@ class ChildProcess:
                 break
             self._wait_for_group()
         self._process.wait()
+        # A step that gives way is in a session of its own, which the signals did not reach.
+        for process in elsewhere:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        for process in psutil.wait_procs(elsewhere, self._stop_within_s)[1]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def _descendants(self) -> list[psutil.Process]:
+        try:
+            return psutil.Process(self.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
 
     def _wait_for_group(self) -> None:
         deadline = time.monotonic() + self._stop_within_s
@@ -93,17 +112,53 @@ def radsieve_command(*arguments: str) -> list[str]:
     return [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), *arguments]
 
 
-def run_step(arguments: Sequence[str], workspace: Path) -> None:
+def run_step(arguments: Sequence[str], workspace: Path, *, gives_way: bool = False) -> None:
     """Run one of our own commands and wait for it; its output goes where ours goes.
 
-    A process of its own, so that the memory of training is given back when it is done.
+    A process of its own, so that the memory of training is given back when it is done. It ends when
+    this process is interrupted.
+
+    Args:
+        arguments: the command and what it takes.
+        workspace: its folder.
+        gives_way: whether everything else comes first: it then runs at the lowest priority, on one
+            core fewer than there are.
 
     Raises:
         RadsieveError: the command failed; it has said why.
     """
     command = radsieve_command(*arguments, "--workspace", str(workspace))
-    if subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode:
+    environment = {**os.environ, **_fewer_threads()} if gives_way else None
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, env=environment, start_new_session=gives_way
+    ) as process:
+        if gives_way:
+            _lower_priority(process.pid)
+        try:
+            failed = process.wait()
+        except BaseException:
+            process.terminate()
+            raise
+    if failed:
         raise RadsieveError(f"`radsieve {arguments[0]}` failed, see the line above")
+
+
+def _fewer_threads() -> dict[str, str]:
+    """Return the variables by which libraries learn how many threads they may use."""
+    threads = str(max(1, (os.cpu_count() or 1) - 1))
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+
+
+def _lower_priority(pid: int) -> None:
+    """Let everything else go first: other programs of its session, and other sessions as well.
+
+    Linux shares a core out between sessions first, where it groups them, and then looks at
+    priorities within each (man 7 sched, "The autogroup feature"). So the step is the only one of a
+    session that has a low priority itself.
+    """
+    with contextlib.suppress(OSError):  # it may have ended already, or may not change this
+        os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+        Path(f"/proc/{pid}/autogroup").write_text(f"{LOWEST_PRIORITY}\n")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from huey import Huey, PriorityRedisHuey, SqliteHuey
@@ -14,10 +15,23 @@ from backend.base.core.errors import RadsieveError
 
 logger = logging.getLogger(__name__)
 
-PULL_DELAY_S = 2
+PULL_DELAY_S = 1
 """A reviewer submits sheets seconds apart; one pull then reads several."""
-BUSY_DELAY_S = 5
-"""How long a job waits before it asks again whether its detector task is free."""
+
+
+class Lane(StrEnum):
+    """A kind of job. What a reviewer waits for never waits for a job of another lane."""
+
+    PULL = "pull"
+    PUSH = "push"
+    RETRAIN = "retrain"
+
+
+_MOST_URGENT_FIRST = {Lane.PULL: 2, Lane.PUSH: 1, Lane.RETRAIN: 0}
+_BUSY_DELAY_S = {Lane.PULL: 1, Lane.PUSH: 1, Lane.RETRAIN: 5}
+"""How long a job waits before it asks again whether it is its turn."""
+_WORKERS = 4
+"""One may train, one may push, and two are always free to pull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +39,16 @@ class Jobs:
     """What the worker does; each takes the name of a detector task."""
 
     pull: Callable[[str], None]
+    push: Callable[[str], None]
     retrain: Callable[[str], None]
 
 
 class JobQueue:
-    """Puts jobs into the queue, each at most once until it starts, and works them off."""
+    """Puts jobs into the queue, each at most once until it starts, and works them off.
+
+    Pulls of different detector tasks run side by side. Pushes run one after another, because each
+    of them has Label Studio to itself, and so do trainings, because each takes the whole machine.
+    """
 
     def __init__(self, where: Path | str, detector_tasks: Sequence[str]) -> None:
         """Open the queue; nothing runs here until `run_worker`.
@@ -47,11 +66,15 @@ class JobQueue:
     def pull_soon(self, detector_task: str | None) -> None:
         """Schedule a pull of one detector task, or of all; a waiting one is not doubled."""
         for name in [detector_task] if detector_task else self._detector_tasks:
-            self._put("pull", name, delay_s=PULL_DELAY_S)
+            self._put(Lane.PULL, name, delay_s=PULL_DELAY_S)
+
+    def push_now(self, detector_task: str) -> None:
+        """Schedule a push, unless one waits already."""
+        self._put(Lane.PUSH, detector_task, delay_s=0)
 
     def train_now(self, detector_task: str) -> None:
         """Schedule a retraining, unless one waits already."""
-        self._put("retrain", detector_task, delay_s=0)
+        self._put(Lane.RETRAIN, detector_task, delay_s=0)
 
     def waiting(self) -> int:
         """Return how many jobs wait."""
@@ -63,7 +86,7 @@ class JobQueue:
         stopped = threading.Event()
         threading.Thread(target=self._keep_pulling, args=(stopped, pull_every_s)).start()
         try:
-            Consumer(self._huey, workers=2, periodic=False, max_delay=1.0).run()
+            Consumer(self._huey, workers=_WORKERS, periodic=False, max_delay=1.0).run()
         finally:
             stopped.set()
 
@@ -73,30 +96,41 @@ class JobQueue:
 
     def forget_reservations(self) -> None:
         """Drop what a killed worker reserved; for the only worker, at its start."""
-        for name in self._detector_tasks:
-            for kind in ("pull", "retrain"):
-                self._huey.delete(_mark(kind, name))
-                self._huey.lock_task(f"{kind}-{name}").clear()
+        for lane in Lane:
+            for name in self._detector_tasks:
+                self._huey.delete(_mark(lane, name))
+                self._huey.lock_task(_turn(lane, name)).clear()
 
-    def _put(self, kind: str, detector_task: str, *, delay_s: int) -> None:
-        if self._huey.put_if_empty(_mark(kind, detector_task), "waiting"):
-            self._job.schedule((kind, detector_task), delay=delay_s)
+    def _put(self, lane: Lane, detector_task: str, *, delay_s: int) -> None:
+        if self._huey.put_if_empty(_mark(lane, detector_task), "waiting"):
+            self._job.schedule(
+                (lane.value, detector_task), delay=delay_s, priority=_MOST_URGENT_FIRST[lane]
+            )
 
-    def _run(self, kind: str, detector_task: str) -> None:
+    def _run(self, lane: str, detector_task: str) -> None:
         if self._jobs is None:
             raise RadsieveError("jobs run in `radsieve work` only")
-        self._huey.delete(_mark(kind, detector_task))
+        kind = Lane(lane)
         try:
-            with self._huey.lock_task(f"{kind}-{detector_task}"):
-                getattr(self._jobs, kind)(detector_task)
+            with self._huey.lock_task(_turn(kind, detector_task)):
+                # From here on what is asked for is not what this job does.
+                self._huey.delete(_mark(kind, detector_task))
+                getattr(self._jobs, kind.value)(detector_task)
         except TaskLockedException:
-            self._put(kind, detector_task, delay_s=BUSY_DELAY_S)
+            self._job.schedule(
+                (lane, detector_task), delay=_BUSY_DELAY_S[kind], priority=_MOST_URGENT_FIRST[kind]
+            )
         except RadsieveError as error:
-            logger.error("%s of %s: %s", kind, detector_task, error)
+            logger.error("%s of %s: %s", lane, detector_task, error)
 
 
-def _mark(kind: str, detector_task: str) -> str:
-    return f"radsieve-waiting-{kind}-{detector_task}"
+def _turn(lane: Lane, detector_task: str) -> str:
+    """Return the name of the lock that a job holds while it runs."""
+    return f"{lane}-{detector_task}" if lane is Lane.PULL else f"{lane}"
+
+
+def _mark(lane: Lane, detector_task: str) -> str:
+    return f"radsieve-waiting-{lane}-{detector_task}"
 
 
 def _open(where: Path | str) -> Huey:

@@ -55,6 +55,17 @@ class LabelChanges:
     withdrawn: int
 
 
+def count_reviewed(engine: Engine) -> int:
+    """Count the films that a standing label of a reviewer speaks of."""
+    query = (
+        select(func.count(labels.c.radiograph_id.distinct()))
+        .where(labels.c.source == LabelSource.REVIEWER.value)
+        .where(labels.c.withdrawn_at.is_(None))
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 def add_labels(engine: Engine, new: Iterable[Label]) -> int:
     """Store labels that came from elsewhere than Label Studio; known ones are not stored twice."""
     with recorded(engine) as recorder:

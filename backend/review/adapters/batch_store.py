@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
 
 from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
@@ -208,6 +208,40 @@ def reopen_item(engine: Engine, item: Item) -> None:
 def open_items(engine: Engine, *detector_tasks: str) -> list[Item]:
     """Return the items of these detector tasks that wait for a reviewer, in the order planned."""
     return _select(engine, items.c.detector_task.in_(detector_tasks), items.c.closed_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItems:
+    """How many items of one kind wait in one project of Label Studio."""
+
+    project_id: int
+    kind: str
+    items: int
+
+
+def waiting_items(engine: Engine) -> list[WaitingItems]:
+    """Count what waits in Label Studio, whatever it asks."""
+    query = (
+        select(items.c.project_id, items.c.kind, func.count().label("items"))
+        .where(items.c.closed_at.is_(None))
+        .where(items.c.item_id.is_not(None))
+        .group_by(items.c.project_id, items.c.kind)
+        .order_by(items.c.project_id, items.c.kind)
+    )
+    with engine.connect() as connection:
+        return [WaitingItems(**row._mapping) for row in connection.execute(query)]
+
+
+def has_own_batches(engine: Engine, detector_task: str) -> bool:
+    """Return whether films were ever chosen for first looks at this detector task."""
+    query = (
+        select(batches.c.batch_id)
+        .where(batches.c.detector_task == detector_task)
+        .where(batches.c.films.is_not(None))
+        .limit(1)
+    )
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
 
 
 def leave_out(engine: Engine, item: Item, gone: Collection[str]) -> None:

@@ -51,7 +51,7 @@ def plan_second_looks(
     *,
     fewest: int,
     sheet_films: int,
-    singles: bool,
+    ready: Container[str],
 ) -> list[PlannedSheet]:
     """Return where finds go on to: a sheet per suspected class, or single items.
 
@@ -60,15 +60,15 @@ def plan_second_looks(
         task: the detector task.
         fewest: a class with fewer finds goes on as single items.
         sheet_films: at most so many films on a sheet.
-        singles: False holds back the classes with too few, so that more may join them.
+        ready: films that need not wait for more finds of their class to join them on a sheet.
     """
     planned = []
     for label in ("", *task.labels):
         some = _films_of(label, suspected)
         if label and len(some) >= fewest:
             planned += [PlannedSheet(label, tuple(few)) for few in in_chunks(some, sheet_films)]
-        elif singles:
-            planned += [PlannedSheet("", (film,)) for film in some]
+        else:
+            planned += [PlannedSheet("", (film,)) for film in some if film in ready]
     return [replace(sheet, purpose=Purpose.SECOND) for sheet in planned]
 
 

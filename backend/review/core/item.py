@@ -1,6 +1,6 @@
 """What lies in Label Studio for a person: batches, items and stored answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend.review.core.look import KnownAnswer, LookOutcome, Purpose
@@ -66,6 +66,12 @@ class Item:
     def shown_ids(self) -> tuple[str, ...]:
         """What the item shows, in order: by id, so that checks cannot be told from the rest."""
         return tuple(sorted([*self.radiograph_ids, *self.checks]))
+
+
+def first_looks_waiting(waiting: Iterable[Item], kind: str) -> int:
+    """Count items of a batch among those that wait; later looks do not hold up the next batch."""
+    later = (Purpose.SECOND, Purpose.SETTLE)
+    return sum(item.kind == kind and item.purpose not in later for item in waiting)
 
 
 @dataclass(frozen=True, slots=True)

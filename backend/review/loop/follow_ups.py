@@ -6,7 +6,7 @@ by a third look, and so is an answer that a detector doubts.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -54,8 +54,9 @@ _FIRST_LOOKS = (Purpose.FIRST, Purpose.DOUBLE)
 def follow_ups(material: PlanningMaterial) -> list[PlannedSheet]:
     """Return what has to be looked at again and is not being asked yet.
 
-    While first looks of the batch still wait, two kinds are held back: finds of a class with few of
-    them, so that more may join them on a sheet, and answers that a detector doubts. Where there are
+    While first looks of its own batch still wait, a film is held back where it is one of few finds
+    of a class, so that more may join it on a sheet, or where a detector doubts the answer. Finds of
+    a joint question have no class, and wait for their own second reader only. Where there are
     several reviewers, each film goes to another tab than the one that showed it last.
     """
     task, state, settings = material.task, material.state, material.settings
@@ -63,18 +64,17 @@ def follow_ups(material: PlanningMaterial) -> list[PlannedSheet]:
         return []
     later = [item for item in state.open_items if item.purpose not in _FIRST_LOOKS]
     asked = {film for item in later for film in item.radiograph_ids}
-    all_seen = len(later) == len(state.open_items)
-    disputes = set(disputed(state.own_looks, task.expected_label)) - asked
-    if all_seen:
-        doubts = label_doubts(material)
-        disputes |= {doubt.radiograph_id for doubt in doubts} - asked
+    held_back = _of_unfinished_batches(state)
+    doubted = {doubt.radiograph_id for doubt in label_doubts(material)} - held_back
+    disputes = doubted.union(disputed(state.own_looks, task.expected_label)) - asked
     again = _to_look_at_again(task, state) - asked - disputes
     tab = _other_tabs(state, settings.reviewers)
     settling = [
         PlannedSheet("", (film,), Purpose.SETTLE, tab.get(film)) for film in sorted(disputes)
     ]
     suspected = _suspected_classes(material, sorted(again))
-    return [*settling, *_second_looks(task, suspected, tab, settings, all_seen)]
+    ready = again - (_awaiting_first_look(state) if task.sums_up else held_back)
+    return [*settling, *_second_looks(task, suspected, tab, settings, ready)]
 
 
 def _suspected_classes(material: PlanningMaterial, films: Sequence[str]) -> dict[str, str]:
@@ -90,6 +90,18 @@ def _suspected_classes(material: PlanningMaterial, films: Sequence[str]) -> dict
     }
 
 
+def _awaiting_first_look(state: ReviewState) -> set[str]:
+    """Return the films that wait for a first reader, or for a second one of the same batch."""
+    waiting = (item for item in state.open_items if item.purpose in _FIRST_LOOKS)
+    return {film for item in waiting for film in item.radiograph_ids}
+
+
+def _of_unfinished_batches(state: ReviewState) -> set[str]:
+    """Return the films that were seen in a batch of which first looks still wait."""
+    unfinished = {item.batch_id for item in state.open_items if item.purpose in _FIRST_LOOKS}
+    return {look.radiograph_id for look in state.own_looks if look.batch_id in unfinished}
+
+
 def _to_look_at_again(task: DetectorTask, state: ReviewState) -> set[str]:
     """Return finds of one look, and films of which the exact class is not known."""
     unsure = {film for film, verdict in state.verdicts.items() if verdict.needs_exact_class}
@@ -101,7 +113,7 @@ def _second_looks(
     suspected: Mapping[str, str],
     tab: Mapping[str, int | None],
     settings: Settings,
-    all_seen: bool,
+    ready: Container[str],
 ) -> list[PlannedSheet]:
     """Lay films out for a second look, each on a tab that did not show it last.
 
@@ -110,7 +122,7 @@ def _second_looks(
         suspected: by film, the class it is thought to be of; empty where nobody can tell.
         tab: by film, the tab it goes to.
         settings: how many films make a sheet.
-        all_seen: no first look waits any more, so that no find needs to wait for others.
+        ready: films that need not wait for other finds.
     """
     planned: list[PlannedSheet] = []
     for shard in sorted({tab.get(film) for film in suspected}, key=lambda number: number or 0):
@@ -120,7 +132,7 @@ def _second_looks(
             task,
             fewest=settings.second_sheet_films,
             sheet_films=settings.sheet_films,
-            singles=all_seen,
+            ready=ready,
         )
         planned += [replace(sheet, shard=shard) for sheet in sheets]
     return planned

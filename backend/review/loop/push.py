@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sqlalchemy import Engine
@@ -20,7 +20,14 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.screens.contact_sheet import sheet_key
 from backend.review.adapters.screens.single_item import single_key
 from backend.review.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
-from backend.review.core.item import SHEET, SINGLE, BatchFacts, DrawRecord, Item
+from backend.review.core.item import (
+    SHEET,
+    SINGLE,
+    BatchFacts,
+    DrawRecord,
+    Item,
+    first_looks_waiting,
+)
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
 from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
@@ -58,8 +65,20 @@ class PushReport:
     """The random draws that counted for the task before this push."""
 
 
+@dataclass(frozen=True, slots=True)
+class NextBatch:
+    """What a push may choose for first looks."""
+
+    films: int
+    """0: none, so that only what has to be looked at again is sent."""
+    single: bool = False
+    """One film an item, instead of contact sheets."""
+    ahead: int = 0
+    """The batch is made while at most so many items of the last one wait."""
+
+
 def push(
-    workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
+    workspace: Workspace, task: DetectorTask, studio: LabelStudio, batch: NextBatch
 ) -> PushReport:
     """Send the next batch, unless the last one still waits for a reviewer.
 
@@ -71,14 +90,14 @@ def push(
         LabelStudioError: Label Studio is not reachable or refuses us.
         NothingPublishedError: the detector task has no published model version.
     """
-    single = single or task.answer is AnswerKind.BOX
+    wanted = replace(batch, single=batch.single or task.answer is AnswerKind.BOX)
     # The worker pushes too, and two pushes at once would plan two batches.
     with in_turn(workspace.root / "label-studio.lock"):
-        return _push(workspace, task, studio, count=count, single=single)
+        return _push(workspace, task, studio, wanted)
 
 
 def _push(
-    workspace: Workspace, task: DetectorTask, studio: LabelStudio, *, count: int, single: bool
+    workspace: Workspace, task: DetectorTask, studio: LabelStudio, wanted: NextBatch
 ) -> PushReport:
     engine, settings, pictures = workspace.database, workspace.settings, workspace.review
     reviewers = settings.reviewers
@@ -89,8 +108,9 @@ def _push(
     plan_follow_ups(material)
     send_stray_items_again(engine, task, studio, reviewers=reviewers)
     sent = send_planned(source, settings, task, studio, pictures=pictures)
-    waiting = _first_looks(engine, task, SINGLE if single else SHEET)
-    new_batch = not waiting and plan_batch(material, count=count, single=single)
+    waiting = _first_looks(engine, task, SINGLE if wanted.single else SHEET)
+    is_due = bool(wanted.films) and waiting <= wanted.ahead
+    new_batch = is_due and plan_batch(material, count=wanted.films, single=wanted.single)
     if new_batch:
         sent += send_planned(source, settings, task, studio, pictures=pictures)
     align_waiting_items(source, task, studio)
@@ -144,10 +164,7 @@ def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjec
 
 
 def _first_looks(engine: Engine, task: DetectorTask, kind: str) -> int:
-    """Count the items of a batch that wait; second looks do not hold up the next batch."""
-    later = (Purpose.SECOND, Purpose.SETTLE)
-    waiting = open_items(engine, task.name)
-    return sum(item.kind == kind and item.purpose not in later for item in waiting)
+    return first_looks_waiting(open_items(engine, task.name), kind)
 
 
 def plan_follow_ups(material: PushMaterial) -> None:

@@ -25,6 +25,7 @@ from backend.review.adapters.label_studio.requests import (
 )
 from backend.service.edge.backend import RadsieveBackend, Scheduler
 from backend.service.edge.film_oracle import film_oracle
+from backend.service.edge.start_page import add_start_page
 from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
 from backend.service.loop.stack import BACKEND_USER
 
@@ -53,7 +54,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    _ask_for_password(app, workspace.secrets.backend_password)
+    _ask_for_password(app, workspace)
     _answer_errors_in_json(app)
     engine = workspace.database
     backend = RadsieveBackend(engine, film_oracle(workspace), tasks, schedule)
@@ -61,6 +62,7 @@ def create_app(
     _add_versions_route(app, engine, tasks)
     _add_gate_route(app, Gate(workspace, tasks))
     _add_webhook_route(app, WebhookInbox(engine, tasks, schedule))
+    add_start_page(app, workspace)
     return app
 
 
@@ -118,8 +120,14 @@ def _payload() -> JsonObject:
     return payload
 
 
-def _ask_for_password(app: Flask, password: str) -> None:
-    expected = f"{BACKEND_USER}:{password}".encode()
+def _ask_for_password(app: Flask, workspace: Workspace) -> None:
+    """Let Label Studio in with its password; people see pages with their Label Studio login, too.
+
+    Pages are what a blueprint serves.
+    """
+    secrets = workspace.secrets
+    program = f"{BACKEND_USER}:{secrets.backend_password}"
+    person = f"{workspace.settings.label_studio_username}:{secrets.label_studio_password}"
 
     @app.before_request
     def check() -> None:
@@ -127,7 +135,9 @@ def _ask_for_password(app: Flask, password: str) -> None:
             return
         given = request.authorization
         name, secret = (given.username, given.password) if given else (None, None)
-        if not hmac.compare_digest(f"{name}:{secret}".encode(), expected):
+        pair = f"{name}:{secret}".encode()
+        known = (program, person) if request.blueprint else (program,)
+        if not any(hmac.compare_digest(pair, each.encode()) for each in known):
             raise Unauthorized(
                 f"expected basic auth as {BACKEND_USER}; connect with `radsieve connect`",
                 www_authenticate=WWWAuthenticate("basic", {"realm": "radsieve"}),

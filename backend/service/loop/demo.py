@@ -59,10 +59,11 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     if not settings.exists():
         settings.write_text(DEMO_SETTINGS)
     made = {name: task for name, task in tasks.items() if task.shares_network}
-    prepare(workspace, made, None)
-    truth = _truth(workspace.database, workspace.root)
     answered = 0
     with Stack(workspace, made, tell) as stack:
+        prepare(workspace, made, None)
+        truth = _truth(workspace.database, workspace.root)
+        stack.open_review()
         reviewer = _Reviewer(workspace.database, stack.studio, truth)
         for task in made.values():
             run_step(["push", task.name], workspace.root)

@@ -1,4 +1,4 @@
-"""Train on the reviewers' answers, judge the new version, and publish it if it is not worse."""
+"""When a training is due, and the training: publish the new version if it is not worse."""
 
 from pathlib import Path
 
@@ -39,17 +39,16 @@ def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
 
 
 def retrain(root: Path, detector_task: str) -> None:
-    """Train and judge, publish or say why not, and push the next batch.
+    """Train and judge, and publish or say why not.
 
-    Each step is a command in a process of its own: the worker stays small, and a training that
-    dies takes nothing with it.
+    It is a command in a process of its own, which gives way to everything else: the worker stays
+    small, and a training that dies takes nothing with it.
 
     Args:
         root: the folder of the workspace.
         detector_task: the name of the detector task.
 
     Raises:
-        RadsieveError: a step failed; it has said why.
+        RadsieveError: the training failed; it has said why.
     """
-    for step in ("train", "push"):
-        run_step([step, detector_task], root)
+    run_step(["train", detector_task], root, gives_way=True)

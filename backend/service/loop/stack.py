@@ -1,4 +1,7 @@
-"""Everything a reviewer needs, running together: Label Studio, the ML backend and the worker."""
+"""Everything a reviewer needs, running together: Label Studio, the ML backend and the worker.
+
+Label Studio takes longest to start, so it starts first, while films are read and learnt from.
+"""
 
 import logging
 import time
@@ -6,19 +9,25 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
+from sqlalchemy import Engine
+
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Secrets, Workspace
-from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
+from backend.review.adapters.batch_store import has_own_batches
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.server import (
+    RunningServer,
     ServerPlan,
     answers_health,
-    start_label_studio,
+    launch_label_studio,
+    wait_until_up,
 )
+from backend.review.adapters.project_store import known_projects
 from backend.review.loop.studio.connect import (
     connect_backend,
     ensure_projects,
@@ -35,14 +44,24 @@ Tell = Callable[[str], None]
 
 
 class Stack:
-    """A context manager that starts the servers, and stops them however it is left."""
+    """A context manager that starts the servers, and stops them however it is left.
+
+    Inside, `open_review` waits until they answer and connects them.
+    """
 
     def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> None:
         """Keep the arguments; nothing is started yet."""
         self._workspace, self._tasks, self._tell = workspace, tasks, tell
         self._running = ExitStack()
         self._programs: dict[str, ChildProcess] = {}
+        self._label_studio: RunningServer | None = None
         self._studio: LabelStudio | None = None
+        self._connected: set[int] = set()
+        """Ids of the projects that the backend is connected to."""
+
+    @property
+    def _backend(self) -> MlBackend:
+        return ml_backend(self._workspace.settings, self._workspace.secrets)
 
     @property
     def studio(self) -> LabelStudio:
@@ -52,11 +71,11 @@ class Stack:
             RadsieveError: the stack was not started.
         """
         if self._studio is None:
-            raise RadsieveError("Label Studio does not run: use the stack as a context manager")
+            raise RadsieveError("Label Studio is not connected: call `open_review` first")
         return self._studio
 
     def __enter__(self) -> "Stack":
-        """Start Label Studio, make the projects, start the backend and the worker."""
+        """Start Label Studio and the backend; neither answers yet."""
         try:
             self._start()
         except BaseException:
@@ -75,7 +94,7 @@ class Stack:
             self._running.close()
 
     def watch(self, seconds: float) -> None:
-        """Wait, and see that everything still runs.
+        """Wait; see that everything still runs, and that every project has the backend.
 
         Raises:
             RadsieveError: one of the programs has ended; its last words are in the message.
@@ -87,6 +106,22 @@ class Stack:
                     f"the {name} has ended; its last words in {program.log_path}: "
                     f"{program.last_words}"
                 )
+        self._connect_new_projects()
+
+    def open_review(self) -> None:
+        """Wait until the servers answer, make the projects, connect them, start the worker.
+
+        Raises:
+            RadsieveError: a server does not start.
+        """
+        plan = server_plan(self._workspace)
+        if self._label_studio:
+            wait_until_up(self._label_studio, lambda _seconds: self.watch(0.0))
+        self._studio = remember_label_studio(self._workspace.root, plan.url, plan.token)
+        self._ensure_projects()
+        self._wait_for_backend(self._backend.url)
+        self._connect_new_projects()
+        self._start_child("worker", "work")
 
     def _start(self) -> None:
         settings = self._workspace.settings
@@ -99,23 +134,30 @@ class Stack:
         refuse_taken_port(
             settings.host, settings.backend_port, "the ML backend", "RADSIEVE_BACKEND_PORT"
         )
+        # Before any program that uses it: the first to open a database makes its tables.
+        self._workspace.database.dispose()
         plan = server_plan(self._workspace)
         self._tell(f"starting Label Studio at {plan.url} (the first start takes about a minute)")
-        server = self._running.enter_context(start_label_studio(plan))
-        self._programs["Label Studio"] = server
-        self._studio = remember_label_studio(self._workspace.root, plan.url, plan.token)
-        self._ensure_projects()
-        backend = ml_backend(settings, self._workspace.secrets)
+        self._label_studio = launch_label_studio(plan)
+        self._running.callback(self._label_studio.stop)
+        self._programs["Label Studio"] = self._label_studio
         self._start_child("ML backend", "serve")
-        self._wait_for_backend(backend.url)
-        connect_backend(self._workspace.database, self.studio, backend)
-        self._start_child("worker", "work")
+
+    def _connect_new_projects(self) -> None:
+        """Connect the backend to projects that were made since this was called last."""
+        if self._studio is None:
+            return
+        engine = self._workspace.database
+        known = {record.project_id for record in known_projects(engine, self._studio.url)}
+        if known - self._connected:
+            connect_backend(engine, self._studio, self._backend)
+            self._connected = known
 
     def _ensure_projects(self) -> None:
         engine, settings = self._workspace.database, self._workspace.settings
         pictures, reviewers = self._workspace.review, settings.reviewers
         for task in self._tasks.values():
-            if task.learnt_from is not LearntFrom.RULE:
+            if is_asked_by_itself(engine, task):
                 ensure_projects(engine, self.studio, task, pictures=pictures, reviewers=reviewers)
 
     def _start_child(self, name: str, command: str) -> None:
@@ -134,6 +176,11 @@ class Stack:
             if answers_health(url):
                 return
         raise RadsieveError(f"the ML backend did not answer at {url} in {BACKEND_START_S:.0f} s")
+
+
+def is_asked_by_itself(engine: Engine, task: DetectorTask) -> bool:
+    """Return whether a task gets batches of its own: the joint one, and what was pushed by name."""
+    return task.sums_up or has_own_batches(engine, task.name)
 
 
 def server_plan(workspace: Workspace) -> ServerPlan:

@@ -58,6 +58,9 @@ class Recorder:
     def pull(self, name):
         self.done.append(("pull", name))
 
+    def push(self, name):
+        self.done.append(("push", name))
+
     def retrain(self, name):
         self.running += 1
         self.most_running = max(self.most_running, self.running)
@@ -87,7 +90,7 @@ def consumers(monkeypatch):
 def working(workspace, consumers):
     """A queue whose worker runs in this process, stopped at the end."""
     recorder, queue = Recorder(), JobQueue(workspace.job_queue, ["rotation", "inversion"])
-    work = Jobs(pull=recorder.pull, retrain=recorder.retrain)
+    work = Jobs(pull=recorder.pull, push=recorder.push, retrain=recorder.retrain)
     thread = threading.Thread(target=queue.run_worker, args=(work,), kwargs={"pull_every_s": 3600})
     thread.start()
     yield queue, recorder
@@ -128,12 +131,31 @@ def test_one_retraining_of_a_task_at_a_time_and_a_request_in_between_is_not_lost
     assert recorder.most_running == 1
 
 
-def test_two_tasks_are_retrained_side_by_side(working):
+def test_trainings_of_two_tasks_take_turns_and_both_are_done(working):
     queue, recorder = working
     recorder.go_on.clear()
     queue.train_now("rotation")
     queue.train_now("inversion")
-    _wait_for(lambda: recorder.running == 2)
+    _wait_for(lambda: recorder.running == 1)
+    time.sleep(1.0)
+    recorder.go_on.set()
+    _wait_for(lambda: len(recorder.done) == 2)
+    assert recorder.most_running == 1
+    assert {name for _, name in recorder.done} == {"rotation", "inversion"}
+
+
+def test_what_a_reviewer_waits_for_is_done_while_trainings_run_and_wait(working):
+    queue, recorder = working
+    recorder.go_on.clear()
+    for name in ("rotation", "inversion"):
+        queue.train_now(name)
+    _wait_for(lambda: recorder.running == 1)
+    for name in ("rotation", "inversion"):
+        queue.pull_soon(name)
+        queue.push_now(name)
+    _wait_for(lambda: len(recorder.done) == 4, seconds=5.0)
+    assert {kind for kind, _ in recorder.done} == {"pull", "push"}
+    assert recorder.running == 1
 
 
 def test_a_request_made_while_no_worker_runs_is_kept(workspace):

@@ -12,7 +12,7 @@ from backend.certificate.core.slips import BOUND_SHARE
 from backend.certificate.loop.audit import audit
 from backend.review.adapters.batch_store import draws
 from backend.review.core.look import Purpose
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from scripts import main
 
 pytestmark = pytest.mark.studio
@@ -94,7 +94,7 @@ def test_answers_for_ranked_films_alone_change_nothing_but_by_what_they_find(rev
 
 
 def push_singles(reviewer):
-    push(reviewer.workspace, reviewer.task, reviewer.studio.client, count=30, single=True)
+    push(reviewer.workspace, reviewer.task, reviewer.studio.client, NextBatch(30, single=True))
 
 
 @pytest.mark.slow

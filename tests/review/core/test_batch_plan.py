@@ -32,7 +32,7 @@ def test_finds_of_one_class_go_on_to_a_sheet_of_that_class_and_few_of_them_alone
         "a": "turned_180",
         "b": "",
     }
-    planned = plan_second_looks(suspected, ROTATION, fewest=6, sheet_films=48, singles=True)
+    planned = plan_second_looks(suspected, ROTATION, fewest=6, sheet_films=48, ready=suspected)
     assert [(one.shown_label, len(one.radiograph_ids)) for one in planned] == [
         ("", 1),
         ("turned_90", 7),
@@ -44,7 +44,7 @@ def test_finds_of_one_class_go_on_to_a_sheet_of_that_class_and_few_of_them_alone
 
 def test_few_finds_are_held_back_while_more_may_come():
     suspected = {f"film{number}": "turned_90" for number in range(6)} | {"a": "turned_180"}
-    planned = plan_second_looks(suspected, ROTATION, fewest=6, sheet_films=48, singles=False)
+    planned = plan_second_looks(suspected, ROTATION, fewest=6, sheet_films=48, ready=())
     assert [one.shown_label for one in planned] == ["turned_90"]
 
 

@@ -37,7 +37,7 @@ from backend.review.core.item import SINGLE
 from backend.review.loop.prediction_list import write_predictions
 from backend.review.loop.publish import publish
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from backend.review.loop.rank import rank
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 from backend.service.edge.backend import RadsieveBackend
@@ -216,7 +216,7 @@ def pushed(learnt, studio, tmp_path):
     )
     for project in (made.sheet, made.single):
         client.delete_items(project, sorted(client.item_ids(project)))
-    push(workspace, TASK, client, count=6, single=False)
+    push(workspace, TASK, client, NextBatch(6))
     return workspace, client, open_items(workspace.database, "hip_box")
 
 

@@ -128,3 +128,12 @@ def test_an_answer_that_a_detector_doubts_is_looked_at_again_once_the_batch_is_d
     sheet.answer(sheet.items[1], "r2", set())
     (again,) = sheet.again()
     assert (again.purpose, again.radiograph_ids) == (Purpose.SETTLE, (doubted,))
+
+
+def test_finds_of_a_finished_batch_go_on_though_a_later_batch_waits(sheet):
+    close_item(sheet.workspace.database, sheet.items[1])
+    sheet.answer(sheet.items[0], "r1", set(sheet.films[:1]))
+    later = replace(sheet.items[0], item_key="later", batch_id=sheet.items[0].batch_id + 1)
+    plan_items(sheet.workspace.database, [replace(later, radiograph_ids=("another",))])
+    (again,) = sheet.again()
+    assert again.radiograph_ids == (sheet.films[0],)

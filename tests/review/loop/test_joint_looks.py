@@ -17,7 +17,7 @@ from backend.review.core.look import Purpose
 from backend.review.core.second_look import confirmed_bad
 from backend.review.loop.looks import looks
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from backend.review.loop.rank import looked_at
 from backend.review.loop.studio.connect import ensure_projects
 from tasks import load_detector_tasks
@@ -70,7 +70,7 @@ class Campaign:
         }
 
     def push(self, task="any_problem", count=40):
-        return push(self.workspace, self.tasks[task], self.client, count=count, single=False)
+        return push(self.workspace, self.tasks[task], self.client, NextBatch(count))
 
     def pull(self, task="any_problem"):
         return pull(self.workspace, self.tasks[task], self.client)

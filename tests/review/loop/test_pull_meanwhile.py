@@ -13,7 +13,8 @@ from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import REVIEWER
 from backend.review.core.look import Purpose
 from backend.review.core.second_look import disputed
-from backend.service.loop.worker import _Worker
+from backend.review.loop.push import NextBatch, push
+from backend.service.loop.worker import SHEETS_AHEAD, Worker
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
 
@@ -200,26 +201,82 @@ def test_waiting_sheets_go_to_the_reviewers_that_there_are(
     assert written == {item.item_key: str(item.shard) for item in waiting}
 
 
-def test_a_push_that_failed_is_tried_again_at_the_next_pull(reviewer, studio, monkeypatch):
-    reviewer.push()
-    for sheet in reviewer.waiting():
-        reviewer.answer(sheet, label="upright")
-    worker = _Worker(
-        reviewer.workspace, {"rotation": reviewer.task}, SimpleNamespace(train_now=lambda _: None)
-    )
-    monkeypatch.setattr("backend.service.loop.worker.is_due", lambda *_: False)
-    pushed = []
+class AtOnce:
+    """A queue that pushes at once, and notes what is to be trained."""
+
+    def __init__(self):
+        self.worker, self.to_train = None, []
+
+    def push_now(self, name):
+        self.worker.push(name)
+
+    def train_now(self, name):
+        self.to_train.append(name)
+
+
+@pytest.fixture
+def working(reviewer, monkeypatch):
+    """A worker that pushes in this process, and what it was asked to push."""
+    queue, pushed = AtOnce(), []
 
     def run_step(arguments, _root):
         pushed.append(arguments)
-        if len(pushed) == 1:
-            raise RadsieveError("Label Studio was being restarted")
-        reviewer.push()
+        ahead = int(arguments[arguments.index("--ahead") + 1])
+        push(reviewer.workspace, reviewer.task, reviewer.studio.client, NextBatch(24, ahead=ahead))
 
     monkeypatch.setattr("backend.service.loop.worker.run_step", run_step)
+    queue.worker = Worker(reviewer.workspace, {"rotation": reviewer.task}, queue)
+    return SimpleNamespace(worker=queue.worker, queue=queue, pushed=pushed, run_step=run_step)
+
+
+def test_a_push_that_failed_is_tried_again_at_the_next_pull(reviewer, working, monkeypatch):
+    reviewer.push()
+    for sheet in reviewer.waiting():
+        reviewer.answer(sheet, label="upright")
+
+    def fails_once(arguments, root):
+        monkeypatch.setattr("backend.service.loop.worker.run_step", working.run_step)
+        raise RadsieveError("Label Studio was being restarted")
+
+    monkeypatch.setattr("backend.service.loop.worker.run_step", fails_once)
     with pytest.raises(RadsieveError):
-        worker.pull("rotation")
+        working.worker.pull("rotation")
     for _ in range(2):
-        worker.pull("rotation")
-    assert len(pushed) == 2
+        working.worker.pull("rotation")
+    assert len(working.pushed) == 1
     assert open_items(reviewer.workspace.database, "rotation")
+
+
+def test_the_next_batch_is_there_before_the_last_sheet_is_answered(reviewer, working):
+    reviewer.push()
+    sheets = reviewer.waiting()
+    for sheet in sheets[:-SHEETS_AHEAD]:
+        reviewer.answer(sheet, label="upright")
+    working.worker.pull("rotation")
+    left = {sheet.item_key for sheet in sheets[-SHEETS_AHEAD:]}
+    waiting = {item.item_key for item in reviewer.waiting()}
+    assert left < waiting
+    shown = [film for item in reviewer.waiting() for film in item.radiograph_ids]
+    assert len(shown) == len(set(shown))
+
+
+def test_a_training_that_is_due_holds_up_no_push(reviewer, working, monkeypatch):
+    monkeypatch.setattr("backend.service.loop.worker.is_due", lambda *_: True)
+    reviewer.push()
+    reviewer.accept_all()
+    working.worker.pull("rotation")
+    assert working.queue.to_train == ["rotation"]
+    assert working.pushed
+    assert reviewer.waiting()
+
+
+def test_without_first_looks_only_what_was_found_is_sent_again(reviewer):
+    reviewer.push()
+    sheet = next(one for one in reviewer.waiting() if one.shown_label == "upright")
+    reviewer.answer(sheet, sheet.radiograph_ids[:1])
+    reviewer.pull()
+    for other in reviewer.waiting():
+        reviewer.answer(other, label="upright")
+    reviewer.pull()
+    push(reviewer.workspace, reviewer.task, reviewer.studio.client, NextBatch(0))
+    assert {item.purpose for item in reviewer.waiting()} == {Purpose.SECOND}

@@ -19,7 +19,7 @@ from backend.review.adapters.screens.single_item import single_result
 from backend.review.core.look import Purpose
 from backend.review.loop.publish import publish, rollback
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 
 pytestmark = pytest.mark.studio
@@ -51,7 +51,7 @@ def rotation(tasks):
 
 @pytest.fixture
 def pushed(connected, rotation, studio):
-    push(connected, rotation, studio.client, count=40, single=False)
+    push(connected, rotation, studio.client, NextBatch(40))
     return open_items(connected.database, "rotation")
 
 
@@ -81,7 +81,7 @@ def test_the_least_certain_sheet_comes_first_even_in_the_order_of_import(pushed,
 
 
 def test_pushing_twice_adds_nothing(pushed, connected, rotation, studio):
-    report = push(connected, rotation, studio.client, count=40, single=False)
+    report = push(connected, rotation, studio.client, NextBatch(40))
     assert (report.items, report.waiting) == (0, len(pushed))
     assert len(studio.client.item_ids(pushed[0].project_id)) == len(pushed)
 
@@ -111,8 +111,8 @@ def test_a_push_that_was_interrupted_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr("backend.review.loop.studio.send.note_pushed", cut)
         with pytest.raises(PowerCutError):
-            push(connected, rotation, studio.client, count=40, single=False)
-    report = push(connected, rotation, studio.client, count=40, single=False)
+            push(connected, rotation, studio.client, NextBatch(40))
+    report = push(connected, rotation, studio.client, NextBatch(40))
     items = open_items(connected.database, "rotation")
     assert report.items == len(items)
     assert len(studio.client.item_ids(items[0].project_id)) == len(items)
@@ -194,14 +194,14 @@ def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
         if other is not sheet:  # all of them are denied, too: this one class has several
             answer(studio, other, other.radiograph_ids)
     pull(connected, rotation, studio.client)
-    push(connected, rotation, studio.client, count=40, single=False)
+    push(connected, rotation, studio.client, NextBatch(40))
     asked = [
         item
         for item in open_items(connected.database, "rotation")
         if flagged in item.radiograph_ids
     ]
     assert [item.purpose for item in asked] == [Purpose.SECOND]
-    assert push(connected, rotation, studio.client, count=40, single=False).items == 0
+    assert push(connected, rotation, studio.client, NextBatch(40)).items == 0
     (item,) = asked
     if item.shown_label:
         answer(studio, item)
@@ -215,7 +215,7 @@ def test_a_flagged_film_goes_on_as_a_single_item_until_its_class_is_known(
 
 @pytest.mark.slow
 def test_single_items_can_be_pushed_in_place_of_sheets(connected, rotation, studio):
-    report = push(connected, rotation, studio.client, count=5, single=True)
+    report = push(connected, rotation, studio.client, NextBatch(5, single=True))
     assert (report.items, report.films) == (5, 5)
     there = studio.client.item_keys(report.projects.single)
     assert len(there) == 5
@@ -228,7 +228,7 @@ def test_the_next_batch_holds_none_of_the_films_that_were_judged(
     for sheet in pushed:
         answer(studio, sheet)
     pull(connected, rotation, studio.client)
-    push(connected, rotation, studio.client, count=40, single=False)
+    push(connected, rotation, studio.client, NextBatch(40))
     first = {film for item in pushed for film in item.radiograph_ids}
     again = {
         film

@@ -96,17 +96,27 @@ def start_label_studio(
         PortTakenError: the port is used by another program.
         LabelStudioError: it is not installed, or it ended or hung before it answered.
     """
-    # Before the start: Label Studio would move to the next free port with only a printed warning.
-    refuse_taken_port(plan.host, plan.port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
-    for folder in (plan.data_dir, plan.document_root):
-        folder.mkdir(parents=True, exist_ok=True)
-    server = RunningServer(plan)
+    server = launch_label_studio(plan)
     try:
-        _wait_until_up(server, on_wait)
+        wait_until_up(server, on_wait)
     except BaseException:
         server.stop()
         raise
     return server
+
+
+def launch_label_studio(plan: ServerPlan) -> RunningServer:
+    """Start the server; it does not answer yet: see `wait_until_up`.
+
+    Raises:
+        PortTakenError: the port is used by another program.
+        LabelStudioError: it is not installed.
+    """
+    # Before the start: Label Studio would move to the next free port with only a printed warning.
+    refuse_taken_port(plan.host, plan.port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
+    for folder in (plan.data_dir, plan.document_root):
+        folder.mkdir(parents=True, exist_ok=True)
+    return RunningServer(plan)
 
 
 def _executable() -> Path:
@@ -150,7 +160,12 @@ def _environment(plan: ServerPlan) -> dict[str, str]:
     return {**inherited, **named, **silence, **plan.extra_env}
 
 
-def _wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> None:
+def wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> None:
+    """Wait until a started server answers; the arguments are those of `start_label_studio`.
+
+    Raises:
+        LabelStudioError: it ended or hung before it answered.
+    """
     started = time.monotonic()
     while (waited := time.monotonic() - started) < server.plan.start_within_s:
         if not server.is_running:

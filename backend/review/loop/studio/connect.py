@@ -96,6 +96,16 @@ def remember_label_studio(root: Path, url: str, token: str) -> LabelStudio:
     return studio
 
 
+def connected_url(root: Path, settings: Settings) -> str:
+    """Return the address of the Label Studio in use; empty where none was connected.
+
+    Args:
+        root: the folder of the workspace.
+        settings: of the workspace.
+    """
+    return settings.label_studio_url.rstrip("/") or _kept(root).get("url", "")
+
+
 def open_label_studio(root: Path, settings: Settings) -> LabelStudio | None:
     """Return the Label Studio in use, or None where none was connected.
 
@@ -109,7 +119,7 @@ def open_label_studio(root: Path, settings: Settings) -> LabelStudio | None:
         LabelStudioError: an address is known, but no token for it.
     """
     kept = _kept(root)
-    url = settings.label_studio_url.rstrip("/") or kept.get("url", "")
+    url = connected_url(root, settings)
     if not url:
         return None
     token = settings.label_studio_token or (kept.get("token") if url == kept.get("url") else "")

@@ -12,7 +12,7 @@ from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
 
 pytestmark = [pytest.mark.trains, pytest.mark.studio]
@@ -29,7 +29,7 @@ def test_from_a_cold_start_to_a_detector_in_label_studio(answered, task, studio)
     )
     for project in (made.sheet, made.single):
         client.delete_items(project, sorted(client.item_ids(project)))
-    push(answered, task, client, count=FILMS + NOISE, single=False)
+    push(answered, task, client, NextBatch(FILMS + NOISE))
     names = {film.radiograph_id: name_of(film) for film in films(answered.database)}
     for item in open_items(answered.database, task.name):
         assert item.shown_label == "frontal"

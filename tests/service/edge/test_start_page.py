@@ -1,0 +1,47 @@
+import pytest
+
+from backend.base.adapters.activity import activity
+from backend.review.adapters.batch_store import note_pushed, record_batch
+from backend.review.core.item import SHEET, BatchFacts, Item
+from backend.review.loop.studio.connect import remember_label_studio
+from backend.service.edge.start_page import PATH
+
+
+@pytest.fixture
+def waiting(stored):
+    """A workspace with one sheet that waits in Label Studio."""
+    item = Item("a", 7, 1, 0, "rotation", SHEET, "upright", ("film",))
+    record_batch(stored.database, BatchFacts("rotation", "v", 1), [], lambda _: [item])
+    note_pushed(stored.database, item, 70)
+    remember_label_studio(stored, "http://127.0.0.1:8080", "0" * 40)
+    return stored
+
+
+def test_the_page_leads_into_the_queue_with_one_button(client, waiting):
+    page = client.get(PATH).get_data(as_text=True)
+    assert "1 sheet waits for you." in page
+    assert page.count("<a ") == 1
+    assert 'href="http://127.0.0.1:8080/projects/7/data?labeling=1"' in page
+
+
+def test_the_page_says_what_runs_and_renews_itself(client, waiting):
+    with activity(waiting.root, "train mirror") as show:
+        show(1, 4)
+        answer = client.get(PATH)
+    assert "train mirror (25 %" in answer.get_data(as_text=True)
+    assert answer.headers["Refresh"] == "3"
+    assert "Nothing. The computer waits" in client.get(PATH).get_data(as_text=True)
+
+
+def test_without_anything_to_review_there_is_no_button(client):
+    assert "<a " not in client.get(PATH).get_data(as_text=True)
+
+
+def test_a_person_sees_the_page_with_the_login_of_label_studio_and_nothing_else(app, waiting):
+    login = (waiting.settings.label_studio_username, waiting.secrets.label_studio_password)
+    assert app.test_client().get(PATH, auth=login).status_code == 200
+    assert app.test_client().get("/versions", auth=login).status_code == 401
+
+
+def test_nobody_without_the_password_sees_the_page(app):
+    assert app.test_client().get(PATH).status_code == 401
