@@ -13,7 +13,7 @@ def waiting(stored):
     item = Item("a", 7, 1, 0, "rotation", SHEET, "upright", ("film",))
     record_batch(stored.database, BatchFacts("rotation", "v", 1), [], lambda _: [item])
     note_pushed(stored.database, item, 70)
-    remember_label_studio(stored, "http://127.0.0.1:8080", "0" * 40)
+    remember_label_studio(stored.root, "http://127.0.0.1:8080", "0" * 40)
     return stored
 
 
