@@ -146,6 +146,13 @@ def _needs_studio(file):
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Look for doctests in the code alone: the tests hold none, and looking takes a while."""
+    collectors = yield
+    return [collector for collector in collectors if type(collector) is pytest.Module]
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef):
     _TRAININGS.being_set_up.append(fixturedef)
     try:

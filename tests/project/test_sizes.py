@@ -35,3 +35,9 @@ def _long_functions(path):
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
             if lines > 30:
                 yield f"{path.name}:{node.lineno} {node.name} has {lines} lines"
+
+
+def test_the_tests_hold_no_doctest_since_none_would_be_run():
+    prompt = ">" * 3 + " "
+    tests = (ROOT / "tests").rglob("*.py")
+    assert not [path.name for path in tests if prompt in path.read_text()]
