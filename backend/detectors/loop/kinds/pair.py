@@ -56,6 +56,8 @@ TRAINING_CODE = 1
 """Raise it when a change of the code makes other heads from the same films."""
 STRENGTHS = (0.001, 0.01, 0.1)
 MOST_FOLDS = 5
+FILMS_AT_ONCE = 32
+"""Features are made of so many films before it is said how far the training is."""
 
 
 class PairKind(DetectorKind):
@@ -63,7 +65,7 @@ class PairKind(DetectorKind):
 
     name = "pair"
     stored_as = (PAIR,)
-    progress_words = ("train", "fit")
+    progress_words = ("train", "film")
 
     def gather(
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
@@ -124,8 +126,7 @@ class PairTraining(MadeFilmsTraining):
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the head at the best strength, and measure it on made views of sealed films."""
         task, device, change = self.task, self.workspace.settings.device, change_of(self.task)
-        counter = step_counter(progress, 1)
-        seen = differences(shared_backbone(device), self.training.thumbnails, change)
+        seen = self._differences(progress)
         fitted = fit_calibrated(seen, self.training.patients)
         use = PairUse(
             task=task.name,
@@ -144,9 +145,20 @@ class PairTraining(MadeFilmsTraining):
             trunk=backbone_name(),
             initial_weights=FROZEN_WEIGHTS,
         )
-        if counter:
-            counter()
         return pair_version(fitted.head, card, self.training.radiograph_ids)
+
+    def _differences(self, progress: Progress | None) -> NDArray[np.float32]:
+        """Return what `differences` returns; nearly all the time of the training goes into it."""
+        backbone = shared_backbone(self.workspace.settings.device)
+        thumbnails, change = self.training.thumbnails, change_of(self.task)
+        counter = step_counter(progress, len(thumbnails))
+        found = []
+        for start in range(0, len(thumbnails), FILMS_AT_ONCE):
+            films = thumbnails[start : start + FILMS_AT_ONCE]
+            found.append(differences(backbone, films, change))
+            if counter:
+                counter(len(films))
+        return np.concatenate(found)
 
     def _facts(self, fitted: FittedPair) -> TrainingFacts:
         training, name = self.training, self.task.name

@@ -19,11 +19,20 @@ def task():
 
 
 @pytest.fixture
-def learnt(workspace, task):
-    return train(workspace, task)
+def told():
+    """How far the training was, each time it said so: (films done, films to do)."""
+    return []
 
 
-def test_it_tells_phantoms_from_their_mirror_images_and_keeps_its_word(workspace, task, learnt):
+@pytest.fixture
+def learnt(workspace, task, told):
+    return train(workspace, task, progress=lambda done, to_do: told.append((done, to_do)))
+
+
+def test_it_tells_phantoms_from_their_mirror_images_and_keeps_its_word(
+    workspace, task, learnt, told
+):
+    assert told[0][0] < told[-1][0] == told[-1][1]
     assert learnt.model_version.startswith("pair-")
     assert learnt.metrics["binary"]["auc"]["value"] > 0.8
     assert train(workspace, task).reused
