@@ -3,9 +3,20 @@
 import ast
 import importlib
 import pkgutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+
+_STEPS = {
+    "Prepare": ("index", "rules", "seed-reports", "reports", "probe", "train", "sweep"),
+    "Review": ("up", "push", "pull", "connect", "serve", "work", "review-folder", "rank"),
+    "Finish": ("audit", "bias", "export"),
+    "Judge films that arrive later": ("gate",),
+    "Look inside": ("status", "why", "browse", "predictions", "models", "ledger", "doctor"),
+    "Go back, keep safe, try out": ("rollback", "backup", "restore", "demo"),
+}
+"""Commands by the step of the loop that they belong to, in the order of their use."""
 
 
 class CommandFolder(click.Group):
@@ -25,9 +36,20 @@ class CommandFolder(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them: some bring torch, which takes seconds."""
+        """List the commands by step, without importing them: some bring torch, which is slow."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+            for step, names in _by_step(self.list_commands(ctx)):
+                with formatter.section(step):
+                    formatter.write_dl([(name, _summary(name)) for name in names])
+
+
+def _by_step(commands: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each step of the loop with its commands; those of no step come last."""
+    for step, names in _STEPS.items():
+        yield step, [name for name in names if name in commands]
+    known = {name for names in _STEPS.values() for name in names}
+    if others := [name for name in commands if name not in known]:
+        yield "More", others
 
 
 def _summary(command: str) -> str:
@@ -37,7 +59,17 @@ def _summary(command: str) -> str:
     return docstring.splitlines()[0].partition(": ")[2]
 
 
-@click.command(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=CommandFolder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(package_name="radsieve")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Clean a radiograph archive: learn each problem, show a person only the films that matter."""
+    if context.invoked_subcommand is None:
+        # Imported here: a command needs none of it.
+        from scripts._start import start_text  # noqa: PLC0415
+
+        click.echo(start_text())

@@ -1,8 +1,10 @@
 """What all commands share: the workspace, `--json`, logging, and errors as one clear line."""
 
+import contextlib
 import functools
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -12,9 +14,13 @@ from typing import Any, NoReturn
 import click
 from tqdm import tqdm
 
+from backend.base.adapters.activity import FOLDER as ACTIVITY_FOLDER
 from backend.base.adapters.activity import activity
+from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.base.core.errors import RadsieveError
+from scripts._progress import ProgressLines
+from tasks import detector_task
 
 _ROOT = "radsieve.workspace"
 """Under this name a command's context keeps the folder of the workspace it works in."""
@@ -34,11 +40,25 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        workspace = Workspace(folder or default_workspace())
-        click.get_current_context().meta[_ROOT] = workspace.root
-        return function(workspace, **arguments)
+        root = folder or default_workspace()
+        existed = root.exists()
+        try:
+            workspace = Workspace(root)
+            click.get_current_context().meta[_ROOT] = workspace.root
+            return function(workspace, **arguments)
+        except RadsieveError:
+            if not existed:
+                _remove_if_empty(root)
+            raise
 
     return _command(in_workspace)
+
+
+def _remove_if_empty(root: Path) -> None:
+    """Remove a workspace in which nothing was kept, made for a command that failed."""
+    for folder in (root / ACTIVITY_FOLDER, root):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def plain_command(function: Callable[..., Outcome]) -> click.Command:
@@ -68,6 +88,7 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
         for library in ("alembic", "httpx"):
             logging.getLogger(library).setLevel(logging.WARNING)
         try:
+            _refuse_unknown_tasks(click.get_current_context())
             outcome = function(folder, **arguments)
         except RadsieveError as error:
             _fail(error, as_json)
@@ -81,6 +102,28 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
     return click.command(help=function.__doc__)(run)
 
 
+def _refuse_unknown_tasks(context: click.Context) -> None:
+    """Check every TASK before a workspace is opened or a server is asked.
+
+    Raises:
+        UnknownTaskError: there is no such detector task.
+    """
+    for parameter in context.command.params:
+        if "TASK" in (parameter.metavar or ""):
+            given = context.params.get(parameter.name or "") or ()
+            for name in [given] if isinstance(given, str) else given:
+                detector_task(name)
+
+
+def hold_alone(path: Path, busy: str) -> None:
+    """Hold a lock file until the command ends.
+
+    Raises:
+        RadsieveError: another process holds it; `busy` is what it says.
+    """
+    click.get_current_context().with_resource(exclusive_lock(path, busy))
+
+
 def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
     message = " ".join(str(error).split())
     if as_json:
@@ -92,17 +135,33 @@ def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
 def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
     """Show rate and time left on standard error, and in the workspace for who looks there.
 
-    The function given takes (done, to do).
+    The function given takes (done, to do). A terminal gets a bar that moves, a file or a pipe a
+    line a minute and one at the end.
     """
-    root = click.get_current_context().meta.get(_ROOT)
+    context = click.get_current_context(silent=True)
+    root = context.meta.get(_ROOT) if context else None
     with (
         activity(root, what) if root else nullcontext(lambda _done, _to_do: None) as note,
-        tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True, disable=None) as bar,
+        _shown_progress(what, unit) as display,
     ):
+
+        def show(done: int, to_do: int) -> None:
+            display(done, to_do)
+            note(done, to_do)
+
+        yield show
+
+
+@contextmanager
+def _shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    if not sys.stderr.isatty():
+        with ProgressLines(what, unit) as lines:
+            yield lines.note
+        return
+    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True) as bar:
 
         def show(done: int, to_do: int) -> None:
             bar.total = to_do
             bar.update(done - bar.n)
-            note(done, to_do)
 
         yield show

@@ -15,6 +15,7 @@ from backend.detectors.loop.probe.probe import ProbeResult, Way, probe, write_pr
 from backend.detectors.loop.train import read_extra_labels
 from backend.detectors.loop.training.judge import ASSUMED_PREVALENCE
 from scripts._command import Outcome, progress_bar, workspace_command
+from scripts._film_names import with_file_names
 from tasks import detector_task
 
 SHOWN_FILMS = 10
@@ -75,7 +76,8 @@ def COMMAND(
     written = write_probe(result, out or workspace.probes / name)
     paths = {path.name.replace(".", "_"): str(path) for path in written}
     lines = [*_lines(result), f"wrote {' and '.join(paths.values())}"]
-    return Outcome("\n".join(lines), {**result.summary(), **paths})
+    text = with_file_names(workspace.database, "\n".join(lines))
+    return Outcome(text, {**result.summary(), **paths})
 
 
 def _lines(result: ProbeResult) -> Iterator[str]:

@@ -15,8 +15,8 @@ from tasks import detector_task, load_detector_tasks
 @workspace_command
 def COMMAND(workspace: Workspace, name: str | None) -> Outcome:
     """Read the answers given in Label Studio; a second pull changes nothing."""
-    studio = require_label_studio(workspace.root, workspace.settings)
     tasks = [detector_task(name)] if name else list(load_detector_tasks().values())
+    studio = require_label_studio(workspace.root, workspace.settings)
     lines, facts = [], {}
     for task in tasks:
         report = pull(workspace, task, studio)

@@ -12,6 +12,7 @@ from backend.detectors.adapters.versions.registry import published_version
 from backend.review.core.folder_review import Counts
 from backend.review.loop.folder_review import InReport, OutReport, PutOut, put_out, read_in
 from scripts._command import Outcome, progress_bar, workspace_command
+from scripts._film_names import with_file_names
 from tasks import detector_task, load_detector_tasks
 
 
@@ -89,7 +90,8 @@ def _out(workspace: Workspace, target: Path, names: tuple[str, ...], how: PutOut
     chosen = [detector_task(name) for name in dict.fromkeys(names)] or _published(workspace)
     with progress_bar("put out") as progress:
         report = put_out(workspace, chosen, target, how, progress=progress)
-    return Outcome(_out_text(report, target), _out_facts(report, target))
+    text = with_file_names(workspace.database, _out_text(report, target))
+    return Outcome(text, _out_facts(report, target))
 
 
 def _published(workspace: Workspace) -> list[DetectorTask]:

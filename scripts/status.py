@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backend.base.adapters.workspace import Workspace
 from backend.reports.core.rule_trust import RuleRecord
+from backend.service.loop.next_step import loop_stage
 from backend.service.loop.status import TaskStatus, WorkspaceStatus, status
 from scripts._command import Outcome, workspace_command
 from scripts._review_lines import review_lines
@@ -13,8 +14,10 @@ from tasks import load_detector_tasks
 @workspace_command
 def COMMAND(workspace: Workspace) -> Outcome:
     """Show counts of films, labels, items and jobs, and the versions in use."""
-    now = status(workspace, load_detector_tasks())
-    return Outcome("\n".join(_lines(now)), now.as_json())
+    tasks = load_detector_tasks()
+    now = status(workspace, tasks)
+    ahead = f"next        {loop_stage(workspace.root, list(tasks)).next_step}"
+    return Outcome("\n".join([*_lines(now), ahead]), now.as_json())
 
 
 def _lines(now: WorkspaceStatus) -> list[str]:
@@ -25,9 +28,15 @@ def _lines(now: WorkspaceStatus) -> list[str]:
         f"patients    {now.patients} ({known_by or 'none'}), {now.sealed_patients} of them sealed",
         f"jobs        {now.jobs_waiting} waiting",
     ]
+    if not now.films and not any(map(_is_used, now.tasks.values())):
+        return [*lines, "nothing was indexed or reviewed here yet"]
     for name, task in now.tasks.items():
         lines += ["", *_task_lines(name, task)]
-    return lines
+    return [*lines, ""]
+
+
+def _is_used(task: TaskStatus) -> bool:
+    return bool(task.versions or task.labels_by_source or task.items_waiting or task.review)
 
 
 def _task_lines(name: str, task: TaskStatus) -> list[str]:

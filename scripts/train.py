@@ -13,6 +13,7 @@ from backend.detectors.loop.kinds import kind_of
 from backend.detectors.loop.train import read_extra_labels, train
 from backend.review.loop.publish import publish
 from scripts._command import Outcome, progress_bar, workspace_command
+from scripts._film_names import with_file_names
 from tasks import detector_task, load_detector_tasks
 
 
@@ -41,7 +42,8 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     with progress_bar(f"{what} {name}", unit) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
-    return Outcome("\n".join(kind.explain(task, result)), _facts(result, published))
+    text = with_file_names(workspace.database, "\n".join(kind.explain(task, result)))
+    return Outcome(text, _facts(result, published))
 
 
 def _publish(workspace: Workspace, task: DetectorTask, result: TrainingResult) -> bool:

@@ -16,7 +16,7 @@ from backend.service.edge.start_page import PATH
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
 from backend.service.loop.stack import Stack, ml_backend, server_plan
-from scripts._command import Outcome, workspace_command
+from scripts._command import Outcome, hold_alone, workspace_command
 from scripts._live_line import live_line
 from tasks import load_detector_tasks
 
@@ -30,6 +30,7 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
 
     Without IMAGES and without an index, phantom films are made. Ctrl-C stops everything.
     """
+    hold_alone(workspace.root / "up.lock", _already_runs(workspace))
     tasks = load_detector_tasks()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -52,6 +53,14 @@ def _push_first_batch(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -
         in_use = any(published_version(workspace.database, part.name) for part in task.parts)
         if in_use and not open_items(workspace.database, name):
             run_step(["push", name], workspace.root)
+
+
+def _already_runs(workspace: Workspace) -> str:
+    begin = f"{ml_backend(workspace.settings, workspace.secrets).url}{PATH}"
+    return (
+        f"radsieve already runs in {workspace.root}: begin at {begin}, or stop it with Ctrl-C "
+        "where it was started"
+    )
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from backend.base.adapters.lock import exclusive_lock
 from scripts import main
 
 COMMANDS = main.list_commands(click.Context(main))
@@ -62,6 +64,87 @@ def test_what_goes_wrong_is_one_clear_line_and_exit_1(run, arguments, message):
     assert result.exit_code == 1
     (line,) = [line for line in result.output.splitlines() if line.startswith("Error: ")]
     assert message in line
+
+
+TAKES_TASK = {
+    name: [
+        p for p in main.get_command(click.Context(main), name).params if "TASK" in (p.metavar or "")
+    ]
+    for name in COMMANDS
+}
+NEEDED = {
+    "predictions": ["--out", "p.csv"],
+    "rank": ["--out", "r.csv"],
+    "review-folder": ["out", "folder"],
+    "rollback": ["v1"],
+    "reports": ["labels.csv"],
+    "seed-reports": ["reports.csv", "--out", "labels.csv"],
+}
+"""What a command needs beside its task; VERSION comes after TASK."""
+
+
+@pytest.mark.parametrize("name", [name for name, found in TAKES_TASK.items() if found])
+def test_an_unknown_task_is_refused_before_anything_is_asked_or_made(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (parameter,) = TAKES_TASK[name]
+    task = ["--task", "rotatoin"] if isinstance(parameter, click.Option) else ["rotatoin"]
+    needed = NEEDED.get(name, [])
+    first, last = (task, needed) if name == "rollback" else (needed, task)
+    result = CliRunner().invoke(main, [name, *first, *last, "--workspace", "films"])
+    assert result.exit_code == 1, result.output
+    assert "no detector task 'rotatoin'; there are: age" in result.output
+    assert not list(Path().iterdir())
+
+
+def test_every_command_stands_once_under_a_step_of_the_loop():
+    listed = CliRunner().invoke(main, ["--help"]).output.split("Commands:")[1].splitlines()
+    steps = [line.strip() for line in listed if line.endswith(":")]
+    assert steps[:3] == ["Prepare:", "Review:", "Finish:"]
+    under = {}
+    for line in listed:
+        if line.endswith(":"):
+            step = line.strip()
+        elif line[4:5].strip():
+            under.setdefault(line.split()[0], []).append(step)
+    assert set(under) == set(COMMANDS)
+    assert all(len(found) == 1 for found in under.values())
+    assert under["index"] == ["Prepare:"] and under["audit"] == ["Finish:"]
+
+
+def test_the_command_alone_says_what_to_do_first_and_makes_nothing(tmp_path):
+    code = (
+        "import sys; from scripts import main; main([], standalone_mode=False); "
+        "print(sorted({'torch', 'pyarrow', 'scipy', 'pandas', 'flask'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert "(nothing is indexed there yet)" in done.stdout
+    assert "next        `radsieve up /my/films`" in done.stdout
+    assert "`radsieve --help` lists the commands by step" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_command_leaves_no_empty_workspace_behind(run, tmp_path):
+    assert run("index", "/no/such/folder").exit_code == 1
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_a_status_of_nothing_says_what_to_do_next(run):
+    said = run("status").stdout
+    assert "nothing was indexed or reviewed here yet" in said
+    assert said.splitlines()[-1].startswith("next        `radsieve up /my/films` does everything")
+    assert "rotation" not in said
+
+
+def test_a_second_up_says_that_the_first_runs_and_where(run, tmp_path):
+    root = tmp_path / "workspace"
+    root.mkdir()
+    with exclusive_lock(root / "up.lock", "busy"):
+        result = run("up")
+    assert result.exit_code == 1
+    assert f"radsieve already runs in {root}: begin at http://127.0.0.1:9090/" in result.output
 
 
 def test_with_json_an_error_is_the_last_line_of_standard_output(run):

@@ -118,6 +118,13 @@ def ledger_rows(
             yield LedgerRow(**row._mapping)
 
 
+def row_count(engine: Engine, kind: EventKind) -> int:
+    """Return how many rows tell of such an event."""
+    query = select(func.count()).where(ledger.c.kind == kind.value)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def ledger_row(engine: Engine, seq: int) -> LedgerRow | None:
     """Return one row, or None where there is none."""
     with engine.connect() as connection:

@@ -76,6 +76,14 @@ def standing_answers(
     return [_answer(row) for row in rows]
 
 
+def answer_count(engine: Engine) -> int:
+    """Return how many answers of all detector tasks stand and were counted."""
+    counted = answers.c.outcome == LookOutcome.COUNTED.value
+    query = select(func.count()).where(counted, answers.c.withdrawn_at.is_(None))
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
     """Return when an edited answer first called each film what it calls the film now.
 

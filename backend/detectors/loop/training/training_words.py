@@ -17,6 +17,8 @@ def training_words(name: str, result: TrainingResult) -> Iterator[str]:
         f"{training['patients']} patients, {training['confirmed_films']} of them confirmed; "
         f"{len(training['suspects'])} left out because they look bad as they are"
     )
+    if training["suspects"]:
+        yield f"  left out: {_first(training['suspects'])}"
     made = "made into " if metrics["views"] > metrics["films"] else ""
     yield (
         f"{metrics.get('judged_on', 'sealed set')}, {metrics['films']} films of "

@@ -1,0 +1,33 @@
+"""File names beside the ids of films, for the person at the terminal."""
+
+import re
+import sys
+from pathlib import PurePath
+
+from sqlalchemy import Engine
+
+from backend.archive.adapters.catalogue import files_of_films
+from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
+
+_ID = re.compile(rf"\b[0-9a-f]{{{RADIOGRAPH_ID_LENGTH}}}\b")
+
+
+def with_file_names(engine: Engine, text: str, *, at_terminal: bool | None = None) -> str:
+    """Return a text with the name of the file, without folders, after each id of a film.
+
+    A log gets ids alone: a name may say who the patient is.
+
+    Args:
+        engine: the database.
+        text: for a person.
+        at_terminal: whether a person reads it now; None: whether it goes to a terminal.
+    """
+    if at_terminal is None:
+        at_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+    ids = _ID.findall(text) if at_terminal else []
+    files = files_of_films(engine, ids) if ids else {}
+    return _ID.sub(lambda found: _named(found[0], files.get(found[0], [])), text)
+
+
+def _named(radiograph_id: str, paths: list[str]) -> str:
+    return f"{radiograph_id} ({PurePath(paths[0]).name})" if paths else radiograph_id
