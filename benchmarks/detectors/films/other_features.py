@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from backend.base.adapters.settings import Settings
 from backend.base.core.chunks import in_chunks
 from backend.detectors.adapters.backbone import ARCHITECTURE, Backbone, load_backbone
-from backend.detectors.adapters.tiny_network import predicted_features
 from backend.detectors.adapters.training.network_trainer import TrainingFilms, fit_network
 from backend.detectors.adapters.training.pixel_baseline import SIDE_PX
 from backend.detectors.loop.kinds.made_head import make_plan
 from benchmarks.detectors.films.self_supervised import self_supervised_features
+from benchmarks.detectors.films.tiny_features import predicted_features
 from tasks import detector_task
 
 OURS = "ImageNet, last stage (in use)"

@@ -12,14 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.base.core.detector_task import Augmentation
-from backend.detectors.adapters.tiny_network import (
-    INPUT_PX,
-    TinyNetwork,
-    predicted_features,
-    shrink,
-)
+from backend.detectors.adapters.tiny_network import INPUT_PX, TinyNetwork, shrink
 from backend.detectors.adapters.training.view_painter import OVERSAMPLING, paint
 from backend.detectors.core.augment import Changes, draw_views
+from benchmarks.detectors.films.tiny_features import predicted_features
 
 STEPS, BATCH, SEED = 600, 64, 0
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 1e-4
