@@ -25,14 +25,14 @@ _STYLE = (
 )
 
 
-def calibration_svg(task: str, found: Mapping[str, Sequence[float]]) -> str:
+def calibration_svg(task: str, bins: Mapping[str, Sequence[float]]) -> str:
     """Return the diagram of a detector task.
 
     Args:
         task: its name.
-        found: the card's `calibration`: confidence, share_right and count, one entry per bin.
+        bins: the card's `calibration`: confidence, share_right and count, one entry per bin.
     """
-    low = math.floor(min(found["confidence"]) * _BINS) / _BINS
+    low = math.floor(min(bins["confidence"]) * _BINS) / _BINS
     low = min(low, 1 - 1 / _BINS)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
@@ -42,8 +42,8 @@ def calibration_svg(task: str, found: Mapping[str, Sequence[float]]) -> str:
         f'<text x="{_LEFT}" y="18">{task}: how often it is right, by what it states '
         "(bars: exact 95 %)</text>",
         *_axes(low),
-        *_points(found, low),
-        *_bars(found, low),
+        *_points(bins, low),
+        *_bars(bins, low),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -66,8 +66,8 @@ def _axes(low: float) -> Iterator[str]:
     yield f'<text class="m" x="{across:.1f}" y="{_HEIGHT - 10}">stated probability</text>'
 
 
-def _points(found: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
-    for stated, right, count in _bins(found):
+def _points(bins: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
+    for stated, right, count in _bins(bins):
         exact = clopper_pearson(round(right * count), round(count))
         x = _x(stated, low)
         yield _line((x, _y(exact.low)), (x, _y(exact.high)), _INTERVAL)
@@ -76,9 +76,9 @@ def _points(found: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
         yield f'<circle cx="{x:.1f}" cy="{_y(right):.1f}" r="3.5" fill="#2f6db3"/>'
 
 
-def _bars(found: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
+def _bars(bins: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
     counts: Counter[int] = Counter()
-    for stated, _, count in _bins(found):
+    for stated, _, count in _bins(bins):
         counts[min(int(stated * _BINS), _BINS - 1)] += round(count)
     most = max(counts.values())
     yield f'<text class="e" x="{_LEFT - 6}" y="{_BARS_BOTTOM}">views</text>'
@@ -93,8 +93,8 @@ def _bars(found: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
         yield f'<text class="m" x="{(left + right) / 2:.1f}" y="{top - 3:.1f}">{count}</text>'
 
 
-def _bins(found: Mapping[str, Sequence[float]]) -> Iterator[tuple[Any, ...]]:
-    yield from zip(found["confidence"], found["share_right"], found["count"], strict=True)
+def _bins(bins: Mapping[str, Sequence[float]]) -> Iterator[tuple[Any, ...]]:
+    yield from zip(bins["confidence"], bins["share_right"], bins["count"], strict=True)
 
 
 def _x(stated: float, low: float) -> float:

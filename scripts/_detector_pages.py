@@ -101,8 +101,10 @@ def _plot_name(task: str) -> str:
     return f"{task}-calibration.svg"
 
 
-def _calibration(found: Mapping[str, Sequence[float]]) -> list[list[str]]:
-    bins = zip(found["confidence"], found["share_right"], found["count"], strict=True)
+def _calibration(calibration: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    bins = zip(
+        calibration["confidence"], calibration["share_right"], calibration["count"], strict=True
+    )
     return [[f"{stated:.3f}", f"{right:.3f}", f"{count:g}"] for stated, right, count in bins]
 
 

@@ -26,27 +26,27 @@ def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
     keep_to_one_core()
     gate = Gate(workspace, load_detector_tasks())
     counts = dict.fromkeys((verdict.value for verdict in GateDecision), 0)
-    for found in find_files(_roots(paths), set()):
-        answer = _judge(gate, found)
-        click.echo(json.dumps({"path": found.path, **answer.as_json()}))
+    for file in find_files(_roots(paths), set()):
+        answer = _judge(gate, file)
+        click.echo(json.dumps({"path": file.path, **answer.as_json()}))
         counts[answer.verdict.value] += 1
     # Standard output holds nothing but the lines, unless --json asks for the counts as well.
     click.echo(", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
     return Outcome("", counts)
 
 
-def _judge(gate: Gate, found: FoundFile) -> GateAnswer:
+def _judge(gate: Gate, file: FoundFile) -> GateAnswer:
     try:
-        return gate.judge(read_content(found), found.path)
+        return gate.judge(read_content(file), file.path)
     except UnreadableFilmError as error:
         return unreadable(error)
 
 
 def _roots(paths: tuple[str, ...]) -> list[str]:
-    found = []
+    files = []
     for path in paths:
         expanded = expand([path])
         if not expanded:
             raise InputFileError(f"no file or folder matches {path!r}; correct the path")
-        found += expanded
-    return found
+        files += expanded
+    return files

@@ -95,16 +95,16 @@ def _out(workspace: Workspace, target: Path, names: tuple[str, ...], how: PutOut
 
 
 def _published(workspace: Workspace) -> list[DetectorTask]:
-    found = [
+    tasks = [
         task
         for task in load_detector_tasks().values()
         if task.answer is AnswerKind.CHOICE and published_version(workspace.database, task.name)
     ]
-    if not found:
+    if not tasks:
         raise NothingPublishedError(
             "no detector task has a published model version; train one with `radsieve train TASK`"
         )
-    return found
+    return tasks
 
 
 def _out_text(report: OutReport, target: Path) -> str:

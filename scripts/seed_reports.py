@@ -72,9 +72,9 @@ def COMMAND(  # noqa: PLR0913 - one for each option
     if overrides:
         mining = replace(mining, overrides=read_overrides(overrides, mining.facts.labels))
     columns = columns_read(reports, id_column=id_column, text_columns=text_columns)
-    found = read_reports(reports, id_column=id_column, text_columns=text_columns)
+    read = read_reports(reports, id_column=id_column, text_columns=text_columns)
     with progress_bar("reports", "report") as progress:
-        result = seed_reports(found, mining, files, progress=progress)
+        result = seed_reports(read, mining, files, progress=progress)
     lines = [*_column_lines(columns), *_lines(result, mining, overrides), *_file_lines(files)]
     return Outcome("\n".join(lines), _facts(result, mining, columns))
 
@@ -103,13 +103,13 @@ def _column_lines(columns: ReportColumns | None) -> Iterator[str]:
 
 
 def _lines(result: SeedReport, mining: Mining, overrides: Path | None) -> Iterator[str]:
-    labels = ", ".join(f"{result.labels[one]} {one}" for one in mining.facts.labels)
+    labels = ", ".join(f"{result.labels[label]} {label}" for label in mining.facts.labels)
     yield (
         f"{result.reports} reports: {labels} ({result.reports / result.seconds:.0f} reports a "
         "second)"
     )
     yield f"statuses: {_counts(_statuses(result))}"
-    yield from (_skipped_line(why, one) for why, one in result.skipped.items())
+    yield from (_skipped_line(why, skipped) for why, skipped in result.skipped.items())
     if overrides:
         yield (
             f"{result.overridden} labels are a reader's, of which {result.changed} differ from the "
@@ -118,7 +118,7 @@ def _lines(result: SeedReport, mining: Mining, overrides: Path | None) -> Iterat
 
 
 def _statuses(result: SeedReport) -> dict[str, int]:
-    return {one.value: result.statuses[one] for one in Status if result.statuses[one]}
+    return {status.value: result.statuses[status] for status in Status if result.statuses[status]}
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -139,15 +139,15 @@ def _file_lines(files: SeedFiles) -> Iterator[str]:
 
 def _facts(result: SeedReport, mining: Mining, columns: ReportColumns | None) -> dict[str, object]:
     skipped = [
-        {"reason": reason, "count": one.count, "first": one.places}
-        for reason, one in result.skipped.items()
+        {"reason": reason, "count": reports.count, "first": reports.places}
+        for reason, reports in result.skipped.items()
     ]
     return {
         "reports": result.reports,
         "labels": {label: result.labels[label] for label in mining.facts.labels},
         "statuses": _statuses(result),
         "rules": dict(result.rules.most_common()),
-        "left_out": sum(one.count for one in result.skipped.values()),
+        "left_out": sum(reports.count for reports in result.skipped.values()),
         "left_out_why": skipped,
         "overridden": result.overridden,
         "changed": result.changed,

@@ -66,7 +66,7 @@ def _box(row: Mapping[str, str | None], size_px: tuple[int, int], where: str) ->
 
 
 def _check_label(boxes: Sequence[LabelledBox], task: DetectorTask, where: str) -> None:
-    *before, last = (one.label for one in boxes)
+    *before, last = (box.label for box in boxes)
     if last not in task.labels or last in before:
         what = "a second box of" if last in before else "label"
         raise InputFileError(

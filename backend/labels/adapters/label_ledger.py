@@ -37,11 +37,11 @@ def insert_labels(recorder: Recorder, new: Sequence[NewLabel], *, run: int | Non
     if not new:
         return
     now = utc_now()
-    ids = _insert(recorder.connection, [_row(one, now) for one in new])
+    ids = _insert(recorder.connection, [_row(given, now) for given in new])
     drawn = [
         {"label_id": id_, "label": box.label} | asdict(box.box)
-        for id_, one in zip(ids, new, strict=True)
-        for box in one.label.boxes
+        for id_, given in zip(ids, new, strict=True)
+        for box in given.label.boxes
     ]
     if drawn:
         recorder.connection.execute(insert(boxes), drawn)
@@ -49,11 +49,11 @@ def insert_labels(recorder: Recorder, new: Sequence[NewLabel], *, run: int | Non
     recorder.add(
         Event(
             EventKind.LABEL,
-            _facts(one, id_).as_json() | about,
-            one.label.detector_task,
-            one.label.radiograph_id,
+            _facts(given, id_).as_json() | about,
+            given.label.detector_task,
+            given.label.radiograph_id,
         )
-        for id_, one in zip(ids, new, strict=True)
+        for id_, given in zip(ids, new, strict=True)
     )
 
 

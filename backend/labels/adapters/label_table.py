@@ -119,9 +119,9 @@ class FilmLookup:
         Raises:
             InputFileError: there is none, or several; it begins with `where`.
         """
-        found = self.find(wanted)
-        if found:
-            return found
+        film = self.find(wanted)
+        if film:
+            return film
         try:
             return find_film(self._engine, wanted).radiograph_id
         except UnknownRadiographError as error:

@@ -56,8 +56,8 @@ class Recorder:
     def add(self, events: Iterable[Event]) -> int:
         """Append rows, and return the number of the last row of the ledger."""
         at = utc_now()
-        for some in in_chunks(list(events), _AT_ONCE):
-            rows = chained(some, self.head, at)
+        for chunk in in_chunks(list(events), _AT_ONCE):
+            rows = chained(chunk, self.head, at)
             values = [
                 {name: getattr(row, name) for name in LedgerRow.__dataclass_fields__}
                 for row in rows
@@ -147,10 +147,10 @@ def rows_about(engine: Engine, radiograph_id: str) -> list[LedgerRow]:
         many & text.contains(f'"{radiograph_id}"', autoescape=True),
     )
     with engine.connect() as connection:
-        found = list(connection.execute(select(ledger).where(wanted)))
-        runs = {row.facts["run"] for row in found if "run" in row.facts}
-        found += connection.execute(select(ledger).where(ledger.c.seq.in_(runs))).all()
-    return sorted((LedgerRow(**row._mapping) for row in found), key=lambda row: row.seq)
+        rows = list(connection.execute(select(ledger).where(wanted)))
+        runs = {row.facts["run"] for row in rows if "run" in row.facts}
+        rows += connection.execute(select(ledger).where(ledger.c.seq.in_(runs))).all()
+    return sorted((LedgerRow(**row._mapping) for row in rows), key=lambda row: row.seq)
 
 
 def check_ledger(engine: Engine) -> ChainCheck:
@@ -164,7 +164,7 @@ def check_ledger(engine: Engine) -> ChainCheck:
 def labels_that_differ(engine: Engine) -> list[int]:
     """Return the ids of labels that the ledger and the table `labels` do not agree on."""
     with engine.connect() as connection:
-        here = {one.facts["label_id"]: one for one in standing_in_tables(connection)}
+        here = {label.facts["label_id"]: label for label in standing_in_tables(connection)}
     there = {
         row.facts["label_id"]: row for row in standing_rows(ledger_rows(engine, TELLS_OF_LABELS))
     }

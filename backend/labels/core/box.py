@@ -93,7 +93,7 @@ class LabelledBox:
 
 def box_rows(drawn: Sequence[LabelledBox], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return shape (labels, 4); NaN for a label that is not on the film."""
-    by_label = {one.label: one.box.as_array() for one in drawn}
+    by_label = {labelled.label: labelled.box.as_array() for labelled in drawn}
     return np.array([by_label.get(label, np.full(4, np.nan)) for label in labels])
 
 

@@ -43,7 +43,8 @@ class LabelFacts:
             "denied": self.denied,
             "annotation": self.annotation,
             "boxes": [
-                [one.label, *(getattr(one.box, side) for side in _SIDES)] for one in self.boxes
+                [labelled.label, *(getattr(labelled.box, side) for side in _SIDES)]
+                for labelled in self.boxes
             ],
         }
         if self.confidence is not None:
@@ -73,30 +74,30 @@ def standing_rows(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
     Args:
         rows: of labels and withdrawals, in order.
     """
-    found: dict[int, LedgerRow] = {}
+    standing: dict[int, LedgerRow] = {}
     for row in rows:
         if row.kind == EventKind.LABEL:
-            found[row.facts["label_id"]] = row
+            standing[row.facts["label_id"]] = row
         elif row.kind == EventKind.WITHDRAWN:
-            found.pop(row.facts["label_id"], None)
-    return list(found.values())
+            standing.pop(row.facts["label_id"], None)
+    return list(standing.values())
 
 
 def labels_by_task(rows: Iterable[LedgerRow]) -> dict[str, list[Label]]:
     """Return the labels that rows tell of, by detector task, in order."""
-    found: dict[str, list[Label]] = {}
+    by_task: dict[str, list[Label]] = {}
     for row in rows:
         label = _label(row)
-        found.setdefault(label.detector_task, []).append(label)
-    return found
+        by_task.setdefault(label.detector_task, []).append(label)
+    return by_task
 
 
 def standing_digest(labels: Iterable[Event | LedgerRow]) -> str:
     """Return SHA-256, in hex, of labels; two sets of the same labels, in order, have the same."""
     digest = hashlib.sha256()
-    for one in labels:
-        facts = {name: value for name, value in one.facts.items() if name not in _ABOUT_THE_ROW}
-        digest.update(canonical([one.detector_task, one.radiograph_id, facts]).encode() + b"\n")
+    for event in labels:
+        facts = {name: value for name, value in event.facts.items() if name not in _ABOUT_THE_ROW}
+        digest.update(canonical([event.detector_task, event.radiograph_id, facts]).encode() + b"\n")
     return digest.hexdigest()
 
 

@@ -17,7 +17,7 @@ _LISTS = ("terms", "examples", "counter")
 
 def languages() -> list[str]:
     """Return the languages that come with the package, such as en."""
-    files = (one.name for one in resources.files(_FOLDER).iterdir())
+    files = (file.name for file in resources.files(_FOLDER).iterdir())
     return sorted(
         name.removesuffix(".toml")
         for name in files
@@ -77,7 +77,7 @@ def _user_terms(path: Path) -> dict[str, Any]:
 
 def _row_rule(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        column: [one.strip() for one in value.split("|")] if column in _LISTS else value.strip()
+        column: [word.strip() for word in value.split("|")] if column in _LISTS else value.strip()
         for column, value in row.items()
         if isinstance(column, str) and isinstance(value, str) and value.strip()
     }

@@ -52,7 +52,7 @@ def openi_report(content: bytes) -> OpeniReport:
         raise BadXmlError("no XML that can be read") from error
     if not collector.has_parts:
         raise BadXmlError(f"no {_PART} in it, so no report of OpenI")
-    fields = {name: "|".join(found) for name, found in collector.fields.items()}
+    fields = {name: "|".join(texts) for name, texts in collector.fields.items()}
     return OpeniReport("\n".join(collector.parts), fields)
 
 
@@ -116,7 +116,7 @@ def report_names(path: Path) -> Iterator[str]:
     if is_archive(path):
         yield from (member.name for _, member in _members(path))
     elif path.is_dir():
-        yield from (str(one.relative_to(path)) for one in _files(path))
+        yield from (str(file.relative_to(path)) for file in _files(path))
     else:
         yield path.name
 
@@ -133,8 +133,8 @@ def file_reports(path: Path) -> Iterator[tuple[str, Report | str]]:
     if is_archive(path):
         yield from _archived(path)
     elif path.is_dir():
-        for one in _files(path):
-            yield str(one.relative_to(path)), _report_in(one)
+        for file in _files(path):
+            yield str(file.relative_to(path)), _report_in(file)
     else:
         yield path.name, _report_in(path)
 
@@ -196,7 +196,7 @@ def _report(content: bytes, name: str) -> Report | str:
     if not name.lower().endswith(".xml"):
         return report_or_reason(report_id_of(name), decoded(content))
     try:
-        found = openi_report(content)
+        report = openi_report(content)
     except BadXmlError as error:
         return str(error)
-    return report_or_reason(report_id_of(name), found.text, found.fields)
+    return report_or_reason(report_id_of(name), report.text, report.fields)

@@ -41,7 +41,7 @@ class ReportSample:
 
     def reports(self) -> list[SeededReport]:
         """Return the reports that were kept, in the order in which they were offered."""
-        return [seeded for _, seeded in sorted(self._kept, key=lambda one: one[0])]
+        return [seeded for _, seeded in sorted(self._kept, key=lambda numbered: numbered[0])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def report_page(sample: ReportSample, facts: PageFacts) -> str:
         "abstain": ABSTAIN,
         "total": sample.total,
         "key": _key(facts.task, reports),
-        "reports": [_report(one) for one in reports],
+        "reports": [_report(seeded) for seeded in reports],
     }
     title = f"{facts.source}: {facts.task}"
     return html_page(
@@ -80,8 +80,8 @@ def report_page(sample: ReportSample, facts: PageFacts) -> str:
 def _key(task: str, reports: Sequence[SeededReport]) -> str:
     """Return the name under which a browser keeps the corrections of these very reports."""
     digest = hashlib.blake2b(task.encode(), digest_size=12)
-    for one in reports:
-        digest.update(f"\0{one.report.report_id}\0{one.report.text}".encode())
+    for seeded in reports:
+        digest.update(f"\0{seeded.report.report_id}\0{seeded.report.text}".encode())
     return f"radsieve-reports-{digest.hexdigest()}"
 
 

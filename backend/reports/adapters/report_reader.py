@@ -98,12 +98,12 @@ def read_reports(
     asked = AskedColumns(id_column, tuple(text_columns))
     _check(path, asked)
     with closing(RepeatedIds(_ids(path, asked))) as repeated:
-        for place, (where, found) in enumerate(_found(path, asked)):
-            if isinstance(found, str):
-                yield BadReport(where, found)
+        for place, (where, report) in enumerate(_found(path, asked)):
+            if isinstance(report, str):
+                yield BadReport(where, report)
                 continue
-            problem = repeated.problem(place, found.report_id)
-            yield BadReport(where, problem) if problem else found
+            problem = repeated.problem(place, report.report_id)
+            yield BadReport(where, problem) if problem else report
 
 
 def columns_read(
@@ -148,6 +148,6 @@ def _ids(path: Path, asked: AskedColumns) -> Iterator[tuple[int, str, str]]:
         for place, name in enumerate(report_names(path)):
             yield place, report_id_of(name), name
         return
-    for place, (_, found) in enumerate(table_reports(path, asked)):
-        if isinstance(found, Report):
-            yield place, found.report_id, found.text
+    for place, (_, report) in enumerate(table_reports(path, asked)):
+        if isinstance(report, Report):
+            yield place, report.report_id, report.text

@@ -64,8 +64,8 @@ def table_columns(path: Path, asked: AskedColumns) -> ReportColumns:
             lines = Lines(file)
             if not is_json_lines(path):
                 return asked.among(_header(lines)[0])
-            found = (row for _, row in _objects(lines) if not isinstance(row, str))
-            return asked.among(tuple(next(found, {})))
+            rows = (row for _, row in _objects(lines) if not isinstance(row, str))
+            return asked.among(tuple(next(rows, {})))
         except UnknownColumnsError as error:
             raise InputFileError(f"{path}: {error}") from error
 
@@ -73,7 +73,7 @@ def table_columns(path: Path, asked: AskedColumns) -> ReportColumns:
 def _csv_reports(lines: Lines, asked: AskedColumns) -> Iterator[tuple[str, Report | str]]:
     names, delimiter = _header(lines)
     columns = asked.among(names)
-    needed = max(names.index(one) for one in (columns.report_id, *columns.texts))
+    needed = max(names.index(name) for name in (columns.report_id, *columns.texts))
     for number, cells in _rows(lines, delimiter):
         where = f"line {number}"
         if isinstance(cells, str):
@@ -150,13 +150,13 @@ def _objects(lines: Lines) -> Iterator[tuple[int, dict[str, str] | str]]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
+            row = json.loads(line)
         # Deeply nested brackets raise a RecursionError.
         except (ValueError, RecursionError):
             yield lines.number, "no JSON"
             continue
-        if isinstance(found, dict):
-            yield lines.number, {name: _cell(value) for name, value in found.items()}
+        if isinstance(row, dict):
+            yield lines.number, {name: _cell(value) for name, value in row.items()}
         else:
             yield lines.number, "no JSON object"
 
@@ -166,7 +166,7 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "\n".join(one for one in value if isinstance(one, str))
+        return "\n".join(part for part in value if isinstance(part, str))
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return str(value) if is_number else ""
 

@@ -43,7 +43,7 @@ def read_overrides(path: Path, labels: Collection[str]) -> dict[str, Override]:
     Raises:
         InputFileError: it cannot be read, a label is unknown, or two rows disagree on a report.
     """
-    found: dict[str, tuple[int, Override]] = {}
+    overrides: dict[str, tuple[int, Override]] = {}
     for line, row in table_rows(path, OVERRIDE_COLUMNS):
         report_id = plain_cell((row["id"] or "").strip())
         label = (row["label"] or "").strip().lower()
@@ -53,11 +53,11 @@ def read_overrides(path: Path, labels: Collection[str]) -> dict[str, Override]:
             raise InputFileError(
                 f"{path}, line {line}: expected one of {', '.join(labels)}, got label {label!r}"
             )
-        before, other = found.get(report_id, (0, None))
+        before, other = overrides.get(report_id, (0, None))
         if other and other.label != label:
             raise InputFileError(
                 f"{path}: lines {before} and {line} are of one report and disagree ({other.label}, "
                 f"{label}); delete one of them"
             )
-        found[report_id] = (line, Override(label, plain_cell((row.get("note") or "").strip())))
-    return {report_id: override for report_id, (_, override) in found.items()}
+        overrides[report_id] = (line, Override(label, plain_cell((row.get("note") or "").strip())))
+    return {report_id: override for report_id, (_, override) in overrides.items()}

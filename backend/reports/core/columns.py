@@ -99,14 +99,16 @@ def find_columns(
     ('FINDINGS', 'IMPRESSION')
     """
     report_id = _wanted(id_column, names) if id_column else _id_column(names)
-    texts = tuple(_wanted(one, names) for one in text_columns) or _text_columns(names)
+    texts = tuple(_wanted(column, names) for column in text_columns) or _text_columns(names)
     if report_id is None or not texts:
         what, option = ("id", "--id-column") if report_id is None else ("text", "--text-column")
         raise UnknownColumnsError(
             f"cannot tell which column holds the {what} of a report: {_listed(names)}; name it "
             f"with {option}"
         )
-    return ReportColumns(report_id, texts, tuple(_heading(one, len(texts)) for one in texts))
+    return ReportColumns(
+        report_id, texts, tuple(_heading(heading, len(texts)) for heading in texts)
+    )
 
 
 def _wanted(column: str, names: Sequence[str]) -> str:
@@ -161,7 +163,7 @@ def _words(name: str) -> list[str]:
     """
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     letters = unicodedata.normalize("NFKD", parted)
-    bare = "".join(one for one in letters if not unicodedata.combining(one))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.findall(r"[^\W_]+", bare.casefold())
 
 

@@ -42,14 +42,14 @@ def hints_in(text: str, phrases: Mapping[str, str], headings: Headings) -> list[
         phrases: phrase in lower case -> label, as a detector task's `report_hints`.
         headings: of the report's language.
     """
-    found = list(_found(text, phrases, headings)) if phrases else []
-    described = [hint for hint in found if hint.section == _DESCRIBES]
-    return described or found
+    hints = list(_found(text, phrases, headings)) if phrases else []
+    described = [hint for hint in hints if hint.section == _DESCRIBES]
+    return described or hints
 
 
-def label_of_hints(found: Sequence[Hint]) -> str | None:
+def label_of_hints(hints: Sequence[Hint]) -> str | None:
     """Return the label that all hints suggest; None where there are none, or several labels."""
-    labels = {hint.label for hint in found}
+    labels = {hint.label for hint in hints}
     return labels.pop() if len(labels) == 1 else None
 
 

@@ -44,8 +44,8 @@ class RuleRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
-        found = asdict(self.precision)
-        return asdict(self) | {"precision": found, "turned_down": self.is_turned_down}
+        precision = asdict(self.precision)
+        return asdict(self) | {"precision": precision, "turned_down": self.is_turned_down}
 
 
 def rule_records(
@@ -68,7 +68,7 @@ def rule_records(
         if label.source is LabelSource.REPORT:
             by_rule.setdefault((label.rule, label.label), []).append(label.radiograph_id)
     records = [_record(*key, films, reviewed, drawn) for key, films in by_rule.items()]
-    return sorted(records, key=lambda one: (-one.films, one.rule, one.label))
+    return sorted(records, key=lambda record: (-record.films, record.rule, record.label))
 
 
 def _record(
@@ -93,7 +93,7 @@ def _record(
 
 def in_force(labels: Sequence[Label], records: Iterable[RuleRecord]) -> list[Label]:
     """Return the labels without those of rules that were turned down."""
-    down = {(one.rule, one.label) for one in records if one.is_turned_down}
+    down = {(record.rule, record.label) for record in records if record.is_turned_down}
     return [
         label
         for label in labels

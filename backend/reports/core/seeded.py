@@ -187,7 +187,7 @@ def sentence_of(text: str, hit: Hit, abbreviations: Collection[str]) -> str:
     """
     plain = even(text)
     spans = sentences(plain, 0, len(plain), abbreviations)
-    within = (one for one in spans if one[0] <= hit.start < one[1])
+    within = (span for span in spans if span[0] <= hit.start < span[1])
     start, end = next(within, (hit.start, hit.end))
     room = max(_MOST_IN_SPAN - (hit.end - hit.start), 0) // 2
     return one_line(text[max(start, hit.start - room) : min(end, hit.end + room)])
@@ -199,4 +199,4 @@ def one_line(text: str) -> str:
     >>> one_line("surgical\n  clips\x07")
     'surgical clips'
     """
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

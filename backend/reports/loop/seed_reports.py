@@ -111,11 +111,11 @@ def seed_reports(
     result, start = SeedReport(), time.perf_counter()
     with ExitStack() as stack:
         writers = _Writers(stack, files, mining.lexicon)
-        for one in reports:
-            if isinstance(one, BadReport):
-                result.skipped.setdefault(one.reason, Skipped()).add(one.where)
+        for report in reports:
+            if isinstance(report, BadReport):
+                result.skipped.setdefault(report.reason, Skipped()).add(report.where)
                 continue
-            seeded = replace(mining.seeder(one), override=mining.overrides.get(one.report_id))
+            seeded = replace(mining.seeder(report), override=mining.overrides.get(report.report_id))
             writers.write(seeded)
             result.count(seeded)
             if progress:
@@ -157,7 +157,7 @@ class _Writers:
 
 def _check_any(result: SeedReport) -> None:
     if not result.reports:
-        came = ", ".join(f"{one.count} x {why}" for why, one in result.skipped.items())
+        came = ", ".join(f"{skipped.count} x {why}" for why, skipped in result.skipped.items())
         raise InputFileError(
             f"expected at least one report with an id and a text, got none ({came or 'no rows'})"
         )

@@ -52,5 +52,5 @@ def replace_round(engine: Engine, round_id: str, answers: FolderAnswers) -> Fold
 
 def _stands(name: str, state: str, answers: FolderAnswers) -> bool:
     label = answers.labels.get(name)
-    said = state_digest(label.label) if label else answers.unmoved.get(name)
-    return name in answers.silent or state == said
+    answered = state_digest(label.label) if label else answers.unmoved.get(name)
+    return name in answers.silent or state == answered

@@ -25,7 +25,7 @@ class ShownPicture:
 
 def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, ShownPicture]:
     """Return what the pictures of these ids show; those made by an earlier recipe are left out."""
-    found: dict[str, ShownPicture] = {}
+    shown: dict[str, ShownPicture] = {}
     for chunk in in_chunks(sorted(shown_ids), _CHUNK):
         query = (
             select(pictures.c.shown_id, pictures.c.radiograph_id, pictures.c.change)
@@ -35,8 +35,8 @@ def current_pictures(engine: Engine, shown_ids: Collection[str]) -> dict[str, Sh
         )
         with engine.connect() as connection:
             for shown_id, film, change in connection.execute(query):
-                found[shown_id] = ShownPicture(film, PixelChange(**change) if change else None)
-    return found
+                shown[shown_id] = ShownPicture(film, PixelChange(**change) if change else None)
+    return shown
 
 
 def note_picture(engine: Engine, shown_id: str, shown: ShownPicture, made: ReviewJpegs) -> None:
@@ -79,12 +79,12 @@ def standing_pictures(engine: Engine) -> set[str]:
 
 def catalogued(engine: Engine, names: Iterable[str]) -> set[str]:
     """Return those of these names that are ids of films of the archive."""
-    found: set[str] = set()
+    known: set[str] = set()
     for chunk in in_chunks(sorted(names), _CHUNK):
         query = select(radiographs.c.radiograph_id).where(radiographs.c.radiograph_id.in_(chunk))
         with engine.connect() as connection:
-            found |= set(connection.execute(query).scalars())
-    return found
+            known |= set(connection.execute(query).scalars())
+    return known
 
 
 def as_shown(checks: Mapping[str, tuple[str, PixelChange | None]]) -> dict[str, ShownPicture]:

@@ -81,9 +81,9 @@ def _origin(where: SplitResult) -> tuple[str, str | None, int]:
 
 def _from_label_studio(where: SplitResult, sources: ImageSources) -> bytes:
     if where.path == _LOCAL_FILES:
-        found = _below(sources.served, parse_qs(where.query).get("d", [""])[0])
-        if found:
-            return _read(found)
+        file = _below(sources.served, parse_qs(where.query).get("d", [""])[0])
+        if file:
+            return _read(file)
     # Our token may read images, not whatever else the API has at the address an item names.
     elif not where.path.startswith(_UPLOADS) or ".." in unquote(where.path):
         raise UnreadableFilmError("expected an image served by Label Studio, got another path")
@@ -100,9 +100,9 @@ def _from_label_studio(where: SplitResult, sources: ImageSources) -> bytes:
 
 def _from_folders(path: str, folders: tuple[Path, ...]) -> bytes:
     for folder in folders:
-        found = _below(folder, path)
-        if found:
-            return _read(found)
+        file = _below(folder, path)
+        if file:
+            return _read(file)
     raise UnreadableFilmError(
         "no such file below a folder that is read; if there should be, add the folder to the "
         "setting image_folders"
@@ -113,8 +113,8 @@ def _below(folder: Path, path: str) -> Path | None:
     """Return a file that truly lies below the folder: no `..` and no link leads out of it."""
     try:
         root = folder.resolve()
-        found = (root / path).resolve()
-        return found if found.is_relative_to(root) and found.is_file() else None
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
     except (OSError, ValueError):  # a name that is too long, or holds a zero byte
         return None
 

@@ -14,30 +14,32 @@ _DRAWS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Two looks at each of some films: bad or not."""
+    """Counts of films that were looked at twice, by whether each look called them bad."""
 
     both_bad: int
     first_bad: int
-    """Bad at the first look alone."""
+    """Called bad by the first look alone."""
     second_bad: int
     neither_bad: int
     same: Share
     """Films called the same twice."""
     kappa: Figure
-    """Cohen's: 1: always the same, 0: as by chance; no value where all were called the same."""
+    """Cohen's kappa: 1 where the looks always agree, 0 where they agree as by chance.
+
+    It has no value where all films were called the same."""
 
 
 def agreement(pairs: Iterable[tuple[bool, bool]], *, rng: np.random.Generator) -> Agreement:
     """Return how far the looks agree.
 
     The interval is made for rare bad films. With 200 films, 1 in 50 of them bad, and a true kappa
-    of 0.9, the usual one (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969, 323-327)
-    holds it in 56 % of simulations, as does a bootstrap over films; this one does in 94 %
-    (tests/review/core/test_agreement.py). Two readers who never differ get a lower limit below 1,
-    where both others say 1.
+    of 0.9, the usual interval (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969, 323-327)
+    covers it in 56 % of simulations, as does a bootstrap over films; this interval covers it in
+    94 % (tests/review/core/test_agreement.py). Of two readers who never differ, its lower limit is
+    below 1; that of the other two intervals is 1.
 
     Args:
-        pairs: one per film: whether the first look called it bad, and whether the second did.
+        pairs: per film, whether the first look called it bad, and whether the second did.
         rng: draws the tables of which kappa's interval is read.
     """
     cells = np.zeros(4, dtype=np.int64)
@@ -61,7 +63,7 @@ def _kappa_figure(cells: NDArray[np.int64], rng: np.random.Generator) -> Figure:
     drawn = _kappa(rng.dirichlet(cells + 0.5, size=_DRAWS))
     tail = (1 - CONFIDENCE) / 2
     low, high = (float(limit) for limit in np.quantile(drawn, [tail, 1 - tail]))
-    # As for a share of 0 or 1: what was seen is never outside.
+    # As for a share of 0 or 1, the interval holds the value that was seen.
     return Figure(value, min(low, value), max(high, value), JEFFREYS)
 
 
@@ -72,7 +74,7 @@ def _kappa(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     by_chance = first * second + (1 - first) * (1 - second)
     room = 1 - by_chance
     nothing = np.full_like(room, np.nan)
-    # The room is a sum of products: below this it is nothing but rounding.
+    # Below this, the room left by chance is a rounding error of the products.
     kappa: NDArray[np.float64] = np.divide(
         both + neither - by_chance, room, out=nothing, where=room > 1e-12
     )

@@ -48,9 +48,9 @@ def check_figures(looks: Iterable[Look], expected_label: str) -> CheckFigures:
     bad, good = _judged(looks, expected_label)
     return CheckFigures(
         missed=_passed(bad),
-        missed_synthetic=_passed(one for one in bad if one.made),
+        missed_synthetic=_passed(check for check in bad if check.made),
         false_alarms=_alarms(good),
-        undecided=sum(one.called_bad is None for one in bad),
+        undecided=sum(check.called_bad is None for check in bad),
     )
 
 
@@ -63,10 +63,10 @@ def misses(looks: Iterable[Look], expected_label: str) -> tuple[int, int]:
 def automation_bias(looks: Iterable[Look], expected_label: str) -> AutomationBias:
     """Return what became of right, wrong and missing suggestions on hidden checks."""
     bad, good = _judged(looks, expected_label)
-    wrong_tick = _alarms(one for one in good if one.ticked)
-    no_tick = _alarms(one for one in good if not one.ticked)
-    missing_tick = _passed(one for one in bad if not one.ticked)
-    right_tick = _passed(one for one in bad if one.ticked)
+    wrong_tick = _alarms(check for check in good if check.ticked)
+    no_tick = _alarms(check for check in good if not check.ticked)
+    missing_tick = _passed(check for check in bad if not check.ticked)
+    right_tick = _passed(check for check in bad if check.ticked)
     return AutomationBias(
         wrong_tick_accepted=wrong_tick,
         no_tick_called_bad=no_tick,
@@ -129,10 +129,10 @@ def _suggestion(called: str, check: KnownAnswer) -> str:
 
 
 def _passed(checks: Iterable[_JudgedAnswer]) -> Share:
-    said = [one.called_bad for one in checks if one.called_bad is not None]
-    return share(said.count(False), len(said))
+    calls = [check.called_bad for check in checks if check.called_bad is not None]
+    return share(calls.count(False), len(calls))
 
 
 def _alarms(checks: Iterable[_JudgedAnswer]) -> Share:
-    said = [one.called_bad for one in checks]
-    return share(said.count(True), len(said))
+    calls = [check.called_bad for check in checks]
+    return share(calls.count(True), len(calls))

@@ -1,7 +1,8 @@
 """Review in a file explorer: films lie in one folder per label, and moving one is the answer.
 
-A round is what was put out at one time. It remembers every film's folder, so that a film that was
-moved is told from one that stayed, and one that stayed says nothing unless that is asked for.
+A round is the set of films that were put out at one time. It records every film's folder, so that
+films that were moved are told from films that stayed. A film that stayed gives a label only where
+the reviewer asks for that.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ _REVIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A film worth a look, and what the version in use takes it for."""
+    """A film that the version in use doubts or calls bad, with its most probable label."""
 
     radiograph_id: str
     label: str
@@ -42,14 +43,14 @@ class FolderFilm:
     task: str
     radiograph_id: str
     label: str
-    """Predicted: the folder it was put into."""
+    """The predicted label: the folder that the film was put into."""
     probability: float
     file: str
-    """Its file's name."""
+    """The name of its file."""
     sha256: str
-    """Of the picture that was shown; of a link, of the film's file."""
+    """Hash of the picture that was shown; of a link, that of the film's own file."""
     read_as: str | None = None
-    """The folder it lay in when the round was read the last time."""
+    """The label whose folder held the film when the round was last read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class FolderTask:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What was put out at one time."""
+    """The films that were put out at one time."""
 
     archive: str
-    """Stands for the workspace's archive; a hash."""
+    """A hash that stands for the workspace's archive."""
     round_id: str
     made_at: str
     tasks: Mapping[str, FolderTask]
@@ -80,7 +81,7 @@ class Place:
     path: str
     """Below the round's folder, with `/`."""
     sha256: str
-    """Of what it shows; empty for a link that leads nowhere."""
+    """Hash of the file's content; empty for a link that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ class Whereabouts:
     lies_in: Mapping[tuple[str, str], str]
     """(task, radiograph id) -> label; a film whose file is gone is left out."""
     problems: tuple[str, ...]
-    """What cannot be read: expected, came, do; one sentence each."""
+    """One sentence per file or folder that cannot be read: expected, got, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the films of one detector task."""
+    """How many films of one detector task were moved, accepted, left, and deleted."""
 
     moved: int
     accepted: int
@@ -105,21 +106,23 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FolderAnswers:
-    """What a round says."""
+    """The answers that a round gives."""
 
     labels: Mapping[str, Label]
     """By annotation name."""
     unmoved: Mapping[str, str]
-    """Annotation -> state, of films that stayed: an acceptance that was read before stands."""
+    """By annotation name, the state of films that stayed.
+
+    An acceptance that was read before stands."""
     silent: frozenset[str]
-    """Annotations of films whose file is gone: what was read before stands."""
+    """Annotation names of films whose file is gone; an answer that was read before stands."""
     counts: Mapping[str, Counts]
 
 
 def flagged(
     task: DetectorTask, radiograph_ids: Sequence[str], probabilities: NDArray[np.float32]
 ) -> list[Flagged]:
-    """Return the films that are not surely as expected, the most doubtful first.
+    """Return the films that are bad or doubtful by their probabilities, the most doubtful first.
 
     Args:
         task: the detector task.
@@ -130,9 +133,9 @@ def flagged(
     best = np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1)
     sure = probabilities[np.arange(len(best)), best]
     doubtful = (best != expected) | (sure < task.thresholds.review_below)
-    places = np.flatnonzero(doubtful & ~np.isnan(probabilities).any(axis=1))
-    found = [Flagged(radiograph_ids[i], task.labels[best[i]], float(sure[i])) for i in places]
-    return sorted(found, key=lambda film: (film.probability, film.radiograph_id))
+    rows = np.flatnonzero(doubtful & ~np.isnan(probabilities).any(axis=1))
+    films = [Flagged(radiograph_ids[row], task.labels[best[row]], float(sure[row])) for row in rows]
+    return sorted(films, key=lambda film: (film.probability, film.radiograph_id))
 
 
 def file_stems(films: Sequence[Flagged]) -> list[str]:
@@ -146,7 +149,7 @@ def file_stems(films: Sequence[Flagged]) -> list[str]:
 
 
 def film_of_file(name: str) -> str | None:
-    """Return the radiograph id in a file name of ours, or in that of a copy; None for others.
+    """Return the radiograph id in the name of a film's file or of a copy of it; None for others.
 
     >>> film_of_file("0001_0f0f0f0f0f0f0f0f0f0f - Copy.jpg")
     '0f0f0f0f0f0f0f0f0f0f'
@@ -156,7 +159,7 @@ def film_of_file(name: str) -> str | None:
 
 
 def is_clutter(name: str) -> bool:
-    """Tell whether a file explorer has put a file there by itself.
+    """Tell whether a file explorer makes files of this name by itself.
 
     >>> is_clutter("Thumbs.db"), is_clutter("._0001.jpg"), is_clutter("notes.txt")
     (True, True, False)
@@ -165,7 +168,7 @@ def is_clutter(name: str) -> bool:
 
 
 def folder_reviewer(name: str | None) -> str | None:
-    """Return the pseudonym that goes on record, None where the name cannot be one.
+    """Return the reviewer to record for a pseudonym; None where the pseudonym is not allowed.
 
     >>> folder_reviewer(None), folder_reviewer("R2"), folder_reviewer("Dr. Who")
     ('folder', 'folder:R2', None)
@@ -176,17 +179,17 @@ def folder_reviewer(name: str | None) -> str | None:
 
 
 def annotation_name(round_id: str, film: FolderFilm) -> str:
-    """Return what the labels of a film of a round are recorded under."""
+    """Return the annotation name that the labels of a film of a round are recorded under."""
     return f"{annotation_prefix(round_id)}{film.task}/{film.radiograph_id}"
 
 
 def annotation_prefix(round_id: str) -> str:
-    """Return how the names of a round's annotations start."""
+    """Return the prefix of the names of a round's annotations."""
     return f"folder/{round_id}/"
 
 
 def state_digest(label: str) -> str:
-    """Return a name for what a folder says of a film; the same answer has the same name."""
+    """Return a digest of the answer that a folder gives; equal answers have equal digests."""
     return hashlib.sha256(label.encode()).hexdigest()[:16]
 
 
@@ -195,8 +198,8 @@ def whereabouts_of(round_: Round, folders: Iterable[str], files: Iterable[Place]
 
     Args:
         round_: as it was put out.
-        folders: all there are, below the round's folder, with `/`.
-        files: all there are, without clutter.
+        folders: paths of all folders below the round's folder, with `/`.
+        files: all files below it, without clutter.
     """
     known = {f"{task}/{label}" for task, of in round_.tasks.items() for label in of.labels}
     problems = [
@@ -218,7 +221,7 @@ def whereabouts_of(round_: Round, folders: Iterable[str], files: Iterable[Place]
 
 
 def _film_at(path: str) -> tuple[str, str] | None:
-    """Return the task and the film of TASK/LABEL/FILE; None for a file that is not ours."""
+    """Return the task and the film of TASK/LABEL/FILE; None for a file of another form."""
     parts = path.split("/")
     film = film_of_file(parts[-1])
     return (parts[0], film) if len(parts) == 3 and film else None
@@ -255,7 +258,7 @@ def _problem_of(
 
 
 def unread_moves(round_: Round, whereabouts: Whereabouts) -> int:
-    """Count the films that lie elsewhere than when the round was read, or else put out."""
+    """Count the films that were moved since the round was read or, if never read, put out."""
     return sum(
         whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as or film.label)
         != (film.read_as or film.label)
@@ -266,14 +269,14 @@ def unread_moves(round_: Round, whereabouts: Whereabouts) -> int:
 def answers_of(
     round_: Round, whereabouts: Whereabouts, *, reviewer: str, now: str, accept_unmoved: bool
 ) -> FolderAnswers:
-    """Return what the films' folders say.
+    """Return the answers that the folders of a round's films give.
 
     Args:
         round_: as it was put out.
         whereabouts: where its films lie.
         reviewer: a pseudonym.
         now: UTC, ISO 8601.
-        accept_unmoved: whether a film that stayed is called as predicted, or nothing is said of it.
+        accept_unmoved: whether a film that stayed gets the predicted label, or none.
     """
     labels: dict[str, Label] = {}
     unmoved: dict[str, str] = {}
@@ -308,7 +311,7 @@ def _label(film: FolderFilm, label: str, reviewer: str, now: str) -> Label:
 
 
 def as_read(round_: Round, whereabouts: Whereabouts, now: str) -> Round:
-    """Return the round with where its films lay when it was read; a deleted one keeps its place."""
+    """Return the round with the folder of each film as read now; a deleted film keeps its last."""
     films = tuple(
         replace(
             film, read_as=whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as)

@@ -28,7 +28,7 @@ class StoredAnswer:
 
     def without(self, films: Collection[str]) -> "StoredAnswer":
         """Return the same answer, saying nothing of these films."""
-        called = {shown: said for shown, said in self.called.items() if shown not in films}
+        called = {shown: call for shown, call in self.called.items() if shown not in films}
         return replace(self, called=called)
 
 

@@ -1,4 +1,4 @@
-"""How reviewing goes: how fast, how often the prediction was changed, and how many slips."""
+"""Figures of reviewing: the speed, the share of predictions changed, and the rate of slips."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -31,14 +31,14 @@ _HIGHEST_FLOOR_S = 0.25
 def pace_floor(looks: Iterable[Look], reviewer: str, setting_floor_s: float) -> float:
     """Return the seconds per film below which nobody can have looked.
 
-    It is a quarter of the reviewer's own median pace, over the last 20 sheets that counted, once
-    there are 5, and never above 0.25 s; the setting, where that is more. Items of one film teach
-    nothing here: people look longer at those.
+    It is a quarter of the reviewer's own median pace over the last 20 sheets that counted, at most
+    0.25 s. With fewer than 5 sheets, or where the setting is higher, it is the setting. Items of
+    one film are left out, because people look longer at those.
 
     Args:
-        looks: those that counted, of anybody.
+        looks: those that counted, of all reviewers.
         reviewer: whose pace it is.
-        setting_floor_s: seconds per film that count at least.
+        setting_floor_s: the setting `seconds_per_film`.
 
     >>> from backend.review.core.look import Purpose
     >>> def sheet(number, seconds):
@@ -59,7 +59,7 @@ def pace_floor(looks: Iterable[Look], reviewer: str, setting_floor_s: float) -> 
 
 
 def films_per_hour(looks: Sequence[Look]) -> float | None:
-    """Return films over the lead time of their items; None if no look was timed.
+    """Return films per hour of lead time; None if no look was timed.
 
     >>> films_per_hour([])
     """
@@ -95,50 +95,51 @@ class Uncounted:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFigures:
-    """Of all reviewing, of one reviewer's, or of one day's."""
+    """Figures of all reviewing, of one reviewer, or of one day."""
 
     films: int
-    """Films seen, every time they were; hidden checks among them."""
+    """Looks at films: a film seen twice counts twice, and films with a known answer count too."""
     sheets: int
     """Items of more than one film."""
     single_items: int
     hours: float
-    """Lead time; a total, so it has no interval, and neither has the pace that follows from it."""
+    """Total lead time; a total has no interval, and neither has `films_per_hour`."""
     untimed_films: int
-    """Films of items without a lead time; in neither the hours nor the pace."""
+    """Films of items without a lead time; `hours` and `films_per_hour` leave them out."""
     films_per_hour: float | None
     changed: Share
-    """Called something else than was suggested; of the films, no checks, where that is known."""
+    """Share of films called something else than the detector suggested; films without a suggestion,
+    and films with a known answer, are left out."""
     checks: CheckFigures
     ticks: AutomationBias
     too_fast: int
-    """Answers that came too fast to count."""
+    """Answers that came too fast to count as a look."""
     skipped: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingFigures:
-    """What several looks at the same film say."""
+    """How far looks at the same film agree, and how many films need another look."""
 
     by_two: Agreement
-    """Of two reviewers, neither of whom knew what the other said."""
+    """Agreement of two reviewers who did not know each other's answers."""
     by_one: Agreement
-    """Of one reviewer with themselves."""
+    """Agreement of one reviewer with their own earlier answers."""
     finds_confirmed: Share
-    """Second looks at finds that called them bad again."""
+    """Share of second looks at finds that called the film bad again."""
     confirmed: int
     """Films called bad on two items."""
     confirmed_by_another: int
-    """Those of them where the two looks are of different reviewers."""
+    """Films called bad on two items, by two different reviewers."""
     awaiting_second_look: int
     disputed: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewMeters:
-    """All that is measured of the reviewing for one detector task.
+    """All figures of the reviewing for one detector task.
 
-    Exact intervals take slips to be independent of each other, reviewers and days being pooled.
+    Exact intervals assume that slips are independent of each other; reviewers and days are pooled.
     """
 
     total: ReviewFigures
@@ -164,13 +165,13 @@ def review_meters(
     *,
     rng: np.random.Generator,
 ) -> ReviewMeters:
-    """Return how the reviewing for a detector task goes.
+    """Return the figures of the reviewing for a detector task.
 
     Args:
-        looks: all that counted.
-        uncounted: answers that did not.
+        looks: all looks that counted.
+        uncounted: answers that did not count.
         expected_label: the label of a film that is not bad.
-        rng: for kappa's interval.
+        rng: draws the tables of which kappa's interval is read.
     """
     return ReviewMeters(
         total=review_figures(looks, uncounted, expected_label),
@@ -183,7 +184,7 @@ def review_meters(
 def review_figures(
     looks: Sequence[Look], uncounted: Sequence[Uncounted], expected_label: str
 ) -> ReviewFigures:
-    """Return speed, changes and slips of some looks, and how many answers did not count."""
+    """Return speed, changes and slips of these looks, and how many answers did not count."""
     films_of: dict[tuple[str, str, str], int] = {}
     for look in looks:
         answer = (look.item_key, look.reviewer, look.answered_at)
@@ -208,7 +209,7 @@ def review_figures(
 def reading_figures(
     looks: Sequence[Look], expected_label: str, *, rng: np.random.Generator
 ) -> ReadingFigures:
-    """Return agreement, and where finds and disputes stand."""
+    """Return how far looks agree, and how many finds and disputes need another look."""
     pairs = read_twice_figures(looks, expected_label)
     confirmed = confirmed_bad(looks, expected_label)
     return ReadingFigures(
@@ -216,18 +217,18 @@ def reading_figures(
         by_one=agreement(pairs.by_one, rng=rng),
         finds_confirmed=share(*finds_looked_at_again(looks, expected_label)),
         confirmed=len(confirmed),
-        confirmed_by_another=sum(one.by_another_reviewer for one in confirmed.values()),
+        confirmed_by_another=sum(find.by_another_reviewer for find in confirmed.values()),
         awaiting_second_look=len(awaiting_second_look(looks, expected_label)),
         disputed=len(disputed(looks, expected_label)),
     )
 
 
-def _reviewer_of(one: Look | Uncounted) -> str:
-    return one.reviewer
+def _reviewer_of(answer: Look | Uncounted) -> str:
+    return answer.reviewer
 
 
-def _day_of(one: Look | Uncounted) -> str:
-    return one.answered_at[:_DAY]
+def _day_of(answer: Look | Uncounted) -> str:
+    return answer.answered_at[:_DAY]
 
 
 def _figures_by(
@@ -250,6 +251,6 @@ def _figures_by(
 
 
 def _changed(looks: Sequence[Look]) -> Share:
-    """Checks are left out: their ticks are drawn by a coin and are no predictions."""
+    """Return the share changed, without known-answer films: their ticks are drawn at random."""
     known = [look for look in looks if look.suggested is not None and look.check is None]
     return share(sum(look.called != look.suggested for look in known), len(known))

@@ -38,14 +38,14 @@ class ReadTwiceFigures:
 
 def confirmed_bad(looks: Iterable[Look], expected_label: str) -> dict[str, Confirmation]:
     """Return films called bad on at least two items, whose latest look does not say otherwise."""
-    found = {}
+    confirmed = {}
     for film, seen in _opinions(looks, expected_label).items():
         bad = [look for look in seen if look.says_bad(expected_label)]
         item_keys = tuple(dict.fromkeys(look.item_key for look in bad))
         if len(item_keys) > 1 and seen[-1] is bad[-1]:
             reviewers = {look.reviewer for look in bad}
-            found[film] = Confirmation(bad[-1].called, item_keys, len(reviewers) > 1)
-    return found
+            confirmed[film] = Confirmation(bad[-1].called, item_keys, len(reviewers) > 1)
+    return confirmed
 
 
 def settled_bad(looks: Iterable[Look], expected_label: str) -> set[str]:

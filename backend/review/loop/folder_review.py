@@ -1,7 +1,7 @@
-"""Review in a file explorer: flagged films into a folder per predicted class, and moves back in.
+"""Review in a file explorer: put flagged films into folders per class, and read the moves back.
 
-What is read back are labels and no looks: nobody knows how long a film was on a screen, so a
-certificate counts none of them.
+Reading back gives labels and no looks: nobody knows how long a film was on a screen, so a
+certificate counts none of these films as seen.
 """
 
 import hashlib
@@ -62,26 +62,26 @@ _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg"}
 
 @dataclass(frozen=True, slots=True)
 class PutOut:
-    """How films are put out."""
+    """Options of putting films out."""
 
     judged_too: bool = False
-    """Also those that a reviewer has judged already."""
+    """Whether films that a reviewer has judged already are put out, too."""
     link: bool = False
     large: bool = False
 
     @property
     def longest_px(self) -> int:
-        """Longest side of a picture."""
+        """The longest side of a picture, in pixels."""
         return LARGE_PX if self.large else SMALL_PX
 
 
 @dataclass(frozen=True, slots=True)
 class OutReport:
-    """What was put out."""
+    """The result of putting films out."""
 
     round_id: str
     films: Mapping[str, int]
-    """By detector task."""
+    """How many films were put out, by detector task."""
     linked: int
     unreadable: Mapping[str, str]
     """Radiograph id -> why a flagged film could not be shown."""
@@ -89,7 +89,7 @@ class OutReport:
 
 @dataclass(frozen=True, slots=True)
 class InReport:
-    """What was read."""
+    """The result of reading a round back."""
 
     round_id: str
     counts: Mapping[str, Counts]
@@ -98,7 +98,7 @@ class InReport:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A film's file as it is put out: a picture, or what to link to."""
+    """A film's file as it is put out: a picture, or a link to the film."""
 
     path: str
     suffix: str
@@ -117,15 +117,15 @@ def put_out(
     """Put the films that the versions in use flag into folders per predicted class.
 
     Args:
-        workspace: where the films and predictions are.
+        workspace: the archive.
         tasks: the detector tasks; each answered by a choice, published and swept.
         target: the folder.
-        how: which films, and as what.
+        how: which films, and whether as pictures or links.
         progress: told of films done and to do.
 
     Raises:
         NothingPublishedError: a detector task has no published model version.
-        RadsieveError: the folder has other things in it, or moves that were not read yet.
+        RadsieveError: the folder holds files of others, or moves that were not read yet.
     """
     with in_turn(workspace.root / "review-folder.lock"):
         engine, predictions = workspace.database, workspace.predictions
@@ -158,11 +158,11 @@ def read_in(
     """Record where the films of a folder lie as labels of a reviewer: all of them, or nothing.
 
     Args:
-        workspace: whose films they are.
+        workspace: the archive of the films.
         tasks: all detector tasks, by name.
         target: the folder.
         reviewer: a pseudonym of letters, digits, `_` and `-`.
-        accept_unmoved: whether a film that stayed was looked at and is as predicted.
+        accept_unmoved: whether a film that stayed gets the predicted label.
 
     Raises:
         RadsieveError: something in the folder cannot be understood; nothing was recorded.
@@ -210,7 +210,7 @@ def _flagged(
 
 
 def _refuse_unread(folder: FilmFolder) -> None:
-    """Keep moves that nobody read from being thrown away."""
+    """Refuse to write over moves that were not read yet."""
     if not folder.has_round():
         return
     round_ = folder.read_round()

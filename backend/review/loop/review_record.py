@@ -86,7 +86,7 @@ def read_review(engine: Engine, *tasks: DetectorTask) -> ReviewRecord:
     """Return all that is on record of the review of these detector tasks."""
     answered = read_answers(engine, *tasks)
     asked = dict.fromkeys([*(task.name for task in tasks), *answered.joint_tasks])
-    labelled = dict.fromkeys(one.name for task in tasks for one in (task, *task.parts))
+    labelled = dict.fromkeys(part.name for task in tasks for part in (task, *task.parts))
     return ReviewRecord(
         answered=answered,
         labels=by_detector_task(standing_labels(engine, *labelled)),

@@ -133,8 +133,8 @@ def _history(
         for name, task in by_task.items()
         for prediction in task.predictions
     }
-    told = (_with_prediction(row, predicted, predictions) for row in rows)
-    return [asdict(words_on_film(row, film)) for row in told if row is not None]
+    with_predictions = (_with_prediction(row, predicted, predictions) for row in rows)
+    return [asdict(words_on_film(row, film)) for row in with_predictions if row is not None]
 
 
 def _with_prediction(

@@ -41,27 +41,27 @@ def mentions(cased: str, low: str, rules: Iterable[DeviceRule]) -> list[Mention]
         low: the same in lower case.
         rules: those to ask.
     """
-    found = [one for rule in rules for one in _matches(cased, low, rule)]
-    found.sort(key=_precedence)
+    mentions = [mention for rule in rules for mention in _matches(cased, low, rule)]
+    mentions.sort(key=_precedence)
     kept: list[Mention] = []
-    for one in found:
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.start)
+    for mention in mentions:
+        if all(mention.end <= other.start or other.end <= mention.start for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda mention: mention.start)
 
 
-def _precedence(one: Mention) -> tuple[int, int, int]:
-    return (_VAGUE.get(one.rule.status, 0), one.start - one.end, one.start)
+def _precedence(mention: Mention) -> tuple[int, int, int]:
+    return (_VAGUE.get(mention.rule.status, 0), mention.start - mention.end, mention.start)
 
 
 def _matches(cased: str, low: str, rule: DeviceRule) -> Sequence[Mention]:
     if rule.is_cased and cased.isupper():
         return ()
     text = cased if rule.is_cased else low
-    found = [Mention(one.start(), one.end(), rule) for one in rule.pattern.finditer(text)]
-    if not found or _is_ruled_out(text, rule):
+    mentions = [Mention(match.start(), match.end(), rule) for match in rule.pattern.finditer(text)]
+    if not mentions or _is_ruled_out(text, rule):
         return ()
-    return found
+    return mentions
 
 
 def _is_ruled_out(text: str, rule: DeviceRule) -> bool:

@@ -90,7 +90,10 @@ class Places:
 def places_from(regions: Sequence[Mapping[str, Any]], sides: Mapping[str, Sequence[str]]) -> Places:
     """Return the places described in a lexicon."""
     return Places(
-        tuple((one["name"], _any_of(one["terms"], one.get("patterns", ()))) for one in regions),
+        tuple(
+            (region["name"], _any_of(region["terms"], region.get("patterns", ())))
+            for region in regions
+        ),
         tuple((name, _any_of(terms)) for name, terms in sides.items()),
     )
 
@@ -111,9 +114,9 @@ def _nearest(
     """Return the name of the place with the fewest characters in between."""
     best, distance = "", len(sentence) + 1
     for name, pattern in places:
-        for found in pattern.finditer(sentence):
+        for match in pattern.finditer(sentence):
             # One character in favour of what stands before: "left hip prosthesis right of ..."
-            gap = max(start - found.end(), found.start() - end + 1, 0)
+            gap = max(start - match.end(), match.start() - end + 1, 0)
             if gap < distance:
                 best, distance = name, gap
     return best
@@ -172,17 +175,19 @@ def lexicon_from(data: Mapping[str, Any]) -> Lexicon:
         LexiconError: naming the rule that cannot be used, and why.
     """
     _check_tables(data)
-    categories = tuple(one["name"] for one in data.get("category", ()))
+    categories = tuple(category["name"] for category in data.get("category", ()))
     pieces = with_pieces(data.get("pieces", {}))
-    rules = tuple(device_rule(one, pieces, categories) for one in _wanted(data, "rule"))
-    cues = tuple(cue_rule(one, pieces) for one in _wanted(data, "cue"))
+    rules = tuple(device_rule(entry, pieces, categories) for entry in _wanted(data, "rule"))
+    cues = tuple(cue_rule(entry, pieces) for entry in _wanted(data, "cue"))
     by_word = _index(rules)
     return Lexicon(
         language=data.get("language", ""),
         categories=categories,
         by_region=_by_region(data.get("category", ())),
         no_implants=frozenset(
-            one["name"] for one in data.get("category", ()) if not one.get("implant", True)
+            category["name"]
+            for category in data.get("category", ())
+            if not category.get("implant", True)
         ),
         rules=rules,
         cues=cues,
@@ -199,9 +204,9 @@ def lexicon_from(data: Mapping[str, Any]) -> Lexicon:
 
 def _by_region(categories: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
     return {
-        (one["name"], region): other
-        for one in categories
-        for region, other in one.get("in_region", {}).items()
+        (category["name"], region): other
+        for category in categories
+        for region, other in category.get("in_region", {}).items()
     }
 
 
@@ -220,10 +225,10 @@ def _wanted(data: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:
         LexiconError: two of them have the same id.
     """
     off = set(data.get("off", ()))
-    wanted = [one for one in data.get(table, ()) if one.get("id") not in off]
+    wanted = [entry for entry in data.get(table, ()) if entry.get("id") not in off]
     seen: set[str] = set()
-    for one in wanted:
-        name = one.get("id", "")
+    for entry in wanted:
+        name = entry.get("id", "")
         if name in seen:
             raise LexiconError(f"there are two rules called {name}")
         seen.add(name)
@@ -239,9 +244,9 @@ def _joined(data: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         joined[table] = [*data.get(table, ()), *more.get(table, ())]
     for table in _TABLES_OF_VALUES:
         joined[table] = {**data.get(table, {}), **more.get(table, {})}
-    spelling = [one.get("spelling", {}) for one in (data, more)]
+    spelling = [tables.get("spelling", {}) for tables in (data, more)]
     joined["spelling"] = {
-        kind: [word for one in spelling for word in one.get(kind, ())]
+        kind: [word for words in spelling for word in words.get(kind, ())]
         for kind in ("words", "right")
     }
     return joined
@@ -251,8 +256,8 @@ def _replaced(
     entries: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
     """Return the entries followed by the new ones, without those that a new one replaces."""
-    new = {_name(one) for one in more}
-    return [*(one for one in entries if _name(one) not in new), *more]
+    new = {_name(entry) for entry in more}
+    return [*(entry for entry in entries if _name(entry) not in new), *more]
 
 
 def _name(entry: Mapping[str, Any]) -> str:

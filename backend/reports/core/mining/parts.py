@@ -32,13 +32,15 @@ class Headings:
 
     def sections(self, text: str) -> list[Section]:
         """Return the parts of a normalised text in order; headings belong to no part."""
-        found = [(self._name(one), one.start(), one.end()) for one in self.pattern.finditer(text)]
-        starts = [("", 0, 0), *found]
-        ends = [start for _, start, _ in found] + [len(text)]
+        headings = [
+            (self._name(match), match.start(), match.end()) for match in self.pattern.finditer(text)
+        ]
+        starts = [("", 0, 0), *headings]
+        ends = [start for _, start, _ in headings] + [len(text)]
         sections: list[Section] = []
         for (name, _, start), end in zip(starts, ends, strict=True):
             sections += self._parted(text, name, start, end)
-        return [one for one in sections if one.start < one.end]
+        return [section for section in sections if section.start < section.end]
 
     def _name(self, heading: re.Match[str]) -> str:
         return (heading.lastgroup or "").rstrip("_")
@@ -129,8 +131,8 @@ def _stop_ends_sentence(text: str, begin: int, stop: re.Match[str], short: Colle
     if after and not after[0].isspace():
         # "the mediastinum.There is": a full stop, unlike that of 3.5 or e.g.
         return after[0].isupper() and text[stop.start() - 2 : stop.start()].islower()
-    found = _WORD_BEFORE.search(text, begin, stop.start())
-    before = found[0].lower() if found else ""
+    match = _WORD_BEFORE.search(text, begin, stop.start())
+    before = match[0].lower() if match else ""
     is_list_mark = before.isdigit() and not text[begin : stop.start() - len(before)].strip()
     is_initial = (
         len(before) == 1 and before.isalpha() and bool(text[begin : stop.start() - 1].strip())

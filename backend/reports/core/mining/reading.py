@@ -58,7 +58,7 @@ class Reading:
 
     def origin(self, place: int) -> int:
         """Return the position in the original report of a position in the normalised text."""
-        nearest = bisect_right(self.corrections, place, key=lambda one: one.end)
+        nearest = bisect_right(self.corrections, place, key=lambda correction: correction.end)
         before = self.corrections[nearest - 1].shift if nearest else 0
         return place - before
 
@@ -71,8 +71,8 @@ def even(text: str) -> str:
     """
     plain = text.replace("\r\n", " \n").translate(_EVEN)
     if "<" in plain or "&" in plain:
-        plain = _MARKUP.sub(lambda found: " " * len(found[0]), plain)
-    return _BLANKS.sub(lambda found: BLANK * len(found[0]), plain)
+        plain = _MARKUP.sub(lambda match: " " * len(match[0]), plain)
+    return _BLANKS.sub(lambda match: BLANK * len(match[0]), plain)
 
 
 def lowered(text: str) -> str:
@@ -84,7 +84,7 @@ def lowered(text: str) -> str:
     low = text.lower()
     if len(low) == len(text):
         return low
-    return "".join(one if len(one.lower()) != 1 else one.lower() for one in text)
+    return "".join(letter if len(letter.lower()) != 1 else letter.lower() for letter in text)
 
 
 SHORTEST = 7
@@ -149,15 +149,15 @@ def spelled(text: str, speller: Speller) -> Reading:
     pieces: list[str] = []
     corrections: list[Correction] = []
     done = shift = 0
-    for found in _LONG_WORD.finditer(low):
-        known = speller.correct(found[0])
+    for match in _LONG_WORD.finditer(low):
+        known = speller.correct(match[0])
         if known is None:
             continue
-        pieces += [text[done : found.start()], known]
-        place = found.start() + shift
-        shift += len(known) - len(found[0])
+        pieces += [text[done : match.start()], known]
+        place = match.start() + shift
+        shift += len(known) - len(match[0])
         corrections.append(Correction(place, place + len(known), shift))
-        done = found.end()
+        done = match.end()
     if not corrections:
         return Reading(text, low)
     whole = "".join([*pieces, text[done:]])

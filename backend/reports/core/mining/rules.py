@@ -31,10 +31,10 @@ def expanded(pattern: str, pieces: Mapping[str, str]) -> str:
     """
 
     def piece(name: re.Match[str]) -> str:
-        found = _BUILT_IN.get(name[1]) or pieces.get(name[1])
-        if found is None:
+        meaning = _BUILT_IN.get(name[1]) or pieces.get(name[1])
+        if meaning is None:
             raise LexiconError(f"there is no piece called {{{name[1]}}} in pattern {pattern!r}")
-        return f"(?:{found})"
+        return f"(?:{meaning})"
 
     return _NAME.sub(piece, pattern).replace(" ", _GAP).replace("~", _MAYBE_GAP)
 
@@ -204,7 +204,7 @@ def cue_rule(raw: Mapping[str, Any], pieces: Pieces) -> CueRule:
     return CueRule(
         id=name,
         status=_status(name, raw["status"]) if raw.get("status") else None,
-        on=frozenset(_status(name, one) for one in on),
+        on=frozenset(_status(name, status) for status in on),
         pattern=_pattern(name, raw["patterns"], pieces),
         only_in_context=bool(raw.get("context", False)),
         examples=tuple(raw.get("examples", ())),

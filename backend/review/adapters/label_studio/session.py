@@ -61,8 +61,8 @@ class LabelStudioSession:
 
     def version(self) -> str:
         """Return the version of Label Studio, e.g. `1.23.2`."""
-        found = self._json("GET", "api/version")
-        return str(found.get("release") or found["label-studio-os-package"]["version"])
+        answer = self._json("GET", "api/version")
+        return str(answer.get("release") or answer["label-studio-os-package"]["version"])
 
     def check_token(self) -> None:
         """Do nothing, but only if the token is accepted.

@@ -53,7 +53,9 @@ def stranger_than(*distances: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> stranger_than(np.array([1.0, 9.0, 2.0, 2.0])).tolist()
     [0.0, 0.75, 0.25, 0.25]
     """
-    shares = [(stats.rankdata(one, method="min") - 1) / max(1, len(one)) for one in distances]
+    shares = [
+        (stats.rankdata(scores, method="min") - 1) / max(1, len(scores)) for scores in distances
+    ]
     return np.asarray(np.mean(shares, axis=0))
 
 

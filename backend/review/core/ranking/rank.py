@@ -85,13 +85,13 @@ def _report_audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> l
     of_telling = min(len(telling), max(count // 2, count - len(silent)))
     return [
         pick
-        for some, wanted, whose in (
+        for films, wanted, whose in (
             (telling, of_telling, "whose report says otherwise"),
             (silent, count - of_telling, "whose report is silent"),
         )
         for pick in _drawn(
-            [some[index] for index in rng.permutation(len(some))[:wanted]],
-            len(some),
+            [films[index] for index in rng.permutation(len(films))[:wanted]],
+            len(films),
             Slice.REPORT_AUDIT,
             whose,
         )

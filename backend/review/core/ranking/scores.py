@@ -119,8 +119,8 @@ def _start(pool: Pool, features: NDArray[np.float64]) -> NDArray[np.float64]:
     return nearest
 
 
-def _squared(features: NDArray[np.float64], one: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.square(features - one).sum(axis=1))
+def _squared(features: NDArray[np.float64], centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.square(features - centre).sum(axis=1))
 
 
 def _needed(values: NDArray[np.floating] | None, what: str) -> NDArray[np.float64]:
