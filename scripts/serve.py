@@ -2,25 +2,21 @@
 
 import logging
 import signal
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 from flask import Flask
-from waitress.server import create_server
 
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
-from backend.service.edge.app import MAX_REQUEST_BYTES, create_app
+from backend.service.edge.app import create_app
+from backend.service.edge.web_server import make_server
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 
 logger = logging.getLogger(__name__)
-
-THREADS = 8
-RECEIVE_BYTES = 2**17
-"""Waitress takes 8 kB at a time by default, which makes a 20 MB webhook wait 0.1 s."""
 
 
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the setting backend_port.")
@@ -37,20 +33,6 @@ def COMMAND(workspace: Workspace, port: int | None) -> Outcome:
     finally:
         server.close()
     return Outcome("the ML backend has stopped", {"port": port})
-
-
-def make_server(app: Flask, host: str, port: int) -> Any:  # noqa: ANN401 - waitress has no types
-    """Return a server that listens already; its `run` answers until SystemExit or Ctrl-C."""
-    return create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        recv_bytes=RECEIVE_BYTES,
-        # A body over our limit gets our JSON answer; this cuts off only what is absurd.
-        max_request_body_size=4 * MAX_REQUEST_BYTES,
-        ident=None,
-    )
 
 
 def create_wsgi_app() -> Flask:

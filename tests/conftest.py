@@ -35,7 +35,7 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 _OTHER_START = int(os.environ.get("RADSIEVE_TEST_SEED", "0"))
 
-pytest_plugins = ["shared_fixtures.archive", "shared_fixtures.dicom"]
+pytest_plugins = ["shared_fixtures.archive", "shared_fixtures.dicom", "shared_fixtures.grid"]
 
 # Label Studio makes these on its first start and never again.
 _DATABASE, _SECRET_KEY = "label_studio.sqlite3", ".env"

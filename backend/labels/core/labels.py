@@ -23,6 +23,8 @@ class Slice(StrEnum):
     """Drawn at random from films with a report, to see how far reports can be believed."""
     AGAIN = "again"
     """Drawn for an earlier audit, and nobody has looked at it: until then it counts as bad."""
+    CHOSEN = "chosen"
+    """A person sent it to review from the grid; never a random draw."""
 
 
 DRAWN_AT_RANDOM = frozenset({Slice.AUDIT, Slice.REPORT_AUDIT})

@@ -39,18 +39,23 @@ def record_answer(engine: Engine, answer: StoredAnswer) -> bool:
         ).first()
         if known:
             return False
-        _withdraw(recorder, answer.annotation, "it was edited")
-        row = _row(answer)
-        recorder.connection.execute(insert(answers).values(**row))
-        told = {name: row[name] for name in _TOLD}
-        recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
+        take_back_answer(recorder, answer.annotation, "it was edited")
+        add_answer(recorder, answer)
     return True
+
+
+def add_answer(recorder: Recorder, answer: StoredAnswer) -> None:
+    """Store an answer that is not known yet, in an open transaction."""
+    row = _row(answer)
+    recorder.connection.execute(insert(answers).values(**row))
+    told = {name: row[name] for name in _TOLD}
+    recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
 
 
 def withdraw_answer(engine: Engine, annotation: str) -> None:
     """Note that an annotation is gone from Label Studio."""
     with recorded(engine) as recorder:
-        _withdraw(recorder, annotation, "it was deleted in Label Studio")
+        take_back_answer(recorder, annotation, "it was deleted in Label Studio")
 
 
 def standing_answers(
@@ -120,7 +125,8 @@ def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, st
     return since
 
 
-def _withdraw(recorder: Recorder, annotation: str, why: str) -> None:
+def take_back_answer(recorder: Recorder, annotation: str, why: str) -> None:
+    """Withdraw what stands of an annotation, in an open transaction."""
     standing = (
         select(answers.c.id, answers.c.detector_task, answers.c.shown)
         .where(answers.c.annotation == annotation)

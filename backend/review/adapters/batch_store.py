@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, sel
 
 from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
-from backend.labels.adapters.ledger_store import recorded
+from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.labels import Slice
 from backend.labels.core.ledger import Event, EventKind
 from backend.review.core.item import BatchFacts, DrawRecord, Item
@@ -35,24 +35,34 @@ def record_batch(
         items_of: makes the items from the number of the batch; see `plan_items`.
     """
     with recorded(engine) as recorder:
-        gone = gone_films(recorder.connection) if facts.drawn_from is not None else None
-        result = recorder.connection.execute(
-            insert(batches).values(
-                detector_task=facts.detector_task,
-                model_version=facts.model_version,
-                seed=facts.seed,
-                created_at=utc_now(),
-                films=facts.films,
-                drawn_from=facts.drawn_from,
-                set_aside=list(facts.set_aside),
-                gone=None if gone is None else sorted(gone),
-            )
+        return add_batch(recorder, facts, chosen, items_of)
+
+
+def add_batch(
+    recorder: Recorder,
+    facts: BatchFacts,
+    chosen: Sequence[Pick],
+    items_of: Callable[[int], Sequence[Item]],
+) -> int:
+    """Store a batch in an open transaction; the rest is as in `record_batch`."""
+    gone = gone_films(recorder.connection) if facts.drawn_from is not None else None
+    result = recorder.connection.execute(
+        insert(batches).values(
+            detector_task=facts.detector_task,
+            model_version=facts.model_version,
+            seed=facts.seed,
+            created_at=utc_now(),
+            films=facts.films,
+            drawn_from=facts.drawn_from,
+            set_aside=list(facts.set_aside),
+            gone=None if gone is None else sorted(gone),
         )
-        key = result.inserted_primary_key
-        batch_id = int(key[0]) if key else 0
-        _insert_picks(recorder.connection, batch_id, chosen)
-        _insert_items(recorder.connection, items_of(batch_id))
-        recorder.add(_told(batch_id, facts, chosen))
+    )
+    key = result.inserted_primary_key
+    batch_id = int(key[0]) if key else 0
+    _insert_picks(recorder.connection, batch_id, chosen)
+    _insert_items(recorder.connection, items_of(batch_id))
+    recorder.add(_told(batch_id, facts, chosen))
     return batch_id
 
 
@@ -178,6 +188,7 @@ def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
             "shard": item.shard,
             "checks": {shown: check.as_json() for shown, check in item.checks.items()},
             "covered": None if item.covered is None else dict(item.covered),
+            "closed_at": item.closed_at,
         }
         for item in planned
     ]

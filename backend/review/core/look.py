@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     """Films of another item of the batch, for a second reader."""
     SETTLE = "settle"
     """Films about which two looks disagree."""
+    CHOSEN = "chosen"
+    """A film that a reviewer labelled in the grid, knowing what had been said of it."""
 
 
 class LookOutcome(StrEnum):

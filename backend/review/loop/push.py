@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.catalogue import film_ids, films
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
@@ -15,7 +15,8 @@ from backend.detectors.adapters.versions.registry import COLD_START, published_p
 from backend.detectors.loop.film_predictions import film_probabilities
 from backend.labels.core.labels import Label, Slice
 from backend.reports.loop.report_labels import labels_in_force
-from backend.review.adapters.batch_store import open_items, record_batch
+from backend.review.adapters.batch_store import open_items, plan_items, record_batch, task_items
+from backend.review.adapters.browse_store import films_sent
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.screens.contact_sheet import sheet_key
 from backend.review.adapters.screens.single_item import single_key
@@ -31,6 +32,7 @@ from backend.review.core.item import (
 from backend.review.core.look import Purpose
 from backend.review.core.ranking.pool import Pick
 from backend.review.core.ranking.strategies import RankingStrategy, strategy_named
+from backend.review.core.sent_films import films_to_show
 from backend.review.loop.follow_ups import follow_ups
 from backend.review.loop.known_answer_films import CheckMixer, known_answer_films, room_for_films
 from backend.review.loop.looks import covered_now
@@ -106,6 +108,7 @@ def _push(
     material = push_material(workspace, task, projects)
     source = material.planning.predictions
     plan_follow_ups(material)
+    plan_sent_films(material, single=wanted.single)
     send_stray_items_again(engine, task, studio, reviewers=reviewers)
     sent = send_planned(source, settings, task, studio, pictures=pictures)
     waiting = _first_looks(engine, task, SINGLE if wanted.single else SHEET)
@@ -180,6 +183,17 @@ def plan_follow_ups(material: PushMaterial) -> None:
         _plan(material, facts, picks, planned)
 
 
+def plan_sent_films(material: PushMaterial, *, single: bool) -> None:
+    """Plan the items of films that somebody sent to review from the grid; they come first."""
+    engine, name = material.planning.database, material.task.name
+    sent = films_to_show(films_sent(engine, name), task_items(engine, name))
+    there = film_ids(engine) if sent else set()
+    for batch_id, chosen in sent.items():
+        picked = [film for film in chosen if film in there]
+        planned = _laid_out(material, picked, secrets.randbits(48), single=single)
+        plan_items(engine, _items(material, batch_id, planned))
+
+
 def plan_batch(material: PushMaterial, *, count: int, single: bool) -> bool:
     """Plan the items of the next batch; False where no film is left to choose.
 
@@ -203,11 +217,7 @@ def plan_batch(material: PushMaterial, *, count: int, single: bool) -> bool:
         set_aside=sorted(busy - planning.state.first_looked.keys()),
     )
     picked = [pick.radiograph_id for pick in batch.picks]
-    if single:
-        alone = [PlannedSheet("", (film,)) for film in picked]
-        planned = shared_out(alone, settings.reviewers)
-    else:
-        planned = _sheets(material, picked, seed)
+    planned = _laid_out(material, picked, seed, single=single)
     _plan(material, facts, batch.picks, planned)
     return True
 
@@ -217,6 +227,16 @@ def _busy(planning: PlanningMaterial) -> set[str]:
     waiting = open_items(planning.database, planning.task.name)
     asked = {film for item in waiting for film in item.radiograph_ids}
     return asked.union(planning.state.not_to_ask, planning.state.first_looked)
+
+
+def _laid_out(
+    material: PushMaterial, picked: Sequence[str], seed: int, *, single: bool
+) -> list[PlannedSheet]:
+    """Put films on single items, or on sheets."""
+    if not single:
+        return _sheets(material, picked, seed)
+    alone = [PlannedSheet("", (film,)) for film in picked]
+    return shared_out(alone, material.planning.settings.reviewers)
 
 
 def _sheets(material: PushMaterial, picked: Sequence[str], seed: int) -> list[PlannedSheet]:
@@ -247,29 +267,31 @@ def _plan(
     chosen: Sequence[Pick],
     planned: Sequence[PlannedSheet],
 ) -> None:
-    task, projects = material.task, material.projects
-
-    def items_of(batch: int) -> list[Item]:
-        return [
-            Item(
-                item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
-                project_id=projects.sheet if sheet.shown_label else projects.single,
-                batch_id=batch,
-                position=position,
-                detector_task=task.name,
-                kind=SHEET if sheet.shown_label else SINGLE,
-                shown_label=sheet.shown_label,
-                radiograph_ids=sheet.radiograph_ids,
-                purpose=sheet.purpose,
-                shard=sheet.shard,
-                checks=sheet.checks,
-                covered=material.covered,
-            )
-            for position, sheet in enumerate(planned)
-        ]
-
     # In one transaction: what was drawn and is on no item would count as bad.
-    record_batch(material.planning.database, facts, chosen, items_of)
+    engine = material.planning.database
+    record_batch(engine, facts, chosen, lambda batch: _items(material, batch, planned))
+
+
+def _items(material: PushMaterial, batch: int, planned: Sequence[PlannedSheet]) -> list[Item]:
+    """Return the items of a batch that show these sheets, in order."""
+    task, projects = material.task, material.projects
+    return [
+        Item(
+            item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
+            project_id=projects.sheet if sheet.shown_label else projects.single,
+            batch_id=batch,
+            position=position,
+            detector_task=task.name,
+            kind=SHEET if sheet.shown_label else SINGLE,
+            shown_label=sheet.shown_label,
+            radiograph_ids=sheet.radiograph_ids,
+            purpose=sheet.purpose,
+            shard=sheet.shard,
+            checks=sheet.checks,
+            covered=material.covered,
+        )
+        for position, sheet in enumerate(planned)
+    ]
 
 
 def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:

@@ -1,16 +1,10 @@
 """The ML backend's routes, as Label Studio 1.23 calls them; every answer is JSON."""
 
-import hmac
-import json
-import logging
-import traceback
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from sqlalchemy import Engine
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, HTTPException, Unauthorized
+from werkzeug.exceptions import BadRequest
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
@@ -24,15 +18,12 @@ from backend.review.adapters.label_studio.requests import (
     setup_screen,
 )
 from backend.service.edge.backend import RadsieveBackend, Scheduler
+from backend.service.edge.browse import grid_pages
 from backend.service.edge.film_oracle import film_oracle
+from backend.service.edge.guarded_app import guarded_app
 from backend.service.edge.start_page import add_start_page
 from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
-from backend.service.loop.stack import BACKEND_USER
 
-logger = logging.getLogger(__name__)
-
-MAX_REQUEST_BYTES = 64 * 2**20
-"""Four thousand contact sheets of 60 films."""
 _OPEN_ROUTES = frozenset({"health"})
 
 
@@ -52,10 +43,7 @@ def create_app(
     Raises:
         RadsieveError: the workspace cannot be opened.
     """
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    _ask_for_password(app, workspace)
-    _answer_errors_in_json(app)
+    app = guarded_app(__name__, workspace, _OPEN_ROUTES)
     engine = workspace.database
     backend = RadsieveBackend(engine, film_oracle(workspace), tasks, schedule)
     _add_model_routes(app, backend)
@@ -63,6 +51,7 @@ def create_app(
     _add_gate_route(app, Gate(workspace, tasks))
     _add_webhook_route(app, WebhookInbox(engine, tasks, schedule))
     add_start_page(app, workspace)
+    app.register_blueprint(grid_pages(workspace, tasks, schedule))
     return app
 
 
@@ -118,55 +107,3 @@ def _payload() -> JsonObject:
     if not isinstance(payload, dict):
         raise BadRequest(f"expected a JSON object, got {type(payload).__name__}")
     return payload
-
-
-def _ask_for_password(app: Flask, workspace: Workspace) -> None:
-    """Let Label Studio in with its password; people see pages with their Label Studio login, too.
-
-    Pages are what a blueprint serves.
-    """
-    secrets = workspace.secrets
-    program = f"{BACKEND_USER}:{secrets.backend_password}"
-    person = f"{workspace.settings.label_studio_username}:{secrets.label_studio_password}"
-
-    @app.before_request
-    def check() -> None:
-        if request.endpoint is None or request.endpoint in _OPEN_ROUTES:
-            return
-        given = request.authorization
-        name, secret = (given.username, given.password) if given else (None, None)
-        pair = f"{name}:{secret}".encode()
-        known = (program, person) if request.blueprint else (program,)
-        if not any(hmac.compare_digest(pair, each.encode()) for each in known):
-            raise Unauthorized(
-                f"expected basic auth as {BACKEND_USER}; connect with `radsieve connect`",
-                www_authenticate=WWWAuthenticate("basic", {"realm": "radsieve"}),
-            )
-
-
-def _answer_errors_in_json(app: Flask) -> None:
-    @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response:
-        return _json_error(error.get_response(), error.code or 500, error.description or error.name)
-
-    @app.errorhandler(RadsieveError)
-    def failed(error: RadsieveError) -> Response:
-        logger.warning("%s: %s", request.path, error)
-        status = {BadPayloadError: 400, NothingPublishedError: 503}.get(type(error), 500)
-        return _json_error(Response(), status, " ".join(str(error).split()))
-
-    @app.errorhandler(Exception)
-    def broken(error: Exception) -> Response:
-        # Where, but not what: the message of a foreign error may quote an item's data.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s: %s at\n%s", request.path, type(error).__name__, where)
-        return _json_error(Response(), 500, "internal error; the backend's log says where")
-
-
-def _json_error(response: Any, status: int, message: str) -> Response:  # noqa: ANN401
-    """Return the response with its headers kept: `Allow` and `WWW-Authenticate` matter."""
-    answer = Response(json.dumps({"error": message}), status, mimetype="application/json")
-    answer.headers.extend(
-        (key, value) for key, value in response.headers if not key.startswith("Content-")
-    )
-    return answer

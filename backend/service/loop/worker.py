@@ -18,6 +18,7 @@ from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET, first_looks_waiting
 from backend.review.loop.follow_ups import follow_ups
+from backend.review.loop.grid_looks import waits_for_push
 from backend.review.loop.planning_material import planning_material
 from backend.review.loop.pull import pull
 from backend.review.loop.studio.connect import require_label_studio
@@ -86,7 +87,7 @@ class Worker:
         run_step(["push", name, *self._how_to_push(name)], self._workspace.root)
         # Not before the push: one that failed is tried again at the next pull. What was answered
         # meanwhile is not in it.
-        self._pushed[name] = hash((labels, self._waiting(name)))
+        self._pushed[name] = hash((labels, self._waiting(name), self._sent(name)))
 
     def _studio(self) -> LabelStudio:
         return require_label_studio(self._workspace.root, self._workspace.settings)
@@ -114,7 +115,7 @@ class Worker:
 
     def _state(self, name: str) -> int:
         """Return a hash of what decides whether a push adds anything: labels, and what waits."""
-        return hash((self._labels(name), self._waiting(name)))
+        return hash((self._labels(name), self._waiting(name), self._sent(name)))
 
     def _labels(self, name: str) -> int:
         return hash(tuple(standing_labels(self._workspace.database, name)))
@@ -122,11 +123,17 @@ class Worker:
     def _waiting(self, name: str) -> tuple[str, ...]:
         return tuple(item.item_key for item in open_items(self._workspace.database, name))
 
+    def _sent(self, name: str) -> int:
+        """Return how many films were sent to review from the grid and are on no item yet."""
+        return waits_for_push(self._workspace.database, name)
+
     def _can_push(self, task: DetectorTask) -> bool:
         """Whether a push may add something: a batch, or follow-ups beside one that waits."""
         engine = self._workspace.database
         waiting = first_looks_waiting(open_items(engine, task.name), SHEET)
         if is_asked_by_itself(engine, task) and waiting <= self._ahead:
+            return True
+        if self._sent(task.name):
             return True
         return bool(follow_ups(planning_material(self._workspace, task)))
 

@@ -16,7 +16,8 @@ from backend.review.adapters.screens.contact_sheet import (
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
-from backend.service.edge.app import MAX_REQUEST_BYTES, create_app
+from backend.service.edge.app import create_app
+from backend.service.edge.guarded_app import MAX_REQUEST_BYTES
 
 PARAMS = {"login": None, "password": None, "context": None}
 

@@ -11,7 +11,7 @@ from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFil
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
-from scripts.serve import make_server
+from backend.service.edge.web_server import make_server
 
 pytestmark = pytest.mark.studio
 

@@ -1,0 +1,50 @@
+"""How it was decided what each film is, from its labels and the looks at it."""
+
+from collections.abc import Iterable, Mapping
+
+from backend.base.core.detector_task import DetectorTask
+from backend.labels.core.labels import LabelSource, Verdict
+from backend.review.core.browse import CLASS_UNKNOWN, HowDecided
+from backend.review.core.look import Look
+from backend.review.core.second_look import confirmed_bad, disputed
+
+_NOT_BY_A_PERSON = {LabelSource.REPORT: HowDecided.REPORT, LabelSource.RULE: HowDecided.RULE}
+
+
+def decisions(
+    task: DetectorTask, verdicts: Mapping[str, Verdict], looks: Iterable[Look]
+) -> dict[str, HowDecided]:
+    """Return by radiograph id how it was decided; a film that nothing is said of is left out.
+
+    A film whose two looks differ is in dispute, whatever the later one says.
+
+    Args:
+        task: the detector task.
+        verdicts: what the standing labels amount to, by radiograph id.
+        looks: all that count.
+    """
+    own = [look for look in looks if look.check is None]
+    on_screen = {look.radiograph_id for look in own if look.on_screen}
+    twice = confirmed_bad((look for look in own if look.on_screen), task.expected_label)
+    unsettled = set(disputed(own, task.expected_label))
+    by_film = {}
+    for film, verdict in verdicts.items():
+        source = verdict.decided_by.source
+        if film in unsettled:
+            by_film[film] = HowDecided.DISPUTED
+        elif source in _NOT_BY_A_PERSON:
+            by_film[film] = _NOT_BY_A_PERSON[source]
+        elif film in twice:
+            by_film[film] = HowDecided.TWO_LOOKS
+        else:
+            by_film[film] = HowDecided.ONE_LOOK if film in on_screen else HowDecided.UNSEEN
+    return by_film
+
+
+def decided_label(task: DetectorTask, verdict: Verdict) -> int:
+    """Return the number of the label that stands, or `CLASS_UNKNOWN`.
+
+    A label that the task has no more, as its file has changed since, is not known either.
+    """
+    known = verdict.label in task.labels
+    return task.labels.index(verdict.label) if verdict.label and known else CLASS_UNKNOWN

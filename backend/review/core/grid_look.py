@@ -1,0 +1,107 @@
+"""Looks that a reviewer gives in the grid: who, at what, and under which names they are kept.
+
+In the grid a reviewer sees what was predicted and said of a film before. So such a look is never
+independent of another one in the grid: for each detector task a film has one item there, and two
+looks on the same item do not confirm each other.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from backend.labels.core.labels import Label, LabelSource, annotation_name
+from backend.review.core.item import SINGLE, Item, StoredAnswer
+from backend.review.core.look import LookOutcome, Purpose
+
+NO_PROJECT = 0
+"""Stands for the Label Studio project of an item that no Label Studio has."""
+MOST_FILMS = 500
+"""Films that can be labelled at once."""
+_REVIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class GridAnswer:
+    """One label that one reviewer gave to films in the grid at one moment."""
+
+    detector_task: str
+    label: str
+    suggested: Mapping[str, str | None]
+    """Radiograph id -> what the detector took the film for; None where it said nothing."""
+    reviewer: str
+    """A pseudonym, as `grid_reviewer` returns it."""
+    given_at: str
+    """UTC, ISO 8601."""
+    seconds: float
+    """In which the reviewer looked at all these films."""
+
+
+def grid_reviewer(name: str) -> str | None:
+    """Return the pseudonym that goes on record, None where the name cannot be one.
+
+    >>> grid_reviewer("R2"), grid_reviewer("Dr. Who"), grid_reviewer("")
+    ('grid:R2', None, None)
+    """
+    return f"grid:{name}" if _REVIEWER.fullmatch(name) else None
+
+
+def grid_item_key(detector_task: str, radiograph_id: str) -> str:
+    """Return the key of the one item that a film has in the grid for a detector task."""
+    return f"grid-{detector_task}-{radiograph_id}"
+
+
+def grid_annotation(detector_task: str, radiograph_id: str, batch_id: int) -> str:
+    """Return the name of the annotation that a film got in a batch of the grid."""
+    return annotation_name(grid_item_key(detector_task, radiograph_id), batch_id)
+
+
+def grid_items(answer: GridAnswer, films: Iterable[str], batch_id: int) -> list[Item]:
+    """Return the items of films that have none in the grid yet; they wait for nobody."""
+    return [
+        Item(
+            item_key=grid_item_key(answer.detector_task, film),
+            project_id=NO_PROJECT,
+            batch_id=batch_id,
+            position=position,
+            detector_task=answer.detector_task,
+            kind=SINGLE,
+            shown_label="",
+            radiograph_ids=(film,),
+            closed_at=answer.given_at,
+            purpose=Purpose.CHOSEN,
+        )
+        for position, film in enumerate(films)
+    ]
+
+
+def grid_answers(answer: GridAnswer, batch_id: int) -> list[StoredAnswer]:
+    """Return one answer a film, which share the time that the reviewer took for all of them."""
+    task = answer.detector_task
+    return [
+        StoredAnswer(
+            item_key=grid_item_key(task, film),
+            project_id=NO_PROJECT,
+            detector_task=task,
+            annotation=grid_annotation(task, film, batch_id),
+            annotation_updated_at=answer.given_at,
+            reviewer=answer.reviewer,
+            lead_time_s=answer.seconds / len(answer.suggested),
+            outcome=LookOutcome.COUNTED,
+            shown=(film,),
+            called={film: answer.label},
+            suggested=None if suggested is None else {film: suggested},
+        )
+        for film, suggested in answer.suggested.items()
+    ]
+
+
+def grid_label(answer: GridAnswer, film: str) -> Label:
+    """Return the label that a film gets."""
+    return Label(
+        film,
+        answer.detector_task,
+        answer.label,
+        LabelSource.REVIEWER,
+        answer.given_at,
+        answer.reviewer,
+    )

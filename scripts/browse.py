@@ -1,0 +1,85 @@
+"""`radsieve browse`: the whole archive as a grid of films, in a web browser."""
+
+import logging
+import signal
+import webbrowser
+from typing import NoReturn
+
+import click
+import requests
+
+from backend.base.adapters.jobs import JobQueue
+from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.workspace import Workspace
+from backend.service.edge.browse import GRID_PATH, grid_pages
+from backend.service.edge.guarded_app import guarded_app
+from backend.service.edge.web_server import make_server
+from backend.service.loop.stack import BACKEND_USER
+from scripts._command import Outcome, workspace_command
+from tasks import load_detector_tasks
+
+logger = logging.getLogger(__name__)
+
+_ASKED_S = 2.0
+
+
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Default: one above the setting backend_port."
+)
+@click.option("--open/--no-open", "opens", default=True, help="Open the page in a web browser.")
+@workspace_command
+def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
+    """Show the archive: filter, sort, find similar films, label them or send them to review.
+
+    Where `radsieve serve` or `radsieve up` runs for this workspace, it serves the page, and this
+    command only says where. Otherwise the page is served until SIGTERM or Ctrl-C.
+    """
+    host, settings = workspace.settings.host, workspace.settings
+    own = port or settings.backend_port + 1
+    for known in (settings.backend_port, own):
+        if _serves_grid(workspace, host, known):
+            return Outcome(_welcome(workspace, host, known, opens), {"port": known, "own": False})
+    refuse_taken_port(host, own, "the grid", "--port")
+    tasks = load_detector_tasks()
+    app = guarded_app(__name__, workspace)
+    app.register_blueprint(grid_pages(workspace, tasks, JobQueue(workspace, list(tasks))))
+    server = make_server(app, host, own)
+    signal.signal(signal.SIGTERM, _stop)
+    click.echo(_welcome(workspace, host, own, opens) + "\n  Ctrl-C stops it.", err=True)
+    try:
+        server.run()
+    finally:
+        server.close()
+    return Outcome("the grid has stopped", {"port": own, "own": True})
+
+
+def _serves_grid(workspace: Workspace, host: str, port: int) -> bool:
+    """Whether the grid of this very workspace answers at a port: it takes our password."""
+    auth = (BACKEND_USER, workspace.secrets.backend_password)
+    address = f"http://{_reached(host)}:{port}{GRID_PATH}/grid.css"
+    try:
+        return requests.get(address, auth=auth, timeout=_ASKED_S).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _reached(host: str) -> str:
+    """Return where a server that listens on an address is reached from here."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+
+
+def _welcome(workspace: Workspace, host: str, port: int, opens: bool) -> str:
+    address = f"http://{_reached(host)}:{port}{GRID_PATH}"
+    if opens:
+        webbrowser.open(address)
+    return "\n".join(
+        [
+            f"  Browse films at   {address}",
+            f"  Log in with       {BACKEND_USER}",
+            f"  Password          {workspace.secrets.backend_password}",
+        ]
+    )
+
+
+def _stop(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
