@@ -31,7 +31,10 @@ class HowDecided(StrEnum):
 
     NOBODY = "nobody"
     REPORT = "report"
-    RULE = "rule"
+    SUSPECTED = "suspected"
+    """Not at all: a rule on pixels suspects it, and nobody has looked."""
+    POLICY = "policy"
+    """By a rule on metadata or on copies that a person set."""
     UNSEEN = "not timed"
     """By a person of whom nobody knows that they had the film on a screen."""
     ONE_LOOK = "one look"

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from backend.base.core.detector_task import DetectorTask
-from backend.labels.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import Label, LabelSource, Verdict, is_suspicion
 from backend.review.core.browse import CLASS_UNKNOWN, HowDecided
 from backend.review.core.look import Look
 from backend.review.core.second_look import confirmed_bad, disputed
 
-_NOT_BY_A_PERSON = {LabelSource.REPORT: HowDecided.REPORT, LabelSource.RULE: HowDecided.RULE}
+_NOT_BY_A_PERSON = {LabelSource.REPORT: HowDecided.REPORT, LabelSource.RULE: HowDecided.POLICY}
 
 
 def decisions(
@@ -48,3 +48,22 @@ def decided_label(task: DetectorTask, verdict: Verdict) -> int:
     """
     known = verdict.label in task.labels
     return task.labels.index(verdict.label) if verdict.label and known else CLASS_UNKNOWN
+
+
+def suspicions(
+    task: DetectorTask, labels: Iterable[Label], verdicts: Mapping[str, Verdict]
+) -> dict[str, int]:
+    """Return the number of the label that a rule suspects, of films without a verdict.
+
+    Args:
+        task: the detector task.
+        labels: of this task, those that stand; where a rule suspects several, the latest counts.
+        verdicts: what they amount to, by radiograph id.
+    """
+    return {
+        label.radiograph_id: task.labels.index(label.label)
+        for label in labels
+        if label.radiograph_id not in verdicts
+        and label.label in task.labels
+        and is_suspicion(label, task)
+    }

@@ -7,7 +7,8 @@ from backend.review.core.browse import FilmOrder, HowDecided
 _DECISIONS = {
     HowDecided.NOBODY: "nobody has looked",
     HowDecided.REPORT: "by the report",
-    HowDecided.RULE: "by a rule",
+    HowDecided.SUSPECTED: "suspected by a rule",
+    HowDecided.POLICY: "by a policy",
     HowDecided.UNSEEN: "by a person, without a timed look",
     HowDecided.ONE_LOOK: "by one look",
     HowDecided.TWO_LOOKS: "by two looks",

@@ -17,7 +17,7 @@ from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import published_version
-from backend.detectors.loop.film_predictions import swept_joint
+from backend.detectors.loop.film_predictions import prediction_source, swept_joint
 from backend.review.adapters.browse_store import (
     archive_columns,
     index_state,
@@ -32,6 +32,7 @@ from backend.review.core.browse import (
     CutSides,
     FilmFilter,
     FilmOrder,
+    HowDecided,
     Places,
     TaskColumns,
     cut_sides,
@@ -39,7 +40,7 @@ from backend.review.core.browse import (
     matching,
     ordered,
 )
-from backend.review.core.browse_decisions import decided_label, decisions
+from backend.review.core.browse_decisions import decided_label, decisions, suspicions
 from backend.review.loop.review_state import ReviewState, read_state
 from backend.review.loop.similar_films import likeness
 
@@ -211,7 +212,7 @@ class ArchiveBrowser:
         if task.learnt_from is LearntFrom.RULE or not len(ids):
             return nothing
         if task.sums_up:
-            return swept_joint(self._workspace, task, ids)
+            return swept_joint(prediction_source(self._workspace), task, ids)
         file = self._prediction_file(task)
         table = file.load() if file and file.exists() else None
         return nothing if table is None or table.labels != task.labels else table.probabilities(ids)
@@ -232,26 +233,19 @@ def _task_columns(
     state: ReviewState,
     slices: Mapping[str, str],
 ) -> TaskColumns:
-    """Return the columns of a detector task; films that have left the archive are left out."""
-    count = len(archive)
-    place = archive.place_of
-    decided = np.full(count, UNDECIDED, np.int16)
-    decision, reason = np.zeros(count, np.int16), np.zeros(count, np.int16)
-    for film, verdict in state.verdicts.items():
-        if film in place:
-            decided[place[film]] = decided_label(task, verdict)
-    for film, how in decisions(task, state.verdicts, state.looks).items():
-        if film in place:
-            decision[place[film]] = DECISIONS.index(how)
-    for film, name in slices.items():
-        if film in place and name in REASONS:
-            reason[place[film]] = REASONS.index(name)
+    """Return the columns of a detector task."""
+    count, place = len(archive), archive.place_of
+    standing = suspicions(task, state.labels, state.verdicts)
+    how = dict.fromkeys(standing, HowDecided.SUSPECTED)
+    how |= decisions(task, state.verdicts, state.looks)
+    standing |= {film: decided_label(task, verdict) for film, verdict in state.verdicts.items()}
+    reasons = {film: REASONS.index(name) for film, name in slices.items() if name in REASONS}
     return TaskColumns(
         probabilities=probabilities,
         expected=task.labels.index(task.expected_label),
-        decided=decided,
-        decision=decision,
-        reason=reason,
+        decided=_column(place, standing, UNDECIDED),
+        decision=_column(place, {film: DECISIONS.index(one) for film, one in how.items()}, 0),
+        reason=_column(place, reasons, 0),
         waits=_flags(count, [place[film] for film in _waiting(state) if film in place]),
     )
 
@@ -259,6 +253,15 @@ def _task_columns(
 def _waiting(state: ReviewState) -> set[str]:
     asked = {film for item in state.open_items for film in item.radiograph_ids}
     return asked.union(state.joint_waiting)
+
+
+def _column(place: Mapping[str, int], codes: Mapping[str, int], rest: int) -> NDArray[np.int16]:
+    """Return a code per film; films that have left the archive are left out."""
+    column = np.full(len(place), rest, np.int16)
+    for film, code in codes.items():
+        if film in place:
+            column[place[film]] = code
+    return column
 
 
 def _flags(count: int, places: Sequence[int]) -> NDArray[np.bool_]:

@@ -8,12 +8,10 @@ from werkzeug.exceptions import BadRequest
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.loop.gate import Gate
 from backend.review.adapters.label_studio.json_fields import JsonObject
 from backend.review.adapters.label_studio.requests import (
-    BadPayloadError,
     predict_request,
     setup_screen,
 )

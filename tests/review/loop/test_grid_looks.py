@@ -5,9 +5,9 @@ import pytest
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from backend.certificate.loop.audit import audit
-from backend.labels.adapters.label_store import label_history, standing_labels
+from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
-from backend.labels.core.labels import DRAWN_AT_RANDOM, Slice, verdicts
+from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, Slice, verdicts
 from backend.review.adapters.batch_store import all_picks, draws, open_items, task_items
 from backend.review.core.browse import DECISIONS, HowDecided
 from backend.review.core.look import Purpose
@@ -69,7 +69,7 @@ class Desk:
         return push_material(self.workspace, ROTATION, PROJECTS)
 
     def plan(self, count=20):
-        return plan_batch(self.workspace, self.material(), count=count, single=False)
+        return plan_batch(self.material(), count=count, single=False)
 
 
 @pytest.fixture
@@ -165,12 +165,12 @@ def test_the_looks_of_the_grid_were_never_drawn_at_random(desk):
 def test_a_look_in_the_grid_counts_for_the_certificate_and_spoils_no_draw(desk):
     desk.plan()
     waiting = {film for item in open_items(desk.engine, "rotation") for film in item.radiograph_ids}
-    before = audit(desk.workspace, ROTATION).reading.log
+    before = audit(desk.engine, ROTATION).reading.log
     free = [film for film in desk.films if film not in waiting][:6]
     desk.label(free[:5], "upright")
     desk.label(free[5:], "turned_90")
     desk.plan()
-    after = audit(desk.workspace, ROTATION).reading
+    after = audit(desk.engine, ROTATION).reading
     assert after.unusable == ()
     assert after.log.unreviewed == before.unreviewed - 6
     assert after.log.unresolved == before.unresolved + 1
@@ -181,7 +181,7 @@ def test_a_drawn_film_that_is_labelled_in_the_grid_keeps_its_place_in_the_draw(d
     desk.plan()
     (drawn,) = draws(desk.engine, "rotation")
     desk.label(list(drawn.drawn), "upright")
-    reading = audit(desk.workspace, ROTATION).reading
+    reading = audit(desk.engine, ROTATION).reading
     assert reading.unusable == ()
     assert reading.waiting == ()
     assert sum(run.clean for run in reading.log.runs) == len(drawn.drawn)
@@ -193,12 +193,12 @@ def test_films_that_were_sent_come_on_items_of_the_next_push_and_only_once(desk)
     assert waits_for_push(desk.engine, "rotation") == 5
     again = desk.send(films)
     assert (again.sent, again.waiting) == (0, 5)
-    plan_sent_films(desk.workspace, desk.material(), single=False)
+    plan_sent_films(desk.material(), single=False)
     planned = open_items(desk.engine, "rotation")
     shown = [film for item in planned for film in item.radiograph_ids]
     assert sorted(shown) == sorted(films)
     assert {item.purpose for item in planned} == {Purpose.FIRST}
-    plan_sent_films(desk.workspace, desk.material(), single=False)
+    plan_sent_films(desk.material(), single=False)
     assert open_items(desk.engine, "rotation") == planned
     assert waits_for_push(desk.engine, "rotation") == 0
     assert desk.send(films).waiting == 5
@@ -206,7 +206,7 @@ def test_films_that_were_sent_come_on_items_of_the_next_push_and_only_once(desk)
 
 def test_films_that_were_sent_can_be_shown_alone(desk):
     desk.send(desk.films[:3])
-    plan_sent_films(desk.workspace, desk.material(), single=True)
+    plan_sent_films(desk.material(), single=True)
     assert [len(item.radiograph_ids) for item in open_items(desk.engine, "rotation")] == [1, 1, 1]
 
 
@@ -215,12 +215,12 @@ def test_sent_films_are_left_out_of_the_next_draw_and_the_draw_is_evidence(desk)
     waiting = {film for item in open_items(desk.engine, "rotation") for film in item.radiograph_ids}
     sent = [film for film in desk.films if film not in waiting][:4]
     desk.send(sent)
-    plan_sent_films(desk.workspace, desk.material(), single=False)
+    plan_sent_films(desk.material(), single=False)
     desk.plan()
     second = draws(desk.engine, "rotation")[-1]
     assert set(sent) <= set(second.set_aside)
     assert not set(sent) & {*second.drawn, *second.ranked}
-    assert audit(desk.workspace, ROTATION).reading.unusable == ()
+    assert audit(desk.engine, ROTATION).reading.unusable == ()
 
 
 @pytest.mark.parametrize(
@@ -258,6 +258,27 @@ def test_what_a_rule_decides_is_labelled_but_in_no_queue(desk):
         desk.send([film], task="quality")
     desk.label([film], "fine", task="quality")
     assert [label.label for label in standing_labels(desk.engine, "quality")] == ["fine"]
+
+
+def test_a_suspicion_of_a_rule_is_shown_as_one_until_somebody_looks(desk):
+    suspected, other = desk.films[:2]
+    label = Label(
+        suspected, "quality", "blurred", LabelSource.RULE, "2026-01-01", rule="rule quality"
+    )
+    policy = Label(other, "quality", "exact_duplicate", LabelSource.RULE, "2026-01-01", rule="rule")
+    add_labels(desk.engine, [label, policy])
+    desk.browser.look_again()
+    columns, labels = desk.browser.task_columns("quality"), TASKS["quality"].labels
+    assert [labels[number] for number in columns.taken_for[:2]] == ["blurred", "exact_duplicate"]
+    assert [DECISIONS[code] for code in columns.decision[:3]] == [
+        HowDecided.SUSPECTED,
+        HowDecided.POLICY,
+        HowDecided.NOBODY,
+    ]
+    desk.label([suspected], "fine", task="quality")
+    columns = desk.browser.task_columns("quality")
+    assert DECISIONS[columns.decision[0]] is HowDecided.ONE_LOOK
+    assert labels[columns.taken_for[0]] == "fine"
 
 
 def test_another_program_sees_at_once_what_was_labelled(desk):

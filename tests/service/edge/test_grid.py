@@ -86,7 +86,7 @@ def test_a_search_says_how_many_films_fit_and_its_pages_hold_each_of_them_once(g
 @pytest.mark.parametrize(
     ("query", "is_right"),
     [
-        ("label=turned_90", lambda film: film["label"] == "turned 90"),
+        ("label=turned_90", lambda film: film["label"] == "← turned to the left"),
         ("low=0.5", lambda film: film["p"] >= 0.5),
         ("low=0.2&high=0.9", lambda film: 0.2 <= film["p"] <= 0.9),
         ("sex=F", lambda film: film["sex"] == "F"),
@@ -260,7 +260,9 @@ def test_a_card_tells_what_was_said_of_a_film(grid):
     grid.post("/label", LOOK | {"films": [film]})
     card = grid.get(f"/film/{film}?task=rotation").json
     assert sum(card["probabilities"].values()) == pytest.approx(1, abs=1e-3)
-    assert [note["words"] for note in card["notes"]] == ["rotation: turned 90, by grid:R1"]
+    assert [note["words"] for note in card["notes"]] == [
+        "orientation: ← turned to the left, by grid:R1"
+    ]
 
 
 def test_an_archive_without_films_or_predictions_is_answered_plainly(tmp_path, new_grid):
