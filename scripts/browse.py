@@ -42,7 +42,7 @@ def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
     refuse_taken_port(host, own, "the grid", "--port")
     tasks = load_detector_tasks()
     app = guarded_app(__name__, workspace)
-    app.register_blueprint(grid_pages(workspace, tasks, JobQueue(workspace, list(tasks))))
+    app.register_blueprint(grid_pages(workspace, tasks, JobQueue(workspace.job_queue, list(tasks))))
     server = make_server(app, host, own)
     signal.signal(signal.SIGTERM, _stop)
     click.echo(_welcome(workspace, host, own, opens) + "\n  Ctrl-C stops it.", err=True)

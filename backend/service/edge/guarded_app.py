@@ -46,9 +46,7 @@ def json_error(response: Any, status: int, message: str) -> Response:  # noqa: A
     return answer
 
 
-def _ask_for_password(
-    app: Flask, workspace: Workspace, open_routes: Collection[str]
-) -> None:
+def _ask_for_password(app: Flask, workspace: Workspace, open_routes: Collection[str]) -> None:
     """Let Label Studio in with its password; people see pages with their Label Studio login, too.
 
     Pages are what a blueprint serves.
