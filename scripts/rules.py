@@ -8,7 +8,9 @@ from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
-from backend.labels.loop.apply_rules import RuleReport, apply_rule, refuse_unknown_cut_offs
+from backend.detectors.loop.rule_predictions import RuleSweep, check_facts, sweep_by_rule
+from backend.labels.core.suspicion import CutOffSource
+from backend.labels.loop.apply_rules import refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
 from backend.labels.loop.rules_on_table import TableReport, rules_on_table
 from scripts._command import Outcome, progress_bar, workspace_command
@@ -41,9 +43,11 @@ def COMMAND(
     out: Path | None,
     report: Path | None,
 ) -> Outcome:
-    """Label the films that a rule finds, such as those of children; all rules by default.
+    """Find films by rules, such as those of children; all rules by default.
 
-    A cut-off is set in radsieve.toml, as in `[cut_offs.age]` and below it `youngest_years = 16`.
+    A policy (age, second copies) excludes a film. What is measured of its pixels makes it a suspect
+    that a person has to look at (`radsieve push quality`), compared with the archive's own films. A
+    cut-off is set in radsieve.toml, as in `[cut_offs.age]` and below it `youngest_years = 16`.
     Labels that no longer hold are withdrawn, so run it again after a change.
     """
     refuse_unknown_cut_offs(workspace.settings, load_detector_tasks())
@@ -53,16 +57,16 @@ def COMMAND(
     if report and len(chosen) != 1:
         raise click.UsageError("--report shows one TASK, such as quality")
     reports = {task.name: _apply(workspace, task) for task in chosen or _with_rules()}
-    lines = [_line(name, result) for name, result in reports.items()]
+    lines = [line for name, swept in reports.items() for line in _lines(name, swept)]
     if report:
         write_rule_report(workspace, chosen[0], report)
         lines.append(f"wrote {report}")
-    return Outcome("\n".join(lines), {name: _facts(result) for name, result in reports.items()})
+    return Outcome("\n".join(lines), {name: _facts(swept) for name, swept in reports.items()})
 
 
-def _apply(workspace: Workspace, task: DetectorTask) -> RuleReport:
+def _apply(workspace: Workspace, task: DetectorTask) -> RuleSweep:
     with progress_bar("measure") as progress:
-        return apply_rule(workspace, task, progress=progress)
+        return sweep_by_rule(workspace, task, progress=progress)
 
 
 def _judge_table(
@@ -93,20 +97,34 @@ def _with_rules() -> list[DetectorTask]:
     return tasks
 
 
-def _line(name: str, report: RuleReport) -> str:
+def _lines(name: str, swept: RuleSweep) -> list[str]:
+    report = swept.labelled
     counts = ", ".join(f"{count} {label}" for label, count in report.counts.items())
-    limits = ", ".join(f"{name} {value:g}" for name, value in report.cut_offs.items())
-    return (
+    limits = ", ".join(f"{name} {value:g}" for name, value in report.judged.cut_offs.items())
+    begin = (
         f"{name}: {counts}, {report.unknown} unknown ({limits}); {report.changes.added} labels "
         f"added, {report.changes.withdrawn} withdrawn"
     )
+    learnt = [
+        f"{name}: the cut-off of {label} has moved to {facts['measure']} {facts['cut_off']:g} by "
+        f"{facts['answers']} answers"
+        for label, facts in check_facts(report.judged.suspicions).items()
+        if facts["set_by"] == CutOffSource.ANSWERS
+    ]
+    if swept.model_version is None:
+        return [begin]
+    suspected = f"{name}: {swept.model_version} says whom it suspects; nobody is excluded by that"
+    return [begin, *learnt, suspected]
 
 
-def _facts(report: RuleReport) -> dict[str, object]:
+def _facts(swept: RuleSweep) -> dict[str, object]:
+    report = swept.labelled
     return {
         "films": dict(report.counts),
         "unknown": report.unknown,
-        "cut_offs": dict(report.cut_offs),
+        "cut_offs": dict(report.judged.cut_offs),
         "added": report.changes.added,
         "withdrawn": report.changes.withdrawn,
+        "model_version": swept.model_version,
+        "checks": check_facts(report.judged.suspicions),
     }

@@ -42,7 +42,11 @@ def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcom
 
 def _published(workspace: Workspace) -> list[DetectorTask]:
     tasks = load_detector_tasks().values()
-    found = [task for task in tasks if published_version(workspace.database, task.name)]
+    found = [
+        task
+        for task in tasks
+        if task.rule is None and published_version(workspace.database, task.name)
+    ]
     if not found:
         raise NothingPublishedError(
             "no detector task has a published model version; train one with `radsieve train TASK`"

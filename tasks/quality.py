@@ -98,6 +98,7 @@ _CHECKS = (
         flags_above=False,
         meaning="perceptual hash bits (of 256) that differ from a better copy, looked for up to 31;"
         " 0 turns the check off",
+        typical=256.0,
     ),
 )
 

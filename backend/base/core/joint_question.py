@@ -44,8 +44,18 @@ def with_parts(task: DetectorTask, others: Iterable[DetectorTask]) -> DetectorTa
 
 
 def detectors_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
-    """Return the parts that can be named as wrong with a film: those that are no rules."""
+    """Return the parts that a detector answers: those that are no rules."""
     return tuple(part for part in task.parts if part.learnt_from is not LearntFrom.RULE)
+
+
+def suspecting_rules(task: DetectorTask) -> tuple[DetectorTask, ...]:
+    """Return the parts that a rule decides and whose rule makes suspects for people to look at."""
+    return tuple(part for part in rules_of(task) if part.rule and part.rule.suspects)
+
+
+def nameable_parts(task: DetectorTask) -> tuple[DetectorTask, ...]:
+    """Return the parts that a reviewer can name as wrong with a film."""
+    return (*detectors_of(task), *suspecting_rules(task))
 
 
 def rules_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
@@ -68,9 +78,9 @@ def single_choices(task: DetectorTask) -> tuple[str, ...]:
         return task.labels
     named = [
         _name(part, label)
-        for part in detectors_of(task)
+        for part in nameable_parts(task)
         for label in part.labels
-        if label != part.expected_label
+        if label != part.expected_label and not (part.rule and part.rule.is_policy(label))
     ]
     return (task.expected_label, *named, SOMETHING_ELSE)
 

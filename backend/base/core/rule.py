@@ -57,6 +57,9 @@ class Check:
     meaning: str
     """What is compared, and which cut-off turns it off; one sentence for the user."""
     force: Force = Force.SUSPICION
+    typical: float | None = None
+    """The value of a film with nothing wrong, of a measure that compares a film with others; None:
+    the median of the archive tells it."""
 
     def flags(self, facts: FilmFacts, cut_offs: CutOffs) -> bool | None:
         """Whether the film gets the label; None where the number is not known."""
@@ -78,6 +81,11 @@ class FilmRule:
     """What the rule is made of, for a report that shows the cut-offs; may be empty."""
     needs_pixels: bool = False
     """Whether it asks for measures of the pixels; otherwise a table of metadata is enough."""
+
+    @property
+    def suspects(self) -> bool:
+        """Whether any of its checks is a suspicion, so that people review what it finds."""
+        return any(check.force is Force.SUSPICION for check in self.checks)
 
     def is_policy(self, label: str) -> bool:
         """Whether a film to which the rule gives this label is excluded and nobody has to look.

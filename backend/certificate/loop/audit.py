@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import film_ids, index_times
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
-from backend.base.core.joint_question import detectors_of
+from backend.base.core.joint_question import nameable_parts
 from backend.certificate.core.audit_log import (
     AuditHistory,
     AuditReading,
@@ -123,7 +123,7 @@ class _AuditMaterial:
 
 
 def _audit_material(engine: Engine, tasks: Iterable[DetectorTask]) -> _AuditMaterial:
-    parts = {one.name: one for task in tasks for one in (task, *detectors_of(task))}
+    parts = {one.name: one for task in tasks for one in (task, *nameable_parts(task))}
     record = read_review(engine, *parts.values())
     states = {name: state_on_record(record, one) for name, one in parts.items()}
     return _AuditMaterial(states, index_times(engine), film_ids(engine))
@@ -256,7 +256,7 @@ def _film_verdicts(task: DetectorTask, states: Mapping[str, ReviewState]) -> dic
 def _twice_bad_for_a_part(task: DetectorTask, states: Mapping[str, ReviewState]) -> set[str]:
     return {
         film
-        for part in detectors_of(task)
+        for part in nameable_parts(task)
         for film, verdict in _look_states(part, states[part.name]).items()
         if verdict is LookState.BAD
     }

@@ -12,9 +12,18 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.base.core.joint_question import detectors_of, joint_probabilities, suspected_problems
+from backend.base.core.joint_question import (
+    detectors_of,
+    joint_probabilities,
+    suspected_problems,
+    suspecting_rules,
+)
 from backend.detectors.adapters.versions.predictions import PredictionFile
-from backend.detectors.adapters.versions.registry import COLD_START, published_parts
+from backend.detectors.adapters.versions.registry import (
+    COLD_START,
+    published_parts,
+    published_version,
+)
 from backend.labels.core.box import SIDES
 from backend.labels.loop.known_problems import ruled_bad
 
@@ -57,7 +66,8 @@ def film_probabilities(
 
     Where the answer is a box, the shape is (films, labels, 5), as in
     `detectors.core.boxes.answer`. A detector that has not learnt anything yet gives NaN for every
-    film. A task that sums up others always gives what the published versions of its parts say.
+    film, and a rule for films that it was not applied to. A task that sums up others always gives
+    what the published versions of its parts say.
 
     Args:
         source: where predictions are, and what computes them.
@@ -68,7 +78,7 @@ def film_probabilities(
     if task.sums_up:
         return _joint(source, task, radiograph_ids, film_probabilities)
     probabilities = _from_sweep(source, task, model_version, radiograph_ids)
-    if model_version == COLD_START:
+    if model_version == COLD_START or task.rule is not None:
         return probabilities
     missing = np.flatnonzero(np.isnan(probabilities).any(axis=tuple(range(1, probabilities.ndim))))
     if not len(missing):
@@ -96,6 +106,10 @@ def suspected_of(
 ) -> dict[str, dict[str, float]]:
     """Return by film what the parts of a task that sums up suspect, as `suspected_problems`."""
     answers = _parts_say(source, task, radiograph_ids, film_probabilities)
+    for rule in suspecting_rules(task):
+        version = published_version(source.database, rule.name)
+        if version:
+            answers.append((rule, film_probabilities(source, rule, version, radiograph_ids)))
     return {film: suspected_problems(answers, place) for place, film in enumerate(radiograph_ids)}
 
 

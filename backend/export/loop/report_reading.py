@@ -166,11 +166,17 @@ def read_detectors(
             versions=[each for each in registered if each.detector_task == task.name],
             publications=[each for each in history if each.detector_task == task.name],
             card_figures=_card_figures(files.models, version, task.name) if version else {},
-            learnt_from=known_learnt_from(files.models, version) if version else None,
+            learnt_from=_learnt_from(files.models, task, version),
             estimates=estimates_over_time(task, drawn[task.name], files),
         )
         for task in tasks
     }
+
+
+def _learnt_from(models: Path, task: DetectorTask, in_use: str | None) -> frozenset[str] | None:
+    if task.rule is not None:
+        return frozenset()
+    return known_learnt_from(models, in_use) if in_use else None
 
 
 def _card_figures(models: Path, version: str, detector_task: str) -> Mapping[str, Any]:

@@ -1,8 +1,14 @@
-"""Apply a rule to every film of the archive, and store what it finds as labels."""
+"""Apply a rule to every film of the archive, and store what it finds as labels.
+
+What a policy finds is decided. What else it finds is suspected, by how unlike the archive's own
+films a film is (`labels.core.suspicion`), and waits for a person.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
@@ -13,9 +19,22 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.base.core.progress import Progress
-from backend.base.core.rule import FilmFacts, FilmRule
-from backend.labels.adapters.label_store import LabelChanges, replace_labels
-from backend.labels.core.labels import Label, LabelSource
+from backend.base.core.rule import Check, CutOffs, FilmFacts, FilmRule, Force
+from backend.labels.adapters.label_store import LabelChanges, replace_labels, standing_labels
+from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.suspicion import Suspicions, suspicions
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedArchive:
+    """What a rule makes of every film of the archive."""
+
+    labels: Mapping[str, str | None]
+    """By radiograph id; None where the rule cannot tell."""
+    cut_offs: CutOffs
+    """In use, in the unit of each measure: set by a person, learnt from answers, or as they start.
+    """
+    suspicions: Suspicions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +45,69 @@ class RuleReport:
     """Films by label, in the task's order."""
     unknown: int
     """Films of which the rule cannot tell, as their facts are missing."""
-    cut_offs: Mapping[str, float]
     changes: LabelChanges
+    judged: JudgedArchive
+
+
+def judge_archive(
+    workspace: Workspace, task: DetectorTask, *, progress: Progress | None = None
+) -> JudgedArchive:
+    """Ask a task's rule about every film, by the archive's own bulk and the reviewers' answers.
+
+    Raises:
+        TaskDefinitionError: the task has no rule.
+        InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
+    """
+    rule, cut_offs = rule_of(task), rule_cut_offs(workspace.settings, task)
+    given = workspace.settings.cut_offs.get(task.name, {})
+    facts = archive_facts(workspace, task, progress=progress)
+    found = suspicions(rule, facts, given, answers_for(workspace.database, task))
+    moved = {scale.check.cut_off: round(scale.cut_off_value, 6) for scale in found.scales}
+    return JudgedArchive(
+        _judged(rule, task.expected_label, facts, cut_offs, found), cut_offs | moved, found
+    )
+
+
+def answers_for(engine: Engine, task: DetectorTask) -> dict[str, bool]:
+    """Return whether a reviewer called a film bad, by radiograph id; unclear answers left out."""
+    given = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
+    return {
+        film: verdict.is_bad(task)
+        for film, verdict in verdicts(given, task).items()
+        if verdict.label is not None or verdict.is_bad(task)
+    }
+
+
+def _judged(
+    rule: FilmRule,
+    expected_label: str,
+    facts: Mapping[str, FilmFacts],
+    cut_offs: CutOffs,
+    found: Suspicions,
+) -> dict[str, str | None]:
+    """Return the label of the first check that flags each film, by radiograph id.
+
+    A policy compares the number itself, a suspicion the distance from the archive's bulk.
+    """
+    if not rule.checks:
+        return {film: rule.decide(of_film, cut_offs) for film, of_film in facts.items()}
+    column = {scale.check.label: place for place, scale in enumerate(found.scales)}
+    beyond = found.beyond
+
+    def flags(place: int, check: Check, of_film: FilmFacts) -> bool | None:
+        if check.force is Force.POLICY:
+            return check.flags(of_film, cut_offs)
+        if check.label not in column or of_film.number(check.measure) is None:
+            return None
+        return bool(beyond[place, column[check.label]] > 0)
+
+    labels: dict[str, str | None] = {}
+    for place, (film, of_film) in enumerate(facts.items()):
+        flagged = {check.label: flags(place, check, of_film) for check in rule.checks}
+        known = any(flag is not None for flag in flagged.values())
+        first = next((label for label, flag in flagged.items() if flag), expected_label)
+        labels[film] = first if known else None
+    return labels
 
 
 def apply_rule(
@@ -42,28 +122,23 @@ def apply_rule(
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    cut_offs = rule_cut_offs(workspace.settings, task)
-    decided = {
-        film: rule_of(task).decide(facts, cut_offs)
-        for film, facts in archive_facts(workspace, task, progress=progress).items()
-    }
-    bad = {
-        film: label for film, label in decided.items() if label not in (None, task.expected_label)
-    }
-    counts = Counter(decided.values())
+    judged = judge_archive(workspace, task, progress=progress)
+    labels, cut_offs = judged.labels, judged.cut_offs
+    bad = {film: name for film, name in labels.items() if name not in (None, task.expected_label)}
+    counts = Counter(labels.values())
     films_by_label = {label: counts[label] for label in task.labels}
     changes = replace_labels(
         workspace.database,
         task.name,
         LabelSource.RULE,
         _labels(task, bad),
-        facts={"cut_offs": cut_offs, "films": films_by_label, "unknown": counts[None]},
+        facts={"cut_offs": dict(cut_offs), "films": films_by_label, "unknown": counts[None]},
     )
-    return RuleReport(films_by_label, counts[None], cut_offs, changes)
+    return RuleReport(films_by_label, counts[None], changes, judged)
 
 
 def rule_cut_offs(settings: Settings, task: DetectorTask) -> dict[str, float]:
-    """Return the cut-offs in use.
+    """Return the cut-offs that a person has set, and the defaults of the others.
 
     Raises:
         TaskDefinitionError: the task has no rule.

@@ -18,7 +18,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.rule import Check, FilmFacts
 from backend.labels.adapters.rule_page import CheckSection, Example, FileList, rule_page
 from backend.labels.core.cut_offs import sides_of, spread_of
-from backend.labels.loop.apply_rules import archive_facts, rule_cut_offs, rule_of
+from backend.labels.loop.apply_rules import archive_facts, judge_archive, rule_of
 
 EXAMPLES = 6
 """Films shown on each side of a cut-off."""
@@ -31,7 +31,7 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    cut_offs = rule_cut_offs(workspace.settings, task)
+    cut_offs = judge_archive(workspace, task).cut_offs
     facts = archive_facts(workspace, task)
     archive = films(workspace.database)
     sections = [

@@ -33,7 +33,8 @@ def label_doubts(material: PlanningMaterial) -> list[Doubt]:
     the film. A second look settles a doubt, whatever it says. At most `doubted_films` are returned.
     """
     task, state, version = material.task, material.state, material.model_version
-    if version == COLD_START or task.sums_up or task.answer is AnswerKind.BOX:
+    is_learnt = not task.sums_up and task.rule is None and task.answer is not AnswerKind.BOX
+    if version == COLD_START or not is_learnt:
         return []
     doubts = read_card(material.predictions.models, version).training.doubts or {}
     kept = doubts.get(task.name)

@@ -43,6 +43,7 @@ from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
 from backend.review.loop.studio.stray_items import adopt_former_projects, send_stray_items_again
 from backend.review.loop.studio.waiting_items import align_waiting_items
+from backend.review.loop.suspect_batch import RuleFindings, findings_for, suspect_batch
 
 _WHY_AGAIN = {
     Purpose.SECOND: "found by one look: a second, independent look",
@@ -135,6 +136,8 @@ class PushMaterial:
     """That ranks the next batch, by the setting `ranking_strategy`; None: the slices share it."""
     archive_key: bytes = field(repr=False)
     """Makes the ids under which films with a known answer are shown."""
+    ruled: Sequence[RuleFindings] = ()
+    """What rules suspect: the task's own rule, or those among the tasks that it sums up."""
 
     @property
     def task(self) -> DetectorTask:
@@ -154,6 +157,8 @@ def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjec
         NothingPublishedError: the detector task has no published model version.
         RadsieveError: the setting `ranking_strategy` names no strategy.
     """
+    # First: the cut-offs of a rule follow the answers, and so does its version.
+    ruled = findings_for(workspace, task)
     planning = planning_material(workspace, task)
     published = published_parts(workspace.database, task) if task.sums_up else ()
     return PushMaterial(
@@ -163,6 +168,7 @@ def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjec
         labels=labels_in_force(workspace, task, planning.state.labels),
         strategy=strategy_named(workspace.settings.ranking_strategy),
         archive_key=workspace.secrets.archive_key,
+        ruled=ruled,
     )
 
 
@@ -198,8 +204,42 @@ def plan_batch(material: PushMaterial, *, count: int, single: bool) -> bool:
     """Plan the items of the next batch; False where no film is left to choose.
 
     Films that waited when the push began are left out, though they may have been answered since:
-    the material does not know those answers.
+    the material does not know those answers. What rules suspect comes on sheets of its own; for a
+    task that sums up others it makes half of the batch at most.
     """
+    if material.task.rule is not None:
+        return _plan_suspects(material, count=count, single=single) > 0
+    shown = 0 if single else _plan_suspects(material, count=count // 2, single=False)
+    return _plan_ranked(material, count=count - shown, single=single) or shown > 0
+
+
+def _plan_suspects(material: PushMaterial, *, count: int, single: bool) -> int:
+    """Plan films that rules suspect; return how many. Nothing is drawn at random of them.
+
+    Who leaves a film unticked on such a sheet has answered the rule's question, too.
+    """
+    planning, task, shown = material.planning, material.task, 0
+    for findings in material.ruled:
+        # A joint look does not answer a rule's question unless its sheet has asked it.
+        busy = _asked(planning) if task.sums_up else _busy(planning)
+        batch = suspect_batch(findings, busy, planning.settings, count=count - shown, single=single)
+        if not batch.picks:
+            continue
+        asked = material
+        if task.sums_up:
+            rule = findings.task
+            covered = {**(material.covered or {}), rule.name: rule.expected_label}
+            asked = replace(material, covered=covered)
+        sheets = [
+            replace(sheet, shown_label=task.expected_label if sheet.shown_label else "")
+            for sheet in batch.sheets
+        ]
+        _plan(asked, BatchFacts(task.name, planning.model_version, seed=0), batch.picks, sheets)
+        shown += len(batch.picks)
+    return shown
+
+
+def _plan_ranked(material: PushMaterial, *, count: int, single: bool) -> bool:
     planning, settings, seed = material.planning, material.planning.settings, secrets.randbits(48)
     archive, busy = films(planning.database), _busy(planning)
     ranking = ranking_material(planning, archive, material.labels, busy)
@@ -224,9 +264,14 @@ def plan_batch(material: PushMaterial, *, count: int, single: bool) -> bool:
 
 def _busy(planning: PlanningMaterial) -> set[str]:
     """Return the films that are not to be asked about, those on items planned since included."""
+    return _asked(planning).union(planning.state.first_looked)
+
+
+def _asked(planning: PlanningMaterial) -> set[str]:
+    """Return films that wait, on items planned since as well, and those with a known problem."""
     waiting = open_items(planning.database, planning.task.name)
     asked = {film for item in waiting for film in item.radiograph_ids}
-    return asked.union(planning.state.not_to_ask, planning.state.first_looked)
+    return asked.union(planning.state.not_to_ask)
 
 
 def _laid_out(

@@ -18,10 +18,11 @@ from backend.archive.core.near_copies import copy_groups
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.detectors.adapters.versions.model_folder import read_card
+from backend.detectors.adapters.versions.model_folder import read_card, stored_as
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import COLD_START
 from backend.detectors.loop.film_predictions import PredictionSource, swept_joint
+from backend.detectors.loop.rule_predictions import STORED_AS as RULE
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.reports.loop.report_labels import labels_in_force
 from backend.review.core.item import DrawRecord
@@ -254,8 +255,8 @@ def _reports(labels: Iterable[Label], models: Path, model_version: str) -> dict[
     if model_version == COLD_START:
         # Nothing has looked at the pixels yet, so nothing contradicts a report.
         return {film: replace(word, agreed=1.0) for film, word in words.items()}
-    if not words:
-        return {}
+    if not words or stored_as(model_version) == RULE:
+        return words
     doubts = read_card(models, model_version).training.conflicts or {}
     return {film: replace(word, agreed=doubts.get(film)) for film, word in words.items()}
 

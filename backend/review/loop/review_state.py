@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.joint_question import detectors_of, rules_of
+from backend.base.core.joint_question import detectors_of, nameable_parts, rules_of
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.labels.loop.known_problems import called_bad
 from backend.review.core.item import DrawRecord, Item
@@ -35,9 +35,9 @@ class ReviewState:
     joint_waiting: frozenset[str]
     """Films that wait on an item that asks for this task among others."""
     ruled_bad: frozenset[str]
-    """Of a task that sums up: films that a rule among its parts calls bad."""
+    """Of a task that sums up: films that a policy among its parts calls bad."""
     reviewed_bad: frozenset[str]
-    """Of a task that sums up: films that a reviewer calls bad for a detector among its parts."""
+    """Of a task that sums up: films that a reviewer calls bad for one of its parts."""
     parts_answered: frozenset[str]
     """Of a task that sums up: the parts that a reviewer has answered for."""
 
@@ -75,7 +75,7 @@ def state_on_record(record: ReviewRecord, task: DetectorTask) -> ReviewState:
         items=[item for item in record.answered.items if item.detector_task == task.name],
         joint_waiting=frozenset(joint_waiting(record.answered, task)),
         ruled_bad=_called_bad(record, rules_of(task)),
-        reviewed_bad=_called_bad(record, detectors_of(task)),
+        reviewed_bad=_called_bad(record, nameable_parts(task)),
         parts_answered=frozenset(
             part.name for part in detectors_of(task) if part.name in record.first_reviews
         ),

@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
-from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.batch_store import open_items, review_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET, first_looks_waiting
 from backend.review.loop.follow_ups import follow_ups
@@ -78,7 +78,8 @@ class Worker:
             return
         if self._pushed.get(name) != self._state(name):
             self._push_if_of_use(task)
-        if task.learnt_from is not LearntFrom.OTHERS and is_due(self._workspace, task):
+        learns = task.learnt_from not in (LearntFrom.OTHERS, LearntFrom.RULE)
+        if learns and is_due(self._workspace, task):
             self._queue.train_now(name)
 
     def push(self, name: str) -> None:
@@ -106,7 +107,12 @@ class Worker:
             self._pushed[task.name] = self._state(task.name)
 
     def _is_begun(self, task: DetectorTask) -> bool:
-        """Return whether a version is published, or a first label is there to learn from."""
+        """Return whether a version is published, or a first label is there to learn from.
+
+        What a rule suspects is shown by itself only after somebody has pushed the task by name.
+        """
+        if task.learnt_from is LearntFrom.RULE:
+            return bool(review_items(self._workspace.database, task.name))
         if published_version(self._workspace.database, task.name):
             return True
         begun = standing_labels(self._workspace.database, task.name)

@@ -10,12 +10,13 @@ from backend.base.core.joint_question import (
     detectors_of,
     joint_probabilities,
     joint_version,
+    nameable_parts,
     read_named,
     single_choices,
     suspected_problems,
     with_parts,
 )
-from backend.base.core.rule import Check, rule_of_checks
+from backend.base.core.rule import Check, Force, rule_of_checks
 from backend.base.core.task_kinds import DecidedByRule, DrawnBoxes, LearntFromAnswers, SumOfTasks
 
 
@@ -40,6 +41,7 @@ AGE_RULE = rule_of_checks(
             default=10.0,
             flags_above=False,
             meaning="age in years",
+            force=Force.POLICY,
         )
     ],
     expected_label="adult",
@@ -95,6 +97,27 @@ def test_a_look_at_a_thumbnail_answers_what_is_in_use_and_can_be_seen_there():
 def test_a_problem_is_as_probable_as_the_part_that_is_surest_of_one():
     said = [(TURNED, p([0.9, 0.1, 0.0], [0.2, 0.7, 0.1])), (VIEW, p([0.6, 0.4], [0.99, 0.01]))]
     np.testing.assert_allclose(combined(said), [[0.6, 0.4], [0.2, 0.8]], rtol=1e-5)
+
+
+def test_what_a_rule_suspects_can_be_named_and_a_policy_cannot():
+    pale, copy = (
+        Check(
+            label=label,
+            measure="m",
+            cut_off=label,
+            default=0.5,
+            flags_above=False,
+            meaning="made up",
+            force=force,
+        )
+        for label, force in (("pale", Force.SUSPICION), ("copy", Force.POLICY))
+    )
+    rule = rule_of_checks([pale, copy], "fine", needs_pixels=True)
+    quality = a_task("quality", ("fine", "pale", "copy"), kind=DecidedByRule(rule=rule))
+    joint = with_parts(ALONE, [VIEW, AGE, quality])
+    assert [part.name for part in nameable_parts(joint)] == ["view", "quality"]
+    assert single_choices(joint) == ("fine", "view: lateral", "quality: pale", SOMETHING_ELSE)
+    assert covered_by(joint, {"view", "quality"}) == {"view": "frontal"}
 
 
 def test_a_part_without_a_prediction_says_nothing():

@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError
 from backend.export.loop.export import export
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.loop.apply_rules import apply_rule, refuse_unknown_cut_offs
+from backend.labels.loop.apply_rules import apply_rule, judge_archive, refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from tasks import detector_task, load_detector_tasks
@@ -101,9 +101,10 @@ def test_the_page_shows_every_check_with_films_and_runs_nothing(spoilt, tmp_path
     workspace, _ = spoilt
     write_rule_report(workspace, QUALITY, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text()
+    in_use = judge_archive(workspace, QUALITY).cut_offs
     for check in QUALITY.rule.checks:
         assert f"<h2>{check.label}: " in page
-        assert f"{check.cut_off} = {check.default:g}" in page
+        assert f"{check.cut_off} = {in_use[check.cut_off]:g}" in page
     assert "onerror=alert(1)&gt;" in page
     assert "<img src=x" not in page
     assert not re.search(r"(?:src|href)=\"(?!data:|#)", page)

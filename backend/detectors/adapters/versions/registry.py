@@ -176,16 +176,27 @@ def version_in_use(engine: Engine, task: DetectorTask) -> str:
 
     Raises:
         NothingPublishedError: nothing was published, and answers are not what it waits for.
-        TaskDefinitionError: a rule decides; there are no versions.
+        TaskDefinitionError: policies decide; there are no versions.
     """
     if task.learnt_from is LearntFrom.RULE:
-        raise TaskDefinitionError(
-            f"{task.name} is decided by a rule, so there is nothing to rank or to review; apply it "
-            f"with `radsieve rules {task.name}`, and read the result with `radsieve export`"
-        )
+        return _rule_in_use(engine, task)
     if task.learnt_from is LearntFrom.ANSWERS:
         return published_version(engine, task.name) or COLD_START
     if task.learnt_from is LearntFrom.OTHERS:
         parts = published_parts(engine, task)
         return joint_version(parts) if parts else COLD_START
     return require_published(engine, task.name)
+
+
+def _rule_in_use(engine: Engine, task: DetectorTask) -> str:
+    if task.rule is None or not task.rule.suspects:
+        raise TaskDefinitionError(
+            f"{task.name} is decided by a rule, so there is nothing to rank or to review; apply it "
+            f"with `radsieve rules {task.name}`, and read the result with `radsieve export`"
+        )
+    version = published_version(engine, task.name)
+    if version is None:
+        raise NothingPublishedError(
+            f"{task.name} has not been applied yet; run `radsieve rules {task.name}`"
+        )
+    return version

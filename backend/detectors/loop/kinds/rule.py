@@ -1,4 +1,4 @@
-"""A rule on the metadata or on measures of a film; nothing is learnt."""
+"""A rule on the metadata or on measures of a film; no network is trained."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -8,13 +8,15 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError, UnknownModelVersionError
 from backend.detectors.core.model_card import SavedVersion
 from backend.detectors.loop.detector_kind import DetectorKind, TrainingInputs
+from backend.detectors.loop.rule_predictions import STORED_AS
 from backend.labels.core.labels import Label
 
 
 class RuleKind(DetectorKind):
-    """Decides without a model version; `radsieve rules` applies it."""
+    """`radsieve rules` applies it; what it suspects is kept as predictions of a version."""
 
     name = "rule"
+    stored_as = (STORED_AS,)
 
     def gather(self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs) -> NoReturn:
         """Refuse to train."""
@@ -24,8 +26,11 @@ class RuleKind(DetectorKind):
         )
 
     def load(self, saved: SavedVersion, device: str) -> NoReturn:
-        """Refuse to load: a rule has no versions."""
-        raise UnknownModelVersionError(f"{saved.model_version} is no version of a rule")
+        """Refuse to load: a version of a rule is what it said about one archive, and no network."""
+        raise UnknownModelVersionError(
+            f"{saved.model_version} is of a rule and holds no network; run `radsieve rules` to "
+            "apply the rule to new films"
+        )
 
     def probe_material(
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]

@@ -32,12 +32,16 @@ def suspects(
 ) -> set[str]:
     """Return the films less probable than `review_below` to be what the sheet says they are.
 
+    A rule gives no probability, and most films that it suspects are good: none is pre-ticked.
+
     Args:
         task: the detector task.
         shown_label: what the sheet says its films are.
         radiograph_ids: its films, in order.
         probabilities: shape (films, labels); a row of NaN (no prediction) is no suspect.
     """
+    if task.rule is not None:
+        return set()
     shown = probabilities[:, task.labels.index(shown_label)]
     low = np.flatnonzero(shown < task.thresholds.review_below)
     return {radiograph_ids[index] for index in low}

@@ -13,6 +13,7 @@ from backend.archive.adapters.catalogue import study_films
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import FilmsGoneError
+from backend.base.core.joint_question import suspecting_rules
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.core.boxes.answer import split_answers
 from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource, suspected_of
@@ -209,7 +210,7 @@ class _Contents:
             ),
             self._predictions.model_version,
             shown.score,
-            note=_note(item),
+            note=self._note(item),
             fields=self._tab_fields(item)
             | {
                 SHOWS: item.shown_label,
@@ -248,6 +249,16 @@ class _Contents:
         )
         return single_item(task, shown)
 
+    def _note(self, item: Item) -> str:
+        rules = {rule.name for rule in suspecting_rules(self._task)}
+        suspected_by = rules.intersection(item.covered or ())
+        if item.purpose is Purpose.SECOND or not (self._task.rule or suspected_by):
+            return _note(item)
+        _, title = self._picks[item.batch_id][item.radiograph_ids[0]]
+        covered = (item.covered or {}).items()
+        answered = {name: label for name, label in covered if name not in suspected_by}
+        return f"{title}. {_fine_means(answered)}" if answered else f"{title}:"
+
     def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
         picks = self._picks[item.batch_id]
         return {
@@ -261,8 +272,12 @@ class _Contents:
 
 def _note(item: Item) -> str:
     if item.covered:
-        return f"Fine means: {', '.join(item.covered.values())}, and nothing else is wrong."
+        return _fine_means(item.covered)
     return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
+
+
+def _fine_means(covered: Mapping[str, str]) -> str:
+    return f"Fine means: {', '.join(covered.values())}, and nothing else is wrong."
 
 
 def _study(engine: Engine, film: str) -> tuple[StudyFilm, ...]:

@@ -1,0 +1,127 @@
+"""What a rule suspects, as predictions of a version: rank, push and export read them like others.
+
+The version is named by all that its scores depend on, and is never changed: a film that is added, a
+cut-off that is set or an answer that moves one makes another version.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.progress import Progress
+from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.registry import (
+    published_version,
+    record_publication,
+    register_version,
+)
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import LabelSource
+from backend.labels.core.suspicion import Suspicions
+from backend.labels.loop.apply_rules import RuleReport, apply_rule
+
+STORED_AS = "rule"
+"""What the names of such versions begin with."""
+_HASH_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSweep:
+    """What a rule labelled, and the version that says what it suspects."""
+
+    labelled: RuleReport
+    model_version: str | None
+    """None of a rule that suspects nothing: all its checks are policies."""
+
+
+def sweep_by_rule(
+    workspace: Workspace, task: DetectorTask, *, progress: Progress | None = None
+) -> RuleSweep:
+    """Apply a rule to every film, and publish what it suspects as the predictions of a version.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        progress: told after every film that is measured now.
+
+    Raises:
+        TaskDefinitionError: the task has no rule.
+        InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
+    """
+    labelled = apply_rule(workspace, task, progress=progress)
+    found = labelled.judged.suspicions
+    if not found.scales:
+        return RuleSweep(labelled, None)
+    version = rule_version(task, found)
+    file, engine = PredictionFile(workspace.predictions, task.name, version), workspace.database
+    known = found.leading >= 0
+    if not file.exists():
+        ids = [film for film, is_known in zip(found.radiograph_ids, known, strict=True) if is_known]
+        file.write_part(ids, task.labels, rule_scores(task, found)[known])
+        file.join()
+    answers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
+    register_version(
+        engine,
+        task.name,
+        version,
+        reviewer_labels=len(answers),
+        judgement={"checks": check_facts(found)},
+    )
+    if published_version(engine, task.name) != version:
+        record_publication(
+            engine,
+            task.name,
+            version,
+            reason="a rule, fitted to the films of this archive and to the reviewers' answers",
+            facts={"checks": check_facts(found)},
+        )
+    return RuleSweep(labelled, version)
+
+
+def rule_version(task: DetectorTask, found: Suspicions) -> str:
+    """Return the name of the version: a hash of labels, cut-offs, films and their distances."""
+    scales = [
+        [scale.check.label, scale.bulk.typical, scale.bulk.spread, scale.cut_off]
+        for scale in found.scales
+    ]
+    facts = [task.name, list(task.labels), scales, list(found.radiograph_ids)]
+    digest = hashlib.sha256(json.dumps(facts).encode())
+    digest.update(np.ascontiguousarray(found.distances, "<f8").tobytes())
+    return f"{STORED_AS}-{digest.hexdigest()[:_HASH_DIGITS]}"
+
+
+def rule_scores(task: DetectorTask, found: Suspicions) -> NDArray[np.float32]:
+    """Return shape (films, labels): the score of the film's suspicion, and the rest as expected.
+
+    They have the form of probabilities and are none: see `labels.core.suspicion.score_of`.
+    """
+    scores = np.zeros((len(found.radiograph_ids), len(task.labels)))
+    places = np.array([task.labels.index(scale.check.label) for scale in found.scales])
+    films = np.arange(len(scores))
+    scores[films, places[found.leading]] = found.p_bad
+    scores[films, task.labels.index(task.expected_label)] = 1.0 - found.p_bad
+    return scores.astype(np.float32)
+
+
+def check_facts(found: Suspicions) -> dict[str, dict[str, Any]]:
+    """Return by label what is known of each check, as plain values."""
+    suspected = np.where((found.beyond > 0).any(axis=1), found.leading, -1)
+    return {
+        scale.check.label: {
+            "measure": scale.check.measure,
+            "typical": round(scale.bulk.typical, 6),
+            "spread": round(scale.bulk.spread, 6),
+            "cut_off": round(scale.cut_off_value, 6),
+            "distance": round(scale.cut_off, 4),
+            "set_by": scale.source.value,
+            "answers": found.answered[place],
+            "suspects": int((suspected == place).sum()),
+        }
+        for place, scale in enumerate(found.scales)
+    }
