@@ -9,7 +9,7 @@ from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
 from backend.export.loop.report import write_archive_report
 from scripts._command import Outcome, workspace_command
-from tasks import load_detector_tasks
+from tasks import detector_task, load_detector_tasks
 
 
 @click.option(
@@ -138,7 +138,7 @@ def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome
 def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
     lines = [f"wrote {report.exclusions} exclusions and {report.corrections} corrections to {out}"]
     for name, count in report.unreviewed.items():
-        if count and not predicted:
+        if count and not predicted and not detector_task(name).review_only:
             lines.append(
                 f"{name}: {count} more are surely predicted, but nobody has looked at them; "
                 "`--predicted` lists them too"

@@ -48,7 +48,7 @@ def _history_line(row: Mapping[str, Any]) -> str:
 
 
 def _task_lines(name: str, task: FilmTask) -> list[str]:
-    lines = [f"{name}: {task.verdict or 'no label yet'}"]
+    lines = [f"{name}: {task.verdict or 'nobody has decided yet'}"]
     for prediction in task.predictions:
         shares = ", ".join(f"{label} {p:.4f}" for label, p in prediction.probabilities.items())
         lines.append(f"  {prediction.model_version} predicts {shares}")

@@ -122,7 +122,7 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     wrong = wrong_films(known.tasks, judged)
     views = [_View(known.tasks[name], known, judged[name], bad) for name, bad in wrong.items()]
     rows = [row for view in views for row in (*view.confirmed(), *view.copies())]
-    predicted = {view.task.name: view.predicted() for view in views}
+    predicted = {view.task.name: view.predicted() for view in views if view.task.rule is None}
     if known.with_predicted:
         sure = [some for name, some in predicted.items() if _may_be_sure(known.tasks[name])]
         rows += chain.from_iterable(sure)

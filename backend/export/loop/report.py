@@ -228,8 +228,11 @@ def _suspected(
     decided: AbstractSet[str],
     archive: AbstractSet[str],
 ) -> int | None:
-    """Count the films surely predicted bad that nobody has looked at; None: not predicted."""
-    if table is None or task.answer is not AnswerKind.CHOICE:
+    """Count the films surely predicted bad that nobody has looked at; None: not predicted.
+
+    A rule predicts nothing surely; its suspects are in `suspects.csv`.
+    """
+    if table is None or task.rule is not None or task.answer is not AnswerKind.CHOICE:
         return None
     open_films = sorted((archive & table.radiograph_ids) - decided)
     column = table.labels.index(task.expected_label)

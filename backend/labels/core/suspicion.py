@@ -180,6 +180,8 @@ def leading_check(beyond: NDArray[np.float64]) -> NDArray[np.int64]:
     Returns:
         Shape (films,); -1 where nothing is known of a film.
     """
+    if not beyond.shape[1]:
+        return np.full(len(beyond), -1, np.int64)
     known = ~np.isnan(beyond)
     filled = np.where(known, beyond, -np.inf)
     outside = filled > 0

@@ -106,7 +106,7 @@ def _push(
     reviewers = settings.reviewers
     projects = ensure_projects(engine, studio, task, pictures=pictures, reviewers=reviewers)
     adopt_former_projects(engine, task, studio, projects)
-    material = push_material(workspace, task, projects)
+    material = push_material(workspace, task, projects, new_batch=bool(wanted.films))
     source = material.planning.predictions
     plan_follow_ups(material)
     plan_sent_films(material, single=wanted.single)
@@ -150,15 +150,23 @@ class PushMaterial:
         return self.planning.state
 
 
-def push_material(workspace: Workspace, task: DetectorTask, projects: TaskProjects) -> PushMaterial:
+def push_material(
+    workspace: Workspace, task: DetectorTask, projects: TaskProjects, *, new_batch: bool = True
+) -> PushMaterial:
     """Read what a push plans from.
+
+    Args:
+        workspace: the archive.
+        task: the detector task.
+        projects: where its items go.
+        new_batch: whether films are chosen for first looks; rules are applied only for that.
 
     Raises:
         NothingPublishedError: the detector task has no published model version.
         RadsieveError: the setting `ranking_strategy` names no strategy.
     """
     # First: the cut-offs of a rule follow the answers, and so does its version.
-    ruled = findings_for(workspace, task)
+    ruled = findings_for(workspace, task) if new_batch else []
     planning = planning_material(workspace, task)
     published = published_parts(workspace.database, task) if task.sums_up else ()
     return PushMaterial(

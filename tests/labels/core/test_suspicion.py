@@ -82,6 +82,8 @@ def test_a_policy_makes_no_suspect_and_an_unknown_measure_none_either():
     facts = {"child": FilmFacts(age_years=1.0), "blank": FilmFacts()}
     found = suspicions(RULE, facts, {}, {})
     assert found.scales == ()
+    assert found.leading.tolist() == [-1, -1]
+    assert np.isnan(found.p_bad).all()
     assert suspected(archive([0.9, 0.9]) | facts) == set()
 
 
