@@ -122,7 +122,7 @@ def _known_then(
     engine: Engine, predictions: Path, tasks: Mapping[str, DetectorTask], record: ExportRecord
 ) -> Known:
     moment = record.moment
-    tasks_then = {name: _task_then(tasks, name, then) for name, then in moment.tasks.items()}
+    tasks_then = {name: _task_then(tasks, name, moment) for name in moment.tasks}
     labels = _labels_then(engine, moment)
     tables = _tables_then(predictions, moment)
     archive = _archive_then(engine, moment, labels)
@@ -139,11 +139,14 @@ def _labels_then(engine: Engine, moment: MomentFacts) -> dict[str, list[Label]]:
     }
 
 
-def _task_then(tasks: Mapping[str, DetectorTask], name: str, then: TaskFacts) -> DetectorTask:
-    task = tasks.get(name)
+def _task_then(tasks: Mapping[str, DetectorTask], name: str, moment: MomentFacts) -> DetectorTask:
+    task, then = tasks.get(name), moment.tasks[name]
     if task is None or definition_sha256(task) != then.definition_sha256:
         problem = "is gone" if task is None else "has changed since"
-        raise CannotRebuildError(f"the definition of detector task {name} {problem}; restore it")
+        raise CannotRebuildError(
+            f"the definition of detector task {name} {problem}; restore it, or use radsieve "
+            f"{moment.radsieve}, which made the export"
+        )
     return replace(task, thresholds=then.thresholds)
 
 
