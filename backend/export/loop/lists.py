@@ -135,12 +135,33 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
         corrections=correction_rows(proven, archive.files, archive.tags),
         unproven=unproven_rows(refuted, archive.files),
         boxes=_boxes(known),
-        suspects=suspect_rows(
-            [suspect for view in views for suspect in view.suspects()], archive.files
-        ),
+        suspects=suspect_rows(_suspects(views, wrong), archive.files),
         refuted=refuted,
         unreviewed={name: len(some) for name, some in predicted.items()},
     )
+
+
+def _suspects(
+    views: Sequence["_View"], wrong: Mapping[str, Mapping[str, Verdict]]
+) -> list[Suspect]:
+    """Return the suspects of all detector tasks.
+
+    A film that somebody called bad for several tasks at once has been looked at: it is excluded for
+    any problem until somebody names it, and no suspect of one of those tasks.
+    """
+    seen = {view.task.name: set(wrong[view.task.name]) for view in views if view.task.sums_up}
+    looked_at = {
+        part.name: seen[view.task.name]
+        for view in views
+        if view.task.sums_up
+        for part in view.task.parts
+    }
+    return [
+        suspect
+        for view in views
+        for suspect in view.suspects()
+        if suspect.radiograph_id not in looked_at.get(view.task.name, ())
+    ]
 
 
 def _may_be_sure(task: DetectorTask) -> bool:

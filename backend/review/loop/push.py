@@ -277,9 +277,11 @@ def _busy(planning: PlanningMaterial) -> set[str]:
 
 def _asked(planning: PlanningMaterial) -> set[str]:
     """Return films that wait, on items planned since as well, and those with a known problem."""
-    waiting = open_items(planning.database, planning.task.name)
+    task, state = planning.task, planning.state
+    waiting = open_items(planning.database, task.name)
     asked = {film for item in waiting for film in item.radiograph_ids}
-    return asked.union(planning.state.not_to_ask)
+    bad = {film for film, verdict in state.verdicts.items() if verdict.is_bad(task)}
+    return asked.union(state.not_to_ask, bad if task.sums_up else ())
 
 
 def _laid_out(
