@@ -1,6 +1,7 @@
 """Commands: one thin file each, reached as `radsieve COMMAND`."""
 
 import ast
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,17 @@ class CommandFolder(click.Group):
         command: click.Command = module.COMMAND
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; for one that there is not, name those like it."""
+        names = self.list_commands(ctx)
+        like = difflib.get_close_matches(args[0], names, n=2) if args[0] not in names else []
+        if like:
+            meant = " or ".join(f"`radsieve {name}`" for name in like)
+            ctx.fail(f"No such command {args[0]!r}; did you mean {meant}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by step, without importing them: some bring torch, which is slow."""
         with formatter.section("Commands"):
@@ -65,11 +77,20 @@ def _summary(command: str) -> str:
     invoke_without_command=True,
 )
 @click.version_option(package_name="radsieve")
+@click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="As for every command; without a command, whose state is shown.",
+)
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, folder: Path | None) -> None:
     """Clean a radiograph archive: learn each problem, show a person only the films that matter."""
+    if folder:
+        names = main.list_commands(context)
+        context.default_map = {name: {"folder": folder} for name in names}
     if context.invoked_subcommand is None:
         # Imported here: a command needs none of it.
         from scripts._start import start_text  # noqa: PLC0415
 
-        click.echo(start_text())
+        click.echo(start_text(folder))

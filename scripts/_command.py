@@ -45,11 +45,14 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
         try:
             workspace = Workspace(root)
             click.get_current_context().meta[_ROOT] = workspace.root
-            return function(workspace, **arguments)
+            outcome = function(workspace, **arguments)
         except RadsieveError:
             if not existed:
                 _remove_if_empty(root)
             raise
+        if not existed:
+            click.echo(f"a new workspace was made: {workspace.root}", err=True)
+        return outcome
 
     return _command(in_workspace)
 

@@ -1,5 +1,7 @@
 """What `radsieve` alone says: where the workspace stands, and which command comes next."""
 
+from pathlib import Path
+
 import click
 
 from backend.base.adapters.workspace import default_workspace
@@ -8,13 +10,16 @@ from backend.service.loop.next_step import LoopStage, loop_stage
 from tasks import task_names
 
 
-def start_text() -> str:
-    """Return where the default workspace stands; it is not made where there is none.
+def start_text(folder: Path | None = None) -> str:
+    """Return where a workspace stands; it is not made where there is none.
+
+    Args:
+        folder: of the workspace; None: the default one.
 
     Raises:
         ClickException: the workspace cannot be read.
     """
-    root = default_workspace().absolute()
+    root = (folder or default_workspace()).absolute()
     try:
         now = loop_stage(root, task_names())
     except RadsieveError as error:
@@ -26,8 +31,8 @@ def start_text() -> str:
             *(_lines(now) if now.films else []),
             f"next        {now.next_step}",
             "",
-            "`radsieve --help` lists the commands by step; for another workspace set "
-            "RADSIEVE_WORKSPACE=DIR.",
+            "`radsieve --help` lists the commands by step; --workspace DIR, or RADSIEVE_WORKSPACE, "
+            "names another workspace.",
         ]
     )
 

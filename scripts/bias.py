@@ -50,6 +50,8 @@ def _line(one: Comparison, sentence: str) -> str:
 
 def _summary(report: BiasReport) -> str:
     too_small = (Comparability.TOO_SMALL, Comparability.LOST_MOST)
+    if not report.comparisons:
+        return "no film is known to be bad yet, so no group loses any"
     small = sum(one.finding in too_small for one in report.comparisons)
     more = len(report.causes) - (_MOST_LINES - 1)
     return (

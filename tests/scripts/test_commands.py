@@ -126,6 +126,33 @@ def test_the_command_alone_says_what_to_do_first_and_makes_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_misspelt_command_is_told_which_ones_are_like_it():
+    result = CliRunner().invoke(main, ["indx"])
+    assert result.exit_code == 2
+    assert "No such command 'indx'; did you mean `radsieve index`?" in result.output
+    assert "No such command 'qqq'" in CliRunner().invoke(main, ["qqq"]).output
+
+
+def test_the_workspace_may_be_named_before_the_command(tmp_path):
+    root = tmp_path / "films"
+    alone = CliRunner().invoke(main, ["--workspace", str(root)])
+    assert f"workspace   {root} (nothing is indexed there yet)" in alone.output
+    assert not root.exists()
+    assert CliRunner().invoke(main, ["--workspace", str(root), "models"]).exit_code == 0
+    assert root.exists()
+
+
+def test_a_new_workspace_is_told_once_and_not_among_the_results(run, tmp_path):
+    made = f"a new workspace was made: {tmp_path / 'workspace'}"
+    first, second = run("models"), run("models")
+    assert first.stderr.splitlines() == [made]
+    assert made not in first.stdout + second.stderr
+
+
+def test_the_bias_of_nothing_is_said_to_be_unknown(run):
+    assert run("bias").stdout == "no film is known to be bad yet, so no group loses any\n"
+
+
 def test_a_failed_command_leaves_no_empty_workspace_behind(run, tmp_path):
     assert run("index", "/no/such/folder").exit_code == 1
     assert not (tmp_path / "workspace").exists()

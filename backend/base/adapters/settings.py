@@ -1,5 +1,6 @@
 """Settings: defaults here, then `radsieve.toml` in the workspace, then `RADSIEVE_*` variables."""
 
+import difflib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -185,10 +186,19 @@ def load_settings(workspace: Path) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise InputFileError(
+                f"setting {where!r}: there is none of this name{_like(where)}; correct it in {path}"
+            ) from error
         raise InputFileError(
             f"setting {where!r}: {first['msg']}, got {first.get('input')!r}; correct it in {path} "
             f"or in RADSIEVE_{where.upper()}"
         ) from error
+
+
+def _like(name: str) -> str:
+    like = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    return f", but there is {like[0]!r}" if like else ""
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -177,4 +177,4 @@ def _new_archive_key() -> str:
 
 def default_workspace() -> Path:
     """Return the workspace named by `RADSIEVE_WORKSPACE`, else `./radsieve-workspace`."""
-    return Path(os.environ.get("RADSIEVE_WORKSPACE", "radsieve-workspace"))
+    return Path(os.environ.get("RADSIEVE_WORKSPACE") or "radsieve-workspace")

@@ -51,7 +51,8 @@ def test_variables_win_over_the_file_and_the_file_over_defaults(tmp_path, monkey
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("batch_filmz = 3", "setting 'batch_filmz': Extra inputs"),
+        ("batch_filmz = 3", "setting 'batch_filmz': there is none .*, but there is 'batch_films'"),
+        ("qqq = 3", "setting 'qqq': there is none of this name; correct it in"),
         ("folds = 1", "setting 'folds': Input should be greater than or equal to 2, got 1"),
         ("folds = ", "not valid TOML"),
     ],
@@ -66,6 +67,11 @@ def test_a_wrong_variable_names_the_variable(tmp_path, monkeypatch):
     monkeypatch.setenv("RADSIEVE_BACKEND_PORT", "many")
     with pytest.raises(InputFileError, match="RADSIEVE_BACKEND_PORT"):
         load_settings(tmp_path)
+
+
+def test_an_empty_variable_names_no_workspace(monkeypatch):
+    monkeypatch.setenv("RADSIEVE_WORKSPACE", "")
+    assert str(default_workspace()) == "radsieve-workspace"
 
 
 def test_every_setting_says_what_it_is_for():
