@@ -113,7 +113,11 @@ def _lines(name: str, swept: RuleSweep) -> list[str]:
     ]
     if swept.model_version is None:
         return [begin]
-    suspected = f"{name}: {swept.model_version} says whom it suspects; nobody is excluded by that"
+    suspects = sum(facts["suspects"] for facts in check_facts(report.judged.suspicions).values())
+    suspected = (
+        f"{name}: {suspects} suspects ({swept.model_version}); nothing is excluded until somebody "
+        f"has looked, for which there is `radsieve push {name}`"
+    )
     return [begin, *learnt, suspected]
 
 

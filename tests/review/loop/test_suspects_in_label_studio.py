@@ -8,10 +8,14 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
+from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.export.loop.export import export
+from backend.labels.loop.apply_rules import answers_for
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.batch_store import open_items
+from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import Purpose
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
@@ -42,13 +46,26 @@ def item_in(studio, project, item_id):
     return next(item for item in there if item["id"] == item_id)
 
 
+def flag(client, item, *bad):
+    result = sheet_result(item.detector_task, item.shown_ids, set(bad))
+    client.submit_answer(item.item_id, result, lead_time_s=60.0)
+
+
+def names_in(workspace):
+    return {film.radiograph_id: film.path.rpartition("/")[2] for film in films(workspace.database)}
+
+
+def waiting(workspace, task):
+    return open_items(workspace.database, task.name)
+
+
 def test_suspects_are_shown_answered_and_listed_by_how_they_were_decided(
     workspace, studio, tmp_path
 ):
     client = remember_label_studio(workspace.root, studio.url, studio.token)
     push(workspace, QUALITY, client, NextBatch(40))
-    first = min(open_items(workspace.database, "quality"), key=lambda item: item.position)
-    names = {film.radiograph_id: film.path.rpartition("/")[2] for film in films(workspace.database)}
+    first = min(waiting(workspace, QUALITY), key=lambda item: item.position)
+    names = names_in(workspace)
     assert {names[film] for film in first.radiograph_ids} == {"blank.png", "empty.png"}
 
     shown = item_in(studio, first.project_id, first.item_id)
@@ -56,8 +73,7 @@ def test_suspects_are_shown_answered_and_listed_by_how_they_were_decided(
     assert not shown["predictions"][0]["result"]
 
     bad = next(film for film in first.radiograph_ids if names[film] == "blank.png")
-    result = sheet_result("quality", first.shown_ids, {bad})
-    client.submit_answer(first.item_id, result, lead_time_s=60.0)
+    flag(client, first, bad)
     pull(workspace, QUALITY, client)
     export(workspace, {"quality": QUALITY}, tmp_path / "lists")
     excluded = pd.read_csv(tmp_path / "lists" / "exclusions.csv")
@@ -68,5 +84,43 @@ def test_suspects_are_shown_answered_and_listed_by_how_they_were_decided(
     assert not any(file.endswith(("blank.png", "empty.png")) for file in suspects["file"])
 
     push(workspace, QUALITY, client, NextBatch(40))
-    again = [item for item in open_items(workspace.database, "quality") if item.purpose]
+    again = [item for item in waiting(workspace, QUALITY) if item.purpose]
     assert [(item.purpose, item.radiograph_ids) for item in again] == [(Purpose.SECOND, (bad,))]
+
+
+def test_on_a_joint_sheet_the_rule_is_answered_and_what_is_wrong_can_be_named(
+    workspace, studio, tmp_path
+):
+    client = remember_label_studio(workspace.root, studio.url, studio.token)
+    joint = detector_task("any_problem")
+    names = names_in(workspace)
+    sweep_by_rule(workspace, QUALITY)
+    push(workspace, joint, client, NextBatch(8))
+    sheet = next(item for item in waiting(workspace, joint) if "quality" in (item.covered or {}))
+    assert {names[film] for film in sheet.radiograph_ids} == {"blank.png", "empty.png"}
+    shown = item_in(studio, sheet.project_id, sheet.item_id)
+    assert "Suspected: blank, beyond the cut-off, the worst first" in shown["data"]["sheet"]
+
+    bad = next(film for film in sheet.radiograph_ids if names[film] == "blank.png")
+    flag(client, sheet, bad)
+    pull(workspace, joint, client)
+    (fine,) = set(sheet.radiograph_ids) - {bad}
+    assert answers_for(workspace.database, QUALITY) == {fine: False}
+
+    for item in waiting(workspace, joint):
+        if item.item_key != sheet.item_key:
+            flag(client, item)
+    pull(workspace, joint, client)
+    push(workspace, joint, client, NextBatch(0))
+    (second,) = [item for item in waiting(workspace, joint) if item.purpose]
+    assert second.radiograph_ids == (bad,)
+    named = (ResultRegion("any_problem", IMAGE_TAG, ("quality: blank",)),)
+    client.submit_answer(second.item_id, named, lead_time_s=60.0)
+    pull(workspace, joint, client)
+    assert answers_for(workspace.database, QUALITY) == {fine: False, bad: True}
+    tasks = {"quality": QUALITY, "any_problem": joint}
+    export(workspace, tasks, tmp_path / "lists")
+    (row,) = pd.read_csv(tmp_path / "lists" / "exclusions.csv").to_dict("records")
+    assert row["file"].endswith("blank.png")
+    assert row["reason"] == "quality: blank"
+    assert row["decided"] == "confirmed by two looks"
