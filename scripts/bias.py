@@ -36,16 +36,18 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
 
 
 def _all_lines(report: BiasReport) -> list[str]:
-    return [_line(one, one.sentence()) for one in report.comparisons]
+    return [f"{one.finding.value}: {one.sentence()}{_chance(one)}" for one in report.comparisons]
 
 
 def _first_lines(report: BiasReport) -> list[str]:
-    return [_line(cause.lead, cause.sentence()) for cause in report.causes[: _MOST_LINES - 1]]
+    return [
+        f"{cause.lead.finding.value}: {cause.sentence(_chance(cause.lead))}"
+        for cause in report.causes[: _MOST_LINES - 1]
+    ]
 
 
-def _line(one: Comparison, sentence: str) -> str:
-    adjusted = "" if one.adjusted is None else f", adjusted p {one.adjusted:.2g}"
-    return f"{one.finding.value}: {sentence}{adjusted}"
+def _chance(one: Comparison) -> str:
+    return "" if one.adjusted is None else f", adjusted p {one.adjusted:.2g}"
 
 
 def _summary(report: BiasReport) -> str:

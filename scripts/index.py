@@ -34,6 +34,7 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
         report = index(workspace, paths, metadata, progress=progress)
     text = [
         _summary(report),
+        *_no_film_lines(report),
         *_patient_lines(report.patients),
         *_metadata_lines(report.metadata),
         *_unreadable_lines(workspace),
@@ -51,6 +52,11 @@ def _summary(report: IndexReport) -> str:
         f"the archive has {report.patients.films} films of {report.patients.patients} patients "
         f"(patients known {known_by or 'by nothing'})"
     )
+
+
+def _no_film_lines(report: IndexReport) -> Iterator[str]:
+    if not report.patients.films:
+        yield "nothing there is a film; give files or folders of PNG, JPEG, TIFF or DICOM films"
 
 
 def _patient_lines(patients: PatientCounts) -> Iterator[str]:

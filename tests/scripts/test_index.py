@@ -103,6 +103,14 @@ def test_one_patient_with_all_films_is_doubted(run, tmp_path):
     assert "one patient has 60 of 60 films" in result.stdout
 
 
+def test_where_nothing_is_a_film_it_is_said(run, archive, tmp_path):
+    (tmp_path / "note.txt").write_text("no film")
+    assert (
+        "nothing there is a film; give files or folders of PNG" in run(tmp_path / "note.txt").stdout
+    )
+    assert "nothing there is a film" not in run(archive).stdout
+
+
 def test_a_path_that_matches_nothing_fails_with_one_line(run, archive):
     result = run(archive / "none")
     assert result.exit_code == 1

@@ -39,11 +39,15 @@ class Cause:
     same: Sequence[Comparison] = ()
     """Of the same films by other detectors, or of films that the lead's group explains."""
 
-    def sentence(self) -> str:
-        """Return the cause as a sentence."""
+    def sentence(self, of_lead: str = "") -> str:
+        """Return the cause as a sentence.
+
+        Args:
+            of_lead: what more there is to say of the lead.
+        """
         tasks = [one.detector_task for one in self.same if one.named == self.lead.named]
         groups = dict.fromkeys(one.named for one in self.same if one.named != self.lead.named)
-        parts = [self.lead.sentence()]
+        parts = [f"{self.lead.sentence()}{of_lead}"]
         if tasks:
             parts.append(f"so {'does' if len(tasks) == 1 else 'do'} {listed(tasks)}")
         if groups:

@@ -182,6 +182,18 @@ def test_the_command_says_what_stands_out(workspace, children):
     assert "fine: rotation excludes" in run("--all")
 
 
+def test_what_stands_out_takes_five_lines_and_each_cause_is_told_once(workspace, children):
+    add_labels(workspace.database, turned(children[:10]))
+    add_labels(workspace.database, turned(children[:12], "inversion", "inverted"))
+    command = ["bias", "--workspace", str(workspace.root)]
+    lines = CliRunner().invoke(main, command).stdout.splitlines()
+    (line,) = (line for line in lines if "with age 0-4" in line)
+    assert "adjusted p" in line
+    assert "any detector" in line and "rotation" in line and "inversion" in line
+    assert len(lines) <= 5
+    assert len(CliRunner().invoke(main, [*command, "--all"]).stdout.splitlines()) > 5
+
+
 def test_the_command_names_a_small_group_that_lost_everything(workspace, tmp_path):
     some = films(workspace.database)[:3]
     add_labels(workspace.database, turned(some))
