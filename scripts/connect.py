@@ -49,8 +49,7 @@ def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
 def _outcome(url: str, connection: Connection, backend_connected: bool) -> Outcome:
     lines = [_line(finding) for finding in connection.findings]
     if connection.ok:
-        count = 2 * len(connection.projects)
-        lines.append(f"{count} projects are ready to review at {url}/projects/")
+        lines.append(f"Everything is ready to review at {url}/projects/: begin with `1 Sheets`")
         if not backend_connected:
             lines.append(
                 "The ML backend does not run: answers are read every minute by `radsieve work`. "

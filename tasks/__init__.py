@@ -5,7 +5,7 @@ import pkgutil
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import TaskDefinitionError, UnknownTaskError
-from backend.base.core.joint_question import with_parts
+from backend.base.core.joint_question import with_others, with_parts
 
 
 def task_names() -> list[str]:
@@ -20,7 +20,10 @@ def load_detector_tasks() -> dict[str, DetectorTask]:
         TaskDefinitionError: a module has no `TASK`, or its name differs from the file name.
     """
     found = {name: _load_one(name) for name in task_names()}
-    return {name: with_parts(task, found.values()) for name, task in found.items()}
+    return {
+        name: with_others(with_parts(task, found.values()), found.values())
+        for name, task in found.items()
+    }
 
 
 def detector_task(name: str) -> DetectorTask:

@@ -132,7 +132,7 @@ class SheetArm:
         items = [
             sheet_item(*pair) for pair in zip(self._sheets, [*self._sheets[1:], None], strict=True)
         ]
-        config = sheet_config_xml(self._studio.task)
+        config = sheet_config_xml()
         self._project = self._studio.new_project(title(self.name), config, items)
         self.hand.page.goto(self._studio.queue(self._project))
         wait_for_pictures(self.hand.page, _SHEET_PICTURES, len(self._sheets[0].films))
@@ -223,7 +223,7 @@ def _sheets(
     chunks = list(in_chunks(films, size))
     return [
         ContactSheet(
-            task.name,
+            task,
             task.expected_label,
             tuple(
                 SheetFilm(

@@ -94,7 +94,7 @@ def _picture_sheets(
     ]
     sheets = [_sheet(shown, number) for number, shown in enumerate(by_sheet)]
     items = [sheet_item(*pair) for pair in zip(sheets, [*sheets[1:], None], strict=True)]
-    page = _open(own, workspace, desk, "contact sheets of phantoms", sheet_config_xml(TASK), items)
+    page = _open(own, workspace, desk, "contact sheets of phantoms", sheet_config_xml(), items)
     page.locator(_CELLS).last.wait_for()
     frames = list(_frames(page, by_sheet[:2], out / "contact-sheet.png"))
     pictures, durations_ms = zip(*frames, strict=True)
@@ -121,7 +121,7 @@ def _sheet(shown: Sequence[Phantom], number: int) -> ContactSheet:
         )
         for phantom in shown
     )
-    return ContactSheet(TASK.name, TASK.expected_label, cells, VERSION, (number + 1) / 10)
+    return ContactSheet(TASK, TASK.expected_label, cells, VERSION, (number + 1) / 10)
 
 
 def _frames(

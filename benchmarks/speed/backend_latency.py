@@ -67,7 +67,7 @@ def _sheets_of(task: DetectorTask, ids: list[str], count: int) -> list[dict[str,
     for number in range(count):
         films = [ids[index] for index in rng.choice(len(ids), FILMS_PER_SHEET, replace=False)]
         cells = tuple(SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in films)
-        sheet = ContactSheet(task.name, task.expected_label, cells, VERSION, 0.5)
+        sheet = ContactSheet(task, task.expected_label, cells, VERSION, 0.5)
         items.append({"id": number, **sheet_item(sheet).as_json()})
     return items
 
@@ -84,7 +84,7 @@ def _measure(
 ) -> None:
     session = requests.Session()
     session.auth = ("radsieve", workspace.secrets.backend_password)
-    screen = sheet_config_xml(task)
+    screen = sheet_config_xml()
     project = {"id": 1, "label_config": screen}
     predict = {"label_config": screen, "project": "1.1", "params": {}}
     requests_made: dict[str, tuple[str, bytes, int]] = {

@@ -7,7 +7,7 @@ import pytest
 from backend.labels.core.box import box_rows
 from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.review.adapters.screens.single_item import SingleFilm, read_boxes, single_item
-from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.single_screen import box_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
 from tasks import detector_task
 
@@ -31,7 +31,7 @@ def pelvis(studio):
 def opened(studio, pelvis, page):
     """The project, once the film and its two predicted boxes are on the screen."""
     folder, boxes = pelvis
-    project = studio.client.ensure_project(studio.new_title(), single_config_xml(TASK))
+    project = studio.client.ensure_project(studio.new_title(), box_config_xml(TASK))
     studio.client.ensure_local_storage(project, folder)
     tab = studio.client.ensure_tab(project, ReviewTab("Review"))
     sure = dict.fromkeys(TASK.labels, 0.6)

@@ -58,7 +58,7 @@ def a_sheet(numbers, *, ticked=(), confidence=0.5):
         )
         for number in numbers
     )
-    return ContactSheet(TASK.name, "upright", films, "m1", confidence)
+    return ContactSheet(TASK, "upright", films, "m1", confidence)
 
 
 def a_project(studio, pictures, label_config, items):
@@ -71,7 +71,7 @@ def a_project(studio, pictures, label_config, items):
 
 def open_sheets(page, studio, pictures, sheets):
     items = [sheet_item(*pair) for pair in zip(sheets, [*sheets[1:], None], strict=True)]
-    project, address = a_project(studio, pictures, sheet_config_xml(TASK), items)
+    project, address = a_project(studio, pictures, sheet_config_xml(), items)
     page.goto(address)
     wait_for_sheet(page, len(sheets[0].films))
     return project
@@ -161,7 +161,10 @@ def test_the_sheet_says_what_it_asks_and_which_keys_work(studio, pictures, page,
     open_sheets(page, studio, pictures, [sheet])
     page.set_viewport_size(WINDOWS[0])
     bar = page.locator(".bar")
-    for words in ("Somebody flagged these", "12 films: click every film that is NOT turned_90"):
+    for words in (
+        "Somebody flagged these",
+        "12 films: click every film that is NOT ← turned to the left",
+    ):
         assert words in bar.inner_text()
     for shown in (".note", ".h", ".inv"):
         box = bar.locator(shown).first.bounding_box()

@@ -48,7 +48,8 @@ def fields(number):
     """Return what the loop puts into an item for its tabs; odd ones are the second reviewer's."""
     return {
         "slices": SLICES[number % len(SLICES)],
-        "purpose": "first",
+        "purpose": "first look",
+        "asks": "orientation",
         "reviewer": str(number % 2 + 1),
         "superseded": "no",
         "batch": 3,
@@ -61,9 +62,14 @@ def a_sheet(number):
         SheetFilm(f"film{film}", address(film), address(film), ticked=film % 12 == 0)
         for film in range(number * FILMS_ON_A_SHEET, (number + 1) * FILMS_ON_A_SHEET)
     )
-    sheet = ContactSheet(TASK.name, "upright", films, "m1", 0.05 * number)
+    sheet = ContactSheet(TASK, "upright", films, "m1", 0.05 * number)
     item = sheet_item(sheet)
-    shown = {"shows": "upright", "films_shown": len(films), "suspects": int(number % 3 == 0)}
+    shown = {
+        "shows": "upright",
+        "films_shown": len(films),
+        "suspects": int(number % 3 == 0),
+        "picture": address(number),
+    }
     return item.with_data(fields(number) | shown)
 
 
@@ -71,8 +77,8 @@ def a_single(number):
     sure = dict.fromkeys(TASK.labels, 0.1) | {"turned_90": 0.7}
     film = SingleFilm(f"film{number}", address(number), sure, "m1", 0.7 - 0.01 * number)
     item = single_item(TASK, film)
-    predicted = {"predicted": "turned_90", "probability": 0.7}
-    reason = {"reason": "probably turned_90: 0.700"}
+    predicted = {"predicted": "turned to the left", "probability": 0.7}
+    reason = {"why": "probably turned to the left: 0.700"}
     return item.with_data(fields(number) | predicted | reason)
 
 
@@ -80,14 +86,14 @@ def a_single(number):
 def sheets(studio, pictures):
     """A project of twelve sheets, with the tabs of two reviewers: (project, tab ids by title)."""
     items = [a_sheet(number) for number in range(12)]
-    yield from _a_project(studio, pictures, sheet_config_xml(TASK), TabKind.LIST, items)
+    yield from _a_project(studio, pictures, sheet_config_xml(), TabKind.LIST, items)
 
 
 @pytest.fixture
 def singles(studio, pictures):
     """The same with twelve single films."""
     items = [a_single(number) for number in range(12)]
-    yield from _a_project(studio, pictures, single_config_xml(TASK), TabKind.GRID, items)
+    yield from _a_project(studio, pictures, single_config_xml(), TabKind.GRID, items)
 
 
 def _a_project(studio, pictures, config, kind, items):
@@ -157,16 +163,17 @@ def columns(page):
 def test_every_tab_of_sheets_opens_with_its_columns(studio, sheets, page, take_picture):
     project, tabs = sheets
     (item, *_) = sorted(studio.client.item_ids(project))
-    studio.client.submit_answer(item, sheet_result(TASK.name, ["film0"], {"film0"}), lead_time_s=9)
+    studio.client.submit_answer(item, sheet_result(["film0"], {"film0"}), lead_time_s=9)
     page.set_viewport_size(WIDE)
     for title, tab in tabs.items():
         open_tab(page, studio, project, tab)
         take_picture(page, f"tab-sheets-{title.lower().replace(' ', '-')}-light")
         shown = page.locator("body").inner_text()
-        for column in ("Prediction score", "shows", "suspects", "slices"):
+        for column in ("picture", "asks", "shows", "suspects", "purpose"):
             assert column in shown
-        for hidden in ("sheet_key", "superseded", "detector_task", "went wrong"):
+        for hidden in ("Prediction score", "slices", "sheet_key", "detector_task", "went wrong"):
             assert hidden not in shown
+        assert page.locator("img[src*='film']").first.is_visible()
 
 
 def test_every_tab_of_single_films_shows_whole_films(studio, singles, page, take_picture):
@@ -185,8 +192,8 @@ def test_every_tab_of_single_films_shows_whole_films(studio, singles, page, take
         assert film.evaluate("film => getComputedStyle(film).objectFit") == "contain"
         assert box["x"] >= card["x"] - 1
         assert box["x"] + box["width"] <= card["x"] + card["width"] + 1
-        assert page.get_by_text("turned_90", exact=True).first.is_visible()
-        assert page.get_by_text("probably turned_90: 0.700").first.is_visible()
+        assert page.get_by_text("turned to the left", exact=True).first.is_visible()
+        assert page.get_by_text("probably turned to the left: 0.700").first.is_visible()
 
 
 def test_two_reviewers_on_their_tabs_never_get_the_same_sheet(studio, sheets, page, colleague):
@@ -251,4 +258,4 @@ def test_what_was_suggested_is_known_of_every_answer_but_those_by_the_api(studio
     left = max(studio.client.item_ids(project))
     studio.client.submit_answer(left, (), lead_time_s=9)
     found = [answer.suggested for answer in studio.client.answers(project)]
-    assert found == [sheet_result(TASK.name, ["film0"], {"film0"}), (), (), None]
+    assert found == [sheet_result(["film0"], {"film0"}), (), (), None]

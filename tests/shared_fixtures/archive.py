@@ -126,7 +126,7 @@ class Reviewer:
 
     def answer(self, item, flagged=(), label=None, lead_time_s=PLENTY_S):
         if item.shown_label:
-            result = sheet_result(self.task.name, item.shown_ids, set(flagged))
+            result = sheet_result(item.shown_ids, set(flagged))
         else:
             result = single_result(
                 self.task, {one: float(one == label) for one in self.task.labels}

@@ -19,7 +19,6 @@ from pydicom.uid import (
 )
 
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
-from tasks import detector_task
 
 ENCODERS = {
     JPEG2000Lossless: lambda pixels, bits: imagecodecs.jpeg2k_encode(
@@ -77,7 +76,7 @@ def ramp():
 @pytest.fixture
 def project(studio):
     """A project of contact sheets that asks about rotation, empty."""
-    label_config = sheet_config_xml(detector_task("rotation"))
+    label_config = sheet_config_xml()
     project_id = studio.client.ensure_project(studio.new_title(), label_config)
     yield project_id
     studio.client.delete_project(project_id)

@@ -118,6 +118,8 @@ class DetectorTask:
     """Too unsure for anything to be excluded or corrected before a person has looked."""
     seen_on_thumbnail: bool = True
     """Whether a reviewer who calls a film fine by its thumbnail has answered this question."""
+    others: tuple[DetectorTask, ...] = ()
+    """Tasks whose problems can be named on a single film of this one; `with_others` fills it in."""
     title: str = ""
     """What the question is about, as people call it, such as `orientation`."""
     label_words: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import LabelStudioError
 from backend.base.core.task_kinds import SumOfTasks
 
-SOMETHING_ELSE = "something else"
+FINE, SOMETHING_ELSE = "fine", "something else"
 _BETWEEN = ": "
 _MOST_OF_UNSURE = 0.5
 """The most that a detector for review only can make of a problem: enough for a suspect, not enough
@@ -30,9 +30,9 @@ class Named:
     """The problems that a reviewer named on a single film."""
 
     called: str
-    """A label of the task that sums up."""
+    """A label of the task that was asked for."""
     labels: Mapping[str, str]
-    """Detector task -> the label it has, of those that were named."""
+    """Other detector task -> the label it has, of those that were named."""
 
 
 def with_parts(task: DetectorTask, others: Iterable[DetectorTask]) -> DetectorTask:
@@ -41,6 +41,24 @@ def with_parts(task: DetectorTask, others: Iterable[DetectorTask]) -> DetectorTa
         return task
     parts = [one for one in others if one.answer is AnswerKind.CHOICE and not one.sums_up]
     return replace(task, kind=SumOfTasks(parts=tuple(parts)))
+
+
+def with_others(task: DetectorTask, known: Iterable[DetectorTask]) -> DetectorTask:
+    """Return a task with those whose problems can be named beside its own.
+
+    These are the other tasks that are answered by a choice, but for rules that only state a policy,
+    and the one that sums up. A task that sums up knows them as its parts; on a film with boxes nothing else is asked.
+    """
+    if task.sums_up or task.answer is not AnswerKind.CHOICE:
+        return task
+    others = [
+        other
+        for other in known
+        if other.name != task.name
+        and other.answer is AnswerKind.CHOICE
+        and (other.rule is None or other.rule.suspects)
+    ]
+    return replace(task, others=tuple(others))
 
 
 def detectors_of(task: DetectorTask) -> tuple[DetectorTask, ...]:
@@ -72,37 +90,64 @@ def covered_by(task: DetectorTask, in_use: Collection[str]) -> dict[str, str]:
     }
 
 
-def single_choices(task: DetectorTask) -> tuple[str, ...]:
-    """Return what can be answered on a single film: the labels, or what is wrong with it."""
-    if not task.sums_up:
-        return task.labels
-    named = [
-        _name(part, label)
-        for part in nameable_parts(task)
+def problem_name(task: DetectorTask, label: str) -> str:
+    """Return how a label that is not the expected one is named on a single film."""
+    return f"{task.name}{_BETWEEN}{label}"
+
+
+def nameable(task: DetectorTask) -> tuple[DetectorTask, ...]:
+    """Return the tasks whose problems can be named on a single film, the asked one first."""
+    if task.sums_up:
+        return nameable_parts(task)
+    return (task, *(other for other in task.others if not other.sums_up))
+
+
+def nameable_problems(task: DetectorTask) -> list[tuple[DetectorTask, str]]:
+    """Return what can be named as wrong on a single film: a task and one of its labels each.
+
+    What a policy decides is not for a reviewer to say.
+    """
+    return [
+        (part, label)
+        for part in nameable(task)
         for label in part.labels
         if label != part.expected_label and not (part.rule and part.rule.is_policy(label))
     ]
-    return (task.expected_label, *named, SOMETHING_ELSE)
+
+
+def single_choices(task: DetectorTask) -> tuple[str, ...]:
+    """Return what can be answered on a single film: fine, or what is wrong with it."""
+    if task.answer is AnswerKind.BOX:
+        return task.labels
+    named = [problem_name(part, label) for part, label in nameable_problems(task)]
+    return (FINE, *named, SOMETHING_ELSE)
 
 
 def read_named(chosen: Collection[str], task: DetectorTask) -> Named:
     """Parse the choices that a reviewer made on a single film.
 
+    The asked task has the label that was named for it, else its expected one. Something else is a
+    problem of the task that sums up, which an item of another task names beside its own.
+
     Raises:
         LabelStudioError: nothing was chosen, or what cannot be true together.
     """
-    if set(chosen) == {task.expected_label}:
+    if set(chosen) == {FINE}:
         return Named(task.expected_label, {})
     pairs = [choice.split(_BETWEEN, 1) for choice in chosen if choice != SOMETHING_ELSE]
     labels = {pair[0]: pair[-1] for pair in pairs}
-    offered = set(single_choices(task)) - {task.expected_label}
+    offered = set(single_choices(task)) - {FINE}
     if not chosen or not set(chosen) <= offered or len(labels) != len(pairs):
         raise LabelStudioError(
-            f"expected {task.expected_label!r} alone, or what is wrong with at most one label of "
-            f"each detector task, got {sorted(chosen)}; open the item in Label Studio, choose "
-            "again and submit"
+            f"expected {FINE!r} alone, or what is wrong with at most one label of each detector "
+            f"task, got {sorted(chosen)}; open the item in Label Studio, choose again and submit"
         )
-    return Named(_problem(task), labels)
+    if task.sums_up:
+        return Named(_problem(task), labels)
+    called = labels.pop(task.name, task.expected_label)
+    if SOMETHING_ELSE in chosen:
+        labels |= {other.name: _problem(other) for other in task.others if other.sums_up}
+    return Named(called, labels)
 
 
 def joint_version(versions: Mapping[str, str]) -> str:
@@ -150,17 +195,13 @@ def suspected_problems(
         place: of the film.
     """
     found = {
-        _name(part, label): float(probability)
+        problem_name(part, label): float(probability)
         for part, probabilities in said
         for label, probability in zip(part.labels, probabilities[place], strict=True)
         if label != part.expected_label and probability >= _LEAST_SUSPECTED
     }
     likeliest = sorted(found, key=found.__getitem__, reverse=True)
     return {name: found[name] for name in likeliest[:_MOST_SUSPECTED]}
-
-
-def _name(part: DetectorTask, label: str) -> str:
-    return f"{part.name}{_BETWEEN}{label}"
 
 
 def _problem(task: DetectorTask) -> str:

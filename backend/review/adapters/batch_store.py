@@ -206,6 +206,11 @@ def move_item(engine: Engine, item: Item, shard: int) -> None:
     _change(engine, item, shard=shard)
 
 
+def plan_again(engine: Engine, item: Item, project_id: int) -> None:
+    """Note that the item is to be sent to another project; it is in none now."""
+    _change(engine, item, project_id=project_id, item_id=None, pushed_at=None)
+
+
 def close_item(engine: Engine, item: Item) -> None:
     """Note that nobody needs to look at the item any more."""
     _change(engine, item, closed_at=utc_now())

@@ -29,16 +29,17 @@ from backend.review.adapters.batch_store import (
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ItemData, Result
+from backend.review.adapters.screens.answer_choices import is_contradictory
 from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
 from backend.review.core.item import SHEET, Item, StoredAnswer
 from backend.review.core.look import Look, LookOutcome, called_on_sheet
 from backend.review.core.meters import pace_floor
 from backend.review.loop.looks import looks
-from backend.review.loop.studio.connect import ensure_projects
 from backend.review.loop.studio.pictures import remove_pictures
 from backend.review.loop.studio.send import beside, make_item_pictures
-from backend.review.loop.studio.stray_items import adopt_former_projects
+from backend.review.loop.studio.sheet_pictures import remove_sheet_pictures
+from backend.review.loop.studio.stray_items import projects_with_answers
 
 
 def labels_of(task: DetectorTask, item: Item, answer: ItemAnswer) -> list[Label]:
@@ -162,17 +163,15 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     """
     report = PullReport()
     engine, settings, pictures = workspace.database, workspace.settings, workspace.review
-    projects = ensure_projects(
-        engine, studio, task, pictures=pictures, reviewers=settings.reviewers
-    )
     reading = _Reading(engine, task, report, pictures, settings.seconds_per_film)
-    former = adopt_former_projects(engine, task, studio, projects)
-    for project in (projects.sheet, projects.single, *former):
+    for project in projects_with_answers(engine, task, studio):
         reading.run(studio, project)
     if reading.closed and not settings.keep_pictures:
         # A push makes pictures before their items are known.
         with in_turn(workspace.root / "label-studio.lock"):
             report.pictures_removed = remove_pictures(engine, pictures, needed_pictures(engine))
+            unfinished = unfinished_batches(engine)
+            remove_sheet_pictures(pictures, {item.item_key for item in unfinished})
     return report
 
 
@@ -220,11 +219,17 @@ class _Reading:
         What is ours is read first, and last what is there: an item that is pushed meanwhile is not
         closed, and one that is deleted meanwhile takes no label back.
         """
-        ours = {item.item_key: item for item in project_items(self._engine, project)}
+        ours = {
+            item.item_key: item
+            for item in project_items(self._engine, project)
+            if item.detector_task == self._task.name
+        }
+        if not ours:
+            return
         answered: set[str] = set()
         standing: set[str] = set()
         # What somebody looked at comes before what was accepted unseen, which must not replace it.
-        for answer in sorted(studio.answers(project), key=_is_untimed):
+        for answer in sorted(studio.answers(project, self._task.name), key=_is_untimed):
             item = ours.get(_key(answer))
             known = self._counted.get(_name(answer)) == answer.updated_at
             if item is None or not (known or self._is_review(studio, item, answer)):
@@ -253,6 +258,10 @@ class _Reading:
             return LookOutcome.SKIPPED
         if _name(answer) in self._counted:
             return LookOutcome.COUNTED
+        if item.kind != SHEET and is_contradictory(self._task, answer.result):
+            logger.warning("a film was called fine and not fine at once; it waits again")
+            self._report.not_reviewed += 1
+            return LookOutcome.UNREADABLE
         if answer.lead_time_s is None:
             return self._accepted_unseen(item)
         films = len(item.shown_ids)

@@ -41,7 +41,12 @@ from backend.review.loop.rank import by_strategy, ranking_material
 from backend.review.loop.review_state import ReviewState
 from backend.review.loop.studio.connect import TaskProjects, ensure_projects
 from backend.review.loop.studio.send import send_planned
-from backend.review.loop.studio.stray_items import adopt_former_projects, send_stray_items_again
+from backend.review.loop.studio.stray_items import (
+    archive_former_projects,
+    move_former_items,
+    projects_with_answers,
+    send_stray_items_again,
+)
 from backend.review.loop.studio.waiting_items import align_waiting_items
 from backend.review.loop.suspect_batch import RuleFindings, findings_for, suspect_batch
 
@@ -105,7 +110,8 @@ def _push(
     engine, settings, pictures = workspace.database, workspace.settings, workspace.review
     reviewers = settings.reviewers
     projects = ensure_projects(engine, studio, task, pictures=pictures, reviewers=reviewers)
-    adopt_former_projects(engine, task, studio, projects)
+    projects_with_answers(engine, task, studio)
+    move_former_items(engine, task, studio, projects)
     material = push_material(workspace, task, projects, new_batch=bool(wanted.films))
     source = material.planning.predictions
     plan_follow_ups(material)
@@ -118,6 +124,7 @@ def _push(
     if new_batch:
         sent += send_planned(source, settings, task, studio, pictures=pictures)
     align_waiting_items(source, task, studio)
+    archive_former_projects(engine, studio, [task, *task.others, *task.parts])
     shown = sum(len(item.radiograph_ids) for item in sent)
     return PushReport(len(sent), shown, waiting, projects, new_batch, material.state.draws)
 
@@ -343,10 +350,20 @@ def _items(material: PushMaterial, batch: int, planned: Sequence[PlannedSheet]) 
             purpose=sheet.purpose,
             shard=sheet.shard,
             checks=sheet.checks,
-            covered=material.covered,
+            covered=_covered(material, sheet),
         )
         for position, sheet in enumerate(planned)
     ]
+
+
+def _covered(material: PushMaterial, sheet: PlannedSheet) -> Mapping[str, str] | None:
+    """Return what an answer to an item is an answer to as well.
+
+    On a single film problems of other tasks can be named, though nothing is said of those that
+    are not.
+    """
+    is_named = not sheet.shown_label and material.task.answer is AnswerKind.CHOICE
+    return {} if material.covered is None and is_named else material.covered
 
 
 def _content_key(task: DetectorTask, sheet: PlannedSheet) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
-from backend.base.core.detector_task import DetectorTask
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.registry import published_version, require_published
 from backend.review.adapters.label_studio.requests import AskedItem, BadPayloadError, asked_item
@@ -18,6 +18,12 @@ from backend.review.adapters.screens.pre_annotation import (
     pre_annotate_sheet,
     pre_annotate_single,
 )
+from backend.review.adapters.screens.sheet_screen import SHEET_TAG
+from backend.review.adapters.screens.single_item import plain_result
+from backend.review.adapters.screens.tabs import QUEUE
+from backend.review.core.item import SHEET, SINGLE
+from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.service.edge.film_oracle import FilmOracle, Probabilities
 from backend.service.edge.ml_base import LabelStudioMLBase
 from backend.service.edge.payloads import (
@@ -27,6 +33,7 @@ from backend.service.edge.payloads import (
     SheetQuestion,
     read_control,
     read_question,
+    task_of,
 )
 
 logger = logging.getLogger(__name__)
@@ -65,7 +72,7 @@ class _Found:
 
 
 class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
-    """One backend for all detector tasks: the label config's control says which one is meant."""
+    """One backend for all detector tasks: the item's data or the screen's control says which."""
 
     def __init__(
         self,
@@ -102,7 +109,13 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         **kwargs: Any,  # noqa: ANN401
     ) -> dict[str, object]:
         """Schedule a training; what it learns from is read from Label Studio, not from here."""
-        self._schedule.train_now(read_control(kwargs.get("label_config"), self._tasks).task.name)
+        task = read_control(kwargs.get("label_config"), self._tasks).task
+        if task is None:
+            logger.warning(
+                "this project is of all detector tasks; `radsieve train NAME` trains one"
+            )
+        else:
+            self._schedule.train_now(task.name)
         return {}
 
     def model_version(self, label_config: object) -> str | None:
@@ -111,8 +124,9 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         Raises:
             BadPayloadError: the screen does not ask a detector task's question.
         """
-        control = read_control(label_config, self._tasks)
-        return published_version(self._engine, control.task.name)
+        task = read_control(label_config, self._tasks).task
+        # Items of several tasks share a queue: what orders it has one name, whatever is published.
+        return published_version(self._engine, task.name) if task else QUEUE
 
     def answer(self, label_config: object, items: Sequence[AskedItem]) -> PreAnnotations:
         """Answer items with the published model version; the errors are those of `predict`.
@@ -121,17 +135,48 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         looks at it first. A sheet's score is that of its least certain film.
         """
         control = read_control(label_config, self._tasks)
-        version = require_published(self._engine, control.task.name)
-        questions = [_question(item, control) for item in items]
-        found = self._look_up(control.task, version, questions)
+        if control.task:
+            version = require_published(self._engine, control.task.name)
+            results = self._of_task(control.task, version, items, control)
+            return PreAnnotations(version, tuple(results))
+        found: dict[int, Prediction] = {}
+        for name, places in _by_task(items, self._tasks).items():
+            mine = [items[place] for place in places]
+            found |= zip(places, self._in_queue(name, mine, control), strict=True)
+        return PreAnnotations(QUEUE, tuple(found[place] for place in range(len(items))))
+
+    def _in_queue(
+        self, name: str, items: Sequence[AskedItem], control: Control
+    ) -> list[Prediction]:
+        """Answer items of one detector task that waits in a project of all tasks."""
+        task = self._tasks.get(name)
+        version = published_version(self._engine, task.name) if task else None
+        if task is None or version is None:
+            return [Prediction(QUEUE, 0.0, ()) for _ in items]
+        answers = self._of_task(task, version, items, control)
+        kind = SHEET if control.to_name == SHEET_TAG else SINGLE
+        return [
+            replace(
+                answer,
+                model_version=QUEUE,
+                score=queue_score(task, kind, Purpose.FIRST, answer.score),
+            )
+            for answer in answers
+        ]
+
+    def _of_task(
+        self, task: DetectorTask, version: str, items: Sequence[AskedItem], control: Control
+    ) -> list[Prediction]:
+        questions = [_question(item, control, task) for item in items]
+        found = self._look_up(task, version, questions)
         results = []
         for item, question in zip(items, questions, strict=True):
-            pre_annotation = _pre_annotation(control.task, question, found)
+            pre_annotation = _pre_annotation(task, question, found, control)
             if isinstance(pre_annotation, RadsieveError):
-                logger.warning("%s: item %s: %s", control.task.name, item.number, pre_annotation)
+                logger.warning("%s: item %s: %s", task.name, item.number, pre_annotation)
                 pre_annotation = PreAnnotation((), 0.0)
             results.append(_prediction(pre_annotation, control, version))
-        return PreAnnotations(version, tuple(results))
+        return results
 
     def _look_up(
         self, task: DetectorTask, version: str, questions: Sequence[Question | RadsieveError]
@@ -148,9 +193,18 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         return _Found(known, self._oracle.unseen(task.name, version, unseen))
 
 
-def _question(item: AskedItem, control: Control) -> Question | RadsieveError:
+def _by_task(items: Sequence[AskedItem], tasks: Mapping[str, DetectorTask]) -> dict[str, list[int]]:
+    """Return by detector task the places of its items; under no name those that name none."""
+    places: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        task = task_of(item.data, tasks)
+        places.setdefault(task.name if task else "", []).append(place)
+    return places
+
+
+def _question(item: AskedItem, control: Control, task: DetectorTask) -> Question | RadsieveError:
     try:
-        return read_question(item, control)
+        return read_question(item, control, task)
     except BadPayloadError as error:
         return error
 
@@ -164,12 +218,18 @@ def _films(question: Question | RadsieveError) -> Sequence[str]:
 
 
 def _pre_annotation(
-    task: DetectorTask, question: Question | RadsieveError, found: _Found
+    task: DetectorTask, question: Question | RadsieveError, found: _Found, control: Control
 ) -> PreAnnotation | RadsieveError:
     if isinstance(question, SheetQuestion):
         return _sheet(task, question, found)
     answer = _film(question, found) if isinstance(question, FilmQuestion) else question
-    return answer if isinstance(answer, RadsieveError) else pre_annotate_single(task, answer)
+    if isinstance(answer, RadsieveError):
+        return answer
+    shown = pre_annotate_single(task, answer)
+    if control.task is None or task.answer is AnswerKind.BOX:
+        return shown
+    by_label = dict(zip(task.labels, map(float, np.nan_to_num(answer)), strict=True))
+    return replace(shown, result=plain_result(task, by_label))
 
 
 def _film(question: FilmQuestion, found: _Found) -> Probabilities | RadsieveError:
@@ -188,6 +248,8 @@ def _sheet(task: DetectorTask, question: SheetQuestion, found: _Found) -> PreAnn
 
 
 def _prediction(answer: PreAnnotation, control: Control, version: str) -> Prediction:
-    # A screen of somebody else's making may call its image other than ours does.
-    result = tuple(replace(region, shown=control.to_name) for region in answer.result)
+    # A screen of somebody else's making may call its image and its control other than ours does.
+    result = tuple(
+        replace(region, control=control.name, shown=control.to_name) for region in answer.result
+    )
     return Prediction(version, answer.score, result)

@@ -7,14 +7,24 @@ from xml.etree import ElementTree as ET
 from backend.base.core.detector_task import DetectorTask
 from backend.review.adapters.label_studio.requests import AskedItem, BadPayloadError
 from backend.review.adapters.label_studio.shapes import ItemData
-from backend.review.adapters.screens.sheet_screen import SHEET_TAG
+from backend.review.adapters.screens.answer_choices import ANSWER_CONTROL, CHOICES_FIELD
+from backend.review.adapters.screens.sheet_screen import FILMS_CONTROL, FILMS_FIELD, SHEET_TAG
+from backend.review.adapters.screens.single_screen import IMAGE_TAG
+
+# (control, what it belongs to) -> the field of an item's data that holds its choices.
+_SHARED_CONTROLS = {
+    (FILMS_CONTROL, SHEET_TAG): f"${FILMS_FIELD}",
+    (ANSWER_CONTROL, IMAGE_TAG): f"${CHOICES_FIELD}",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The part of a labelling screen that asks a detector task's question."""
+    """The part of a labelling screen that is answered."""
 
-    task: DetectorTask
+    name: str
+    task: DetectorTask | None
+    """That the control is named after; None: each item's data names its own."""
     to_name: str
     """The object it belongs to."""
     data_key: str
@@ -43,27 +53,31 @@ Question = SheetQuestion | FilmQuestion
 
 
 def read_control(label_config: object, tasks: Mapping[str, DetectorTask]) -> Control:
-    """Return the first control of a screen that is named after a detector task.
+    """Return the first control of a screen that is of a screen of ours, or named after a task.
 
     Raises:
         BadPayloadError: there is none, or it is no labelling screen.
     """
     tags = _tags(label_config)
+    values = {tag.get("name", ""): tag.get("value", "") for tag in tags}
     for tag in tags:
-        task = tasks.get(tag.get("name", ""))
-        to_name = tag.get("toName", "").split(",")[0]
-        if task and to_name:
-            shown = next(
-                (each.get("value", "") for each in tags if each.get("name") == to_name), ""
-            )
-            return Control(task, to_name, shown.removeprefix("$"))
+        name, to_name = tag.get("name", ""), tag.get("toName", "").split(",")[0]
+        is_shared = values.get(name, "") == _SHARED_CONTROLS.get((name, to_name))
+        if to_name and (name in tasks or is_shared):
+            shown = values.get(to_name, "").removeprefix("$")
+            return Control(name, tasks.get(name), to_name, shown)
     raise BadPayloadError(
         f"no control of this project is named after a detector task; name one {' or '.join(tasks)}"
     )
 
 
-def read_question(item: AskedItem, control: Control) -> Question:
-    """Return what an item asks.
+def task_of(data: ItemData | None, tasks: Mapping[str, DetectorTask]) -> DetectorTask | None:
+    """Return the detector task that an item's data names; None where it names none of ours."""
+    return tasks.get(data.texts.get("detector_task", "")) if data else None
+
+
+def read_question(item: AskedItem, control: Control, task: DetectorTask) -> Question:
+    """Return what an item asks for a detector task.
 
     Raises:
         BadPayloadError: it is neither a contact sheet nor a single film.
@@ -72,7 +86,7 @@ def read_question(item: AskedItem, control: Control) -> Question:
     if data is None:
         raise BadPayloadError("expected an item with data, got one without")
     if control.to_name == SHEET_TAG:
-        return _sheet(data, control.task)
+        return _sheet(data, task)
     film, image = data.texts.get("radiograph_id"), data.texts.get(control.data_key)
     if film is None and image is None:
         raise BadPayloadError(

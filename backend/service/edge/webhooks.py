@@ -6,16 +6,18 @@ it sends. So a request thread only hands the bytes over; what happened is read f
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import projects
-from backend.base.core.detector_task import DetectorTask
+from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.labels import LabelSource
 from backend.review.adapters.label_studio.requests import BadPayloadError, WebhookHint, hint
 from backend.service.edge.backend import Scheduler
-from backend.service.edge.payloads import read_control
+from backend.service.edge.payloads import read_control, task_of
 
 logger = logging.getLogger(__name__)
 
@@ -62,19 +64,45 @@ class WebhookInbox:
         logger.info("webhook %.40s for %s", news.action, task or "unknown task")
         if news.action != TRAIN:
             self._schedule.pull_soon(task)
-        elif task:
-            self._schedule.train_now(task)
         else:
-            logger.error("cannot train: the project's screen asks no detector task's question")
+            self._train([task] if task else self._answered_tasks(news.project))
+
+    def _train(self, tasks: Sequence[str]) -> None:
+        for task in tasks:
+            self._schedule.train_now(task)
+        if not tasks:
+            logger.error("cannot train: no detector task is known of which reviewers said anything")
+
+    def _answered_tasks(self, number: int | None) -> list[str]:
+        """Return the tasks that learn and that reviewers answered for, if all share a project."""
+        if number not in self._shared_projects():
+            return []
+        learning = (LearntFrom.MADE_FILMS, LearntFrom.ANSWERS)
+        return [
+            name
+            for name, task in self._tasks.items()
+            if task.learnt_from in learning
+            and standing_labels(self._database, name, source=LabelSource.REVIEWER)
+        ]
+
+    def _shared_projects(self) -> set[int]:
+        query = select(projects.c.project_id).where(projects.c.detector_task == "")
+        with self._database.connect() as connection:
+            return set(connection.execute(query).scalars())
 
     def _task_of(self, news: WebhookHint) -> str | None:
+        named = task_of(news.data, self._tasks)
+        if named:
+            return named.name
         try:
-            return read_control(news.label_config, self._tasks).task.name
+            task = read_control(news.label_config, self._tasks).task
         except BadPayloadError:
             return self._task_by_number(news.project)
+        return task.name if task else None
 
     def _task_by_number(self, number: int | None) -> str | None:
         query = select(projects.c.detector_task).where(projects.c.project_id == number).distinct()
         with self._database.connect() as connection:
             found = connection.execute(query).scalars().all()
-        return found[0] if len(found) == 1 else None
+        # A project that all tasks share has no name on record.
+        return found[0] or None if len(found) == 1 else None

@@ -108,7 +108,7 @@ class _Reviewer:
         if item.kind == SHEET:
             labels |= {shown: check.truth for shown, check in item.checks.items()}
             strangers = {film for film, label in labels.items() if label != item.shown_label}
-            result = sheet_result(task.name, item.shown_ids, strangers)
+            result = sheet_result(item.shown_ids, strangers)
         else:
             (truth,) = labels.values()
             result = single_result(task, {label: float(label == truth) for label in task.labels})

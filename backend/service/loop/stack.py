@@ -30,9 +30,10 @@ from backend.review.adapters.label_studio.server import (
 from backend.review.adapters.project_store import known_projects
 from backend.review.loop.studio.connect import (
     connect_backend,
-    ensure_projects,
+    ensure_shared_projects,
     remember_label_studio,
 )
+from backend.review.loop.studio.stray_items import archive_former_projects
 
 logger = logging.getLogger(__name__)
 
@@ -156,9 +157,8 @@ class Stack:
     def _ensure_projects(self) -> None:
         engine, settings = self._workspace.database, self._workspace.settings
         pictures, reviewers = self._workspace.review, settings.reviewers
-        for task in self._tasks.values():
-            if is_asked_by_itself(engine, task):
-                ensure_projects(engine, self.studio, task, pictures=pictures, reviewers=reviewers)
+        ensure_shared_projects(engine, self.studio, pictures=pictures, reviewers=reviewers)
+        archive_former_projects(engine, self.studio, self._tasks.values())
 
     def _start_child(self, name: str, command: str) -> None:
         self._tell(f"starting the {name}")

@@ -14,6 +14,7 @@ from backend.base.core.joint_question import (
     read_named,
     single_choices,
     suspected_problems,
+    with_others,
     with_parts,
 )
 from backend.base.core.rule import Check, Force, rule_of_checks
@@ -163,7 +164,42 @@ def test_the_choices_on_a_single_film_are_what_can_be_wrong_with_it():
         "mirror: mirrored",
         SOMETHING_ELSE,
     )
-    assert single_choices(VIEW) == VIEW.labels
+    assert single_choices(VIEW) == ("fine", "view: lateral", SOMETHING_ELSE)
+    assert single_choices(HIPS) == HIPS.labels
+
+
+ASKED = with_others(VIEW, [TURNED, VIEW, MIRROR, AGE, HIPS, JOINT])
+
+
+def test_other_problems_can_be_named_beside_those_of_the_task_that_is_asked_for():
+    assert single_choices(ASKED) == (
+        *("fine", "view: lateral", "turned: left", "turned: right", "mirror: mirrored"),
+        SOMETHING_ELSE,
+    )
+    assert with_others(JOINT, [TURNED]) == JOINT
+    assert with_others(HIPS, [TURNED]) == HIPS
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"fine"}, Named("frontal", {})),
+        ({"view: lateral"}, Named("lateral", {})),
+        ({"turned: left"}, Named("frontal", {"turned": "left"})),
+        ({"turned: left", "view: lateral"}, Named("lateral", {"turned": "left"})),
+        ({SOMETHING_ELSE}, Named("frontal", {"any": "problem"})),
+    ],
+)
+def test_the_asked_task_has_the_label_that_is_named_for_it_else_its_expected_one(chosen, expected):
+    assert read_named(chosen, ASKED) == expected
+
+
+@pytest.mark.parametrize(
+    "chosen", [set(), {"fine", "turned: left"}, {"turned: left", "turned: right"}, {"hips: left"}]
+)
+def test_of_one_task_too_what_cannot_be_true_together_is_refused(chosen):
+    with pytest.raises(LabelStudioError, match="choose again"):
+        read_named(chosen, ASKED)
 
 
 @pytest.mark.parametrize(

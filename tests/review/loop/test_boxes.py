@@ -32,7 +32,7 @@ from backend.phantoms.core.pelvis import pelvis_phantom
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.label_studio.shapes import parse_result
-from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.single_screen import box_config_xml
 from backend.review.core.item import SINGLE
 from backend.review.loop.prediction_list import write_predictions
 from backend.review.loop.publish import publish
@@ -267,7 +267,7 @@ def test_the_ml_backend_draws_the_same_boxes(pushed):
         asked_item({"id": item.item_id, "data": {"radiograph_id": item.radiograph_ids[0]}})
         for item in items
     ]
-    found = backend.answer(single_config_xml(TASK), asked)
+    found = backend.answer(box_config_xml(TASK), asked)
     shown = predictions_shown(client, items[0].project_id)
     for item, result in zip(items, found.results, strict=True):
         theirs = [region.rectangle for region in shown[item.item_id]]

@@ -115,11 +115,14 @@ class Campaign:
     def result(self, item, task, flagged):
         if item.shown_label:
             true = {f for f in item.shown_ids if self.true_label(task.name, f) != item.shown_label}
-            return sheet_result(task.name, item.shown_ids, true if flagged is None else flagged)
+            return sheet_result(item.shown_ids, true if flagged is None else flagged)
         film = item.radiograph_ids[0]
-        named = [f"{name}: {label}" for name, label in self.wrong_with(film).items()]
-        choices = (named or ["fine"]) if task.sums_up else [self.truth[film][task.name]]
-        return (ResultRegion(task.name, IMAGE_TAG, tuple(choices)),)
+        named = [
+            f"{name}: {label}"
+            for name, label in self.wrong_with(film).items()
+            if task.sums_up or name == task.name
+        ]
+        return (ResultRegion("answer", IMAGE_TAG, tuple(named or ["fine"])),)
 
     def delete(self, name, item):
         withdraw_answer(self.workspace.database, name)

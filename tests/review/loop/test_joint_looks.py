@@ -79,11 +79,11 @@ class Campaign:
         return open_items(self.workspace.database, task)
 
     def tick(self, item, flagged):
-        result = sheet_result("any_problem", item.shown_ids, set(flagged))
+        result = sheet_result(item.shown_ids, set(flagged))
         return self.client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
 
     def name(self, item, *choices):
-        region = ResultRegion("any_problem", IMAGE_TAG, choices)
+        region = ResultRegion("answer", IMAGE_TAG, choices)
         return self.client.submit_answer(item.item_id, (region,), lead_time_s=PLENTY_S)
 
     def answer_truly(self):
@@ -136,7 +136,9 @@ def test_what_is_wrong_is_named_on_a_second_look_and_counts_for_the_task_that_wa
     campaign.answer_truly()
     shown = {one.item_id: one.data for one in campaign.client.answers(turned[0].project_id)}
     # Who names what is wrong sees which detector suspects what.
-    assert all("rotation: turned_" in shown[item.item_id].texts["about"] for item in turned)
+    for item in turned:
+        (wrong,) = (f"rotation: {campaign.truth[film]['rotation']}" for film in item.radiograph_ids)
+        assert wrong in shown[item.item_id].choices[:2]
     for name in PARTS:
         truth = {film: labels[name] for film, labels in campaign.truth.items()}
         assert campaign.labels(name) == truth
@@ -171,7 +173,7 @@ def test_a_task_that_reviewed_some_films_alone_keeps_the_rest_of_a_joint_draw(ca
     for item in campaign.waiting("rotation"):
         truth = {film: campaign.truth[film]["rotation"] for film in item.shown_ids}
         flagged = {film for film, label in truth.items() if label != item.shown_label}
-        result = sheet_result("rotation", item.shown_ids, flagged)
+        result = sheet_result(item.shown_ids, flagged)
         campaign.client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
     campaign.pull("rotation")
     before = looked_at(campaign.workspace.database, campaign.tasks["rotation"])
@@ -198,11 +200,7 @@ def test_a_joint_answer_that_is_edited_or_deleted_takes_back_all_its_labels_toge
     campaign.client._json(
         "PATCH",
         f"api/annotations/{annotation}/",
-        json={
-            "result": result_json(
-                sheet_result("any_problem", item.shown_ids, set(item.shown_ids[:3]))
-            )
-        },
+        json={"result": result_json(sheet_result(item.shown_ids, set(item.shown_ids[:3])))},
     )
     campaign.pull()
     for name in ("any_problem", *PARTS):

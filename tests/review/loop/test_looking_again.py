@@ -105,9 +105,7 @@ def test_a_skipped_sheet_labels_nothing_and_comes_again(reviewer, studio):
         "POST",
         f"api/tasks/{sheet.item_id}/annotations/",
         json={
-            "result": result_json(
-                sheet_result("rotation", sheet.shown_ids, set(sheet.radiograph_ids))
-            ),
+            "result": result_json(sheet_result(sheet.shown_ids, set(sheet.radiograph_ids))),
             "was_cancelled": True,
         },
     )
@@ -266,9 +264,12 @@ def test_pictures_go_when_their_batch_is_done_and_come_back_with_a_reopened_shee
     sheet = reviewer.waiting()[0]
     annotations = {item.item_key: reviewer.answer(item) for item in reviewer.waiting()}
     picture = reviewer.workspace.review / f"{sheet.radiograph_ids[0]}.jpg"
+    whole = reviewer.workspace.review / f"{sheet.item_key}_sheet.jpg"
     assert picture.exists()
+    assert whole.exists()
     assert reviewer.pull().pictures_removed > 0
     assert not picture.exists()
+    assert not whole.exists()
     assert needed_pictures(reviewer.workspace.database) == set()
     studio.client.delete_answer(annotations[sheet.item_key])
     reviewer.pull()

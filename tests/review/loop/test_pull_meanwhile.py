@@ -141,7 +141,7 @@ def test_an_answer_and_a_bulk_acceptance_in_one_pull_leave_the_answer(reviewer, 
 
 def edit(studio, annotation, sheet, flagged):
     """Open an answered sheet again, flag these films only, and press Update."""
-    result = result_json(sheet_result(sheet.detector_task, sheet.shown_ids, set(flagged)))
+    result = result_json(sheet_result(sheet.shown_ids, set(flagged)))
     studio.client._json("PATCH", f"api/annotations/{annotation}/", json={"result": result})
 
 

@@ -9,18 +9,23 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
 from backend.detectors.adapters.versions.registry import published_version, register_version
+from backend.detectors.loop.film_predictions import FilmPredictions, prediction_source
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.train import train
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import verdicts
 from backend.review.adapters.batch_store import open_items, project_items
-from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.adapters.screens.contact_sheet import sheet_result, ticked_films
 from backend.review.adapters.screens.single_item import single_result
+from backend.review.adapters.screens.tabs import QUEUE
 from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.review.loop.publish import publish, rollback
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from backend.review.loop.studio.waiting_items import pre_annotation
+from tasks import detector_task
 
 pytestmark = pytest.mark.studio
 
@@ -56,7 +61,7 @@ def pushed(connected, rotation, studio):
 
 
 def answer(studio, item, flagged=(), lead_time_s=PLENTY_S):
-    result = sheet_result(item.detector_task, item.radiograph_ids, set(flagged))
+    result = sheet_result(item.radiograph_ids, set(flagged))
     return studio.client.submit_answer(item.item_id, result, lead_time_s=lead_time_s)
 
 
@@ -119,11 +124,20 @@ def test_a_push_that_was_interrupted_is_finished_by_the_next(
 
 
 @pytest.mark.slow
-def test_the_sheets_are_ordered_by_the_published_version(pushed, connected, studio):
+def test_the_sheets_are_placed_in_the_queue_by_the_published_version(pushed, connected, studio):
     project = pushed[0].project_id
     version = published_version(connected.database, "rotation")
-    assert studio.client.model_version(project) == version
-    assert studio.client.scores_present(project, version) == len(pushed)
+    assert studio.client.model_version(project) == QUEUE
+    films = [film for item in pushed for film in item.radiograph_ids]
+    predictions = FilmPredictions(
+        prediction_source(connected), detector_task("rotation"), version, films
+    )
+    there = studio.client.predictions_of(project, QUEUE)
+    for item in pushed:
+        shown = pre_annotation(detector_task("rotation"), item, predictions)
+        place = queue_score(detector_task("rotation"), item.kind, item.purpose, shown.score)
+        assert there[item.item_id].score == pytest.approx(place)
+        assert ticked_films(there[item.item_id].result) == ticked_films(shown.result)
 
 
 def test_a_submitted_sheet_gives_every_film_on_it_a_label(pushed, connected, rotation, studio):
@@ -245,17 +259,26 @@ def test_publishing_moves_predictions_and_order_to_the_new_version_and_rollback_
     pushed, connected, tasks, rotation, studio, monkeypatch
 ):
     project, first = pushed[0].project_id, published_version(connected.database, "rotation")
+    before = filled_in(studio, project)
+    assert studio.client.model_version(project) == QUEUE
     monkeypatch.setenv("RADSIEVE_EPOCHS", "2")
     again = type(connected)(connected.root)
     second = train(again, rotation, list(tasks.values())).model_version
     assert second != first
     publish(again, rotation, second, reason="test")
-    assert studio.client.model_version(project) == second
-    assert studio.client.scores_present(project, second) == len(pushed)
+    after = filled_in(studio, project)
+    assert set(after) == set(before)
+    assert after != before
     rollback(again, rotation, first)
-    assert studio.client.model_version(project) == first
+    assert filled_in(studio, project) == before
     assert published_version(again.database, "rotation") == first
     assert sweep(again, [rotation]).predicted == 0
+
+
+def filled_in(studio, project):
+    """Return by the number of its prediction each item's place in the queue and its ticks."""
+    there = studio.client.predictions_of(project, QUEUE)
+    return {each.number: (each.score, ticked_films(each.result)) for each in there.values()}
 
 
 @pytest.mark.slow

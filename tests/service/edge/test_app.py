@@ -16,6 +16,10 @@ from backend.review.adapters.screens.contact_sheet import (
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.tabs import QUEUE
+from backend.review.core.item import SHEET, SINGLE
+from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.service.edge.app import create_app
 from backend.service.edge.guarded_app import MAX_REQUEST_BYTES
 
@@ -24,12 +28,21 @@ PARAMS = {"login": None, "password": None, "context": None}
 
 @pytest.fixture
 def sheet_screen(tasks):
-    return sheet_config_xml(tasks["inversion"])
+    return sheet_config_xml()
 
 
 @pytest.fixture
 def single_screen(tasks):
-    return single_config_xml(tasks["inversion"])
+    return screen_of(tasks["inversion"])
+
+
+def screen_of(task):
+    """Return a screen whose control is named after a task, as earlier versions of radsieve made."""
+    choices = "".join(f'<Choice value="{label}"/>' for label in task.labels)
+    return (
+        '<View><Image name="radiograph" value="$radiograph"/>'
+        f'<Choices name="{task.name}" toName="radiograph">{choices}</Choices></View>'
+    )
 
 
 def setup_body(screen):
@@ -73,7 +86,7 @@ def as_sent(number, data):
 
 def sheet_of(task, films, shown_label="normal"):
     cells = tuple(SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in films)
-    return sheet_item(ContactSheet(task.name, shown_label, cells, "old", 0.5)).as_json()["data"]
+    return sheet_item(ContactSheet(task, shown_label, cells, "old", 0.5)).as_json()["data"]
 
 
 def single_of(task, film, image="/data/local-files/?d=review/gone.jpg"):
@@ -88,14 +101,33 @@ def test_health_needs_no_password(app, path):
     assert answer.json["status"] == "UP"
 
 
-def test_setup_answers_the_published_version(client, single_screen, sheet_screen, version):
-    for screen in (single_screen, sheet_screen):
+def test_setup_answers_the_published_version_or_for_all_tasks_the_name_of_the_queue(
+    client, single_screen, sheet_screen, version
+):
+    for screen, name in ((single_screen, version), (sheet_screen, QUEUE)):
         answer = client.post("/setup", json=setup_body(screen))
-        assert (answer.status_code, answer.json) == (200, {"model_version": version})
+        assert (answer.status_code, answer.json) == (200, {"model_version": name})
+
+
+def test_a_screen_of_all_tasks_is_answered_by_the_task_that_each_item_names(
+    client, tasks, film_ids
+):
+    data = [single_of(tasks["inversion"], film_ids[5]), single_of(tasks["rotation"], film_ids[5])]
+    items = [as_sent(number, each) for number, each in enumerate([*data, {}, data[0]])]
+    answer = client.post("/predict", json=predict_body(single_config_xml(), items)).json
+    assert {answer["model_version"], *(each["model_version"] for each in answer["results"])} == {
+        QUEUE
+    }
+    inverted = {"choices": ["inversion: inverted"]}
+    said = [[region["value"] for region in each["result"]] for each in answer["results"]]
+    # Nothing is published for rotation, and the third item names no task.
+    assert said == [[inverted], [], [], [inverted]]
+    score = queue_score(tasks["inversion"], SINGLE, Purpose.FIRST, 0.8)
+    assert answer["results"][0]["score"] == pytest.approx(score)
 
 
 def test_setup_answers_no_version_before_the_first_publication(client, tasks):
-    screen = single_config_xml(tasks["rotation"])
+    screen = screen_of(tasks["rotation"])
     assert client.post("/setup", json=setup_body(screen)).json == {"model_version": None}
 
 
@@ -117,8 +149,9 @@ def test_sheet_gets_its_suspects_ticked_and_the_score_of_its_least_certain_film(
     films = film_ids[:5]
     items = [as_sent(1, sheet_of(tasks["inversion"], films))]
     (result,) = client.post("/predict", json=predict_body(sheet_screen, items)).json["results"]
-    assert result["result"] == result_json(sheet_result("inversion", films, set(film_ids[3:5])))
-    assert result["score"] == pytest.approx(0.40)
+    assert result["result"] == result_json(sheet_result(films, set(film_ids[3:5])))
+    place = queue_score(tasks["inversion"], SHEET, Purpose.FIRST, 0.40)
+    assert result["score"] == pytest.approx(place)
 
 
 def test_every_item_gets_one_answer_in_order_and_a_bad_one_spoils_nothing(
@@ -143,8 +176,8 @@ def test_sheet_with_an_unknown_film_comes_first_but_keeps_its_ticks(
     films = (film_ids[0], "unknown", film_ids[7])
     items = [as_sent(1, sheet_of(tasks["inversion"], films))]
     (result,) = client.post("/predict", json=predict_body(sheet_screen, items)).json["results"]
-    assert result["score"] == 0.0
-    assert result["result"] == result_json(sheet_result("inversion", films, {film_ids[7]}))
+    assert result["score"] == queue_score(tasks["inversion"], SHEET, Purpose.FIRST, 0.0)
+    assert result["result"] == result_json(sheet_result(films, {film_ids[7]}))
 
 
 def test_scores_are_always_finite_numbers(client, tasks, sheet_screen, film_ids):
@@ -195,7 +228,7 @@ def test_screen_of_somebody_elses_making_is_answered_under_its_own_names(client,
 
 
 def test_nothing_published_is_said_instead_of_storing_empty_predictions(client, tasks):
-    screen = single_config_xml(tasks["rotation"])
+    screen = screen_of(tasks["rotation"])
     answer = client.post("/predict", json=predict_body(screen, [as_sent(1, {})]))
     assert answer.status_code == 503
     assert "radsieve train rotation" in answer.json["error"]

@@ -9,12 +9,13 @@ from backend.review.adapters.label_studio.requests import (
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
-from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.single_screen import box_config_xml, single_config_xml
 from backend.service.edge.payloads import (
     FilmQuestion,
     SheetQuestion,
     read_control,
     read_question,
+    task_of,
 )
 from tasks import load_detector_tasks
 
@@ -23,10 +24,24 @@ TASKS = load_detector_tasks()
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
 
-@every_task
 @pytest.mark.parametrize("screen", [sheet_config_xml, single_config_xml])
-def test_control_of_our_own_screens_names_the_detector_task(task, screen):
-    assert read_control(screen(task), TASKS).task == task
+def test_our_own_screens_leave_the_detector_task_to_each_item(screen):
+    assert read_control(screen(), TASKS).task is None
+
+
+def test_the_item_names_its_detector_task():
+    def data(task):
+        return asked_item({"data": {"detector_task": task}}).data
+
+    assert task_of(data("rotation"), TASKS) == TASKS["rotation"]
+    assert task_of(data("no such task"), TASKS) is None
+    assert task_of(data(7), TASKS) is None
+    assert task_of(None, TASKS) is None
+
+
+@pytest.mark.parametrize("name", ["hip_box"])
+def test_the_control_of_a_screen_of_one_task_names_it(name):
+    assert read_control(box_config_xml(TASKS[name]), TASKS).task == TASKS[name]
 
 
 def test_control_of_somebody_elses_screen_tells_where_the_image_is():
@@ -61,9 +76,9 @@ def test_screen_that_asks_no_detector_tasks_question_is_refused(screen):
 @every_task
 def test_question_of_a_sheet_item_is_its_films_and_shown_label(task):
     films = tuple(SheetFilm(name, f"/t/{name}", f"/l/{name}") for name in ("a", "b"))
-    sheet = ContactSheet(task.name, task.labels[0], films, "v1", 0.5)
-    control = read_control(sheet_config_xml(task), TASKS)
-    assert read_question(asked_item(sheet_item(sheet).as_json()), control) == SheetQuestion(
+    sheet = ContactSheet(task, task.labels[0], films, "v1", 0.5)
+    control = read_control(sheet_config_xml(), TASKS)
+    assert read_question(asked_item(sheet_item(sheet).as_json()), control, task) == SheetQuestion(
         task.labels[0], ("a", "b")
     )
 
@@ -72,8 +87,10 @@ def test_question_of_a_sheet_item_is_its_films_and_shown_label(task):
 def test_question_of_a_single_item_is_its_film(task):
     equal = dict.fromkeys(task.labels, 1 / len(task.labels))
     item = single_item(task, SingleFilm("a", "/data/a.jpg", equal, "v1", 0.5))
-    control = read_control(single_config_xml(task), TASKS)
-    assert read_question(asked_item(item.as_json()), control) == FilmQuestion("a", "/data/a.jpg")
+    control = read_control(single_config_xml(), TASKS)
+    assert read_question(asked_item(item.as_json()), control, task) == FilmQuestion(
+        "a", "/data/a.jpg"
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,9 +111,9 @@ def test_question_of_a_single_item_is_its_film(task):
     ],
 )
 def test_item_that_is_no_sheet_is_refused(item):
-    control = read_control(sheet_config_xml(TASKS["rotation"]), TASKS)
+    control = read_control(sheet_config_xml(), TASKS)
     with pytest.raises(BadPayloadError):
-        read_question(asked_item(item), control)
+        read_question(asked_item(item), control, TASKS["rotation"])
 
 
 @pytest.mark.parametrize("items", [None, {}, "tasks", 5])

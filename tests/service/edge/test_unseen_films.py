@@ -20,7 +20,6 @@ from backend.detectors.loop.load import load_detector
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
-from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.service.edge.backend import RadsieveBackend
 from backend.service.edge.film_oracle import film_oracle
 
@@ -53,7 +52,11 @@ def backend_of(workspace, tasks, schedule):
 
 @pytest.fixture
 def screen(tasks):
-    return single_config_xml(tasks["rotation"])
+    labels = "".join(f'<Choice value="{label}"/>' for label in tasks["rotation"].labels)
+    return (
+        '<View><Image name="radiograph" value="$radiograph"/>'
+        f'<Choices name="rotation" toName="radiograph">{labels}</Choices></View>'
+    )
 
 
 def publish_random_network(workspace, seed):
@@ -134,7 +137,7 @@ def test_bare_path_is_followed_only_below_an_allowed_folder(
 def test_sheet_of_films_that_were_not_swept_is_computed(backend, workspace, tasks):
     ids = [film.radiograph_id for film in films(workspace.database)]
     data = {"shown_label": "upright", "films": [{"value": film} for film in ids]}
-    screen = sheet_config_xml(tasks["rotation"])
+    screen = sheet_config_xml()
     (result,) = backend.answer(screen, asked([{"id": 1, "data": data}])).results
     assert 0.0 < result.score < 1.0
 

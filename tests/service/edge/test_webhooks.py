@@ -5,12 +5,18 @@ import json
 import pytest
 from sqlalchemy import insert
 
-from backend.base.adapters.database import projects
+from backend.base.adapters.database import projects, radiographs
+from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.service.edge.webhooks import MAX_HINT_BYTES
-from tasks import load_detector_tasks
 
-SCREEN = sheet_config_xml(load_detector_tasks()["inversion"])
+# As earlier versions of radsieve made it, and as people may make one of their own.
+SCREEN = (
+    '<View><Image name="pic" value="$scan"/><Choices name="inversion" toName="pic">'
+    '<Choice value="normal"/><Choice value="inverted"/></Choices></View>'
+)
+SHARED = {"id": 6, "title": "radsieve: 1 Sheets", "label_config": sheet_config_xml()}
 PROJECT = {"id": 5, "title": "radsieve", "label_config": SCREEN, "model_version": "v1"}
 ANNOTATION = {"id": 2, "was_cancelled": False, "lead_time": 3.1, "completed_by": 1, "result": []}
 ITEM = {"id": 9, "data": {"sheet_key": "k"}}
@@ -92,6 +98,49 @@ def test_a_number_that_projects_of_two_tasks_have_names_neither(client, stored, 
     _keep_project(stored, "inversion", port=9090)
     client.post("/webhook", json={"action": "START_TRAINING", "project": {"id": 31}})
     client.post("/webhook", json={"action": "ANNOTATION_CREATED", "project": {"id": 31}})
+    assert ledger.asked.get(timeout=10) == ("pull", None)
+    assert "cannot train" in caplog.text
+
+
+def test_an_answer_in_a_project_of_all_tasks_is_of_the_task_that_its_item_names(client, ledger):
+    item = {"id": 9, "data": {"sheet_key": "k", "detector_task": "rotation"}}
+    body = {"action": "ANNOTATION_CREATED", "annotation": ANNOTATION, "project": SHARED}
+    client.post("/webhook", json={**body, "task": item})
+    assert ledger.asked.get(timeout=10) == ("pull", "rotation")
+
+
+@pytest.mark.parametrize("action", ["ANNOTATIONS_DELETED", "ANNOTATION_CREATED", "TASKS_DELETED"])
+def test_a_hint_of_a_project_of_all_tasks_without_its_item_pulls_all(client, ledger, action):
+    client.post("/webhook", json={"action": action, "project": SHARED})
+    assert ledger.asked.get(timeout=10) == ("pull", None)
+
+
+def test_a_project_of_all_tasks_trains_those_that_reviewers_answered_for(client, stored, ledger):
+    _keep_project(stored, "", port=8080)
+    _index_film(stored, "a" * 20)
+    said = Label("a" * 20, "rotation", "upright", LabelSource.REVIEWER, "2026-01-01", "user 1")
+    replace_annotation(stored.database, AnnotationVersion("k/1", "2026-01-01"), [said])
+    shared = {**SHARED, "id": 31}
+    client.post("/webhook", json={"action": "START_TRAINING", "project": shared})
+    assert ledger.asked.get(timeout=10) == ("train", "rotation")
+    client.post("/webhook", json={"action": "ANNOTATION_UPDATED", "project": shared})
+    assert ledger.asked.get(timeout=10) == ("pull", None)
+
+
+def _index_film(workspace, film):
+    facts = {"width_px": 1, "height_px": 1, "file_format": "PNG", "indexed_at": "2026-01-01"}
+    row = {"radiograph_id": film, "thumbnail_row": 0, "patient_key": "p", **facts}
+    with workspace.database.begin() as connection:
+        connection.execute(
+            insert(radiographs).values(
+                **row, normalisation=[], dicom_tags={}, patient_source="film"
+            )
+        )
+
+
+def test_a_project_of_all_tasks_trains_none_before_the_first_answer(client, ledger, caplog):
+    client.post("/webhook", json={"action": "START_TRAINING", "project": SHARED})
+    client.post("/webhook", json={"action": "ANNOTATION_UPDATED", "project": SHARED})
     assert ledger.asked.get(timeout=10) == ("pull", None)
     assert "cannot train" in caplog.text
 

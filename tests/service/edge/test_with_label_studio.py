@@ -11,6 +11,10 @@ from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFil
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.tabs import QUEUE
+from backend.review.core.item import SHEET, SINGLE
+from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.service.edge.web_server import make_server
 
 pytestmark = pytest.mark.studio
@@ -66,8 +70,8 @@ def sheets(tasks, film_ids):
     task = tasks["inversion"]
     cells = [SheetFilm(film, f"/t/{film}.jpg", f"/l/{film}.jpg") for film in film_ids]
     halves = (tuple(cells[:4]), tuple(cells[4:]))
-    return sheet_config_xml(task), [
-        sheet_item(ContactSheet("inversion", "normal", half, "old", 0.5)) for half in halves
+    return sheet_config_xml(), [
+        sheet_item(ContactSheet(task, "normal", half, "old", 0.5)) for half in halves
     ]
 
 
@@ -83,15 +87,16 @@ def retrieve(api, project):
 def test_connected_backend_is_healthy_and_tells_its_version(connect, api, sheets, version):
     _, backend = connect(*sheets)
     state = api("GET", f"ml/{backend}")
-    assert (state["state"], state["model_version"]) == ("CO", version)
+    assert (state["state"], state["model_version"]) == ("CO", QUEUE)
     assert api("GET", f"ml/{backend}/versions") == {"versions": [version]}
 
 
-def test_retrieved_predictions_of_sheets_are_stored(connect, api, sheets, version, film_ids):
+def test_retrieved_predictions_of_sheets_are_stored(connect, api, sheets, tasks, film_ids):
     project, _ = connect(*sheets)
     stored = sorted(retrieve(api, project), key=lambda each: each["task"])
-    assert [each["model_version"] for each in stored] == [version, version]
-    assert [each["score"] for each in stored] == pytest.approx([0.60, 0.01])
+    assert [each["model_version"] for each in stored] == [QUEUE, QUEUE]
+    places = [queue_score(tasks["inversion"], SHEET, Purpose.FIRST, sure) for sure in (0.60, 0.01)]
+    assert [each["score"] for each in stored] == pytest.approx(places)
     ticked = [each["result"][0]["value"]["choices"] for each in stored]
     assert ticked == [[film_ids[3]], list(film_ids[4:])]
 
@@ -106,12 +111,13 @@ def test_retrieved_predictions_of_single_items_are_stored_even_where_one_is_unkn
         single_item(task, SingleFilm(film, "/data/upload/no.png", equal, "old", 0.5))
         for film in films
     ]
-    project, _ = connect(single_config_xml(task), items)
+    project, _ = connect(single_config_xml(), items)
     stored = sorted(retrieve(api, project), key=lambda each: each["task"])
-    assert [each["model_version"] for each in stored] == [version] * 9
+    assert [each["model_version"] for each in stored] == [QUEUE] * 9
     chosen = [each["result"][0]["value"]["choices"][0] for each in stored[:-1]]
-    assert chosen == ["normal"] * 4 + ["inverted"] * 4
-    assert (stored[-1]["result"], stored[-1]["score"]) == ([], 0.0)
+    assert chosen == ["fine"] * 4 + ["inversion: inverted"] * 4
+    unknown = queue_score(task, SINGLE, Purpose.FIRST, 0.0)
+    assert (stored[-1]["result"], stored[-1]["score"]) == ([], unknown)
 
 
 def test_submitted_sheet_and_training_button_reach_the_scheduler(
@@ -121,6 +127,7 @@ def test_submitted_sheet_and_training_button_reach_the_scheduler(
     (item, *_) = api("GET", f"tasks?project={project}")["tasks"]
     api("POST", f"tasks/{item['id']}/annotations", json={"result": [], "lead_time": 5.0})
     assert ledger.asked.get(timeout=30) == ("pull", "inversion")
+    # The project is of all tasks: its button names none to train.
     studio.client.start_training(project)
-    assert ledger.asked.get(timeout=30) == ("train", "inversion")
+    assert ledger.asked.empty()
     assert api("GET", f"ml/{backend}")["state"] == "CO"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import LabelStudioError
@@ -25,6 +25,8 @@ _PAGE_ITEMS = 200
 _IMPORT_ITEMS = 250
 _IMPORT_PREDICTIONS = 500
 _DELETE_ITEMS = 1000
+_SAME_MOMENT = timedelta(seconds=1)
+"""Label Studio notes two moments when it makes a prediction, a little apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class ItemAnswer:
 
     Sure where the annotation names it, as every answer from a screen does that was not restored
     from a draft. Of a restored one it is what the item's predictions of before the draft agree on.
-    Nothing is known of answers that came by the API, and of predictions deleted since.
+    Nothing is known of answers that came by the API, and of predictions that were deleted, or
+    changed after the item was opened.
     """
 
 
@@ -145,22 +148,41 @@ class ItemAccess(LabelStudioSession):
             json={"model_version": model_version},
         )
 
-    def items_predicted(self, project_id: int, model_version: str) -> set[int]:
-        """Return the ids of the items that have a prediction of this model version."""
+    def predictions_of(self, project_id: int, model_version: str) -> dict[int, StoredPrediction]:
+        """Return by item id the latest prediction of this model version, where there is one."""
         return {
-            item.number
+            item.number: each
             for item in self._items(project_id, fields="all")
-            if any(each.model_version == model_version for each in item.predictions)
+            for each in sorted(item.predictions, key=lambda one: one.number)
+            if each.model_version == model_version
         }
+
+    def change_prediction(self, number: int, prediction: ItemPrediction) -> None:
+        """Change score and result of a prediction that is there.
+
+        It keeps its number: Label Studio refuses an answer to a prediction that was deleted.
+        """
+        body = {
+            "task": prediction.item_id,
+            "score": prediction.score,
+            "result": result_json(prediction.result),
+        }
+        self._json("PATCH", f"api/predictions/{number}/", json=body)
 
     def scores_present(self, project_id: int, model_version: str) -> int:
         """Count the predictions of this model version that a project holds."""
         found = self._json("GET", f"api/projects/{project_id}/model-versions/")
         return int(found.get(model_version, 0))
 
-    def answers(self, project_id: int) -> Iterator[ItemAnswer]:
-        """Yield every submitted annotation, by item id; skipped ones too, drafts not."""
-        for item in self._items(project_id, fields="all"):
+    def answers(self, project_id: int, detector_task: str = "") -> Iterator[ItemAnswer]:
+        """Yield every submitted annotation, by item id; skipped ones too, drafts not.
+
+        Args:
+            project_id: of the project.
+            detector_task: whose items; empty: those of all.
+        """
+        only = [_asks_for(detector_task)] if detector_task else []
+        for item in self._items(project_id, fields="all", only=only):
             for annotation in item.annotations:
                 yield _answer(item, annotation)
 
@@ -245,6 +267,15 @@ def _newer_than(item_id: int) -> JsonObject:
     }
 
 
+def _asks_for(detector_task: str) -> JsonObject:
+    return {
+        "filter": "filter:tasks:data.detector_task",
+        "operator": "equal",
+        "type": "String",
+        "value": detector_task,
+    }
+
+
 def _answer(item: StoredItem, annotation: Annotation) -> ItemAnswer:
     return ItemAnswer(
         item_id=item.number,
@@ -262,14 +293,27 @@ def _answer(item: StoredItem, annotation: Annotation) -> ItemAnswer:
 
 def _suggested(predictions: Sequence[StoredPrediction], annotation: Annotation) -> Result | None:
     if annotation.parent_prediction is not None:
-        by_number = {each.number: each.result for each in predictions}
-        return by_number.get(annotation.parent_prediction)
+        shown = {each.number: each for each in predictions}.get(annotation.parent_prediction)
+        return shown.result if shown and _was_seen(shown, annotation) else None
     if annotation.draft_created_at is None:
         return None
     # An answer that went through a draft no longer names its prediction. What came after the draft
     # was never shown; where all that were there before agree, the reviewer was shown that.
     begun = datetime.fromisoformat(annotation.draft_created_at)
-    before = [
-        each.result for each in predictions if datetime.fromisoformat(each.created_at) < begun
-    ]
+    before = [each.result for each in predictions if _valid_since(each) < begun]
     return before[0] if before and all(each == before[0] for each in before) else None
+
+
+def _valid_since(prediction: StoredPrediction) -> datetime:
+    """Return since when a prediction has said what it says: when it was made, or changed."""
+    made = datetime.fromisoformat(prediction.created_at)
+    changed = datetime.fromisoformat(prediction.updated_at)
+    return changed if changed - made > _SAME_MOMENT else made
+
+
+def _was_seen(prediction: StoredPrediction, annotation: Annotation) -> bool:
+    """Whether an answer's prediction was not changed after its item came to the screen."""
+    on_screen = timedelta(seconds=annotation.lead_time_s or 0.0)
+    opened = datetime.fromisoformat(annotation.created_at) - on_screen
+    since = _valid_since(prediction)
+    return since == datetime.fromisoformat(prediction.created_at) or since <= opened

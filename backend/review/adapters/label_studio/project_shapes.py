@@ -23,6 +23,8 @@ class Project:
     """The labelling screen, XML."""
     expert_instruction: str
     """What a reviewer reads before the first item."""
+    description: str
+    """What stands below the title in the list of projects."""
     model_version: str
     """The version by which items are ordered and pre-annotated; empty for none."""
 
@@ -39,6 +41,7 @@ def parse_project(raw: object) -> Project:
         title=text_in(project, "title"),
         label_config=text_in(project, "label_config"),
         expert_instruction=text_or_none(project.get("expert_instruction")) or "",
+        description=text_or_none(project.get("description")) or "",
         model_version=text_or_none(project.get("model_version")) or "",
     )
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ _WEBHOOK_ACTIONS = (
 # 'Label All Tasks' follows neither filter nor order of its tab but this ('Label Tasks As Displayed'
 # follows the tab): lowest score of the version in use first, never what another user has open.
 _SAMPLING = "Uncertainty sampling"
+_LONGEST_TITLE = 50
 # Fitted to the card's width, a film would be cut off at its side: this shows all of it.
 _GRID = {"gridWidth": 5, "gridFitImagesToWidth": False}
 
@@ -65,13 +67,25 @@ class MlBackend:
 class ProjectSetup(LabelStudioSession):
     """The part of the connection that sets projects up for review; each method may be repeated."""
 
-    def ensure_project(self, title: str, label_config: str, *, instruction: str = "") -> int:
+    def ensure_project(
+        self, title: str, label_config: str, *, instruction: str = "", description: str = ""
+    ) -> int:
         """Return the id of the project of exactly this title, made or brought up to date.
+
+        Args:
+            title: of the project.
+            label_config: the screen, XML.
+            instruction: what a reviewer reads before the first item.
+            description: what stands below the title in the list of projects.
 
         Raises:
             LabelStudioError: also when answers given so far do not fit the new label config.
         """
-        wanted = {"label_config": label_config, "expert_instruction": instruction}
+        wanted = {
+            "label_config": label_config,
+            "expert_instruction": instruction,
+            "description": description,
+        }
         project = self._project(title)
         if project is None:
             return int(self._sdk.projects.create(title=title, sampling=_SAMPLING, **wanted).id)
@@ -82,10 +96,29 @@ class ProjectSetup(LabelStudioSession):
 
     def has_project(self, project_id: int) -> bool:
         """Whether there is a project of this number, by whatever title."""
+        return self.project_title(project_id) is not None
+
+    def project_by_title(self, title: str) -> int | None:
+        """Return the number of the project of exactly this title; None where there is none."""
+        project = self._project(title)
+        return None if project is None else project.number
+
+    def project_title(self, project_id: int) -> str | None:
+        """Return the title of a project; None where there is no project of this number."""
         with gone_is_fine():
-            self._json("GET", f"api/projects/{project_id}/")
-            return True
-        return False
+            return parse_project(self._json("GET", f"api/projects/{project_id}/")).title
+        return None
+
+    def pin_project(self, project_id: int) -> None:
+        """Show a project before those that are not pinned, and those pinned earlier."""
+        now = datetime.now(UTC).isoformat()
+        self._json("PATCH", f"api/projects/{project_id}/", json={"pinned_at": now})
+
+    def rename_project(self, project_id: int, title: str, *, unpin: bool = False) -> None:
+        """Give a project another title; what it holds stays as it is."""
+        unpinned = {"pinned_at": None} if unpin else {}
+        changed = {"title": title[:_LONGEST_TITLE], **unpinned}
+        self._json("PATCH", f"api/projects/{project_id}/", json=changed)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with all it holds; gone already is fine."""
@@ -277,7 +310,10 @@ def _tab_data(tab: ReviewTab) -> JsonObject:
             "explore": list(tab.hidden_columns),
             "labeling": list(tab.hidden_columns),
         },
-        "columnsDisplayType": {f"tasks:data.{field}": "Number" for field in tab.number_fields},
+        "columnsDisplayType": {
+            **{f"tasks:data.{field}": "Number" for field in tab.number_fields},
+            **{f"tasks:data.{field}": "Image" for field in tab.picture_fields},
+        },
         "filters": {"conjunction": "and", "items": _tab_filters(tab)},
         **(_GRID if tab.kind is TabKind.GRID else {}),
     }

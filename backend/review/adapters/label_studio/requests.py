@@ -45,6 +45,8 @@ class WebhookHint:
     """The project's labelling screen, not checked yet; None where the hint brings none."""
     project: int | None
     """The project's number."""
+    data: ItemData | None = None
+    """Of the one item that the hint is about; None where it brings none, or several."""
 
 
 def asked_item(raw: object) -> AskedItem:
@@ -85,7 +87,8 @@ def hint(body: bytes) -> WebhookHint:
     payload = payload if isinstance(payload, Mapping) else {}
     project = payload.get("project")
     label_config = project.get("label_config") if isinstance(project, Mapping) else None
-    return WebhookHint(str(payload.get("action")), label_config, project_number(project))
+    data = asked_item(payload.get("task")).data
+    return WebhookHint(str(payload.get("action")), label_config, project_number(project), data)
 
 
 def project_number(project: object) -> int | None:

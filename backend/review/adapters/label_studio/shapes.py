@@ -124,6 +124,8 @@ class ItemData:
     """Of all fields."""
     films: tuple[str, ...] | None
     """Radiograph ids on a contact sheet, in its order; None where the data lists no films."""
+    choices: tuple[str, ...] | None = None
+    """What can be chosen on a single film, in the order shown; None where the data lists none."""
 
     @property
     def key(self) -> str:
@@ -139,7 +141,12 @@ def parse_data(raw: object) -> ItemData:
     """
     data = as_object(raw, "an item's data")
     texts = {name: value for name, value in data.items() if isinstance(value, str)}
-    return ItemData(texts, frozenset(data), _films(data.get(FILMS_FIELD)))
+    return ItemData(
+        texts,
+        frozenset(data),
+        _values(data.get(FILMS_FIELD)),
+        _values(data.get(CHOICES)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,9 @@ class StoredPrediction:
     number: int
     model_version: str
     created_at: str
-    """UTC, ISO 8601."""
+    """UTC, ISO 8601, as `updated_at` is."""
+    updated_at: str
+    score: float | None
     result: Result
 
 
@@ -266,10 +275,13 @@ def _annotation(raw: object) -> Annotation:
 
 def _prediction(raw: object) -> StoredPrediction:
     prediction = as_object(raw, "a prediction")
+    score, created_at = prediction.get("score"), text_in(prediction, "created_at")
     return StoredPrediction(
         number=number_in(prediction, "id"),
         model_version=text_or_none(prediction.get("model_version")) or "",
-        created_at=text_in(prediction, "created_at"),
+        created_at=created_at,
+        updated_at=text_or_none(prediction.get("updated_at")) or created_at,
+        score=float(score) if isinstance(score, int | float) else None,
         result=parse_result(prediction.get("result")),
     )
 
@@ -300,7 +312,8 @@ def _rectangle(value: JsonObject) -> Rectangle | None:
     return Rectangle(labels[0], x, y, width, height, is_turned=bool(value.get("rotation")))
 
 
-def _films(raw: object) -> tuple[str, ...] | None:
+def _values(raw: object) -> tuple[str, ...] | None:
+    """Return the values of dynamic choices: a list of {value, html}."""
     if not isinstance(raw, list):
         return None
-    return texts_or_none([film.get("value") if isinstance(film, Mapping) else None for film in raw])
+    return texts_or_none([each.get("value") if isinstance(each, Mapping) else None for each in raw])

@@ -21,8 +21,14 @@ from backend.review.adapters.label_studio.shapes import (
     ResultRegion,
     chosen,
 )
-from backend.review.adapters.screens.item_fields import Fields, check_picture_url, with_fields
+from backend.review.adapters.screens.item_fields import (
+    QUESTION_FIELD,
+    Fields,
+    check_picture_url,
+    with_fields,
+)
 from backend.review.adapters.screens.sheet_screen import (
+    FILMS_CONTROL,
     FILMS_FIELD,
     SHEET_TAG,
     SWAP_CHOICE,
@@ -33,6 +39,8 @@ from backend.review.adapters.screens.sheet_screen import (
 _NEVER_TYPED = "f19"
 _HELP = (
     "Click a film to flag it; click again to take that back.",
+    "A flag means: this film is not what the sheet says, or something else is wrong with it. What "
+    "is wrong is asked later, on a large picture.",
     "Point at the corner of a film to see it large; click the corner for a page of its own.",
     "x swaps the whole sheet. Ctrl+Z takes the last change back.",
     "Ctrl+Enter: done, next sheet. Ctrl+Space: skip this sheet.",
@@ -64,7 +72,7 @@ class SheetFilm:
 class ContactSheet:
     """Films that a detector puts in one class, for one look."""
 
-    detector_task: str
+    task: DetectorTask
     shown_label: str
     films: tuple[SheetFilm, ...]
     model_version: str
@@ -82,7 +90,7 @@ class ContactSheet:
         What may change between two model versions (ticks, confidence, columns) is not part of it.
         """
         return sheet_key(
-            self.detector_task, self.shown_label, [film.radiograph_id for film in self.films]
+            self.task.name, self.shown_label, [film.radiograph_id for film in self.films]
         )
 
 
@@ -118,25 +126,24 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> N
     suspects = {film.radiograph_id for film in sheet.films if film.ticked}
     data = {
         "sheet_key": sheet.key,
-        "detector_task": sheet.detector_task,
+        "detector_task": sheet.task.name,
+        QUESTION_FIELD: sheet.task.question,
         "shown_label": sheet.shown_label,
         SHEET_TAG: _header_html(sheet, next_sheet),
         FILMS_FIELD: [_film_choice(*film) for film in enumerate(sheet.films, start=1)],
     }
-    result = sheet_result(sheet.detector_task, film_ids, suspects)
+    result = sheet_result(film_ids, suspects)
     prediction = Prediction(sheet.model_version, sheet.confidence, result)
     return NewItem(with_fields(data, sheet.fields), prediction)
 
 
-def sheet_result(
-    detector_task: str, radiograph_ids: Sequence[str], suspects: Collection[str]
-) -> Result:
+def sheet_result(radiograph_ids: Sequence[str], suspects: Collection[str]) -> Result:
     """Return a prediction's `result` for a sheet: its suspects ticked, in the sheet's order.
 
     Without suspects there is no region, as Label Studio itself stores it.
     """
     ticked = tuple(film for film in radiograph_ids if film in suspects)
-    return (ResultRegion(detector_task, SHEET_TAG, ticked),) if ticked else ()
+    return (ResultRegion(FILMS_CONTROL, SHEET_TAG, ticked),) if ticked else ()
 
 
 def ticked_films(result: Iterable[ResultRegion]) -> frozenset[str]:
@@ -171,7 +178,8 @@ def read_sheet_answer(data: ItemData, result: Result, task: DetectorTask) -> She
     """
     films = sheet_radiograph_ids(data)
     shown_label = _shown_label(data, task)
-    ticked = chosen(result, task.name)
+    # Earlier versions of radsieve named the control after the task.
+    ticked = chosen(result, FILMS_CONTROL) | chosen(result, task.name)
     strangers = ticked - set(films)
     if strangers:
         raise LabelStudioError(
@@ -235,7 +243,8 @@ def _header_html(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
 
 
 def _ask_html(sheet: ContactSheet) -> str:
-    shown, note = html.escape(sheet.shown_label), html.escape(sheet.note)
+    shown = html.escape(sheet.task.signed_words(sheet.shown_label))
+    note = html.escape(sheet.note)
     count = len(sheet.films)
     films = "1 film" if count == 1 else f"{count} films"
     if note:

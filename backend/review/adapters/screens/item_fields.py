@@ -8,6 +8,12 @@ from backend.base.core.errors import LabelStudioError
 # The address becomes a link in Label Studio's own page: no scripts, no other host by `//`.
 _PICTURE_URL = re.compile(r"/(?!/)|https?://")
 
+QUESTION_FIELD = "question"
+"""What is asked, in the words of the detector task's file."""
+
+WHY = "why"
+"""Of a single film: why a person should look, in words."""
+
 Fields = Mapping[str, str | int | float]
 """Plain values by name, for the columns, filters and order of Label Studio's Data Manager."""
 

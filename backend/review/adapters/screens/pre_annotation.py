@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.core.boxes.answer import split_answers
 from backend.review.adapters.label_studio.shapes import Result
+from backend.review.adapters.screens.answer_choices import chosen_by_detectors, probable_problems
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import single_result
 from backend.review.core.look import KnownAnswer
@@ -78,13 +79,17 @@ def pre_annotate_sheet(
     ticked |= {shown for shown, check in checks.items() if check.ticked}
     shown_ids = sorted([*radiograph_ids, *checks]) if checks else radiograph_ids
     return PreAnnotation(
-        sheet_result(task.name, shown_ids, ticked),
+        sheet_result(shown_ids, ticked),
         sheet_confidence(task, shown_label, probabilities),
     )
 
 
-def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreAnnotation:
-    """Choose the most probable label of one film, or draw its boxes.
+def pre_annotate_single(
+    task: DetectorTask,
+    answer: NDArray[np.float32],
+    suspected: Mapping[str, float] = MappingProxyType({}),
+) -> PreAnnotation:
+    """Choose what the detectors suspect of one film, or draw its boxes.
 
     The score is the probability of what is shown; of boxes that of the least sure one.
 
@@ -92,6 +97,7 @@ def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreA
         task: the detector task.
         answer: shape (labels,), or for boxes (labels, 5) as `detectors.core.boxes.answer`
             describes it; NaN (no prediction) shows nothing, with a score of 0.
+        suspected: for a task that sums up, what its detectors suspect; see `joint_question`.
     """
     if np.isnan(answer).any():
         return PreAnnotation((), 0.0)
@@ -99,4 +105,7 @@ def pre_annotate_single(task: DetectorTask, answer: NDArray[np.float32]) -> PreA
     sure, boxes = split_answers(answer) if is_box else (answer, None)
     by_label = dict(zip(task.labels, map(float, sure), strict=True))
     score = min(by_label.values()) if is_box else max(by_label.values())
-    return PreAnnotation(single_result(task, by_label, boxes), score)
+    if is_box:
+        return PreAnnotation(single_result(task, by_label, boxes), score)
+    probable = probable_problems(task, by_label) | dict(suspected)
+    return PreAnnotation(chosen_by_detectors(task, probable), score)

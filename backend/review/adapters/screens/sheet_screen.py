@@ -9,10 +9,10 @@ import math
 from itertools import groupby, zip_longest
 from xml.etree import ElementTree as ET
 
-from backend.base.core.detector_task import DetectorTask
+from backend.review.adapters.screens.item_fields import QUESTION_FIELD
 
 SHEET_TAG = "sheet"
-FILMS_FIELD = "films"
+FILMS_FIELD = FILMS_CONTROL = "films"
 SWAP_CONTROL = "whole"
 SWAP_CHOICE = "swap"
 
@@ -79,15 +79,15 @@ _OUT_RULES = (
 )
 
 
-def sheet_config_xml(task: DetectorTask) -> str:
+def sheet_config_xml() -> str:
     """Return the XML of the labelling screen, for 1 to 60 films on any wide screen.
 
-    The control is named after the task, so a prediction request tells us which task it is for.
+    It knows no detector task: what is asked, and for which task, stands in each item's data.
     """
     view = ET.Element("View", className="sheet")
     ET.SubElement(view, "Style").text = sheet_style()
     bar = ET.SubElement(view, "View", className="bar")
-    ET.SubElement(bar, "Header", value=task.question, size="5")
+    ET.SubElement(bar, "Header", value=f"${QUESTION_FIELD}", size="5")
     ET.SubElement(bar, "HyperText", name=SHEET_TAG, value=f"${SHEET_TAG}", inline="true")
     swap = ET.SubElement(bar, "View", className="inv")
     whole = ET.SubElement(
@@ -98,7 +98,7 @@ def sheet_config_xml(task: DetectorTask) -> str:
     ET.SubElement(
         films,
         "Choices",
-        name=task.name,
+        name=FILMS_CONTROL,
         toName=SHEET_TAG,
         choice="multiple",
         layout="inline",

@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import LabelStudioError
-from backend.base.core.joint_question import read_named
+from backend.base.core.joint_question import Named, read_named
 from backend.labels.core.box import BadBoxError, Box, Boxes, LabelledBox
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.label_studio.shapes import (
@@ -21,7 +21,15 @@ from backend.review.adapters.label_studio.shapes import (
     ResultRegion,
     chosen,
 )
-from backend.review.adapters.screens.item_fields import Fields, with_fields
+from backend.review.adapters.screens.answer_choices import (
+    CHOICES_FIELD,
+    answer_choices,
+    chosen_by_detectors,
+    is_new_answer,
+    picked,
+    probable_problems,
+)
+from backend.review.adapters.screens.item_fields import QUESTION_FIELD, WHY, Fields, with_fields
 from backend.review.adapters.screens.single_screen import (
     ABOUT_TAG,
     IMAGE_TAG,
@@ -142,21 +150,29 @@ def single_item(task: DetectorTask, film: SingleFilm) -> NewItem:
     Raises:
         ValueError: one of the film's `fields` has a name that the item needs for itself.
     """
+    is_box = task.answer is AnswerKind.BOX
+    probable = {} if is_box else probable_problems(task, film.probabilities) | dict(film.suspected)
+    choices = {} if is_box else {CHOICES_FIELD: answer_choices(task, probable)}
     data = {
         "item_key": single_key(task.name, film.radiograph_id),
         "detector_task": task.name,
         "radiograph_id": film.radiograph_id,
         IMAGE_TAG: film.image_url,
-        "reason": film.reason,
+        QUESTION_FIELD: task.question,
+        **choices,
+        WHY: film.reason,
         ABOUT_TAG: about_html(
             task,
-            {**film.probabilities, **film.suspected},
+            film.probabilities,
             reason=film.reason,
             report_sentence=film.report_sentence,
             study_films=film.study_films,
         ),
     }
-    result = single_result(task, film.probabilities, film.boxes)
+    if is_box:
+        result = single_result(task, film.probabilities, film.boxes)
+    else:
+        result = chosen_by_detectors(task, probable)
     prediction = Prediction(film.model_version, film.confidence, result)
     return NewItem(with_fields(data, film.fields), prediction)
 
@@ -166,12 +182,17 @@ def single_result(
 ) -> Result:
     """Return a prediction's `result`: the most probable label chosen, or the boxes drawn.
 
-    A detector that has learnt nothing yet chooses nothing; neither do several together, which tell
-    that something is wrong but not what.
+    A detector that has learnt nothing yet chooses nothing; neither do several together of which
+    nobody says what they suspect.
     """
     if task.answer is AnswerKind.BOX:
         sure = [probabilities[label] for label in task.labels]
         return () if boxes is None else box_regions(task, IMAGE_TAG, boxes, sure)
+    return chosen_by_detectors(task, probable_problems(task, probabilities))
+
+
+def plain_result(task: DetectorTask, probabilities: Mapping[str, float]) -> Result:
+    """Return a prediction's `result` for a screen whose control is named after the task."""
     best = max(task.labels, key=lambda label: probabilities[label])
     if task.sums_up or not probabilities[best]:
         return ()
@@ -181,23 +202,29 @@ def single_result(
 def read_single_answer(result: Result, task: DetectorTask) -> str:
     """Return the label a reviewer chose; for box tasks the expected one, whatever was drawn.
 
-    Of a task that sums up it is the label that follows from what was named.
-
     Raises:
         LabelStudioError: no label, several, or one that the task does not have.
     """
-    if task.answer is AnswerKind.BOX:
-        return task.expected_label
+    return task.expected_label if task.answer is AnswerKind.BOX else _named(result, task).called
+
+
+def _named(result: Result, task: DetectorTask) -> Named:
+    """Parse what was chosen, on the screen that all tasks share or on one of the task's own.
+
+    Earlier versions of radsieve made the latter, with a control that is named after the task.
+    """
+    if is_new_answer(result):
+        return read_named(picked(result), task)
     labels = chosen(result, task.name)
     if task.sums_up:
-        return read_named(labels, task).called
+        return read_named(labels, task)
     if len(labels) != 1 or not labels <= set(task.labels):
         raise LabelStudioError(
             f"expected one of {list(task.labels)} for {task.name!r}, got {sorted(labels)}; open "
             "the item in Label Studio, choose one and submit again"
         )
     (label,) = labels
-    return label
+    return Named(label, {})
 
 
 def labels_from_single(
@@ -210,7 +237,7 @@ def labels_from_single(
 ) -> list[Label]:
     """Return the reviewer's label of the one film that the item shows.
 
-    Of a task that sums up, also those of the tasks that were named as what is wrong.
+    Also those of the other tasks that were named as what is wrong.
 
     Raises:
         LabelStudioError: data or result are not those of a single item of this task.
@@ -221,9 +248,10 @@ def labels_from_single(
             f"expected a single item of task {task.name!r} with a radiograph_id, got task "
             f"{name!r}; delete this item in Label Studio and push again"
         )
+    is_box = task.answer is AnswerKind.BOX
     label = read_single_answer(result, task)
-    named = read_named(chosen(result, task.name), task).labels if task.sums_up else {}
-    drawn = read_boxes(result, task) if task.answer is AnswerKind.BOX else ()
+    named = {} if is_box else _named(result, task).labels
+    drawn = read_boxes(result, task) if is_box else ()
     source = LabelSource.REVIEWER
     own = Label(film, task.name, label, source, answered_at, reviewer, boxes=tuple(drawn))
     return [own, *(replace(own, detector_task=part, label=what) for part, what in named.items())]

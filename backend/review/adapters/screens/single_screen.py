@@ -7,20 +7,21 @@ below it. The style works on the markup of Label Studio 1.23.2, which escapes `>
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from xml.etree import ElementTree as ET
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.base.core.joint_question import single_choices
-from backend.review.adapters.screens.item_fields import check_picture_url
+from backend.review.adapters.screens.answer_choices import (
+    ANSWER_CONTROL,
+    CHOICES_FIELD,
+    percent_html,
+)
+from backend.review.adapters.screens.item_fields import QUESTION_FIELD, check_picture_url
 
 IMAGE_TAG = "radiograph"
 ABOUT_TAG = "about"
 
 # Not h, v, b: these choose Label Studio's tools for pictures.
 _HOTKEYS = "123456789qwertyuiopasdfgjklzxcnm0"
-_MOST_ROWS = 6
-"""Of the table of probabilities; the answers need the room, too."""
 MOST_STUDY_FILMS = 8
 """For so many there is room; of the others it is said how many there are."""
 _IMAGE = {
@@ -46,8 +47,11 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .ask .lsf-object, .single .ask .lsf-richtext__container {margin:0; padding:0; border:0; background:none}
 .single .ask :is(.lsf-object, .lsf-object div):not(.study) {position:static; overflow:visible}
 .single .ask .lsf-choices, .single .ask .lsf-labels {margin:0 0 12px}
-.single .ask .lsf-choices:has(.lsf-choice:nth-child(7)) {columns:2; column-gap:8px}
-.single .ask .lsf-choice {margin:0; padding:0; line-height:24px; break-inside:avoid}
+.single .ask .lsf-choice {margin:0; padding:0; line-height:24px}
+.single .ask .lsf-choice .p {margin-left:10px; font-weight:700}
+.single .ask .lsf-choice:has(.more) {margin-top:8px}
+.single .ask .lsf-choice:has(.more):not(:has(input:checked)) ~ .lsf-choice:not(:has(input:checked)) {display:none}
+.single .ask .lsf-choice:has(.more) .more::after {content:" \u25be"}
 .single .facts {font:14px/19px sans-serif}
 .single .facts p {margin:0 0 8px}
 .single .facts table {width:100%; margin:0 0 8px; border-collapse:collapse; table-layout:fixed}
@@ -57,7 +61,6 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single:has(.lsf-choice:nth-child(13)) .facts td.l {width:180px}
 .single .facts td.n {width:44px; padding:1px 0; text-align:right}
 .single .facts .bar {display:block; height:10px; border:1px solid #888; background:linear-gradient(#0072b2, #0072b2) left / var(--p) 100% no-repeat}
-.single .facts tr.best {font-weight:700}
 .single .facts p.why {max-height:57px; overflow:auto}
 .single .facts .scroll {max-height:92px; overflow:auto; margin:0 0 8px; padding:4px 8px; border-left:4px solid var(--at)}
 .single .study {position:absolute; top:0; right:calc(100% + 16px); display:grid; grid:repeat(4, minmax(0, 1fr)) / auto-flow 140px; gap:6px; height:var(--high)}
@@ -90,18 +93,42 @@ class StudyFilm:
             check_picture_url(name, getattr(self, name))
 
 
-def single_config_xml(task: DetectorTask) -> str:
-    """Return the XML that Label Studio shows the reviewer.
+def single_config_xml() -> str:
+    """Return the XML of the screen for all tasks that are answered by choices; it knows no task.
+
+    What it asks and what can be chosen stand in each item's data.
+    """
+    view, ask = _view()
+    ET.SubElement(ask, "Header", value=f"${QUESTION_FIELD}", size="5")
+    answers = {"choice": "multiple", "required": "true", "value": f"${CHOICES_FIELD}"}
+    ET.SubElement(ask, "Choices", answers, name=ANSWER_CONTROL, toName=IMAGE_TAG)
+    return _with_facts(view, ask)
+
+
+def box_config_xml(task: DetectorTask) -> str:
+    """Return the XML of the screen on which a task's boxes are drawn.
 
     The control is named after the task, so a prediction request tells us which task it is for.
     """
+    view, ask = _view()
+    ET.SubElement(ask, "Header", value=task.question, size="5")
+    boxes = ET.SubElement(ask, "RectangleLabels", name=task.name, toName=IMAGE_TAG)
+    boxes.set("canRotate", "false")
+    for label, hotkey in zip(task.labels, _HOTKEYS, strict=False):
+        ET.SubElement(boxes, "Label", value=label, hotkey=hotkey)
+    return _with_facts(view, ask)
+
+
+def _view() -> tuple[ET.Element, ET.Element]:
+    """Return the screen, and the part of it that stands beside the film."""
     view = ET.Element("View", className="single")
     ET.SubElement(view, "Style").text = _STYLE
     film = ET.SubElement(view, "View", className="film")
     ET.SubElement(film, "Image", _IMAGE)
-    ask = ET.SubElement(view, "View", className="ask")
-    ET.SubElement(ask, "Header", value=task.question, size="5")
-    _add_answers(ask, task)
+    return view, ET.SubElement(view, "View", className="ask")
+
+
+def _with_facts(view: ET.Element, ask: ET.Element) -> str:
     ET.SubElement(ask, "HyperText", name=ABOUT_TAG, value=f"${ABOUT_TAG}", inline="true")
     return ET.tostring(view, encoding="unicode")
 
@@ -118,12 +145,16 @@ def about_html(
 
     Args:
         task: the detector task.
-        probabilities: of its labels, and, where it sums up others, of what they suspect.
+        probabilities: of its labels.
         reason: why the film is shown.
         report_sentence: what its report says.
         study_films: the other films of its study.
     """
-    parts = [_table(task, probabilities)]
+    parts = []
+    if not any(probabilities.values()):
+        parts.append("<p>There is no prediction for this film yet.</p>")
+    elif task.answer is AnswerKind.BOX:
+        parts.append(_box_table(task, probabilities))
     if reason:
         parts.append(f'<p class="why"><b>Why you see it:</b> {html.escape(reason)}</p>')
     if report_sentence:
@@ -132,62 +163,18 @@ def about_html(
     return f'<div class="facts">{"".join(parts)}</div>{_study(study_films)}'
 
 
-def _add_answers(parent: ET.Element, task: DetectorTask) -> None:
-    control, option = {
-        AnswerKind.CHOICE: ("Choices", "Choice"),
-        AnswerKind.BOX: ("RectangleLabels", "Label"),
-    }[task.answer]
-    answers = ET.SubElement(parent, control, name=task.name, toName=IMAGE_TAG)
-    if task.answer is AnswerKind.CHOICE:
-        choice = "multiple" if task.sums_up else "single"
-        answers.attrib.update(choice=choice, required="true")
-    else:
-        answers.attrib.update(canRotate="false")
-    offered = single_choices(task)
-    for label, hotkey in zip_longest(offered, _HOTKEYS[: len(offered)]):
-        ET.SubElement(answers, option, {"value": label} | ({"hotkey": hotkey} if hotkey else {}))
+def _box_table(task: DetectorTask, probabilities: Mapping[str, float]) -> str:
+    rows = "".join(_row(task.words(label), sure) for label, sure in probabilities.items())
+    return f"<table><caption>How probable each box is right</caption><tbody>{rows}</tbody></table>"
 
 
-def _table(task: DetectorTask, probabilities: Mapping[str, float]) -> str:
-    if not any(probabilities.values()):
-        return "<p>There is no prediction for this film yet.</p>"
-    is_box = task.answer is AnswerKind.BOX
-    best = max(task.labels, key=probabilities.__getitem__)
-    likeliest = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:_MOST_ROWS]
-    rows = [
-        _row(label, sure, is_best=label == best and not is_box)
-        for label, sure in probabilities.items()
-        if label in likeliest or task.sums_up
-    ]
-    others = len(probabilities) - len(rows)
-    if others:
-        rest = sum(sure for label, sure in probabilities.items() if label not in likeliest)
-        rows.append(_row(f"{others} others", rest, is_best=False))
-    title = "How probable each box is right" if is_box else "How probable each label is"
-    return f"<table><caption>{title}</caption><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _row(label: str, probability: float, *, is_best: bool) -> str:
-    name = html.escape(label)
-    best = ' class="best"' if is_best else ""
+def _row(words: str, probability: float) -> str:
+    name = html.escape(words)
     bar = f'<span class="bar" style="--p:{100 * probability:.1f}%"></span>'
     return (
-        f'<tr{best}><td class="l" title="{name}">{name}</td><td>{bar}</td>'
-        f'<td class="n">{_percent(probability)}</td></tr>'
+        f'<tr><td class="l" title="{name}">{name}</td><td>{bar}</td>'
+        f'<td class="n">{percent_html(probability)}</td></tr>'
     )
-
-
-def _percent(probability: float) -> str:
-    """Return a probability in words that never claim certainty.
-
-    >>> [_percent(each) for each in (0.0, 0.004, 0.62, 0.997)]
-    ['0 %', '&lt;1 %', '62 %', '&gt;99 %']
-    """
-    if 0.0 < probability < 0.01:
-        return "&lt;1 %"
-    if 0.99 < probability < 1.0:
-        return "&gt;99 %"
-    return f"{100 * probability:.0f} %"
 
 
 def _study(films: Sequence[StudyFilm]) -> str:

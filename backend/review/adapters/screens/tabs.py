@@ -10,27 +10,35 @@ from enum import StrEnum
 from typing import Any
 
 from backend.labels.core.labels import Slice
+from backend.review.adapters.screens.answer_choices import CHOICES_FIELD
+from backend.review.adapters.screens.item_fields import QUESTION_FIELD
 from backend.review.adapters.screens.sheet_screen import FILMS_FIELD, SHEET_TAG
 from backend.review.adapters.screens.single_screen import ABOUT_TAG
 from backend.review.core.look import Purpose
 
+QUEUE = "radsieve queue"
+"""The model version of every prediction that orders items and fills them in. Several detector tasks
+share a project, and Label Studio orders by one version. The true version is that of the batch."""
+
+ASKS = "asks"
+"""What the item asks for, in words."""
+PICTURE = "picture"
+"""Of a sheet: a small picture of the whole."""
 SHOWS = "shows"
-"""Of a sheet: the label it says its films have."""
+"""Of a sheet: the label it says its films have, in words."""
 FILMS_SHOWN = "films_shown"
 """Of a sheet: how many films it shows."""
 SUSPECTS = "suspects"
 """Of a sheet: how many of them are pre-ticked."""
 PREDICTED = "predicted"
-"""Of a single film: the most probable label; empty where there is no prediction."""
+"""Of a single film: the most probable label in words; empty where there is no prediction."""
 PROBABILITY = "probability"
 """Of a single film: how probable that is, 0 to 1."""
-REASON = "reason"
-"""Of a single film: why a person should look, in words."""
 SLICES = "slices"
 """Why its films are in the batch: words of `Slice`, sorted, separated by spaces; see
 `slice_words`. Of the whole item: which film of a sheet was drawn by chance must not be told."""
 PURPOSE = "purpose"
-"""`review.core.look.Purpose`; `first` for a film of a review batch."""
+"""Why the item exists, in words; see `purpose_words`."""
 REVIEWER = "reviewer"
 """Number of the reviewer whose tab shows the item, as text; empty: everybody's."""
 SUPERSEDED = "superseded"
@@ -47,7 +55,7 @@ NUMBER_FIELDS = (FILMS_SHOWN, SUSPECTS, PROBABILITY, BATCH)
 """Ordered as text by PostgreSQL unless a tab says that they are numbers."""
 
 BY_CONFIDENCE = "tasks:predictions_score"
-"""Lowest first, of the model version the project uses: the order follows the current model."""
+"""Lowest first: the place in the queue (`review.core.queue_order`), of the version `QUEUE`."""
 NEWEST_ANSWER_FIRST = "-tasks:completed_at"
 
 
@@ -73,6 +81,8 @@ class ReviewTab:
     """Data fields an item must have, e.g. one shard per reviewer."""
     data_differs: Mapping[str, str] = field(default_factory=dict)
     """Data fields that must not be so. Label Studio shows no item that lacks the field."""
+    picture_fields: Sequence[str] = ()
+    """Data fields that hold the address of a picture, to show it in the list."""
     data_contains: Mapping[str, str] = field(default_factory=dict)
     """Data fields that must contain a word."""
     hidden_columns: Sequence[str] = ()
@@ -90,15 +100,16 @@ _NEVER_SHOWN = tuple(
         *("inner_id", "cancelled_annotations", "total_annotations", "total_predictions"),
         *("annotations_results", "annotations_ids", "predictions_results"),
         *("predictions_model_versions", "file_upload", "storage_filename", "created_at"),
-        *("updated_at", "updated_by", "draft_exists"),
+        *("updated_at", "updated_by", "draft_exists", "predictions_score"),
         *(f"data.{SHEET_TAG}", f"data.{FILMS_FIELD}", f"data.{ABOUT_TAG}"),
+        *(f"data.{QUESTION_FIELD}", f"data.{CHOICES_FIELD}", f"data.{SLICES}"),
         *("data.sheet_key", "data.item_key", "data.detector_task", "data.radiograph_id"),
         *("data.shown_label", f"data.{SUPERSEDED}", f"data.{FLAGGED}", f"data.{BATCH}"),
     )
 )
 _OF_ANSWERS = ("tasks:completed_at", "tasks:annotators", "tasks:avg_lead_time")
-# A card has room for the film and three lines: prediction, probability, reason.
-_NOT_ON_CARDS = (f"tasks:data.{SLICES}", f"tasks:data.{PURPOSE}", f"tasks:data.{REVIEWER}")
+# A card has room for the film and a few lines: question, prediction, probability, reason.
+_NOT_ON_CARDS = (f"tasks:data.{PURPOSE}", f"tasks:data.{REVIEWER}")
 
 REVIEW = "Review"
 _SLICE_TABS = {
@@ -112,8 +123,8 @@ _SLICE_TABS = {
 def review_tabs(kind: TabKind, reviewers: int) -> list[ReviewTab]:
     """Return the tabs of a project, in order.
 
-    All but `Done` show unanswered items that no newer batch has superseded, lowest confidence of
-    the current model first. With several reviewers each has a tab: no item is in two of those, so
+    All but `Done` show unanswered items that no newer batch has superseded, in the order of the
+    queue. With several reviewers each has a tab: no item is in two of those, so
     two people who keep to their tabs never get the same one.
 
     Args:
@@ -145,6 +156,19 @@ def slice_words(slices: Iterable[str], purpose: Purpose) -> str:
     return " ".join(sorted({*slices, *settles}))
 
 
+_PURPOSE_WORDS = {
+    Purpose.FIRST: "first look",
+    Purpose.SECOND: "second look",
+    Purpose.DOUBLE: "second reader",
+    Purpose.SETTLE: "settles a dispute",
+}
+
+
+def purpose_words(purpose: Purpose) -> str:
+    """Return why an item exists, in words."""
+    return _PURPOSE_WORDS[purpose]
+
+
 def reviewer_tab(kind: TabKind, number: int) -> ReviewTab:
     """Return the tab with one reviewer's items; `number` counts from 1."""
     return _tab(f"Reviewer {number}", kind, data_equals={REVIEWER: str(number)})
@@ -154,6 +178,7 @@ def _tab(title: str, kind: TabKind, **rest: Any) -> ReviewTab:  # noqa: ANN401
     return ReviewTab(
         title,
         number_fields=NUMBER_FIELDS,
+        picture_fields=(PICTURE,),
         data_differs={SUPERSEDED: YES},
         hidden_columns=_NEVER_SHOWN + _OF_ANSWERS + _NOT_ON_CARDS * (kind is TabKind.GRID),
         kind=kind,
@@ -168,5 +193,6 @@ def _done_tab() -> ReviewTab:
         order_by=NEWEST_ANSWER_FIRST,
         answered=True,
         number_fields=NUMBER_FIELDS,
+        picture_fields=(PICTURE,),
         hidden_columns=_NEVER_SHOWN,
     )

@@ -10,42 +10,61 @@ from sqlalchemy import Engine
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.check import ServerFinding, Wanted, check_label_studio
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.projects import MlBackend
-from backend.review.adapters.project_store import ProjectRecord, known_projects, record_project
+from backend.review.adapters.project_store import (
+    ARCHIVED,
+    ProjectRecord,
+    known_projects,
+    record_project,
+)
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
-from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.single_screen import box_config_xml, single_config_xml
 from backend.review.adapters.screens.tabs import NO, SUPERSEDED, TabKind, review_tabs, reviewer_tab
 
 CONNECTION_FILE = "label-studio.json"
 
+SHEETS_TITLE, SINGLES_TITLE = "radsieve: 1 Sheets", "radsieve: 2 Single films"
 _SHEET_HELP = (
-    "All films of a sheet were put into one class. Click each film that does not belong to it, or "
-    "click again to take that back; then press Ctrl+Enter. Point at the + in the corner of a film "
-    "to see it large. The key x turns the whole sheet round."
+    "Each sheet shows many films and says what they should be. Click every film that is not, or "
+    "that has anything else wrong with it; then press Ctrl+Enter. Point at the + in the corner of "
+    "a film to see it large. Fine means that the film is as it should be; disease does not matter."
 )
+_SINGLE_HELP = (
+    "One film at a time, large. What the detectors suspect is chosen already: correct it by mouse "
+    "or by the keys shown (f: the film is fine), then press Ctrl+Enter."
+)
+_SHEETS_BEGIN = "Begin here: press Label All Tasks. The sheet that matters most always comes first."
+_SINGLES_BEGIN = "Go on here when the sheets are done: press Label All Tasks."
+_BOX_HELP = "Correct the boxes or draw them anew, then press Ctrl+Enter."
 _OWN_TAB = (
     " You are several: open the tab with your number, and press `Label Tasks As Displayed`, in "
     "the menu beside `Label All Tasks`."
 )
 _MOST_REVIEWERS = 50
-_SINGLE_HELP = "Choose the answer, by mouse or by its number, then press Ctrl+Enter."
-_NAME_HELP = (
-    "Choose everything that is wrong with the film, by mouse or by its key, then press Ctrl+Enter."
-)
+_ALL_TASKS = ""
+"""Stands for the detector task of the projects that all tasks share, on record."""
 
 _TAB_KINDS = {"sheet": TabKind.LIST, "single": TabKind.GRID}
 
 
 @dataclass(frozen=True, slots=True)
 class TaskProjects:
-    """The two Label Studio projects of a detector task."""
+    """The Label Studio projects that items of a detector task go to.
+
+    All tasks that are answered by choices share two. A box task has one of its own, for both.
+    """
 
     sheet: int
     single: int
+
+    @property
+    def both(self) -> tuple[int, ...]:
+        """The numbers, each once."""
+        return tuple(dict.fromkeys((self.sheet, self.single)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +73,7 @@ class Connection:
 
     findings: list[ServerFinding]
     projects: Mapping[str, TaskProjects] = field(default_factory=dict)
-    """By detector task; empty where a check failed."""
+    """By detector task; empty where a check failed. A box task has none before its first push."""
 
     @property
     def ok(self) -> bool:
@@ -65,18 +84,19 @@ class Connection:
 def connect(
     workspace: Workspace, studio: LabelStudio, tasks: Mapping[str, DetectorTask], wanted: Wanted
 ) -> Connection:
-    """Check a Label Studio and, where all is well, make the projects of every detector task."""
-    engine, reviewers = workspace.database, workspace.settings.reviewers
+    """Check a Label Studio and, where all is well, make the projects that all tasks share."""
     findings = check_label_studio(studio, wanted)
     connection = Connection(findings)
     if not connection.ok:
         return connection
-    projects = {
-        name: ensure_projects(engine, studio, task, pictures=workspace.review, reviewers=reviewers)
-        for name, task in tasks.items()
-        if task.learnt_from is not LearntFrom.RULE
-    }
-    return Connection(findings, projects)
+    shared = ensure_shared_projects(
+        workspace.database,
+        studio,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
+    chosen = [name for name, task in tasks.items() if _shares_projects(task)]
+    return Connection(findings, dict.fromkeys(chosen, shared))
 
 
 def remember_label_studio(root: Path, url: str, token: str) -> LabelStudio:
@@ -149,7 +169,7 @@ def require_label_studio(root: Path, settings: Settings) -> LabelStudio:
 def ensure_projects(
     engine: Engine, studio: LabelStudio, task: DetectorTask, *, pictures: Path, reviewers: int
 ) -> TaskProjects:
-    """Make the task's projects, storage and tabs where they are missing; note their ids.
+    """Return the projects that a task's items go to, made where they are missing.
 
     Args:
         engine: the database.
@@ -158,24 +178,81 @@ def ensure_projects(
         pictures: the folder that Label Studio serves the films' pictures from.
         reviewers: how many people review; where they are several, each gets a tab.
     """
+    if task.answer is AnswerKind.BOX:
+        project = _box_project(studio, task, reviewers)
+        _serve_pictures(studio, project, pictures)
+        _make_tabs(studio, project, TabKind.GRID, reviewers)
+        record_project(engine, ProjectRecord(task.name, "single", studio.url, project))
+        return TaskProjects(project, project)
+    return ensure_shared_projects(engine, studio, pictures=pictures, reviewers=reviewers)
+
+
+def ensure_shared_projects(
+    engine: Engine, studio: LabelStudio, *, pictures: Path, reviewers: int
+) -> TaskProjects:
+    """Make the two projects that all tasks share, with pictures and tabs; note their ids.
+
+    The arguments are those of `ensure_projects`.
+    """
     screens = {
-        "sheet": ("contact sheets", sheet_config_xml(task), _SHEET_HELP),
-        "single": (
-            "single films",
-            single_config_xml(task),
-            _NAME_HELP if task.sums_up else _SINGLE_HELP,
-        ),
+        # The last one made or pinned stands first in Label Studio's list.
+        "single": (SINGLES_TITLE, single_config_xml(), _SINGLES_BEGIN, _SINGLE_HELP),
+        "sheet": (SHEETS_TITLE, sheet_config_xml(), _SHEETS_BEGIN, _SHEET_HELP),
     }
-    several = _OWN_TAB if reviewers > 1 else ""
+    known = {
+        row.kind: row.project_id
+        for row in known_projects(engine, studio.url)
+        if row.detector_task == _ALL_TASKS
+    }
     ids = {}
-    for kind, (title, label_config, instruction) in screens.items():
+    for kind, (title, label_config, description, instruction) in screens.items():
         ids[kind] = studio.ensure_project(
-            f"radsieve: {task.name}, {title}", label_config, instruction=instruction + several
+            title,
+            label_config,
+            instruction=instruction + _several(reviewers),
+            description=description,
         )
         _serve_pictures(studio, ids[kind], pictures)
         _make_tabs(studio, ids[kind], _TAB_KINDS[kind], reviewers)
-        record_project(engine, ProjectRecord(task.name, kind, studio.url, ids[kind]))
+        if known.get(kind) != ids[kind]:
+            studio.pin_project(ids[kind])
+            record_project(engine, ProjectRecord(_ALL_TASKS, kind, studio.url, ids[kind]))
     return TaskProjects(**ids)
+
+
+def _box_project(studio: LabelStudio, task: DetectorTask, reviewers: int) -> int:
+    title = f"radsieve: {task.display_name}"
+    former = studio.project_by_title(former_title(task.name, "single"))
+    if former is not None:
+        studio.rename_project(former, title)
+    return studio.ensure_project(
+        title,
+        box_config_xml(task),
+        instruction=_BOX_HELP + _several(reviewers),
+        description=f"{task.question} Press Label All Tasks.",
+    )
+
+
+def _several(reviewers: int) -> str:
+    return _OWN_TAB if reviewers > 1 else ""
+
+
+def former_title(name: str, kind: str) -> str:
+    """Return the title that earlier versions of radsieve gave a project of one detector task."""
+    return f"radsieve: {name}, {'contact sheets' if kind == 'sheet' else 'single films'}"
+
+
+def is_former(record: ProjectRecord, task: DetectorTask) -> bool:
+    """Whether an earlier version of radsieve made a project that a task no longer sends items to.
+
+    Of a box task the project of single films is still in use.
+    """
+    own = record.detector_task == task.name
+    return own and (task.answer is not AnswerKind.BOX or record.kind != "single")
+
+
+def _shares_projects(task: DetectorTask) -> bool:
+    return task.answer is AnswerKind.CHOICE and task.learnt_from is not LearntFrom.RULE
 
 
 def connect_backend(engine: Engine, studio: LabelStudio, backend: MlBackend) -> int:
@@ -184,7 +261,11 @@ def connect_backend(engine: Engine, studio: LabelStudio, backend: MlBackend) -> 
     Raises:
         LabelStudioError: Label Studio cannot reach the backend, or may not.
     """
-    records = known_projects(engine, studio.url)
+    records = [
+        record
+        for record in known_projects(engine, studio.url)
+        if not record.kind.startswith(ARCHIVED)
+    ]
     for record in records:
         studio.ensure_ml_backend(record.project_id, backend)
         studio.ensure_webhook_auth(record.project_id, backend)

@@ -16,7 +16,7 @@ from backend.base.core.errors import FilmsGoneError
 from backend.base.core.joint_question import suspecting_rules
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.core.boxes.answer import split_answers
-from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource, suspected_of
+from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource
 from backend.reports.loop.report_labels import report_sentence
 from backend.review.adapters.batch_store import batch_picks, leave_out, note_pushed, open_items
 from backend.review.adapters.label_studio.client import LabelStudio
@@ -30,23 +30,28 @@ from backend.review.adapters.screens.contact_sheet import (
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
 from backend.review.adapters.screens.tabs import (
+    ASKS,
     BATCH,
     FILMS_SHOWN,
     FLAGGED,
     NO,
+    PICTURE,
     PREDICTED,
     PROBABILITY,
     PURPOSE,
+    QUEUE,
     REVIEWER,
     SHOWS,
     SLICES,
     SUPERSEDED,
     SUSPECTS,
     YES,
+    purpose_words,
     slice_words,
 )
 from backend.review.core.item import SHEET, Item
 from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.review.loop.known_answer_films import check_pictures
 from backend.review.loop.studio.pictures import (
     large_url,
@@ -55,11 +60,12 @@ from backend.review.loop.studio.pictures import (
     sheet_url,
     thumb_url,
 )
-from backend.review.loop.studio.waiting_items import pre_annotation
+from backend.review.loop.studio.sheet_pictures import make_sheet_pictures, sheet_picture_url
+from backend.review.loop.studio.waiting_items import pre_annotation, suspected_on_singles
 
 logger = logging.getLogger(__name__)
 
-_SECOND_LOOK = "A second look: somebody or the detector thinks that these are of this class."
+_SECOND_LOOK = "A second look: somebody or the detector thinks that these are so."
 
 
 def send_planned(
@@ -125,6 +131,7 @@ def make_item_pictures(
     make_review_pictures(engine, pictures, films)
     checks = {shown: check for item in items for shown, check in item.checks.items()}
     make_check_pictures(engine, pictures, check_pictures(task, checks))
+    make_sheet_pictures(pictures, items)
     with contextlib.suppress(FilmsGoneError):  # they only stand beside what is asked
         make_review_pictures(engine, pictures, beside(engine, items))
 
@@ -190,8 +197,7 @@ class _Contents:
         films = [film for item in items for film in item.radiograph_ids]
         version = version_in_use(source.database, task)
         self._predictions = FilmPredictions(source, task, version, films)
-        alone = [film for item in items if item.kind != SHEET for film in item.radiograph_ids]
-        self._suspected = suspected_of(source, task, alone) if task.sums_up else {}
+        self._suspected = suspected_on_singles(source, task, items)
         batches = dict.fromkeys(item.batch_id for item in items)
         self._picks = {batch: batch_picks(source.database, batch) for batch in batches}
 
@@ -200,7 +206,7 @@ class _Contents:
         ticked = ticked_films(shown.result)
         films = len(item.shown_ids)
         return ContactSheet(
-            self._task.name,
+            self._task,
             item.shown_label,
             tuple(
                 SheetFilm(
@@ -208,12 +214,13 @@ class _Contents:
                 )
                 for film in item.shown_ids
             ),
-            self._predictions.model_version,
-            shown.score,
+            QUEUE,
+            queue_score(self._task, item.kind, item.purpose, shown.score),
             note=self._note(item),
             fields=self._tab_fields(item)
             | {
-                SHOWS: item.shown_label,
+                PICTURE: sheet_picture_url(item),
+                SHOWS: self._task.words(item.shown_label),
                 FILMS_SHOWN: films,
                 SUSPECTS: len(ticked),
                 FLAGGED: _yes(bool(ticked) or item.shown_label != self._task.expected_label),
@@ -227,25 +234,20 @@ class _Contents:
         sure, boxes = split_answers(answer) if is_box else (answer, None)
         by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
         best = max(by_label, key=lambda label: by_label[label])
-        is_bad = not is_box and best != task.expected_label
+        sureness = min(by_label.values()) if is_box else by_label[best]
         _, reason = self._picks[item.batch_id][film]
         shown = SingleFilm(
             film,
             large_url(film),
             by_label,
-            self._predictions.model_version,
-            min(by_label.values()) if is_box else by_label[best],
+            QUEUE,
+            queue_score(task, item.kind, item.purpose, sureness),
             reason,
             boxes=boxes,
             report_sentence=report_sentence(self._engine, self._settings, task, film),
             suspected=self._suspected.get(film, {}),
             study_films=_study(self._engine, film),
-            fields=self._tab_fields(item)
-            | {
-                PREDICTED: "" if is_box or not by_label[best] else best,
-                PROBABILITY: round(by_label[best], 4),
-                FLAGGED: _yes(item.purpose is Purpose.SECOND or is_bad),
-            },
+            fields=self._tab_fields(item) | self._single_fields(item, best, by_label[best]),
         )
         return single_item(task, shown)
 
@@ -253,31 +255,45 @@ class _Contents:
         rules = {rule.name for rule in suspecting_rules(self._task)}
         suspected_by = rules.intersection(item.covered or ())
         if item.purpose is Purpose.SECOND or not (self._task.rule or suspected_by):
-            return _note(item)
+            return _note(self._task, item)
         _, title = self._picks[item.batch_id][item.radiograph_ids[0]]
         covered = (item.covered or {}).items()
         answered = {name: label for name, label in covered if name not in suspected_by}
-        return f"{title}. {_fine_means(answered)}" if answered else f"{title}:"
+        return f"{title}. {_fine_means(self._task, answered)}" if answered else f"{title}:"
+
+    def _single_fields(
+        self, item: Item, best: str, probability: float
+    ) -> dict[str, str | int | float]:
+        task, is_box = self._task, self._task.answer is AnswerKind.BOX
+        is_bad = not is_box and best != task.expected_label
+        return {
+            PREDICTED: "" if is_box or not probability else task.words(best),
+            PROBABILITY: round(probability, 4),
+            FLAGGED: _yes(item.purpose is Purpose.SECOND or is_bad),
+        }
 
     def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
         picks = self._picks[item.batch_id]
         return {
             SLICES: slice_words((picks[film][0] for film in item.radiograph_ids), item.purpose),
-            PURPOSE: item.purpose.value or "first",
+            PURPOSE: purpose_words(item.purpose),
+            ASKS: self._task.display_name,
             REVIEWER: str(item.shard or ""),
             SUPERSEDED: NO,
             BATCH: item.batch_id,
         }
 
 
-def _note(item: Item) -> str:
+def _note(task: DetectorTask, item: Item) -> str:
     if item.covered:
-        return _fine_means(item.covered)
+        return _fine_means(task, item.covered)
     return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
 
 
-def _fine_means(covered: Mapping[str, str]) -> str:
-    return f"Fine means: {', '.join(covered.values())}, and nothing else is wrong."
+def _fine_means(task: DetectorTask, covered: Mapping[str, str]) -> str:
+    words = {part.name: part.words for part in task.parts}
+    means = ", ".join(words[name](label) for name, label in covered.items())
+    return f"Fine means: {means}; disease does not matter."
 
 
 def _study(engine: Engine, film: str) -> tuple[StudyFilm, ...]:

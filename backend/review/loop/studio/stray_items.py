@@ -1,4 +1,4 @@
-"""Items that wait on no reviewer's tab, because the number of reviewers changed meanwhile."""
+"""Items that wait where nobody looks: on a tab that is gone, or in a former project."""
 
 import logging
 from collections import Counter, defaultdict
@@ -7,12 +7,26 @@ from collections.abc import Iterable
 from sqlalchemy import Engine
 
 from backend.base.core.detector_task import DetectorTask
-from backend.review.adapters.batch_store import close_item, move_item, open_items, task_items
+from backend.review.adapters.batch_store import (
+    close_item,
+    move_item,
+    open_items,
+    plan_again,
+    project_items,
+    task_items,
+)
 from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.project_store import (
+    ARCHIVED,
+    ProjectRecord,
+    archive_record,
+    forget_project,
+    known_projects,
+)
 from backend.review.adapters.screens.tabs import REVIEWER
 from backend.review.core.batch_plan import freest_shard
-from backend.review.core.item import Item
-from backend.review.loop.studio.connect import TaskProjects
+from backend.review.core.item import SHEET, Item
+from backend.review.loop.studio.connect import TaskProjects, former_title, is_former
 
 
 def send_stray_items_again(
@@ -58,24 +72,20 @@ def _readers(items: Iterable[Item]) -> defaultdict[str, set[int]]:
 logger = logging.getLogger(__name__)
 
 
-def adopt_former_projects(
-    engine: Engine, task: DetectorTask, studio: LabelStudio, projects: TaskProjects
-) -> list[int]:
-    """Return the projects that somebody renamed while items waited there: answers still count.
+def projects_with_answers(engine: Engine, task: DetectorTask, studio: LabelStudio) -> list[int]:
+    """Return the projects in which somebody may have answered items of a task.
 
-    The items of a project that is gone are closed, or they would hold up every later batch; their
-    films are in the pool again.
-
-    Args:
-        engine: the database.
-        task: whose items wait.
-        studio: the Label Studio in use.
-        projects: those that items go to now.
+    These are the ones in use, those that an earlier version of radsieve made for the task, and
+    those that somebody renamed while items waited there: answers still count. The items of a
+    project that is gone are closed, or they would hold up every later batch; their films are in
+    the pool again.
     """
     waiting = [item for item in open_items(engine, task.name) if item.item_id]
-    elsewhere = {item.project_id for item in waiting} - {projects.sheet, projects.single}
-    kept = [project for project in sorted(elsewhere) if studio.has_project(project)]
-    lost = [item for item in waiting if item.project_id in elsewhere.difference(kept)]
+    records = known_projects(engine, studio.url)
+    known = {row.project_id for row in records if row.detector_task in ("", task.name)}
+    places = known.union(item.project_id for item in waiting)
+    there = [project for project in sorted(places) if studio.has_project(project)]
+    lost = [item for item in waiting if item.project_id in places.difference(there)]
     for item in lost:
         close_item(engine, item)
     if lost:
@@ -85,4 +95,58 @@ def adopt_former_projects(
             task.name,
             len(lost),
         )
-    return kept
+    return there
+
+
+def move_former_items(
+    engine: Engine, task: DetectorTask, studio: LabelStudio, projects: TaskProjects
+) -> None:
+    """Let items that wait in projects of an earlier radsieve be sent again where all items are now.
+
+    What was answered there and not read yet stays, and so does what somebody has begun to answer.
+    """
+    records = known_projects(engine, studio.url)
+    former = {record.project_id for record in records if is_former(record, task)}
+    waiting = [item for item in open_items(engine, task.name) if item.project_id in former]
+    for project in sorted({item.project_id for item in waiting}):
+        if not studio.has_project(project):
+            continue
+        begun, states = studio.drafts(project), studio.item_keys(project)
+        for item in (one for one in waiting if one.project_id == project):
+            state = states.get(item.item_key)
+            if state is not None and (state.answered or state.item_id in begun):
+                continue
+            if state is not None:
+                studio.delete_items(project, [state.item_id])
+            target = projects.sheet if item.kind == SHEET else projects.single
+            plan_again(engine, item, target)
+
+
+def archive_former_projects(
+    engine: Engine, studio: LabelStudio, tasks: Iterable[DetectorTask]
+) -> None:
+    """Put away the projects of an earlier radsieve in which nothing waits any more.
+
+    One that never held an item is deleted; any other is renamed and keeps all its answers. What
+    somebody has renamed is theirs.
+    """
+    records = known_projects(engine, studio.url)
+    for task in tasks:
+        for record in (one for one in records if is_former(one, task)):
+            if not record.kind.startswith(ARCHIVED):
+                _archive(engine, studio, record)
+
+
+def _archive(engine: Engine, studio: LabelStudio, record: ProjectRecord) -> None:
+    title = studio.project_title(record.project_id)
+    held = project_items(engine, record.project_id)
+    if any(item.closed_at is None for item in held):
+        return
+    is_ours = title == former_title(record.detector_task, record.kind)
+    if title is None or (is_ours and not held and not studio.item_ids(record.project_id)):
+        studio.delete_project(record.project_id)
+        forget_project(engine, record)
+        return
+    if is_ours:
+        studio.rename_project(record.project_id, f"archived: {title}", unpin=True)
+    archive_record(engine, record)

@@ -4,26 +4,31 @@
 sheets that nobody has begun back into the pool, from which the new version ranks the next batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Engine
 
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version, version_in_use
-from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource
+from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource, suspected_of
 from backend.review.adapters.batch_store import open_items, project_items, supersede_item
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemPrediction
+from backend.review.adapters.label_studio.shapes import Result
+from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.pre_annotation import (
     PreAnnotation,
     pre_annotate_sheet,
     pre_annotate_single,
 )
-from backend.review.adapters.screens.tabs import SUPERSEDED, YES
-from backend.review.core.item import Item
+from backend.review.adapters.screens.tabs import QUEUE, SUPERSEDED, YES
+from backend.review.core.item import SHEET, Item
 from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
+from backend.review.loop.studio.connect import is_former
 
 
 def align_waiting_items(source: PredictionSource, task: DetectorTask, studio: LabelStudio) -> None:
@@ -36,20 +41,34 @@ def align_waiting_items(source: PredictionSource, task: DetectorTask, studio: La
 def show_version(
     source: PredictionSource, task: DetectorTask, studio: LabelStudio, model_version: str
 ) -> None:
-    """Give the waiting items this version's predictions, and order the projects by them."""
+    """Fill in the waiting items by this version's predictions, and place them in the queue."""
     waiting = [item for item in open_items(source.database, task.name) if item.item_id]
+    records = known_projects(source.database, studio.url)
+    former = {record.project_id for record in records if is_former(record, task)}
     for project in dict.fromkeys(item.project_id for item in waiting):
         there = studio.item_keys(project)
         mine = {there[item.item_key].item_id: item for item in waiting if item.item_key in there}
-        if not mine:
-            continue
-        # Those that are there stay: an answer to a prediction that was deleted is refused.
-        known = studio.items_predicted(project, model_version)
-        missing = {item_id: item for item_id, item in mine.items() if item_id not in known}
-        if missing:
-            predictions = _predictions(source, task, model_version, missing)
-            studio.import_predictions(project, predictions)
-        studio.set_model_version(project, model_version)
+        # The screens of an earlier radsieve do not understand what is predicted now.
+        if mine and project not in former:
+            _predict(studio, project, _predictions(source, task, model_version, mine))
+            if studio.model_version(project) != QUEUE:
+                studio.set_model_version(project, QUEUE)
+
+
+def _predict(studio: LabelStudio, project: int, wanted: Sequence[ItemPrediction]) -> None:
+    """Make a project hold exactly these predictions of its items."""
+    known = studio.predictions_of(project, QUEUE)
+    missing = [each for each in wanted if each.item_id not in known]
+    if missing:
+        studio.import_predictions(project, missing)
+    for each in wanted:
+        there = known.get(each.item_id)
+        if there and (there.score, _said(there.result)) != (each.score, _said(each.result)):
+            studio.change_prediction(there.number, each)
+
+
+def _said(result: Result) -> frozenset[tuple[str, object, object]]:
+    return frozenset((region.control, region.choices, region.rectangle) for region in result)
 
 
 def _predictions(
@@ -57,18 +76,33 @@ def _predictions(
 ) -> list[ItemPrediction]:
     films = [film for item in items.values() for film in item.radiograph_ids]
     predictions = FilmPredictions(source, task, model_version, films)
-    shown = {item_id: pre_annotation(task, item, predictions) for item_id, item in items.items()}
-    return [
-        ItemPrediction(item_id, model_version, ticks.score, ticks.result)
-        for item_id, ticks in shown.items()
-    ]
+    suspected = suspected_on_singles(source, task, items.values())
+    found = []
+    for item_id, item in items.items():
+        shown = pre_annotation(task, item, predictions, suspected)
+        place = queue_score(task, item.kind, item.purpose, shown.score)
+        found.append(ItemPrediction(item_id, QUEUE, place, shown.result))
+    return found
 
 
-def pre_annotation(task: DetectorTask, item: Item, predictions: FilmPredictions) -> PreAnnotation:
+def suspected_on_singles(
+    source: PredictionSource, task: DetectorTask, items: Iterable[Item]
+) -> dict[str, dict[str, float]]:
+    """Return what detectors suspect of films that are shown alone, for a task that sums them up."""
+    alone = [film for item in items if item.kind != SHEET for film in item.radiograph_ids]
+    return suspected_of(source, task, alone) if task.sums_up and alone else {}
+
+
+def pre_annotation(
+    task: DetectorTask,
+    item: Item,
+    predictions: FilmPredictions,
+    suspected: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> PreAnnotation:
     """Return what an item shows before anybody has touched it."""
     films = item.radiograph_ids
     if not item.shown_label:
-        return pre_annotate_single(task, predictions.of(films)[0])
+        return pre_annotate_single(task, predictions.of(films)[0], suspected.get(films[0], {}))
     return pre_annotate_sheet(task, item.shown_label, films, predictions.of(films), item.checks)
 
 

@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,7 +14,12 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemPrediction
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.session import RefusedError
-from backend.review.adapters.label_studio.shapes import NewItem, parse_data, result_json
+from backend.review.adapters.label_studio.shapes import (
+    NewItem,
+    ResultRegion,
+    parse_data,
+    result_json,
+)
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
@@ -24,7 +28,7 @@ from backend.review.adapters.screens.contact_sheet import (
     sheet_radiograph_ids,
     sheet_result,
 )
-from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.adapters.screens.sheet_screen import SHEET_TAG, sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
@@ -76,7 +80,7 @@ def a_sheet(first=0, *, films=4, version="m1", confidence=0.5):
         SheetFilm(f"film{n}", f"/t/{n}.jpg", f"/l/{n}.jpg", ticked=n == first)
         for n in range(first, first + films)
     )
-    return ContactSheet(TASK.name, "upright", cells, version, confidence)
+    return ContactSheet(TASK, "upright", cells, version, confidence)
 
 
 def answer(studio, item_id, result, **facts):
@@ -110,16 +114,16 @@ def test_a_wrong_token_is_refused_with_how_to_get_a_right_one(studio):
 
 def test_a_project_is_found_again_by_its_exact_title(studio, project):
     title = studio.new_title()
-    longer = studio.client.ensure_project(f"{title} and more", sheet_config_xml(TASK))
-    first = studio.client.ensure_project(title, sheet_config_xml(TASK))
-    assert studio.client.ensure_project(title, sheet_config_xml(TASK)) == first
+    longer = studio.client.ensure_project(f"{title} and more", sheet_config_xml())
+    first = studio.client.ensure_project(title, sheet_config_xml())
+    assert studio.client.ensure_project(title, sheet_config_xml()) == first
     assert len({project, longer, first}) == 3
 
 
 def test_a_changed_screen_reaches_the_project(studio):
     title = studio.new_title()
     project = studio.client.ensure_project(title, "<View></View>")
-    studio.client.ensure_project(title, single_config_xml(TASK), instruction="Look.")
+    studio.client.ensure_project(title, single_config_xml(), instruction="Look.")
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", dict.fromkeys(TASK.labels, 0.25), "m", 1))
     studio.client.import_items(project, [item])
     assert studio.client.scores_present(project, "m") == 1
@@ -127,15 +131,15 @@ def test_a_changed_screen_reaches_the_project(studio):
 
 def test_a_screen_that_does_not_fit_the_answers_is_refused_with_what_to_do(studio, project):
     title = studio.new_title()
-    project = studio.client.ensure_project(title, sheet_config_xml(TASK))
+    project = studio.client.ensure_project(title, sheet_config_xml())
     (item,) = studio.client.import_items(project, [sheet_item(a_sheet())])
-    answer(studio, item, sheet_result(TASK.name, ["film0"], {"film0"}))
+    answer(studio, item, sheet_result(["film0"], {"film0"}))
     with pytest.raises(LabelStudioError, match="rename that project"):
-        studio.client.ensure_project(title, sheet_config_xml(replace(TASK, name="renamed")))
+        studio.client.ensure_project(title, single_config_xml())
 
 
 def test_a_deleted_project_can_be_deleted_again(studio):
-    project = studio.client.ensure_project(studio.new_title(), sheet_config_xml(TASK))
+    project = studio.client.ensure_project(studio.new_title(), sheet_config_xml())
     studio.client.delete_project(project)
     studio.client.delete_project(project)
 
@@ -199,7 +203,7 @@ def test_predictions_of_a_new_version_are_added_used_and_deleted(studio, project
     ids = studio.client.import_items(project, [sheet_item(sheet) for sheet in sheets])
     films = [sheet_radiograph_ids(parse_data(sheet_item(sheet).data)) for sheet in sheets]
     new = [
-        ItemPrediction(item, "m2", 0.1, sheet_result(TASK.name, shown, shown[:2]))
+        ItemPrediction(item, "m2", 0.1, sheet_result(shown, shown[:2]))
         for item, shown in zip(ids, films, strict=True)
     ]
     studio.client.import_predictions(project, new)
@@ -218,13 +222,14 @@ def test_a_version_without_predictions_cannot_be_used(studio, project):
 
 def test_a_prediction_that_does_not_fit_the_screen_is_refused(studio, project):
     (item,) = studio.client.import_items(project, [sheet_item(a_sheet())])
-    stray = ItemPrediction(item, "m2", 0.1, sheet_result("another task", ["film0"], {"film0"}))
+    elsewhere = (ResultRegion("another control", SHEET_TAG, ("film0",)),)
+    stray = ItemPrediction(item, "m2", 0.1, elsewhere)
     with pytest.raises(LabelStudioError):
         studio.client.import_predictions(project, [stray])
 
 
 def test_a_single_prediction_fits_its_screen(studio):
-    project = studio.client.ensure_project(studio.new_title(), single_config_xml(TASK))
+    project = studio.client.ensure_project(studio.new_title(), single_config_xml())
     sure = {label: float(label == "upright") for label in TASK.labels}
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", sure, "m1", 1.0, "for the audit"))
     studio.client.import_items(project, [item])
@@ -233,7 +238,7 @@ def test_a_single_prediction_fits_its_screen(studio):
 
 def test_an_answer_comes_back_as_it_was_given(studio, project):
     (item,) = studio.client.import_items(project, [sheet_item(a_sheet())])
-    annotation = answer(studio, item, sheet_result(TASK.name, ["film2"], {"film2"}))
+    annotation = answer(studio, item, sheet_result(["film2"], {"film2"}))
     (found,) = studio.client.answers(project)
     assert (found.item_id, found.annotation_id) == (item, annotation)
     assert read_sheet_answer(found.data, found.result, TASK).flagged == {"film2"}
@@ -254,7 +259,7 @@ def test_an_empty_answer_is_an_answer(studio, project):
 
 def test_a_skipped_item_says_so_and_is_not_answered(studio, project):
     (item,) = studio.client.import_items(project, [sheet_item(a_sheet())])
-    answer(studio, item, sheet_result(TASK.name, ["film0"], {"film0"}), was_cancelled=True)
+    answer(studio, item, sheet_result(["film0"], {"film0"}), was_cancelled=True)
     (found,) = studio.client.answers(project)
     assert found.was_cancelled
     assert not studio.client.item_keys(project)[a_sheet().key].answered

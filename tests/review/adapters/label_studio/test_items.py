@@ -1,6 +1,7 @@
 """Drafts, changed data, and what a reviewer was shown, in a real Label Studio."""
 
 import re
+import time
 
 import pytest
 import requests
@@ -26,7 +27,7 @@ FILMS = ["film0", "film1", "film2"]
 def item(studio, project):
     """A sheet with its first film pre-ticked by version m1."""
     films = tuple(SheetFilm(film, "/t.jpg", "/l.jpg", ticked=film == "film0") for film in FILMS)
-    sheet = ContactSheet(TASK.name, "upright", films, "m1", 0.5)
+    sheet = ContactSheet(TASK, "upright", films, "m1", 0.5)
     (item_id,) = studio.client.import_items(project, [sheet_item(sheet)])
     return item_id
 
@@ -67,7 +68,7 @@ def _sent(send, address, token, body):
 
 
 def ticks(*films):
-    return sheet_result(TASK.name, FILMS, set(films))
+    return sheet_result(FILMS, set(films))
 
 
 def shown_prediction(studio, project):
@@ -131,6 +132,33 @@ def test_of_a_prediction_deleted_since_nothing_is_known(studio, project, item, p
     shown = shown_prediction(studio, project)
     post(f"tasks/{item}/annotations/", result=[], lead_time=2, parent_prediction=shown)
     studio.client.delete_predictions(project, "m1")
+    assert suggested(studio, project) is None
+
+
+def change(studio, project, item, *films):
+    """Change what the item's prediction says; a moment after it was made."""
+    shown = shown_prediction(studio, project)
+    time.sleep(1.2)
+    studio.client.change_prediction(shown, ItemPrediction(item, "m1", 0.125, ticks(*films)))
+    return shown
+
+
+def test_a_prediction_is_changed_in_place_and_an_answer_to_it_is_taken(studio, project, item, post):
+    shown = change(studio, project, item, "film2")
+    there = studio.client.predictions_of(project, "m1")
+    assert (there[item].number, there[item].score, there[item].result) == (
+        *(shown, 0.125),
+        ticks("film2"),
+    )
+    post(f"tasks/{item}/annotations/", result=[], lead_time=0.001, parent_prediction=shown)
+    assert suggested(studio, project) == ticks("film2")
+
+
+def test_of_a_prediction_changed_while_its_item_was_on_the_screen_nothing_is_known(
+    studio, project, item, post
+):
+    shown = change(studio, project, item, "film2")
+    post(f"tasks/{item}/annotations/", result=[], lead_time=60, parent_prediction=shown)
     assert suggested(studio, project) is None
 
 

@@ -77,7 +77,7 @@ def add(studio, project, items):
     contents = []
     for key, (fields, confidence) in items.items():
         films = (SheetFilm(f"film-{key}", "/t.jpg", "/l.jpg"),)
-        content = sheet_item(ContactSheet(TASK.name, "upright", films, "m1", confidence))
+        content = sheet_item(ContactSheet(TASK, "upright", films, "m1", confidence))
         contents.append(content.with_data({"item_key": key, **fields}))
     return dict(zip(items, studio.client.import_items(project, contents), strict=True))
 
@@ -121,7 +121,7 @@ def test_what_is_answered_is_done_newest_first_even_if_superseded(studio, projec
     items = {"a": (PLAIN, 0.1), "b": (PLAIN | {SUPERSEDED: "yes"}, 0.2), "c": (PLAIN, 0.3)}
     ids = add(studio, project, items)
     for key in ("b", "a"):
-        result = sheet_result(TASK.name, [f"film-{key}"], {f"film-{key}"})
+        result = sheet_result([f"film-{key}"], {f"film-{key}"})
         studio.client.submit_answer(ids[key], result, lead_time_s=3.0)
     assert queue(TABS["Done"]) == ["a", "b"]
     assert queue(TABS["Review"]) == ["c"]

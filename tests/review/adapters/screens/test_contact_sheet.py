@@ -36,12 +36,12 @@ def task():
 
 
 @pytest.fixture
-def sheet():
+def sheet(task):
     films = tuple(
         SheetFilm(f"film{n}", f"/thumb/{n}.jpg", f"/large/{n}.jpg", ticked=n in (1, 3))
         for n in range(5)
     )
-    return ContactSheet("rotation", "upright", films, "m1", 0.25)
+    return ContactSheet(task, "upright", films, "m1", 0.25)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def data(sheet):
 
 
 def ticks(*films):
-    return {"from_name": "rotation", "to_name": "sheet", "value": {"choices": list(films)}}
+    return {"from_name": "films", "to_name": "sheet", "value": {"choices": list(films)}}
 
 
 class Tags(HTMLParser):
@@ -72,12 +72,12 @@ class Tags(HTMLParser):
 def test_suspects_are_ticked_in_the_order_of_the_sheet(sheet):
     prediction = sheet_item(sheet).as_json()["predictions"][0]
     assert prediction["result"][0]["value"] == {"choices": ["film1", "film3"]}
-    assert prediction["result"][0]["from_name"] == "rotation"
+    assert prediction["result"][0]["from_name"] == "films"
     assert (prediction["model_version"], prediction["score"]) == ("m1", 0.25)
 
 
 def test_a_sheet_without_suspects_has_an_empty_result():
-    assert sheet_result("rotation", ["film0"], set()) == ()
+    assert sheet_result(["film0"], set()) == ()
 
 
 def test_the_key_stays_when_only_the_model_has_changed(sheet):
@@ -90,7 +90,7 @@ def test_the_key_changes_with_films_their_order_and_what_is_asked(sheet):
         replace(sheet, films=sheet.films[::-1]),
         replace(sheet, films=sheet.films[:-1]),
         replace(sheet, shown_label="turned_90"),
-        replace(sheet, detector_task="inversion"),
+        replace(sheet, task=replace(sheet.task, name="inversion")),
     ]
     assert len({sheet.key, *(other.key for other in others)}) == 5
 
@@ -142,7 +142,7 @@ def test_the_header_says_how_many_films_of_which_class(sheet):
 def test_a_note_stands_in_for_the_prediction(sheet):
     flagged = replace(sheet, shown_label="turned_90", note="Somebody flagged these as turned_90")
     assert Tags(sheet_item(flagged).as_json()["data"]["sheet"]).text.startswith(
-        "Somebody flagged these as turned_90 5 films: click every film that is NOT turned_90; "
+        "Somebody flagged these as turned_90 5 films: click every film that is NOT turned 90; "
     )
 
 
@@ -201,8 +201,8 @@ def test_a_swapped_sheet_without_ticks_flags_every_film(data, task):
     "result",
     [
         [{"value": {"choices": ["film1"]}}],
-        [{"from_name": "rotation", "value": {}}],
-        [{"from_name": "rotation", "value": {"choices": None}}],
+        [{"from_name": "films", "value": {}}],
+        [{"from_name": "films", "value": {"choices": None}}],
         ["film1"],
         [ticks("a film of another sheet")],
         [ticks(["film1"])],

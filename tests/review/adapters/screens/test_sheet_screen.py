@@ -4,7 +4,6 @@ import re
 import pytest
 
 from backend.review.adapters.screens.sheet_screen import MAX_FILMS, sheet_config_xml, sheet_style
-from tasks import load_detector_tasks
 
 
 def test_style_uses_no_sign_that_label_studio_escapes():
@@ -17,7 +16,7 @@ def test_every_brace_of_the_style_is_closed():
 
 
 def test_config_keeps_the_style_as_it_is():
-    config = sheet_config_xml(load_detector_tasks()["rotation"])
+    config = sheet_config_xml()
     assert sheet_style() in config
 
 

@@ -16,7 +16,7 @@ from backend.review.adapters.screens.single_item import (
     single_key,
     single_result,
 )
-from backend.review.adapters.screens.single_screen import single_config_xml
+from backend.review.adapters.screens.single_screen import box_config_xml
 
 EQUAL = {"none": 0.4, "left_hip": 0.3, "right_hip": 0.3}
 
@@ -40,20 +40,27 @@ def test_the_most_probable_label_is_chosen_beforehand():
     film = SingleFilm("a1", "/a1.jpg", {"none": 0.2, "left_hip": 0.7, "right_hip": 0.1}, "m1", 0.7)
     item = single_item(a_task(), film).as_json()
     (prediction,) = item["predictions"]
-    assert prediction["result"][0]["value"] == {"choices": ["left_hip"]}
+    assert prediction["result"][0]["value"] == {"choices": ["hip: left_hip"]}
     assert (prediction["score"], prediction["model_version"]) == (0.7, "m1")
 
 
 def test_an_item_carries_what_its_answer_is_read_with():
     film = SingleFilm("a1", "/a1.jpg", {"none": 1, "left_hip": 0, "right_hip": 0}, "m1", 1.0, "why")
     data = single_item(a_task(), film).as_json()["data"]
-    assert data.pop("about")
+    assert (
+        data.pop("about")
+        == '<div class="facts"><p class="why"><b>Why you see it:</b> why</p></div>'
+    )
+    assert [choice["value"] for choice in data.pop("choices")] == [
+        *("hip: left_hip", "hip: right_hip", "fine", "something else")
+    ]
     assert data == {
         "item_key": single_key("hip", "a1"),
         "detector_task": "hip",
         "radiograph_id": "a1",
         "radiograph": "/a1.jpg",
-        "reason": "why",
+        "question": "Where?",
+        "why": "why",
     }
 
 
@@ -63,7 +70,7 @@ def test_fields_become_columns_of_the_item():
     assert (data["prediction"], data["shard"], data["radiograph_id"]) == ("none", 2, "a1")
 
 
-@pytest.mark.parametrize("name", ["radiograph", "radiograph_id", "about", "item_key", "reason"])
+@pytest.mark.parametrize("name", ["radiograph", "radiograph_id", "about", "item_key", "why"])
 def test_a_field_may_not_replace_what_the_item_needs(name):
     film = SingleFilm("a1", "/a1.jpg", EQUAL, "m1", 1.0, fields={name: "x"})
     with pytest.raises(ValueError, match=name):
@@ -76,16 +83,22 @@ def test_the_key_says_which_film_and_which_task():
 
 
 def test_every_choice_has_a_key_of_its_own_as_far_as_there_are_keys():
-    many = tuple(f"label{n}" for n in range(30))
-    (control,) = ET.fromstring(single_config_xml(a_task(labels=many))).iter("Choices")
-    hotkeys = [option.get("hotkey") for option in control if option.get("hotkey")]
-    assert len(control) == 30
-    assert len(set(hotkeys)) == len(hotkeys) == 30
+    many = tuple(f"label{n}" for n in range(40))
+    film = SingleFilm("a1", "/a1.jpg", dict.fromkeys(many, 0.0), "m1", 0.0)
+    hotkeys = [
+        choice["hotkey"] for choice in single_item(a_task(labels=many), film).data["choices"]
+    ]
+    # One that nobody can type, where keys run out: Label Studio would choose its own otherwise.
+    typed = [key for key in hotkeys if key != "f19"]
+    assert len(hotkeys) == 41
+    assert len(set(typed)) == len(typed) > 25
+    # Label Studio's own keys for pan, move and brush.
+    assert not set(typed) & set("hvb")
 
 
 def test_a_box_task_asks_for_boxes_and_predicts_none():
     task = a_task(DrawnBoxes())
-    assert ET.fromstring(single_config_xml(task)).find(".//RectangleLabels") is not None
+    assert ET.fromstring(box_config_xml(task)).find(".//RectangleLabels") is not None
     assert single_result(task, {"none": 0.1, "left_hip": 0.9, "right_hip": 0}) == ()
 
 

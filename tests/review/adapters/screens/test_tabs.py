@@ -4,15 +4,17 @@ import pytest
 
 from backend.labels.core.labels import Slice
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
+from backend.review.adapters.screens.item_fields import WHY
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.adapters.screens.tabs import (
+    ASKS,
     BY_CONFIDENCE,
     FLAGGED,
+    PICTURE,
     PREDICTED,
     PROBABILITY,
     PURPOSE,
-    REASON,
     REVIEWER,
     SHOWS,
     SLICES,
@@ -124,7 +126,7 @@ def test_what_waits_is_ordered_by_the_current_model_and_what_is_done_by_time(kin
 @KINDS
 def test_prediction_probability_and_reason_are_always_shown(kind):
     for tab in review_tabs(kind, 2):
-        for field in (SHOWS, PREDICTED, PROBABILITY, REASON):
+        for field in (SHOWS, PREDICTED, PROBABILITY, ASKS, PICTURE, WHY):
             assert f"tasks:data.{field}" not in tab.hidden_columns
 
 
@@ -140,13 +142,13 @@ def test_no_markup_and_no_key_of_an_item_is_ever_shown():
     sure = dict.fromkeys(task.labels, 0.25)
     films = (SheetFilm("a1", "/t.jpg", "/l.jpg"),)
     items = [
-        sheet_item(ContactSheet(task.name, "upright", films, "m1", 0.5)),
+        sheet_item(ContactSheet(task, "upright", films, "m1", 0.5)),
         single_item(task, SingleFilm("a1", "/a1.jpg", sure, "m1", 0.25)),
     ]
     for tab in review_tabs(TabKind.LIST, 2) + review_tabs(TabKind.GRID, 2):
         for item in items:
             shown = {key for key in item.data if f"tasks:data.{key}" not in tab.hidden_columns}
-            assert shown <= {IMAGE_TAG, REASON}
+            assert shown <= {IMAGE_TAG, WHY}
 
 
 def test_a_card_leaves_room_for_the_film():

@@ -15,6 +15,7 @@ from backend.review.adapters.screens.tabs import ReviewTab
 from backend.review.loop.studio.connect import (
     connect,
     ensure_projects,
+    ensure_shared_projects,
     open_label_studio,
     remember_label_studio,
     require_label_studio,
@@ -26,6 +27,16 @@ from tasks import detector_task, load_detector_tasks
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path / "workspace")
+
+
+def projects_of(workspace, client, task):
+    return ensure_projects(
+        workspace.database,
+        client,
+        task,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
 
 
 @pytest.fixture
@@ -81,29 +92,37 @@ def test_a_damaged_connection_file_is_reported_with_what_to_do(workspace, conten
 
 
 @pytest.mark.studio
-def test_every_task_gets_two_projects_that_stay_the_same(workspace, studio):
-    task = detector_task("rotation")
-    first = ensure_projects(
-        workspace.database,
-        studio.client,
-        task,
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
-    assert (
-        ensure_projects(
-            workspace.database,
-            studio.client,
-            task,
-            pictures=workspace.review,
-            reviewers=workspace.settings.reviewers,
-        )
-        == first
-    )
+def test_all_tasks_share_two_projects_that_stay_the_same(workspace, studio):
+    rotation, joint = detector_task("rotation"), detector_task("any_problem")
+    first = projects_of(workspace, studio.client, rotation)
+    assert projects_of(workspace, studio.client, joint) == first
     assert {row.project_id for row in known_projects(workspace.database, studio.url)} == {
         first.sheet,
         first.single,
     }
+    shown = studio.client._json("GET", "api/projects/", params={"page_size": 1000})["results"]
+    titles = [each["title"] for each in shown]
+    assert titles[:2] == ["radsieve: 1 Sheets", "radsieve: 2 Single films"]
+    assert shown[0]["description"].startswith("Begin here: press Label All Tasks.")
+    assert not [title for title in titles if "rotation" in title]
+
+
+@pytest.mark.studio
+def test_a_box_task_has_a_project_of_its_own_only_when_it_is_asked_for(workspace, studio):
+    hips = detector_task("hip_box")
+    shared = ensure_shared_projects(
+        workspace.database,
+        studio.client,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
+    assert studio.client.project_by_title("radsieve: hip joints") is None
+    own = projects_of(workspace, studio.client, hips)
+    assert own == projects_of(workspace, studio.client, hips)
+    assert own.both == (own.single,)
+    assert own.single not in shared.both
+    assert studio.client.project_title(own.single) == "radsieve: hip joints"
+    studio.client.delete_project(own.single)
 
 
 @pytest.mark.studio
@@ -179,16 +198,8 @@ def test_each_reviewer_has_a_tab_as_long_as_there_are_so_many(workspace, studio,
 @pytest.mark.studio
 def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace, studio, tabs):
     task, client = detector_task("mirror"), studio.client
-    client.delete_project(
-        ensure_projects(
-            workspace.database,
-            client,
-            task,
-            pictures=workspace.review,
-            reviewers=workspace.settings.reviewers,
-        ).sheet
-    )
-    project = client.ensure_project("radsieve: mirror, contact sheets", sheet_config_xml(task))
+    client.delete_project(projects_of(workspace, client, task).sheet)
+    project = client.ensure_project("radsieve: 1 Sheets", sheet_config_xml())
     review = client.ensure_tab(project, ReviewTab("Review"))
     (item,) = client.import_items(project, [NewItem({"sheet_key": "k", "films": [], "sheet": ""})])
     assert (
@@ -232,7 +243,7 @@ def test_the_command_makes_the_projects_and_remembers_the_address(command, works
     with start_studio(**root) as ours:
         code, facts = command(ours.url)
     assert (code, facts["ok"], facts["backend_connected"]) == (0, True, False)
-    assert set(facts["projects"]) == set(load_detector_tasks()) - {"age", "quality"}
+    assert set(facts["projects"]) == set(load_detector_tasks()) - {"age", "quality", "hip_box"}
     assert require_label_studio(workspace.root, workspace.settings).url == ours.url
 
 

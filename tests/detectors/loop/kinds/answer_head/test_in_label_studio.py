@@ -34,7 +34,7 @@ def test_from_a_cold_start_to_a_detector_in_label_studio(answered, task, studio)
     for item in open_items(answered.database, task.name):
         assert item.shown_label == "frontal"
         flagged = {film for film in item.radiograph_ids if names[film] != "frontal"}
-        result = sheet_result(task.name, item.radiograph_ids, flagged)
+        result = sheet_result(item.radiograph_ids, flagged)
         client.submit_answer(item.item_id, result, lead_time_s=60.0)
     predictions = client._json("GET", "api/predictions/", params={"project": made.sheet})
     assert {one["model_version"] for one in predictions} == {COLD_START}
