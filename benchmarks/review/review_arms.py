@@ -178,7 +178,7 @@ class SingleArm:
     def open(self) -> None:
         """Make the project and open its first film."""
         items = single_items(self._studio.task, self._shown, thumbs=False)
-        config = single_config_xml(self._studio.task)
+        config = single_config_xml()
         self._project = self._studio.new_project(title(self.name), config, items)
         self.hand.page.goto(self._studio.queue(self._project))
         wait_for_pictures(self.hand.page, _SINGLE_PICTURE, 1)
@@ -189,7 +189,9 @@ class SingleArm:
         for film in self._shown[self._done : self._done + _SINGLES_A_TURN]:
             time.sleep(look_s / _SINGLES_A_TURN)
             if film.label != self._studio.task.expected_label:
-                self.hand.press(str(1 + self._studio.task.labels.index(film.label)))
+                # What is chosen beforehand (fine) is taken back, and the problem is named.
+                self.hand.press("f")
+                self.hand.press(_key_of(self._studio.task, film.label))
             self._done += 1
             press_for_next(self.hand, _SINGLE_PICTURE, int(self._done < len(self._shown)))
         return self._done < len(self._shown)
@@ -208,6 +210,11 @@ class SingleArm:
             skipped=sum(one.was_cancelled for one in answers),
             too_fast=sum((one.lead_time_s or 0.0) < self._studio.floor_s for one in answers),
         )
+
+
+def _key_of(task: DetectorTask, label: str) -> str:
+    problems = [each for each in task.labels if each != task.expected_label]
+    return str(1 + problems.index(label))
 
 
 def press_for_next(hand: Hand, pictures: str, count: int) -> None:

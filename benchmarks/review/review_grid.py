@@ -90,7 +90,7 @@ class GridArm:
         """Make the project and open its grid."""
         page, task = self.hand.page, self._studio.task
         items = single_items(task, self._shown, thumbs=True)
-        self._project = self._studio.new_project(title(self.name), single_config_xml(task), items)
+        self._project = self._studio.new_project(title(self.name), single_config_xml(), items)
         tab = _grid_tab(self._studio, self._project)
         page.goto(f"{self._studio.client.url}/projects/{self._project}/data?tab={tab}")
         page.locator(_PICTURES).first.wait_for()

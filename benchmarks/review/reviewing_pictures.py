@@ -190,7 +190,7 @@ def _picture_single(
         study_films=tuple(study),
     )
     items = [single_item(TASK, film)]
-    page = _open(own, workspace, desk, "single phantoms", single_config_xml(TASK), items)
+    page = _open(own, workspace, desk, "single phantoms", single_config_xml(), items)
     page.locator(".film img[alt=image]").wait_for()
     page.wait_for_timeout(2000)
     page.screenshot(path=out / "single-item.png")

@@ -16,7 +16,7 @@ from backend.review.core.look import Purpose
 from backend.review.core.second_look import awaiting_second_look
 from backend.review.loop.looks import looks
 from backend.review.loop.pull import pull
-from backend.review.loop.push import push
+from backend.review.loop.push import NextBatch, push
 from tasks import load_detector_tasks
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
@@ -53,14 +53,14 @@ def next_items(studio, project):
 def test_label_all_tasks_serves_what_pays_most_whatever_task_it_is_of(ours, known, studio):
     client = studio.client
     for name in ("inversion", "rotation"):
-        push(ours, known[name], client, count=16, single=False)
+        push(ours, known[name], client, NextBatch(16))
     # Films that were flagged, enough of them for a sheet of second looks.
     for item in open_items(ours.database, "rotation"):
         result = sheet_result(item.shown_ids, set(item.shown_ids[:4]))
         client.submit_answer(item.item_id, result, lead_time_s=PLENTY_S)
     pull(ours, known["rotation"], client)
-    push(ours, known["rotation"], client, count=16, single=False)
-    push(ours, known["any_problem"], client, count=16, single=False)
+    push(ours, known["rotation"], client, NextBatch(16))
+    push(ours, known["any_problem"], client, NextBatch(16))
     waiting = [
         item
         for name in ("rotation", "inversion", "any_problem")
@@ -83,7 +83,7 @@ def test_another_problem_that_is_named_on_a_second_look_is_a_find_of_its_own_tas
     ours, known, studio
 ):
     client, rotation, inversion = studio.client, known["rotation"], known["inversion"]
-    push(ours, rotation, client, count=8, single=True)
+    push(ours, rotation, client, NextBatch(8, single=True))
     first, contradictory, *_ = open_items(ours.database, "rotation")
     film = first.radiograph_ids[0]
 
@@ -104,7 +104,7 @@ def test_another_problem_that_is_named_on_a_second_look_is_a_find_of_its_own_tas
     assert contradictory.item_key in {one.item_key for one in waiting(ours, "rotation")}
     found = looks(ours.database, inversion)
     assert awaiting_second_look(found, inversion.expected_label) == [film]
-    push(ours, inversion, client, count=8, single=False)
+    push(ours, inversion, client, NextBatch(8))
     again = [one for one in waiting(ours, "inversion") if one.purpose is Purpose.SECOND]
     assert [one.radiograph_ids for one in again] == [(film,)]
 
@@ -137,7 +137,7 @@ def as_an_earlier_radsieve(workspace, studio, waiting):
 
 def test_answers_in_a_former_project_count_and_what_waits_there_is_sent_again(ours, known, studio):
     client, rotation = studio.client, known["rotation"]
-    push(ours, rotation, client, count=24, single=False)
+    push(ours, rotation, client, NextBatch(24))
     shared = open_items(ours.database, "rotation")[0].project_id
     former, empty = as_an_earlier_radsieve(ours, studio, open_items(ours.database, "rotation"))
     answered, begun, *others = open_items(ours.database, "rotation")
@@ -148,7 +148,7 @@ def test_answers_in_a_former_project_count_and_what_waits_there_is_sent_again(ou
     client._json("POST", f"api/tasks/{begun.item_id}/drafts", json=draft)
 
     assert pull(ours, rotation, client).labels == len(answered.radiograph_ids)
-    push(ours, rotation, client, count=24, single=False)
+    push(ours, rotation, client, NextBatch(24))
     there = client.item_keys(former)
     assert set(there) == {answered.item_key, begun.item_key}
     sent = {item.item_key: item for item in open_items(ours.database, "rotation")}
@@ -159,7 +159,7 @@ def test_answers_in_a_former_project_count_and_what_waits_there_is_sent_again(ou
 
     client.submit_answer(begun.item_id, (), lead_time_s=PLENTY_S)
     pull(ours, rotation, client)
-    push(ours, rotation, client, count=24, single=False)
+    push(ours, rotation, client, NextBatch(24))
     assert client.project_title(former) == "archived: radsieve: rotation, contact sheets"
     kinds = {row.kind for row in known_projects(ours.database, client.url) if row.detector_task}
     assert kinds == {"archived sheet"}
