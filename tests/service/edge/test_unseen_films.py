@@ -20,6 +20,9 @@ from backend.detectors.loop.load import load_detector
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.label_studio.requests import asked_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
+from backend.review.core.item import SHEET
+from backend.review.core.look import Purpose
+from backend.review.core.queue_order import queue_score
 from backend.service.edge.backend import RadsieveBackend
 from backend.service.edge.film_oracle import film_oracle
 
@@ -136,10 +139,13 @@ def test_bare_path_is_followed_only_below_an_allowed_folder(
 
 def test_sheet_of_films_that_were_not_swept_is_computed(backend, workspace, tasks):
     ids = [film.radiograph_id for film in films(workspace.database)]
-    data = {"shown_label": "upright", "films": [{"value": film} for film in ids]}
+    films_shown = [{"value": film} for film in ids]
+    data = {"detector_task": "rotation", "shown_label": "upright", "films": films_shown}
     screen = sheet_config_xml()
     (result,) = backend.answer(screen, asked([{"id": 1, "data": data}])).results
-    assert 0.0 < result.score < 1.0
+    # A sheet of one task: its confidence is neither 0 nor 1.
+    none, all_sure = (queue_score(tasks["rotation"], SHEET, Purpose.FIRST, c) for c in (0.0, 1.0))
+    assert none < result.score < all_sure
 
 
 def test_lost_model_folder_gives_empty_answers_and_says_so(backend, workspace, screen, caplog):
