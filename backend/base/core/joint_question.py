@@ -47,7 +47,8 @@ def with_others(task: DetectorTask, known: Iterable[DetectorTask]) -> DetectorTa
     """Return a task with those whose problems can be named beside its own.
 
     These are the other tasks that are answered by a choice, but for rules that only state a policy,
-    and the one that sums up. A task that sums up knows them as its parts; on a film with boxes nothing else is asked.
+    and the one that sums up. A task that sums up knows them as its parts; on a film with boxes
+    nothing else is asked.
     """
     if task.sums_up or task.answer is not AnswerKind.CHOICE:
         return task
