@@ -16,7 +16,7 @@ class Decided(StrEnum):
 
     TWO_LOOKS = "confirmed by two looks"
     ONE_LOOK = "confirmed by one look"
-    """Or by a person's answer that came without a look here, such as a table of labels."""
+    """Or by a person who moved the film in a folder."""
     POLICY = "policy"
     """A person has set a rule on metadata or identity; nobody has to look."""
     NOBODY_LOOKED = "predicted, nobody looked"

@@ -43,6 +43,14 @@ class CutOffSource(StrEnum):
     ANSWERS = "answers"
 
 
+_SET_BY = {
+    CutOffSource.START: "It starts {START:g} times the usual spread away from the middle of this "
+    "archive's films.",
+    CutOffSource.PERSON: "It starts where radsieve.toml sets it.",
+    CutOffSource.ANSWERS: "{answers} answers have moved it.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Bulk:
     """Where most films of an archive lie by one measure, on the side that a check is about."""
@@ -98,6 +106,18 @@ class Suspicions:
     def beyond(self) -> NDArray[np.float64]:
         """How far each film lies beyond each cut-off, shape (films, scales); negative inside."""
         return np.asarray(self.distances - np.array([scale.cut_off for scale in self.scales]))
+
+    def words(self, label: str) -> str:
+        """Return what follows for films beyond a check's cut-off, and what has set the cut-off.
+
+        A label without a scale is that of a policy.
+        """
+        place = next((at for at, one in enumerate(self.scales) if one.check.label == label), None)
+        if place is None:
+            return "Films beyond it are excluded, and nobody has to look."
+        return f"Films beyond it are shown to people. {_SET_BY[self.scales[place].source]}".format(
+            START=START, answers=self.answered[place]
+        )
 
     @property
     def leading(self) -> NDArray[np.int64]:

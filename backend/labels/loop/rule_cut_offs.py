@@ -31,11 +31,12 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
         TaskDefinitionError: the task has no rule.
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
-    cut_offs = judge_archive(workspace, task).cut_offs
+    judged = judge_archive(workspace, task)
+    cut_offs = judged.cut_offs
     facts = archive_facts(workspace, task)
     archive = films(workspace.database)
     sections = [
-        section
+        replace(section, set_by=judged.suspicions.words(check.label))
         for check in rule_of(task).checks
         if (section := _section(workspace, check, cut_offs[check.cut_off], archive, facts))
     ]

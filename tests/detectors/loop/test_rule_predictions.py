@@ -7,6 +7,7 @@ import pytest
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
+from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError, TaskDefinitionError
 from backend.detectors.adapters.versions.predictions import load_predictions
@@ -25,6 +26,7 @@ from backend.review.adapters.batch_store import open_items
 from backend.review.loop.push import plan_batch, push_material
 from backend.review.loop.studio.connect import TaskProjects
 from backend.review.loop.suspect_batch import rule_findings, suspect_batch
+from backend.service.loop.worker import Worker
 from tasks import detector_task
 
 QUALITY = detector_task("quality")
@@ -169,8 +171,12 @@ def test_the_joint_queue_has_sheets_of_what_the_rule_suspects(workspace):
 
 def test_a_push_of_the_rule_itself_shows_its_suspects(workspace):
     names = by_name(workspace)
+    worker = Worker(workspace, {"quality": QUALITY}, JobQueue(workspace.job_queue, ["quality"]))
+    sweep_by_rule(workspace, QUALITY)
+    assert not worker._is_begun(QUALITY)
     material = push_material(workspace, QUALITY, TaskProjects(sheet=1, single=2))
     assert plan_batch(material, count=40, single=False)
+    assert worker._is_begun(QUALITY)
     items = open_items(workspace.database, "quality")
     first = min(items, key=lambda item: item.position)
     assert set(first.radiograph_ids) == {names["z_blank.png"], names["z_black.png"]}

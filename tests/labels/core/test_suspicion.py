@@ -169,4 +169,6 @@ def test_where_all_suspects_were_fine_nobody_is_suspected_any_more():
     found = suspicions(RULE, facts, {}, fine)
     assert found.scales[0].source is CutOffSource.ANSWERS
     assert found.answered == (FEWEST_ANSWERS,)
+    assert found.words("pale").endswith(f"{FEWEST_ANSWERS} answers have moved it.")
+    assert found.words("young") == "Films beyond it are excluded, and nobody has to look."
     assert len(suspected(facts, called_bad=dict.fromkeys(worst_first[:FEWEST_ANSWERS], True))) >= 59
