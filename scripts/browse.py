@@ -3,24 +3,21 @@
 import logging
 import signal
 import webbrowser
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import requests
 
-from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace
-from backend.service.edge.browse import GRID_PATH, grid_pages
-from backend.service.edge.guarded_app import guarded_app
-from backend.service.edge.web_server import make_server
-from backend.service.loop.stack import BACKEND_USER
 from scripts._command import Outcome, workspace_command
-from tasks import load_detector_tasks
 
 logger = logging.getLogger(__name__)
 
 _ASKED_S = 2.0
+_USER, _PATH = "radsieve", "/browse"
+"""Those of the grid and of its password. Where it runs already, this command needs no more of it:
+to import the rest takes seconds."""
 
 
 @click.option(
@@ -40,10 +37,7 @@ def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
         if _serves_grid(workspace, host, known):
             return Outcome(_welcome(workspace, host, known, opens), {"port": known, "own": False})
     refuse_taken_port(host, own, "the grid", "--port")
-    tasks = load_detector_tasks()
-    app = guarded_app(__name__, workspace)
-    app.register_blueprint(grid_pages(workspace, tasks, JobQueue(workspace.job_queue, list(tasks))))
-    server = make_server(app, host, own)
+    server = _server(workspace, host, own)
     signal.signal(signal.SIGTERM, _stop)
     click.echo(_welcome(workspace, host, own, opens) + "\n  Ctrl-C stops it.", err=True)
     try:
@@ -53,10 +47,23 @@ def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
     return Outcome("the grid has stopped", {"port": own, "own": True})
 
 
+def _server(workspace: Workspace, host: str, port: int) -> Any:  # noqa: ANN401 - no types
+    from backend.base.adapters.jobs import JobQueue  # noqa: PLC0415
+    from backend.service.edge.browse import grid_pages  # noqa: PLC0415
+    from backend.service.edge.guarded_app import guarded_app  # noqa: PLC0415
+    from backend.service.edge.web_server import make_server  # noqa: PLC0415
+    from tasks import load_detector_tasks  # noqa: PLC0415
+
+    tasks = load_detector_tasks()
+    app = guarded_app(__name__, workspace)
+    app.register_blueprint(grid_pages(workspace, tasks, JobQueue(workspace.job_queue, list(tasks))))
+    return make_server(app, host, port)
+
+
 def _serves_grid(workspace: Workspace, host: str, port: int) -> bool:
     """Whether the grid of this very workspace answers at a port: it takes our password."""
-    auth = (BACKEND_USER, workspace.secrets.backend_password)
-    address = f"http://{_reached(host)}:{port}{GRID_PATH}/grid.css"
+    auth = (_USER, workspace.secrets.backend_password)
+    address = f"http://{_reached(host)}:{port}{_PATH}/grid.css"
     try:
         return requests.get(address, auth=auth, timeout=_ASKED_S).status_code == 200
     except requests.RequestException:
@@ -69,13 +76,13 @@ def _reached(host: str) -> str:
 
 
 def _welcome(workspace: Workspace, host: str, port: int, opens: bool) -> str:
-    address = f"http://{_reached(host)}:{port}{GRID_PATH}"
+    address = f"http://{_reached(host)}:{port}{_PATH}"
     if opens:
         webbrowser.open(address)
     return "\n".join(
         [
             f"  Browse films at   {address}",
-            f"  Log in with       {BACKEND_USER}",
+            f"  Log in with       {_USER}",
             f"  Password          {workspace.secrets.backend_password}",
         ]
     )

@@ -80,7 +80,7 @@ def test_the_worst_films_come_first_and_a_filter_leaves_one_label(page, take_pic
     page.select_option("#label", "turned_90")
     settle(page)
     assert {name for name, _ in names(page)} == {"← turned to the left"}
-    assert page.locator("#probability-words").inner_text() == "Probability of ← turned to the left"
+    assert page.locator("#probability-words").inner_text() == "Probability of turned to the left"
     page.reload()
     page.wait_for_function(SETTLED)
     assert {name for name, _ in names(page)} == {"← turned to the left"}

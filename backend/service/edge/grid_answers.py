@@ -54,7 +54,10 @@ def _task_facts(task: DetectorTask) -> dict[str, Any]:
     return {
         **_named(task.name, task_words(task)),
         "question": task.question,
-        "labels": [_named(label, label_words(task, label)) for label in task.labels],
+        "labels": [
+            _named(label, label_words(task, label)) | {"plain": task.words(label)}
+            for label in task.labels
+        ],
         "expected": task.expected_label,
         "can_label": can_label(task),
         "can_send": can_send(task),
@@ -142,5 +145,5 @@ def _film_facts(found: FilmSearch, task: DetectorTask, place: int) -> dict[str, 
 
 def _label(task: DetectorTask, number: int) -> str:
     if number == CLASS_UNKNOWN:
-        return f"not {label_words(task, task.expected_label)}"
+        return f"not {task.words(task.expected_label)}"
     return "" if number == UNDECIDED else label_words(task, task.labels[number])

@@ -284,7 +284,7 @@ function fillCell(cell, known) {
   cell.querySelector(".p").textContent = film.p === null ? "" : film.p.toFixed(2);
   cell.querySelector(".more").textContent = moreWords(film);
   cell.setAttribute("aria-label", `film ${film.id}, ${film.label} ${film.p ?? ""}, ${film.how}`);
-  cell.title = `${film.id}\n${film.how}${film.reason ? `\n${film.reason}` : ""}`;
+  cell.title = `${film.id}\n${film.label}\n${film.how}${film.reason ? `\n${film.reason}` : ""}`;
   drawPicture(picture, known);
 }
 
@@ -733,7 +733,7 @@ function chooseTask() {
 function showProbabilityWords() {
   const choice = task.labels.find(({ name }) => name === at("label").value);
   const expected = task.labels.find(({ name }) => name === task.expected);
-  at("probability-words").textContent = `Probability of ${choice ? choice.words : `not ${expected.words}`}`;
+  at("probability-words").textContent = `Probability of ${choice ? choice.plain : `not ${expected.plain}`}`;
 }
 
 function listen() {
