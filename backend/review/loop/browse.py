@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError, UnknownRadiographError
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import published_version
@@ -206,10 +206,13 @@ class ArchiveBrowser:
         return PredictionFile(self._workspace.predictions, task.name, version) if version else None
 
     def _probabilities(self, task: DetectorTask, archive: ArchiveColumns) -> NDArray[np.float32]:
-        """Return shape (films, labels); NaN where the version in use has not swept a film."""
+        """Return shape (films, labels); NaN where the version in use has not swept a film.
+
+        What a rule suspects is a version as well; its numbers are scores and no probabilities.
+        """
         ids = archive.radiograph_ids
         nothing = np.full((len(ids), len(task.labels)), np.nan, np.float32)
-        if task.learnt_from is LearntFrom.RULE or not len(ids):
+        if not len(ids):
             return nothing
         if task.sums_up:
             return swept_joint(prediction_source(self._workspace), task, ids)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import InputFileError, NothingPublishedError
 from backend.detectors.adapters.versions.registry import COLD_START, version_in_use
 from backend.labels.core.labels import Slice
@@ -60,8 +60,8 @@ def can_label(task: DetectorTask) -> bool:
 
 
 def can_send(task: DetectorTask) -> bool:
-    """Whether a film can be sent to review: what a rule decides is in no queue."""
-    return task.learnt_from is not LearntFrom.RULE
+    """Whether a film can be sent to review: what policies alone decide is in no queue."""
+    return task.rule is None or task.rule.suspects
 
 
 def label_films(workspace: Workspace, browser: ArchiveBrowser, given: GridLook) -> int:
@@ -117,7 +117,7 @@ def send_to_review(
     task, who = browser.task(name), _pseudonym(reviewer)
     if not can_send(task):
         raise GridRefusedError(
-            f"{task.name} is decided by a rule, so there is no queue for it; label the films here"
+            f"{task.name} is decided by a policy, so there is no queue for it; label the films here"
         )
     _refuse_count(films, MOST_SENT, "send")
     _predicted(browser, task, films)
@@ -187,7 +187,7 @@ def _refuse_haste(given: GridLook, floor_s: float) -> None:
 
 def _version(engine: Engine, task: DetectorTask) -> str:
     """Return the version in use; one that has none yet, or needs none, has learnt nothing."""
-    if task.learnt_from is LearntFrom.RULE:
+    if not can_send(task):
         return COLD_START
     try:
         return version_in_use(engine, task)

@@ -3,8 +3,9 @@
 import pytest
 
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.errors import RadsieveError
+from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.certificate.loop.audit import audit
+from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, Slice, verdicts
@@ -252,9 +253,11 @@ def test_films_that_are_not_there_too_many_or_none_are_refused(desk):
             desk.send(films)
 
 
-def test_what_a_rule_decides_is_labelled_but_in_no_queue(desk):
+def test_what_a_policy_decides_is_labelled_but_in_no_queue(desk):
     film = desk.films[0]
     with pytest.raises(GridRefusedError, match="no queue"):
+        desk.send([film], task="age")
+    with pytest.raises(NothingPublishedError, match="radsieve rules quality"):
         desk.send([film], task="quality")
     desk.label([film], "fine", task="quality")
     assert [label.label for label in standing_labels(desk.engine, "quality")] == ["fine"]
@@ -279,6 +282,14 @@ def test_a_suspicion_of_a_rule_is_shown_as_one_until_somebody_looks(desk):
     columns = desk.browser.task_columns("quality")
     assert DECISIONS[columns.decision[0]] is HowDecided.ONE_LOOK
     assert labels[columns.taken_for[0]] == "fine"
+
+
+def test_what_a_rule_suspects_has_scores_and_is_sent_to_review(desk):
+    sweep_by_rule(desk.workspace, TASKS["quality"])
+    desk.browser.look_again()
+    columns = desk.browser.task_columns("quality")
+    assert columns.has_prediction.any()
+    assert desk.send(desk.films[:2], task="quality").sent == 2
 
 
 def test_another_program_sees_at_once_what_was_labelled(desk):

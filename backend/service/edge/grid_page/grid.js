@@ -422,7 +422,11 @@ function showResult() {
 }
 
 function unpredicted() {
-  if (task.by_rule) return "A rule decides this question, so there are no probabilities.";
+  if (task.by_rule) {
+    if (found.predicted) return "A rule suspects these films: the numbers are scores, not probabilities.";
+    const apply = `apply it with \`radsieve rules ${task.name}\``;
+    return `A rule decides this question, so there are no probabilities; ${apply}.`;
+  }
   if (!found.predicted) {
     const train = task.sums_up ? "a detector" : `\`radsieve train ${task.name}\` and \`radsieve sweep\``;
     return `No predictions yet: ${task.sums_up ? "train and sweep with" : "make them with"} ${train}.`;
