@@ -9,7 +9,8 @@ _DAYS = 7
 def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line per meter that has something to show, then those of reviewers and last days."""
     total = review["total"]
-    yield f"  review    {_pace(total)}"
+    if pace := _pace(total):
+        yield f"  pace      {pace}"
     if total["changed"]["of"]:
         yield f"  changed   {_counted(total['changed'], 'predictions')}"
     checks = total["checks"]
@@ -22,20 +23,17 @@ def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _pace(figures: Mapping[str, Any]) -> str:
-    single = figures["single_items"]
-    where = f"on {figures['sheets']} sheets" + (f" and {single} single items" if single else "")
-    said = f"{figures['films']:,} films {where}"
+    pace = ""
     if figures["films_per_hour"] is not None:
-        said += f" in {figures['hours']:.2f} h, {figures['films_per_hour']:,.0f} an hour"
-    if figures["untimed_films"]:
-        said += f", {figures['untimed_films']:,} of them not timed"
-    return f"{said}{_lost(figures, '; ')}"
+        pace = f"{figures['films_per_hour']:,.0f} films an hour, {figures['hours']:.2f} h in all"
+    lost = _lost(figures, "; " if pace else "")
+    return f"{pace}{lost}"
 
 
 def _lost(figures: Mapping[str, Any], before: str) -> str:
-    lost = {"too fast": figures["too_fast"], "skipped": figures["skipped"]}
-    said = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
-    return before + said if said else ""
+    lost = {"too fast to count": figures["too_fast"], "skipped": figures["skipped"]}
+    parts = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    return before + parts if parts else ""
 
 
 def _slips(checks: Mapping[str, Any]) -> str:
@@ -114,7 +112,7 @@ def _group_lines(what: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator
 
 
 def _brief(figures: Mapping[str, Any]) -> str:
-    parts = [f"{figures['films']:,} films"]
+    parts = [f"{figures['films']:,} {'look' if figures['films'] == 1 else 'looks'}"]
     if figures["films_per_hour"] is not None:
         parts.append(f"{figures['films_per_hour']:,.0f} an hour")
     if figures["changed"]["of"]:

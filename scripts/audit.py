@@ -9,7 +9,10 @@ from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.certificate.core.forecast import Advice, AuditForecast
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
+from backend.export.core.fact_sentences import counted
+from backend.export.loop.facts import read_facts
 from scripts._command import Outcome, workspace_command
+from scripts._fact_lines import fact_lines
 from tasks import detector_task, load_detector_tasks
 
 
@@ -36,15 +39,18 @@ def COMMAND(
     each alone and then all together. Evidence is what was drawn at random and looked at on a
     screen; ask as often as you like. What it says and does not say: docs/certificate.md.
     """
+    tasks, engine = load_detector_tasks(), workspace.database
     if name:
-        report = audit(workspace.database, detector_task(name), at_most=target)
-        lines, facts = _lines(report), report.as_json()
+        report = audit(engine, detector_task(name), at_most=target)
+        lines, certificate = _lines(report), report.as_json()
+        facts = fact_lines(read_facts(workspace, tasks).by_task[name], of_one_task=True)
     else:
-        archive = audit_archive(workspace.database, load_detector_tasks(), at_most=target)
-        lines, facts = _archive_lines(archive), archive.as_json()
+        archive = audit_archive(engine, tasks, at_most=target)
+        lines, certificate = _archive_lines(archive), archive.as_json()
+        facts = fact_lines(read_facts(workspace, tasks).archive)
     if out:
-        write_atomically(out, f"{json.dumps(facts, indent=1)}\n".encode())
-    return Outcome("\n".join(lines), facts)
+        write_atomically(out, f"{json.dumps(certificate, indent=1)}\n".encode())
+    return Outcome("\n".join([*lines, "", *facts]), certificate)
 
 
 def _archive_lines(archive: ArchiveAudit) -> list[str]:
@@ -64,8 +70,8 @@ def _archive_lines(archive: ArchiveAudit) -> list[str]:
 def _short(report: AuditReport) -> str:
     said = report.certificate
     return (
-        f"  {report.detector_task:<14}at most {said.at_most_unreviewed:,} bad films left among "
-        f"{said.unreviewed + said.unresolved:,}; {said.found:,} found"
+        f"  {report.detector_task:<14}at most {counted(said.at_most_unreviewed, 'bad film')} left "
+        f"among {said.unreviewed + said.unresolved:,} without a verdict; {said.found:,} found"
         + (f"; {said.newcomers}" if said.newcomers.films else "")
     )
 
@@ -73,7 +79,9 @@ def _short(report: AuditReport) -> str:
 def _lines(report: AuditReport) -> list[str]:
     said = report.certificate
     lines = [f"{report.detector_task}: {said.sentence}", ""]
-    lines += [f"found       {said.found} bad films, confirmed by two looks or by a rule"]
+    how = "confirmed by two looks or by policy" if report.sums_up else "confirmed by two looks"
+    found = f"{counted(said.found, 'bad film')}, {how}"
+    lines.append(f"found       {found}, of {counted(said.films)} at the first draw")
     if said.certified_recall is not None:
         lines.append(
             f"recall      at least {said.certified_recall:.1%} of all bad films were found"
@@ -83,16 +91,21 @@ def _lines(report: AuditReport) -> list[str]:
         lines.append(
             f"target      {report.wanted.target} or fewer left: {_forecast(report.wanted)}"
         )
-    lines.append(f"course      {report.course.value}")
+    return [*lines, f"course      {report.course.value}", *_exceptions(report)]
+
+
+def _exceptions(report: AuditReport) -> list[str]:
+    """Return a line for each kind of films or draws that the certificate does not rest on."""
+    said, lines = report.certificate, []
     if said.newcomers.films:
         lines.append(
-            f"not in it   {said.newcomers.films:,} films that came later or were replaced; for a "
-            "certificate of theirs, index them in a workspace of their own"
+            f"not in it   {counted(said.newcomers.films)} that came later or replaced others; for "
+            "a certificate of theirs, index them in a workspace of their own"
         )
     if report.reading.waiting:
         lines.append(
-            f"waiting     {len(report.reading.waiting)} films drawn at random have no verdict yet; "
-            "they count as bad where later ones count: look at them first"
+            f"waiting     {counted(len(report.reading.waiting))} drawn at random, no verdict yet: "
+            "look at them first, they count as bad where later ones count"
         )
     lines += [
         f"not counted batch {batch.batch_id}: {batch.reason}" for batch in report.reading.unusable
@@ -103,7 +116,10 @@ def _lines(report: AuditReport) -> list[str]:
 def _forecast(ahead: AuditForecast) -> str:
     if ahead.advice is not Advice.AUDIT:
         return ahead.advice.value
-    return (
-        f"{ahead.if_all_clean:,} more looks at films drawn at random if none is bad; "
+    likely = (
         f"{ahead.at_present_rate:,} if bad ones go on turning up as so far"
+        if ahead.at_present_rate is not None
+        else "out of reach if bad ones go on turning up as so far"
     )
+    more = counted(ahead.if_all_clean or 0, "more look")
+    return f"{more} at films drawn at random if none is bad; {likely}"

@@ -1,15 +1,24 @@
 """`radsieve export`: the exclusion list, the correction list, corrected copies."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
 
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.export.core.fact_sentences import (
+    bad_sentence,
+    counted,
+    joined,
+    put_right_sentence,
+    suspected_sentence,
+)
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
 from backend.export.loop.report import write_archive_report
 from scripts._command import Outcome, workspace_command
-from tasks import detector_task, load_detector_tasks
+from tasks import load_detector_tasks
 
 
 @click.option(
@@ -62,7 +71,7 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     """Write the five lists (CSV), certificate.json and report.html; or rebuild those of before.
 
     Excluded is only what a person confirmed, or a policy such as one on age. What is suspected and
-    nobody has looked at is in suspects.csv, the worst first. A film that can be put right is in two
+    nobody has decided is in suspects.csv, the worst first. A film that can be put right is in two
     lists, of exclusions and of corrections: leave it out, or use its corrected copy. One that the
     detectors still find wrong after its correction is in unproven.csv, for a second look.
     """
@@ -72,9 +81,10 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     if report_only:
         of_lists = (predicted, apply_to, accept_bias, groups)
         return _report(workspace, out, with_pictures=not no_pictures, lists=any(of_lists))
+    tasks = load_detector_tasks()
     report = export(
         workspace,
-        load_detector_tasks(),
+        tasks,
         out,
         with_predicted=predicted,
         apply_to=apply_to,
@@ -82,10 +92,15 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
         with_pictures=not no_pictures,
     )
     return Outcome(
-        "\n".join(_lines(report, out, predicted)),
+        "\n".join(_lines(report, out, () if predicted else _predictable(tasks))),
         _facts(report),
         exit_code=1 if report.failed else 0,
     )
+
+
+def _predictable(tasks: Mapping[str, DetectorTask]) -> list[str]:
+    """Return the detector tasks whose predictions `--predicted` lists."""
+    return [name for name, task in tasks.items() if not task.review_only and task.rule is None]
 
 
 def _facts(report: ExportReport) -> dict[str, object]:
@@ -101,6 +116,7 @@ def _facts(report: ExportReport) -> dict[str, object]:
         "failed": dict(report.failed),
         "accepted_groups": report.accepted_groups,
         "ledger_row": report.ledger_row,
+        "facts": report.facts.as_json(),
     }
 
 
@@ -135,29 +151,39 @@ def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome
     return Outcome("\n".join(lines), facts)
 
 
-def _lines(report: ExportReport, out: Path, predicted: bool) -> list[str]:
-    lines = [f"wrote {report.exclusions} exclusions and {report.corrections} corrections to {out}"]
+def _fact_lines(report: ExportReport) -> list[str]:
+    bad, suspected = report.facts.archive.bad, report.facts.archive.suspected
+    lines = [f"{bad_sentence(bad)} {put_right_sentence(bad)}".strip()]
+    if suspected and suspected.films:
+        rows = counted(report.suspects, "row")
+        lines.append(f"{suspected_sentence(suspected)} suspects.csv: {rows}, the worst first.")
+    return lines
+
+
+def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) -> list[str]:
+    exclusions = counted(report.exclusions, "exclusion")
+    lists = joined([exclusions, counted(report.corrections, "correction")])
+    lines = [f"wrote {lists} to {out}, a row for each file", *_fact_lines(report)]
     for name, count in report.unreviewed.items():
-        if count and not predicted and not detector_task(name).review_only:
+        if count and name in could_be_listed:
             lines.append(
-                f"{name}: {count} more are surely predicted, but nobody has looked at them; "
-                "`--predicted` lists them too"
+                f"{name}: {counted(count, 'file')} surely predicted bad, and undecided; "
+                "`--predicted` puts that among the exclusions"
             )
-    if report.suspects:
-        lines.append(
-            f"{report.suspects} suspects that nobody has looked at are in suspects.csv, "
-            "the worst first"
-        )
     if report.unproven:
+        do = "does" if report.unproven == 1 else "do"
         lines.append(
-            f"{report.unproven} films do not pass after their correction; look at unproven.csv"
+            f"{counted(report.unproven, 'file')} {do} not pass after correction: see unproven.csv"
         )
     if report.boxes:
-        lines.append(f"wrote {report.boxes} boxes")
+        lines.append(f"wrote {report.boxes} box{'es' * (report.boxes != 1)}")
     if report.copies or report.crops:
-        lines.append(f"wrote {report.copies} corrected copies and {report.crops} crops")
+        copies = "copy" if report.copies == 1 else "copies"
+        crops = counted(report.crops, "crop")
+        lines.append(f"wrote {report.copies:,} corrected {copies} and {crops}")
     if report.accepted_groups:
-        lines.append(f"{report.accepted_groups} groups lose more than the rest, as accepted")
-    lines.append(f"row {report.ledger_row} of the ledger tells of it")
-    lines += [f"not corrected: {file}: {why}" for file, why in report.failed.items()]
-    return lines
+        lose = "loses" if report.accepted_groups == 1 else "lose"
+        groups = counted(report.accepted_groups, "group")
+        lines.append(f"{groups} {lose} more than the rest, as accepted")
+    failed = (f"not corrected: {file}: {why}" for file, why in report.failed.items())
+    return [*lines, f"row {report.ledger_row} of the ledger tells of it", *failed]

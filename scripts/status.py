@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 
 from backend.base.adapters.workspace import Workspace
+from backend.export.core.fact_sentences import counted
+from backend.export.core.facts import Facts, ReviewFacts
+from backend.export.loop.facts import read_facts
 from backend.reports.core.rule_trust import RuleRecord
 from backend.service.loop.next_step import loop_stage
 from backend.service.loop.status import TaskStatus, WorkspaceStatus, status
 from scripts._command import Outcome, workspace_command
+from scripts._fact_lines import fact_lines, task_fact_lines
 from scripts._review_lines import review_lines
 from tasks import load_detector_tasks
 
@@ -15,12 +19,13 @@ from tasks import load_detector_tasks
 def COMMAND(workspace: Workspace) -> Outcome:
     """Show counts of films, labels, items and jobs, and the versions in use."""
     tasks = load_detector_tasks()
-    now = status(workspace, tasks)
+    now, facts = status(workspace, tasks), read_facts(workspace, tasks)
     ahead = f"next        {loop_stage(workspace.root, list(tasks)).next_step}"
-    return Outcome("\n".join([*_lines(now), ahead]), now.as_json())
+    values = now.as_json() | {"facts": facts.as_json()}
+    return Outcome("\n".join([*_lines(now, facts), ahead]), values)
 
 
-def _lines(now: WorkspaceStatus) -> list[str]:
+def _lines(now: WorkspaceStatus, facts: ReviewFacts) -> list[str]:
     known_by = ", ".join(f"{count} by {how}" for how, count in now.patients_known_by.items())
     lines = [
         f"workspace   {now.workspace}",
@@ -30,8 +35,9 @@ def _lines(now: WorkspaceStatus) -> list[str]:
     ]
     if not now.films and not any(map(_is_used, now.tasks.values())):
         return [*lines, "nothing was indexed or reviewed here yet"]
+    lines += fact_lines(facts.archive)
     for name, task in now.tasks.items():
-        lines += ["", *_task_lines(name, task)]
+        lines += ["", *_task_lines(name, task, facts.by_task[name])]
     return [*lines, ""]
 
 
@@ -39,13 +45,14 @@ def _is_used(task: TaskStatus) -> bool:
     return bool(task.versions or task.labels_by_source or task.items_waiting or task.review)
 
 
-def _task_lines(name: str, task: TaskStatus) -> list[str]:
+def _task_lines(name: str, task: TaskStatus, facts: Facts) -> list[str]:
     return [
         f"{name}: {task.model_version or 'nothing published yet'}, version "
         f"{task.versions}, {task.predicted_films} films predicted",
         f"  labels    {_counted(task.labels_by_source)}",
         f"  verdicts  {_counted(task.verdicts)}, {task.undecided} undecided",
         f"  items     {task.items_waiting} wait for a reviewer",
+        *task_fact_lines(facts),
         *(review_lines(task.review.as_json()) if task.review else ()),
         *(_rule_line(rule) for rule in task.report_rules),
     ]
@@ -66,5 +73,5 @@ def _rule_line(record: RuleRecord) -> str:
     others = record.other_looks
     also = f", {record.other_right} of {others} picked for a reason" if others else ""
     down = "; TURNED DOWN" if record.is_turned_down else ""
-    says = f"{record.rule} says {record.label} of {record.films} films"
+    says = f"{record.rule} says {record.label} of {counted(record.films)}"
     return f"  reports   {says}: {measured}{also}{down}"

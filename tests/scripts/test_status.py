@@ -72,7 +72,7 @@ def reviewed(workspace):
 
 
 def test_where_nothing_was_reviewed_nothing_is_said_of_it(run):
-    assert not re.search("review |slips|ticks|finds|changed", run())
+    assert not re.search("looked at|  pace|slips|ticks|finds|changed", run())
     facts = json.loads(run("--json").splitlines()[-1])
     assert facts["tasks"]["rotation"]["review"] is None
 
@@ -81,8 +81,11 @@ def test_each_meter_is_a_line_and_slips_have_their_intervals_by_reviewer_and_day
     # The interval of kappa is read from draws, which a newer numpy may draw otherwise.
     said = re.sub(r"kappa 0.64 \(95 % .*\)", "kappa 0.64", run())
     lines = said[said.index("rotation: ") :].split("\n\n")[0].splitlines()
-    assert lines[lines.index(next(line for line in lines if "  review " in line)) :] == [
-        "  review    44 films on 2 sheets in 0.01 h, 6,600 an hour; 1 too fast, 1 skipped",
+    assert lines[lines.index(next(line for line in lines if "  looked at " in line)) :] == [
+        "  looked at 2 people looked at none of 0 films: 44 looks on 2 contact sheets, 0.55 s a "
+        "film. 4 of these looks were at hidden films whose answer is known, to measure slips.",
+        "  bad       No film is known to be bad.",
+        "  pace      6,600 films an hour, 0.01 h in all; 1 too fast to count, 1 skipped",
         "  changed   3 of 40 predictions (7.5 %, 95 % 1.6 to 20.4)",
         "  slips     passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
         "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
@@ -92,17 +95,17 @@ def test_each_meter_is_a_line_and_slips_have_their_intervals_by_reviewer_and_day
         "  agreement 19 of 20 films read by two reviewers were called the same: kappa 0.64",
         "  finds     1 called bad on two items (1 by two reviewers), 0 wait for a second look, 1 "
         "in dispute",
-        "  reviewer  r1: 24 films, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 % 1.2 to "
-        "31.7), 1 too fast",
+        "  reviewer  r1: 24 looks, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 % 1.2 to "
+        "31.7), 1 too fast to count",
         "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
         "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
-        "  reviewer  r2: 20 films, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % 0.1 to "
+        "  reviewer  r2: 20 looks, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % 0.1 to "
         "24.9), 1 skipped",
-        "  day       2026-01-01: 24 films, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 "
-        "% 1.2 to 31.7), 1 too fast",
+        "  day       2026-01-01: 24 looks, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 "
+        "% 1.2 to 31.7), 1 too fast to count",
         "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
         "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
-        "  day       2026-01-02: 20 films, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % "
+        "  day       2026-01-02: 20 looks, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % "
         "0.1 to 24.9), 1 skipped",
     ]
 

@@ -54,7 +54,8 @@ class Newcomers:
         if self.unknown == self.films:
             return f"{self.came}: nothing is known of {_them(self.films)}"
         silent = f"{self.came}; the certificate says nothing of {_them(self.films)}"
-        return f"{silent}, and {self.unknown:,} have no verdict" if self.unknown else silent
+        have = "has" if self.unknown == 1 else "have"
+        return f"{silent}, and {self.unknown:,} {have} no verdict" if self.unknown else silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +197,21 @@ def _withdrawn(certificate: Certificate) -> str:
 
 
 def _drawn(certificate: Certificate) -> str:
-    looks = certificate.audit_looks
+    looks, others = certificate.audit_looks, _without_verdict(certificate)
     if not looks:
-        return "No film drawn at random has been looked at."
+        return f"No film drawn at random has a verdict yet.{others}"
     return (
-        f"We drew {looks:,} {_films(looks)} at random from those nobody had looked at; "
-        f"{_were_bad(certificate.audit_finds)}."
+        f"We judged {looks:,} {_films(looks)} drawn at random from those nobody had looked at; "
+        f"{were_bad(certificate.audit_finds)}.{others}"
     )
+
+
+def _without_verdict(certificate: Certificate) -> str:
+    count = certificate.audit_without_verdict
+    if not count:
+        return ""
+    has = "has no verdict yet and counts" if count == 1 else "have no verdict yet and count"
+    return f" {count:,} more {has} as bad."
 
 
 def _left(certificate: Certificate) -> str:
@@ -210,11 +219,11 @@ def _left(certificate: Certificate) -> str:
     left, decided = certificate.at_most_unreviewed, certificate.decided
     if not without_verdict:
         which = "film of the first draw" if certificate.newcomers.films else "film"
-        return f"Every {which} was looked at, so no bad film is left among those nobody looked at."
+        return f"Every {which} has a verdict, so no bad film is left to be found."
     if left == without_verdict:
         return f"That says nothing yet: all films without a verdict may be bad, {left:,} in number."
     if decided is None:
-        return f"At most {left:,} bad films are left."
+        return f"At most {left:,} bad {_films(left)} may be left."
     return (
         f"Had more than {left:,} bad {_films(left)} been left, we would have expected about "
         f"{decided.evidence:.1f} among {_those(certificate)}."
@@ -226,18 +235,20 @@ def _those(certificate: Certificate) -> str:
     decided = certificate.decided
     if decided is None or decided.looks == certificate.audit_looks:
         return "them"
-    return f"the first {decided.looks:,}, of which {_were_bad(decided.finds)}"
+    counted = f"{decided.finds:,} counted" if decided.finds else "none counted"
+    return f"the first {decided.looks:,}, when {counted} as bad"
 
 
 def _slips(certificate: Certificate) -> str:
     slips = certificate.slips
     if slips is None:
         return "This takes every verdict as right."
+    most = slips.at_most_unreviewed
     return (
-        f"Reviewers missed {slips.missed:,} of {slips.shown:,} films known to be bad "
-        "that were shown again; allowing for that, at most "
-        f"{slips.at_most_unreviewed:,} bad films are left among those nobody looked at, and "
-        f"at most {slips.at_most_remaining:,} in all, looked at and missed ones included."
+        f"Reviewers missed {slips.missed:,} of {slips.shown:,} {_films(slips.shown)} known to be "
+        f"bad that {_was(slips.shown)} shown again; allowing for that, at most {most:,} bad "
+        f"{_films(most)} may be left among those without a verdict, and at most "
+        f"{slips.at_most_remaining:,} in all, looked at and missed ones included."
     )
 
 
@@ -260,5 +271,10 @@ def _them(count: int) -> str:
     return "it" if count == 1 else "them"
 
 
-def _were_bad(count: int) -> str:
+def were_bad(count: int) -> str:
+    """Say how many films of some were bad.
+
+    >>> were_bad(0), were_bad(1), were_bad(2)
+    ('none was bad', '1 was bad', '2 were bad')
+    """
     return {0: "none was bad", 1: "1 was bad"}.get(count, f"{count:,} were bad")

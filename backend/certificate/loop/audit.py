@@ -41,6 +41,8 @@ class AuditReport:
     wanted: AuditForecast | None
     """What it takes to reach the target, where one was given."""
     course: Course
+    sums_up: bool = False
+    """Whether it is of any problem: then films that a policy calls bad are found, too."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -142,6 +144,7 @@ def _report(
         halve(reading.log, said, alpha=bound),
         None if at_most is None else forecast(reading.log, said, at_most, alpha=bound),
         article_course(said),
+        task.sums_up,
     )
 
 

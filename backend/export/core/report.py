@@ -15,6 +15,7 @@ from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
 from backend.certificate.core.forecast import AuditForecast, Course
 from backend.export.core.bias import BiasReport
+from backend.export.core.facts import Basis, Facts, ReviewFacts
 from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24
@@ -54,7 +55,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class FoundClass:
-    """The films of one detector task that are confirmed to have one label that is not expected."""
+    """The films of one detector task that are known to have one label that is not expected."""
 
     label: str
     films: int
@@ -62,10 +63,17 @@ class FoundClass:
     """Those that a correction puts right, and that pass the detectors after it."""
     refuted: int
     """Those whose correction a detector refutes: they wait for another look."""
-    by_source: Mapping[str, int]
-    """Who or what decided: `REVIEWER`, `REPORT`, `RULE`."""
+    by_basis: Mapping[Basis, int]
+    """How it is known of how many of them."""
     pictures: Sequence[Picture]
     """At most `MOST_PICTURES`."""
+    words: str = ""
+    """What people call the label; empty: its name."""
+
+    @property
+    def called(self) -> str:
+        """What people call the label."""
+        return self.words or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +131,14 @@ class TaskReport:
     name: str
     question: str
     expected_label: str
-    looked_at: int
-    """Films that a reviewer has judged."""
+    facts: Facts
+    """What was looked at, what is bad, and what is suspected."""
     with_verdict: int
     """Films with a verdict by anybody or anything."""
     undecided: int
     """Films of which it is known what they are not, and not yet what they are."""
     waiting: int
     """Films that wait in Label Studio."""
-    suspected: int | None
-    """Films surely predicted bad that nobody has looked at; None: nothing is predicted."""
     found: Sequence[FoundClass]
     audited: Audited | None
     not_audited: str
@@ -144,8 +150,18 @@ class TaskReport:
 
     @property
     def bad(self) -> int:
-        """Films confirmed bad."""
-        return sum(one.films for one in self.found)
+        """Films known to be bad."""
+        return self.facts.bad.films
+
+    @property
+    def looked_at(self) -> int:
+        """Films that somebody looked at for this detector task, alone or among others."""
+        return self.facts.seen.looked_at
+
+    @property
+    def suspected(self) -> int | None:
+        """Films suspected that nobody has decided about; None: nothing suspects any."""
+        return self.facts.suspected.films if self.facts.suspected else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +224,23 @@ class ArchiveReport:
     patients_known_by: Mapping[str, int]
     """Patients by what they were taken from; a folder, or the film itself, only stands for one."""
     sealed_patients: int
-    bad_films: int
-    """Films that are bad for at least one task."""
-    corrected_films: int
+    facts: ReviewFacts
+    """What was looked at, what is bad, and what is suspected."""
+    refuted_films: int
+    """Films that could be put right, but a detector objects to the corrected film."""
     tasks: Sequence[TaskReport]
     bias: BiasReport
     provenance: Provenance
+
+    @property
+    def bad_films(self) -> int:
+        """Films known to be bad for at least one detector task."""
+        return self.facts.archive.bad.films
+
+    @property
+    def corrected_films(self) -> int:
+        """Films that a correction puts right, and that pass the detectors after it."""
+        return self.facts.archive.bad.correctable - self.refuted_films
 
 
 def short_id(radiograph_id: str) -> str:

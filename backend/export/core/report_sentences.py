@@ -1,12 +1,23 @@
 """What a head of department asks first, and what the report answers, in plain sentences."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.certificate.core.certificate import Certificate, SlipBounds
+from backend.certificate.core.certificate import Certificate, SlipBounds, were_bad
 from backend.export.core.bias import BiasReport
 from backend.export.core.bias_causes import Cause
 from backend.export.core.bias_comparison import Comparability, Comparison
+from backend.export.core.fact_sentences import (
+    bad_sentence,
+    basis_words,
+    counted,
+    drawn_sentence,
+    look_notes,
+    looked_sentence,
+    part_of,
+    put_right_sentence,
+    suspected_sentence,
+)
 from backend.export.core.report import ArchiveReport, TaskReport
 from backend.review.core.meters import ReviewMeters
 
@@ -72,34 +83,18 @@ def confidence(alpha: float) -> str:
     return f"{100 * (1 - alpha):g} %"
 
 
-def counted(count: int, singular: str = "film") -> str:
-    """Return a count with its word.
-
-    >>> counted(1), counted(1200), counted(2, "person")
-    ('1 film', '1,200 films', '2 people')
-    """
-    several = "people" if singular == "person" else f"{singular}s"
-    return f"{count:,} {singular if count == 1 else several}"
-
-
 def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
     """Return the answers, in the order in which they are asked."""
     tasks = used_tasks(report)
     return [
         PlainAnswer("Is the archive clean now?", _clean(report, tasks), list(_left(tasks))),
         PlainAnswer(
-            "What was found to be removed?", _removed(report), list(_removed_by_task(tasks))
+            "What was found to be removed?", _removed(report), list(_removed_details(report, tasks))
         ),
-        PlainAnswer("How sure are you?", _sure(tasks), list(_sure_by_task(tasks))),
+        PlainAnswer("How sure are you?", _sure(report, tasks), list(_sure_by_task(tasks))),
         PlainAnswer("Does any group lose more than others?", *_fair(report.bias)),
-        PlainAnswer("Who checked?", *_who(tasks)),
+        PlainAnswer("Who checked?", *_who(report, tasks)),
     ]
-
-
-def reviewers(tasks: Sequence[TaskReport]) -> list[str]:
-    """Return all who answered anything, in the order of their numbers."""
-    names = {name for task in tasks if task.meters for name in task.meters.by_reviewer}
-    return sorted(names, key=lambda name: (len(name), name))
 
 
 def _is_used(task: TaskReport) -> bool:
@@ -111,12 +106,12 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     if not tasks:
         return "Nobody can say: nothing was asked of its films yet."
     known = [said for task in tasks if (said := certified(task))]
-    begin = (
-        f"Not as it stands: {counted(report.bad_films)} of {report.films:,} "
-        f"{'is' if report.bad_films == 1 else 'are'} confirmed bad."
-        if report.bad_films
-        else "No film is confirmed bad."
-    )
+    begin = bad_sentence(report.facts.archive.bad)
+    if report.bad_films:
+        begin = (
+            f"Not as it stands: {part_of(report.bad_films, report.films)} "
+            f"{'is' if report.bad_films == 1 else 'are'} bad."
+        )
     if not known:
         return f"{begin} How many more there are was not measured."
     joint = [said for task in tasks if task.sums_up and (said := certified(task))]
@@ -158,10 +153,7 @@ def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
         else:
             yield f"{task.name}: {_left_of(said)} ({confidence(said.alpha)} confidence)."
         if task.suspected:
-            yield (
-                f"{task.name}: {counted(task.suspected)} surely predicted bad that nobody has "
-                "looked at."
-            )
+            yield f"{task.name}: {suspected_sentence(task.facts.suspected)}"
 
 
 def _left_of(certificate: Certificate) -> str:
@@ -174,7 +166,7 @@ def _left_of_first(certificate: Certificate) -> str:
     slips, open_films = slip_bounds(certificate), certificate.unreviewed + certificate.unresolved
     if not open_films and not slips:
         which = "film of the first draw" if certificate.newcomers.films else "film"
-        return f"every {which} was looked at; none is left if every verdict is right"
+        return f"every {which} has a verdict; none is left if every verdict is right"
     most = slips.at_most_unreviewed if slips else certificate.at_most_unreviewed
     unseen = f"at most {counted(most, 'bad film')} among {open_films:,} without a verdict"
     if slips:
@@ -186,40 +178,48 @@ def _left_of_first(certificate: Certificate) -> str:
 
 
 def _removed(report: ArchiveReport) -> str:
-    if not report.bad_films:
-        return "Nothing: no film is confirmed bad."
-    mended = {0: "none", report.bad_films: "all"}.get(
-        report.corrected_films, f"{report.corrected_films:,}"
-    )
+    bad = report.facts.archive.bad
+    if not bad.films:
+        return "Nothing: no film is known to be bad."
     return (
-        f"{counted(report.bad_films)} should be left out of research and training; {mended} of "
-        "them can be put right instead. radsieve deletes no film: it lists them."
+        f"{counted(bad.films)} should not be used as {'it is' if bad.films == 1 else 'they are'}: "
+        f"{basis_words(bad)}. {put_right_sentence(bad)} radsieve deletes no film: it lists them."
     )
 
 
-def _removed_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
+def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iterator[str]:
     for task in tasks:
         if task.found:
-            classes = ", ".join(f"{one.films:,} {one.label}" for one in task.found)
+            classes = ", ".join(f"{found.films:,} {found.called}" for found in task.found)
             yield f"{task.name}: {counted(task.bad)} ({classes})."
+    if sum(task.bad for task in tasks) > report.bad_films:
+        yield "A film with several problems is in several of these lines."
+    if report.refuted_films:
+        yield (
+            f"{refuted_words(report.refuted_films)}; "
+            f"{'it waits' if report.refuted_films == 1 else 'they wait'} for another look."
+        )
 
 
-def _sure(tasks: Sequence[TaskReport]) -> str:
+def refuted_words(films: int) -> str:
+    """Say that a detector does not accept the corrections of so many films."""
+    is_put_right = "film that can be put right" if films == 1 else "films that can be put right"
+    return f"Of the {is_put_right}, {films:,} did not pass every detector after it"
+
+
+def _sure(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
+    drawn = drawn_sentence(report.facts.archive.seen)
     known = [said for task in tasks if (said := certified(task))]
     if not known:
-        return "Not measured: no film drawn at random has been looked at, so nothing is certified."
-    looks = sum(said.audit_looks for said in known)
+        return f"Not measured: nothing is certified yet. {drawn}"
     alphas = {said.alpha for said in known}
     each = confidence(max(alphas))
     if len(known) == 1:
-        return f"{each}, from {counted(looks, 'look')} at films drawn at random."
+        return f"{each}. {drawn}"
     # Of all that were audited: those that say something are no fixed choice.
     audited = [task.audited.certificate.alpha for task in tasks if task.audited]
     together = confidence(round(min(1.0, sum(audited)), 9))
-    return (
-        f"{each} for each question, {together} for {_all(len(known))} together, from "
-        f"{counted(looks, 'look')} at films drawn at random."
-    )
+    return f"{each} for each question, {together} for {_all(len(known))} together. {drawn}"
 
 
 def _all(questions: int) -> str:
@@ -231,9 +231,9 @@ def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
         said = certified(task)
         if said is None:
             continue
-        finds = "none was bad" if not said.audit_finds else f"{said.audit_finds:,} bad"
-        drawn = counted(said.audit_looks)
-        yield f"{task.name}: {drawn} drawn at random, {finds}; {_missed(said)}."
+        counts = "counts" if said.audit_looks == 1 else "count"
+        drawn = f"{counted(said.audit_looks)} drawn at random {counts}"
+        yield f"{task.name}: {drawn}, {were_bad(said.audit_finds)}; {_missed(said)}."
 
 
 def _missed(certificate: Certificate) -> str:
@@ -303,25 +303,20 @@ def _none_of(tested: Sequence[Comparison]) -> str:
     return f"no difference in {counted(len(tested), 'comparison')} passes the limits that were set"
 
 
-def _who(tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:
-    meters: Mapping[str, ReviewMeters] = {task.name: task.meters for task in tasks if task.meters}
-    people = reviewers(tasks)
-    if not people:
-        return "Nobody: no answer of a reviewer is on record.", []
-    films = sum(one.total.films for one in meters.values())
-    sheets = sum(one.total.sheets for one in meters.values())
-    short = (
-        f"{counted(len(people), 'person')} looked at films {films:,} times, on "
-        f"{counted(sheets, 'contact sheet')} and as single films."
-    )
-    return short, [_second_looks(name, one) for name, one in meters.items()]
+def _who(report: ArchiveReport, tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:
+    seen = report.facts.archive.seen
+    second_looks = (_second_looks(task, task.meters) for task in tasks if task.meters)
+    return looked_sentence(seen), [*look_notes(seen), *second_looks]
 
 
-def _second_looks(name: str, meters: ReviewMeters) -> str:
-    found = meters.readings
+def _second_looks(task: TaskReport, meters: ReviewMeters) -> str:
+    readings = meters.readings
+    waiting, disputed = readings.awaiting_second_look, readings.disputed
     return (
-        f"{name}: {counted(found.confirmed)} called bad twice, "
-        f"{found.confirmed_by_another:,} of them by two people; "
-        f"{found.awaiting_second_look:,} called bad once and not looked at again; "
-        f"{found.disputed:,} in dispute."
+        f"{task.name}: {bad_sentence(task.facts.bad)} {_waiting(waiting)}; {disputed:,} in dispute."
     )
+
+
+def _waiting(films: int) -> str:
+    was, is_waiting = ("was", "waits") if films == 1 else ("were", "wait")
+    return f"{counted(films)} {was} called bad once and {is_waiting} for a second look"

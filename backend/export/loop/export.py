@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backend.base.adapters.files import write_atomically
@@ -14,6 +14,7 @@ from backend.certificate.loop.audit import ArchiveAudit
 from backend.detectors.loop.proof import unproven
 from backend.export.adapters.copies import write_corrected_copy
 from backend.export.adapters.page.archive_page import archive_page
+from backend.export.core.facts import ReviewFacts
 from backend.export.core.record import CopiesMade
 from backend.export.core.rows import CorrectionRow
 from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
@@ -27,25 +28,27 @@ from backend.export.loop.report_reading import read_report
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export wrote, and how many suspected films nobody has looked at yet."""
+    """What an export wrote, and the facts of the review that it is made of."""
 
     exclusions: int
     corrections: int
     unproven: int
     """Files whose correction the detectors refute; listed for a second look, not corrected."""
     unreviewed: Mapping[str, int]
-    """Detector task -> films surely predicted bad that no reviewer has seen."""
+    """Detector task -> files surely predicted bad that nobody has decided about."""
     boxes: int
     copies: int
     crops: int
-    failed: Mapping[str, str]
-    """File that could not be corrected -> why."""
-    accepted_groups: int
-    """Groups of films that lose more than the rest, which a person has accepted."""
     suspects: int
-    """Files of films that are suspected and that nobody has looked at."""
+    """Files of films that are suspected and that nobody has decided about, by detector task."""
+    facts: ReviewFacts
+    """What was looked at, what is bad, and what is suspected."""
     ledger_row: int
     """The row of the ledger that records the export; `radsieve export --again` takes it."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """File that could not be corrected -> why."""
+    accepted_groups: int = 0
+    """Groups of films that lose more than the rest, which a person has accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,11 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
     copies, failed = _apply_all(lists, apply_to) if apply_to else (CopiesMade(apply=False), {})
     record = export_record(moment, lists, contents, copies)
     row = note_export(engine, workspace.exports, record, contents)
-    return _outcome(lists, copies, failed, len(unequal.blocking), row)
+    outcome = _outcome(lists, copies, report.facts, row)
+    return replace(outcome, failed=failed, accepted_groups=len(unequal.blocking))
 
 
-def _outcome(
-    lists: ExportLists, copies: CopiesMade, failed: Mapping[str, str], accepted: int, row: int
-) -> ExportReport:
+def _outcome(lists: ExportLists, copies: CopiesMade, facts: ReviewFacts, row: int) -> ExportReport:
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
@@ -131,9 +133,8 @@ def _outcome(
         boxes=len(lists.boxes),
         copies=copies.copies,
         crops=copies.crops,
-        failed=failed,
-        accepted_groups=accepted,
         suspects=len(lists.suspects),
+        facts=facts,
         ledger_row=row,
     )
 

@@ -23,15 +23,9 @@ from backend.export.core.rows import (
     unproven_rows,
     wrong_films,
 )
-from backend.export.core.suspects import (
-    SUSPECTED_AT,
-    Predicted,
-    Suspect,
-    SuspectRow,
-    suspect_rows,
-    suspects_of,
-)
+from backend.export.core.suspects import SuspectRow, suspect_rows
 from backend.export.loop.boxes import BoxRow, ExportedBox, boxes_of
+from backend.export.loop.suspects import suspects_by_task
 from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 
 COPY = "exact_duplicate"
@@ -130,38 +124,16 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     refuted = refute(wanted)
     proven = {film: change for film, change in wanted.items() if film not in refuted}
     archive = known.archive
+    suspects = suspects_by_task(known.tasks, known.labels, judged, known.tables)
     return ExportLists(
         exclusions=sorted(rows, key=_exclusion_order),
         corrections=correction_rows(proven, archive.files, archive.tags),
         unproven=unproven_rows(refuted, archive.files),
         boxes=_boxes(known),
-        suspects=suspect_rows(_suspects(views, wrong), archive.files),
+        suspects=suspect_rows(chain.from_iterable(suspects.values()), archive.files),
         refuted=refuted,
         unreviewed={name: len(some) for name, some in predicted.items()},
     )
-
-
-def _suspects(
-    views: Sequence["_View"], wrong: Mapping[str, Mapping[str, Verdict]]
-) -> list[Suspect]:
-    """Return the suspects of all detector tasks.
-
-    A film that somebody called bad for several tasks at once has been looked at: it is excluded for
-    any problem until somebody names it, and no suspect of one of those tasks.
-    """
-    seen = {view.task.name: set(wrong[view.task.name]) for view in views if view.task.sums_up}
-    looked_at = {
-        part.name: seen[view.task.name]
-        for view in views
-        if view.task.sums_up
-        for part in view.task.parts
-    }
-    return [
-        suspect
-        for view in views
-        for suspect in view.suspects()
-        if suspect.radiograph_id not in looked_at.get(view.task.name, ())
-    ]
 
 
 def _may_be_sure(task: DetectorTask) -> bool:
@@ -170,7 +142,7 @@ def _may_be_sure(task: DetectorTask) -> bool:
 
 
 class _View:
-    """Makes the exclusions and the suspects of one detector task."""
+    """Makes the exclusions of one detector task."""
 
     def __init__(
         self,
@@ -181,7 +153,6 @@ class _View:
     ) -> None:
         self.task = task
         self._archive = known.archive
-        self._labels = known.labels.get(task.name, ())
         self._judged, self._bad = judged, bad
         self._settled = frozenset(known.settled_bad.get(task.name, ()))
         self._table = known.tables.get(task.name)
@@ -236,26 +207,6 @@ class _View:
             if probability is not None and probability >= self.task.thresholds.accept_at
             for file in self._archive.files.get(film, ())
         ]
-
-    def suspects(self) -> list[Suspect]:
-        version = self._table.model_version if self._table else ""
-        return suspects_of(self.task, self._labels, self._judged, self._says(), version)
-
-    def _says(self) -> dict[str, Predicted]:
-        """Return by radiograph id what the version in use predicts of films it suspects."""
-        if self._table is None:
-            return {}
-        expected = self._table.labels.index(self.task.expected_label)
-        films = list(self._table.frame["radiograph_id"])
-        probabilities = self._table.probabilities(films).astype(np.float64)
-        p_bad = 1.0 - probabilities[:, expected]
-        probabilities[:, expected] = -1.0
-        worst = [self._table.labels[place] for place in probabilities.argmax(axis=1)]
-        return {
-            film: Predicted(label, float(p))
-            for film, label, p in zip(films, worst, p_bad, strict=True)
-            if p >= SUSPECTED_AT
-        }
 
     def _decided(self, film: str, verdict: Verdict) -> Decided:
         if verdict.decided_by.source is not LabelSource.REVIEWER:

@@ -22,6 +22,7 @@ from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.reports.loop.report_labels import counting_among
 from backend.review.loop.looks import films_settled_bad
+from backend.review.loop.review_record import AnswerRecord, read_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ArchiveReading:
     seal: Seal
     by_task: Mapping[str, TaskReading]
     """By the name of the detector task."""
+    answered: AnswerRecord
+    """What reviewers answered for these detector tasks."""
     settled_bad: Mapping[str, Sequence[str]]
     """By detector task, the films that two looks called bad, see `second_look.settled_bad`."""
 
@@ -103,8 +106,10 @@ def read_archive(
         )
         for name, task in tasks.items()
     }
-    settled = films_settled_bad(engine, list(tasks.values()))
-    return ArchiveReading({film.radiograph_id: film for film in archive}, seal, by_task, settled)
+    answered = read_answers(engine, *tasks.values())
+    settled = films_settled_bad(answered, tasks.values())
+    by_id = {film.radiograph_id: film for film in archive}
+    return ArchiveReading(by_id, seal, by_task, answered, settled)
 
 
 def _by_task(labels: Iterable[Label]) -> dict[str, list[Label]]:

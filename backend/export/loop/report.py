@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -18,10 +17,10 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import PixelChange
 from backend.certificate.loop.audit import ArchiveAudit, audit_archive
-from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.detectors.loop.proof import unproven
 from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.bias import BiasReport
+from backend.export.core.facts import Basis
 from backend.export.core.report import (
     MOST_PICTURES,
     ArchiveReport,
@@ -38,7 +37,7 @@ from backend.export.loop.reading import ArchiveReading, read_archive, read_table
 from backend.export.loop.report_detector import CurveFilms, detector_section
 from backend.export.loop.report_provenance import provenance
 from backend.export.loop.report_reading import ReportReading, read_report
-from backend.labels.core.labels import LabelSource, Verdict
+from backend.labels.core.labels import Verdict
 from backend.review.core.meters import ReviewMeters
 
 
@@ -142,8 +141,8 @@ def report_of(parts: ReportParts) -> ArchiveReport:
         patients=len(patients),
         patients_known_by=dict(sorted(Counter(patients.values()).items())),
         sealed_patients=len(archive.seal.patients),
-        bad_films=len({film for bad in wrong.by_task.values() for film in bad}),
-        corrected_films=len(wrong.proven),
+        facts=parts.report.facts,
+        refuted_films=len(wrong.refuted),
         tasks=_numbered([_task_report(task, parts, wrong) for task in tasks.values()]),
         bias=parts.bias,
         provenance=parts.provenance,
@@ -198,22 +197,17 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
     reading, known = parts.report.by_task[task.name], wrong.verdicts[task.name]
     archive = parts.archive
     curve_films = CurveFilms(known, reading.table, archive.films, archive.seal.patients)
-    by_reviewer = (verdict.decided_by.source is LabelSource.REVIEWER for verdict in known.values())
     return TaskReport(
         name=task.name,
         question=task.question,
         expected_label=task.expected_label,
-        looked_at=sum(by_reviewer),
+        facts=parts.report.facts.by_task[task.name],
         with_verdict=len(known),
         undecided=sum(verdict.needs_exact_class for verdict in known.values()),
         waiting=len(reading.waiting),
-        suspected=_suspected(
-            task,
-            reading.table,
-            {film for film, verdict in known.items() if verdict.is_decided(task)},
-            archive.films.keys(),
-        ),
-        found=_found(task, wrong) if task.answer is AnswerKind.CHOICE else [],
+        found=_found(task, wrong, parts.report.bases[task.name])
+        if task.answer is AnswerKind.CHOICE
+        else [],
         audited=None if isinstance(reading.audited, str) else reading.audited,
         not_audited=reading.audited if isinstance(reading.audited, str) else "",
         meters=None if reading.meters.is_empty else reading.meters,
@@ -222,46 +216,32 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
     )
 
 
-def _suspected(
-    task: DetectorTask,
-    table: PredictionTable | None,
-    decided: AbstractSet[str],
-    archive: AbstractSet[str],
-) -> int | None:
-    """Count the films surely predicted bad that nobody has looked at; None: not predicted.
-
-    A rule predicts nothing surely; its suspects are in `suspects.csv`.
-    """
-    if table is None or task.rule is not None or task.answer is not AnswerKind.CHOICE:
-        return None
-    open_films = sorted((archive & table.radiograph_ids) - decided)
-    column = table.labels.index(task.expected_label)
-    p_bad = 1.0 - table.probabilities(open_films)[:, column]
-    return int((p_bad >= task.thresholds.accept_at).sum())
-
-
-def _found(task: DetectorTask, wrong: _WrongFilms) -> list[FoundClass]:
+def _found(task: DetectorTask, wrong: _WrongFilms, bases: Mapping[str, Basis]) -> list[FoundClass]:
     by_label: dict[str, list[str]] = {}
     for film, verdict in sorted(wrong.by_task[task.name].items()):
         label = verdict.label or f"not {task.expected_label}"
         by_label.setdefault(label, []).append(film)
     order = dict.fromkeys([*task.labels, *by_label])
-    known = wrong.verdicts[task.name]
-    return [
-        _found_class(label, by_label[label], known, wrong) for label in order if label in by_label
-    ]
+    classes = (
+        _found_class(label, by_label[label], bases, wrong) for label in order if label in by_label
+    )
+    return [replace(found, words=_words(task, found.label)) for found in classes]
+
+
+def _words(task: DetectorTask, label: str) -> str:
+    """Return what people call a label, or that a film does not have the expected one."""
+    return task.words(label) if label in task.labels else f"not {task.words(task.expected_label)}"
 
 
 def _found_class(
-    label: str, films: Sequence[str], known: Mapping[str, Verdict], wrong: _WrongFilms
+    label: str, films: Sequence[str], bases: Mapping[str, Basis], wrong: _WrongFilms
 ) -> FoundClass:
-    sources = Counter(known[film].decided_by.source.value for film in films)
     return FoundClass(
         label=label,
         films=len(films),
         corrected=len(wrong.proven.keys() & set(films)),
         refuted=len(wrong.refuted & set(films)),
-        by_source=dict(sorted(sources.items())),
+        by_basis=Counter(bases[film] for film in films),
         pictures=_pictures(films[:MOST_PICTURES], wrong),
     )
 

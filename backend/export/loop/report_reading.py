@@ -22,7 +22,9 @@ from backend.detectors.adapters.versions.registry import (
     publication_history,
     versions,
 )
+from backend.export.core.facts import Basis, ReviewFacts, bad_bases, review_facts
 from backend.export.core.report import Audited, PredictionDigest, without_ids_and_paths
+from backend.export.loop.facts import review_material
 from backend.export.loop.reading import ArchiveReading, TaskReading
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.ledger import ChainCheck, EventKind, LedgerRow
@@ -86,6 +88,10 @@ class ReportReading:
     predictions: Sequence[PredictionDigest]
     """Of each file of predictions that is in use."""
     ledger: LedgerReading
+    facts: ReviewFacts
+    """What was looked at, what is bad, and what is suspected."""
+    bases: Mapping[str, Mapping[str, Basis]]
+    """By detector task and radiograph id, how it is known that a film is bad."""
 
 
 def read_report(
@@ -108,6 +114,7 @@ def read_report(
     in_use = {name: of_task.in_use for name, of_task in reading.by_task.items()}
     detectors = read_detectors(engine, files, tasks, in_use)
     meters = meters_by_task(engine, tasks)
+    material = review_material(engine, reading, tables)
     waiting = _waiting(open_items(engine, *reading.by_task))
     return ReportReading(
         unreadable=len(unreadable_files(engine)),
@@ -124,6 +131,8 @@ def read_report(
         },
         predictions=_prediction_digests(files.predictions, reading.by_task.values()),
         ledger=_read_ledger(engine),
+        facts=review_facts(material),
+        bases=bad_bases(material),
     )
 
 
@@ -194,7 +203,7 @@ def _audited(
     if task.answer is AnswerKind.BOX:
         return "its answers are boxes, which make no film bad"
     if task.learnt_from is LearntFrom.RULE:
-        return "a rule decides, and nothing is drawn at random for it"
+        return "a rule judges the films, and nothing is drawn at random for it"
     try:
         report = _audit_of(engine, task, archive)
     except RadsieveError as error:

@@ -89,6 +89,30 @@ def answer_count(engine: Engine) -> int:
         return connection.execute(query).scalar_one()
 
 
+def answers_taken_back(engine: Engine, *detector_tasks: str) -> list[tuple[str, str]]:
+    """Return item key and detector task of each annotation that counted once and is gone.
+
+    An answer that was edited stands as it is now; it is none of these.
+
+    Args:
+        engine: the database.
+        detector_tasks: whose items they answered.
+    """
+    counted = (
+        answers.c.detector_task.in_(detector_tasks),
+        answers.c.outcome == LookOutcome.COUNTED.value,
+    )
+    standing = select(answers.c.annotation).where(*counted, answers.c.withdrawn_at.is_(None))
+    query = (
+        select(answers.c.item_key, answers.c.detector_task)
+        .where(*counted, answers.c.annotation.not_in(standing))
+        .group_by(answers.c.annotation, answers.c.item_key, answers.c.detector_task)
+        .order_by(func.min(answers.c.id))
+    )
+    with engine.connect() as connection:
+        return [(key, task) for key, task in connection.execute(query)]
+
+
 def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
     """Return when an edited answer first called each film what it calls the film now.
 

@@ -130,12 +130,11 @@ def looks_on_record(record: AnswerRecord, task: DetectorTask) -> list[Look]:
     return sorted([*own, *others], key=lambda look: look.answered_at) if others else own
 
 
-def films_settled_bad(engine: Engine, tasks: Collection[DetectorTask]) -> dict[str, list[str]]:
+def films_settled_bad(record: AnswerRecord, tasks: Iterable[DetectorTask]) -> dict[str, list[str]]:
     """Return by detector task the films that two looks called bad, sorted; see `settled_bad`.
 
     Tasks whose answer is a box are left out.
     """
-    record = read_answers(engine, *tasks)
     settled = {
         task.name: settled_bad(
             (look for look in looks_on_record(record, task) if not look.check), task.expected_label

@@ -12,9 +12,9 @@ CLEAN = AuditLog(112_120, (Run(112_120, 0, 1_000),), 0, 111_120)
 
 def test_a_doctor_reads_what_was_drawn_and_what_would_have_been_expected():
     assert certify(CLEAN).sentence == (
-        "We drew 1,000 films at random from those nobody had looked at; none was bad. Had more "
-        "than 390 bad films been left, we would have expected about 3.5 among them. This takes "
-        "every verdict as right. With this rule fewer than 1 archive in 20 ever gets a wrong "
+        "We judged 1,000 films drawn at random from those nobody had looked at; none was bad. Had "
+        "more than 390 bad films been left, we would have expected about 3.5 among them. This "
+        "takes every verdict as right. With this rule fewer than 1 archive in 20 ever gets a wrong "
         "number, however often you look at it."
     )
 
@@ -23,26 +23,26 @@ def test_slips_are_told_with_both_numbers():
     log = replace(CLEAN, found=1_000, unreviewed=110_120)
     said = certify(log, repeats=Repeats(3, 500))
     assert "missed 3 of 500 films known to be bad" in said.sentence
-    assert f"at most {said.slips.at_most_unreviewed:,} bad films are left among" in said.sentence
+    assert f"at most {said.slips.at_most_unreviewed:,} bad films may be left among" in said.sentence
     assert f"at most {said.at_most_remaining:,} in all" in said.sentence
 
 
 def test_finds_are_told_and_which_draws_decided():
     late = AuditLog(112_120, (Run(112_120, 0, 1_000, RunEnd.FIND), Run(111_119, 1, 9)), 1, 111_110)
-    assert "We drew 1,010 films" in certify(late).sentence
+    assert "We judged 1,010 films" in certify(late).sentence
     assert "1 was bad" in certify(late).sentence
-    assert "among the first 1,000, of which none was bad" in certify(late).sentence
+    assert "among the first 1,000, when none counted as bad" in certify(late).sentence
 
 
 def test_nothing_is_claimed_before_anything_was_drawn():
     said = certify(AuditLog(500, (), 3, 400))
     assert said.at_most_unreviewed == 400
-    assert said.sentence.startswith("No film drawn at random has been looked at. That says nothing")
+    assert said.sentence.startswith("No film drawn at random has a verdict yet. That says nothing")
 
 
 def test_all_reviewed_is_told_as_such():
     said = certify(AuditLog(100, (Run(100, 0, 90), Run(10, 0, 10)), 0, 0))
-    assert "Every film was looked at" in said.sentence
+    assert "Every film has a verdict" in said.sentence
     assert said.at_most_unreviewed == 0
     assert said.certified_recall is None
 
@@ -87,7 +87,7 @@ def test_of_films_that_came_later_and_were_looked_at_the_certificate_still_says_
 def test_that_all_was_looked_at_is_said_of_the_films_of_the_first_draw_where_others_came():
     log = AuditLog(100, (Run(100, 0, 90), Run(10, 0, 10)), 0, 0)
     said = certify(log, newcomers=Newcomers(7, 7))
-    assert "Every film of the first draw was looked at" in said.sentence
+    assert "Every film of the first draw has a verdict" in said.sentence
 
 
 def test_json_holds_every_number_of_the_sentence():

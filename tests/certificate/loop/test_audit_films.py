@@ -214,13 +214,13 @@ def test_films_that_came_are_drawn_and_looked_at_and_are_no_evidence(archive):
 def test_that_every_film_was_looked_at_is_not_said_of_films_that_came(archive):
     while set(archive.ids) - picked(archive):
         archive.review()
-    assert archive.audited().certificate.sentence.startswith("We drew")
+    assert archive.audited().certificate.sentence.startswith("We judged")
     assert "came later" not in archive.audited().certificate.sentence
     assert "may be in it" in archive.first_answer().short
     archive.add(100)
     told = "100 films came later (or were replaced): nothing is known of them"
     said = archive.audited().certificate
-    assert "Every film of the first draw was looked at" in said.sentence
+    assert "Every film of the first draw has a verdict" in said.sentence
     assert f"{told}." in said.sentence
     assert said.as_json()["newcomers"] == {"films": 100, "unknown": 100}
     clean = archive.first_answer()

@@ -55,7 +55,7 @@ def test_the_report_counts_what_an_export_lists(reviewed, tasks, tmp_path):
     assert rotation.bad == report.bad_films == written.exclusions
     assert report.corrected_films == written.corrections > 0
     assert sum(one.refuted for one in rotation.found) == written.unproven
-    assert rotation.suspected == written.unreviewed["rotation"]
+    assert report.facts.archive == written.facts.archive
 
 
 def test_the_films_shown_are_those_found_and_a_correction_makes_them_upright(
@@ -83,8 +83,10 @@ def test_the_certificate_holds_and_the_answers_tell_of_it(reviewed, tasks, truth
     clean, removed, sure, _, who = five_answers(report)
     assert f"{rotation.bad} film" in removed.short
     assert clean.short.startswith("Not as it stands" if rotation.bad else "No film")
-    assert f"{said.audit_looks} looks at films drawn at random" in sure.short
-    assert who.short.startswith("2 people looked at films")
+    seen = report.facts.archive.seen
+    assert said.audit_looks <= seen.drawn_looked_at
+    assert f"{seen.drawn} films were drawn at random" in sure.short
+    assert who.short.startswith("2 people looked at ")
 
 
 def test_a_question_that_nobody_audited_is_not_measured(reviewed, tasks):

@@ -28,6 +28,8 @@ from backend.export.adapters.page.words import (
 )
 from backend.export.core.bias import BiasReport
 from backend.export.core.bias_comparison import Comparison
+from backend.export.core.fact_sentences import counted
+from backend.export.core.facts import Facts
 from backend.export.core.report import (
     ArchiveReport,
     Audited,
@@ -39,7 +41,6 @@ from backend.export.core.report_sentences import (
     asked,
     certified,
     confidence,
-    counted,
     five_answers,
     slip_bounds,
     unused_tasks,
@@ -85,7 +86,8 @@ def _archive_line(report: ArchiveReport) -> str:
     known = ", ".join(
         f"{count:,} known by {how}" for how, count in report.patients_known_by.items()
     )
-    copies = f"; {counted(report.copies, 'file')} hold what another file holds" * bool(
+    hold = "holds" if report.copies == 1 else "hold"
+    copies = f"; {counted(report.copies, 'file')} {hold} what another file holds" * bool(
         report.copies
     )
     return (
@@ -97,26 +99,39 @@ def _archive_line(report: ArchiveReport) -> str:
 def _overview(report: ArchiveReport) -> Table:
     heads = (
         "Question",
-        "Judged by a person",
-        "Confirmed bad",
-        "Suspected, not looked at",
+        "Looked at",
+        "Bad, confirmed by two looks",
+        "Called bad, not yet confirmed",
+        "Bad by policy",
+        "Suspected, undecided",
+        "Of these, nobody looked",
         "Bad at most, without a verdict",
         "Bad at most in all",
     )
-    rows = []
-    for task in used_tasks(report):
-        said = certified(task)
-        rows.append(
-            (
-                task.name,
-                f"{task.looked_at:,} of {report.films:,}",
-                f"{task.bad:,}",
-                NOT_MEASURED if task.suspected is None else f"{task.suspected:,}",
-                f"{_unreviewed(said):,}" if said else NOT_MEASURED,
-                _in_all(said) if said else NOT_MEASURED,
-            )
-        )
+    rows = [
+        (task.name, *_counts(task.facts), *_at_most(certified(task))) for task in used_tasks(report)
+    ]
+    # Whoever sums up has answered for all: its certificate is that of the archive.
+    summed = next((certified(task) for task in used_tasks(report) if task.sums_up), None)
+    if rows:
+        rows.append(("all, each film once", *_counts(report.facts.archive), *_at_most(summed)))
     return Table("The questions asked of every film, with the number of films", heads, rows)
+
+
+def _counts(facts: Facts) -> tuple[str, ...]:
+    seen, bad, suspected = facts.seen, facts.bad, facts.suspected
+    return (
+        f"{seen.looked_at:,} of {seen.films:,}",
+        f"{bad.two_looks:,}",
+        f"{bad.one_look:,}",
+        f"{bad.policy:,}",
+        f"{suspected.films:,}" if suspected else NOT_MEASURED,
+        f"{suspected.unseen:,}" if suspected else NOT_MEASURED,
+    )
+
+
+def _at_most(said: Certificate | None) -> tuple[str, str]:
+    return (f"{_unreviewed(said):,}", _in_all(said)) if said else (NOT_MEASURED, NOT_MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +170,18 @@ def _sure(task: TaskReport) -> _Sureness:
     if task.audited is None:
         return _Sureness(task.name, task.not_audited, "", None)
     sentence = task.audited.certificate.sentence
-    return _Sureness(task.name, "", sentence, _certificate(task.audited))
+    return _Sureness(task.name, "", sentence, _certificate(task, task.audited))
 
 
-def _certificate(audited: Audited) -> Table:
+def _certificate(task: TaskReport, audited: Audited) -> Table:
     said, ahead = audited.certificate, audited.halved
     slips = slip_bounds(said)
     rows = [
         ("Films when the first ones were drawn", f"{said.films:,}"),
         ("Came later, or were replaced: not counted below", f"{said.newcomers.films:,}"),
-        ("Not looked at", f"{said.unreviewed:,}"),
+        ("Not looked at for this", f"{said.unreviewed:,}"),
         ("Looked at, without a verdict yet", f"{said.unresolved:,}"),
-        ("Confirmed bad", f"{said.found:,}"),
+        (f"Bad: confirmed by two looks{' or by policy' * task.sums_up}", f"{said.found:,}"),
         (
             "Bad at most among those not looked at, or without a verdict",
             f"{_unreviewed(said):,}",

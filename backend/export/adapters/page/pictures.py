@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.export.core.fact_sentences import bases_in_words, counted
 from backend.export.core.report import FoundClass, Picture
-from backend.export.core.report_sentences import counted
 
 LONGEST_PX = 128
 _QUALITY = 72
 _SHORTEST_PX = 8
-_DECIDED = {"REVIEWER": "a reviewer", "REPORT": "a report", "RULE": "a rule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +49,19 @@ class ClassSheet:
 
 def class_sheet(found: FoundClass, *, with_pictures: bool) -> ClassSheet:
     """Return what a page says and shows of the films of one class."""
-    shown = [_film(one, found.label) for one in found.pictures] if with_pictures else []
-    return ClassSheet(found.label, counted(found.films), " ".join(_words(found)), shown)
+    shown = [_film(one, found.called) for one in found.pictures] if with_pictures else []
+    return ClassSheet(found.called, counted(found.films), " ".join(_words(found)), shown)
 
 
 def _words(found: FoundClass) -> Iterator[str]:
-    decided = ", ".join(
-        f"{count:,} by {_DECIDED.get(source, source)}" for source, count in found.by_source.items()
-    )
-    yield f"Confirmed: {decided}."
+    yield f"{bases_in_words(found.by_basis)}."
     if found.corrected:
-        yield f"{found.corrected:,} can be put right, and then pass every detector."
+        passes = "passes" if found.corrected == 1 else "pass"
+        yield f"{found.corrected:,} can be put right, and then {passes} every detector."
     if found.refuted:
         yield (
-            f"{found.refuted:,} could be put right, but a detector objects: they wait for another "
-            "look."
+            f"{found.refuted:,} could be put right, but a detector objects: "
+            f"{'it waits' if found.refuted == 1 else 'they wait'} for another look."
         )
     if found.pictures and len(found.pictures) < found.films:
         yield f"{len(found.pictures)} of {found.films:,} are shown, the first by their ids."

@@ -11,13 +11,14 @@ from backend.export.adapters.page.words import (
     optional,
     share_words,
 )
+from backend.export.core.fact_sentences import looked_words
 from backend.export.core.report import TaskReport
 from backend.review.core.check_figures import AutomationBias
 from backend.review.core.meters import ReadingFigures, ReviewFigures, ReviewMeters
 
 _HEADS = (
     "Who",
-    "Films looked at",
+    "Looks at films",
     "Hours",
     "Films an hour",
     "Prediction changed",
@@ -32,6 +33,8 @@ class ReviewedTask:
     """The tables of one task that somebody reviewed."""
 
     name: str
+    looked: str
+    """How much was looked at, in sentences."""
     speed: Table
     ticks: Table | None
     """None where no tick was hidden yet."""
@@ -42,10 +45,10 @@ class ReviewedTask:
 
 def reviewed_tasks(tasks: Sequence[TaskReport]) -> list[ReviewedTask]:
     """Return the tables of every task that anybody reviewed."""
-    return [_reviewed(task.name, task.meters) for task in tasks if task.meters]
+    return [_reviewed(task, task.meters) for task in tasks if task.meters]
 
 
-def _reviewed(name: str, meters: ReviewMeters) -> ReviewedTask:
+def _reviewed(task: TaskReport, meters: ReviewMeters) -> ReviewedTask:
     rows = [_row("all", meters.total)]
     if len(meters.by_reviewer) > 1:
         rows += [_row(name, figures) for name, figures in meters.by_reviewer.items()]
@@ -54,7 +57,8 @@ def _reviewed(name: str, meters: ReviewMeters) -> ReviewedTask:
     ticks = _ticks(meters.total.ticks)
     by_day = [_row(day, figures) for day, figures in meters.by_day.items()]
     return ReviewedTask(
-        name=name,
+        name=task.name,
+        looked=looked_words(task.facts.seen, of_one_task=True),
         speed=Table("Speed and slips", _HEADS, rows),
         ticks=Table("Do reviewers follow the ticks?", ("Hidden films", "Figure"), ticks)
         if ticks
@@ -106,7 +110,7 @@ def _readings(found: ReadingFigures) -> list[tuple[str, str]]:
         ("Their agreement beyond chance (kappa)", _kappa(found)),
         ("One person called it the same twice", share_words(found.by_one.same)),
         ("Finds that a second look confirmed", share_words(found.finds_confirmed)),
-        ("Films called bad twice", f"{found.confirmed:,}"),
+        ("Films called bad on two items, in bulk or on a screen", f"{found.confirmed:,}"),
         ("Those of them by two people", f"{found.confirmed_by_another:,}"),
         ("Called bad once, second look to come", f"{found.awaiting_second_look:,}"),
         ("In dispute", f"{found.disputed:,}"),

@@ -12,6 +12,7 @@ from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.bias import BiasReport, bias_report
 from backend.export.core.bias_comparison import Exclusions, Limits
 from backend.export.core.bias_groups import Attribute
+from backend.export.core.facts import BadFilms, Basis, Facts, ReviewFacts, Seen
 from backend.export.core.report import (
     ArchiveReport,
     DetectorSection,
@@ -62,23 +63,43 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.text).split())
 
 
+def facts(bad=0, suspected=None):
+    """40 films of 400 seen on one sheet; so many bad ones, which can all be put right."""
+    seen = Seen(
+        films=400,
+        looked_at=40,
+        looks=40,
+        hidden=0,
+        joint=0,
+        sheets=1,
+        singles=0,
+        reviewers=1,
+        seconds_per_film=0.5,
+        in_bulk=0,
+        withdrawn=0,
+        drawn=0,
+        drawn_looked_at=0,
+    )
+    how = {"two_looks": bad, "one_look": 0, "policy": 0}
+    return Facts(seen, BadFilms(**how, correctable=bad, unnamed=0, in_part=0), suspected)
+
+
 def task_report(name="rotation", **changes):
-    facts = {
+    values = {
         "name": name,
         "question": "Which way up?",
         "expected_label": "upright",
-        "looked_at": 40,
+        "facts": facts(sum(one.films for one in changes.get("found", []))),
         "with_verdict": 40,
         "undecided": 0,
         "waiting": 0,
-        "suspected": None,
         "found": [],
         "audited": None,
         "not_audited": "nothing was drawn at random yet",
         "meters": None,
         "detector": NO_DETECTOR,
     }
-    return TaskReport(**(facts | changes))
+    return TaskReport(**(values | changes))
 
 
 def report(*tasks, bad_films=0, bias=NOBODY):
@@ -89,8 +110,8 @@ def report(*tasks, bad_films=0, bias=NOBODY):
         patients=200,
         patients_known_by={"metadata": 200},
         sealed_patients=40,
-        bad_films=bad_films,
-        corrected_films=bad_films,
+        facts=ReviewFacts(facts(bad_films), {task.name: task.facts for task in tasks}),
+        refuted_films=0,
         tasks=list(tasks),
         bias=bias,
         provenance=Provenance(
@@ -117,7 +138,9 @@ def found_class(label, count, *, shown=None, corrected=True):
         pixels = rng.integers(0, 256, (256, 256), dtype=np.uint8)
         turned = np.rot90(pixels).copy() if corrected else None
         pictures.append(Picture(f"{number:08x}", pixels, 2000, 2500, turned, corrected))
-    return FoundClass(label, count, count if corrected else 0, 0, {"REVIEWER": count}, pictures)
+    return FoundClass(
+        label, count, count if corrected else 0, 0, {Basis.TWO_LOOKS: count}, pictures
+    )
 
 
 def detector(versions=1, with_curves=True):
@@ -179,7 +202,7 @@ def test_the_five_questions_come_first_and_in_order():
     questions = ("clean now?", "to be removed?", "sure are you?", "than others?", "Who checked?")
     places = [page.words.index(question) for question in (*questions, "Overview")]
     assert places == sorted(places)
-    assert "3 films of 400 are confirmed bad" in page.words
+    assert "3 of 400 films are bad" in page.words
 
 
 def test_what_was_not_measured_is_never_a_nought():
@@ -188,7 +211,7 @@ def test_what_was_not_measured_is_never_a_nought():
     empty = replace(blind, versions=[replace(blind.versions[0], sealed_wrong=share(0, 0))])
     page = read(task_report(detector=empty))
     assert "How many more there are was not measured" in page.words
-    assert "Not measured: no film drawn at random has been looked at" in page.words
+    assert "Not measured: nothing is certified yet. No film was drawn at random." in page.words
     assert re.search(r"Recall not measured", page.words)
     assert "Precision over recall, calibration: not measured" in page.words
     assert "0\xa0%" not in page.words.split("How good the detectors are")[1].split("Provenance")[0]

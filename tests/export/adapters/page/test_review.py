@@ -8,11 +8,25 @@ import pytest
 
 from backend.base.adapters.html_page import rendered
 from backend.export.adapters.page.review import reviewed_tasks
+from backend.export.core.facts import ReviewMaterial, review_facts
 from backend.export.core.report import DetectorSection, TaskReport
 from backend.review.core.look import KnownAnswer, Look, Purpose
 from backend.review.core.meters import review_meters
+from tasks.rotation import TASK
 
 GOOD, BAD = "upright", "turned_90"
+_NOTHING = ReviewMaterial(
+    tasks={"rotation": TASK},
+    films=set(),
+    answered=[],
+    withdrawn=[],
+    draws=[],
+    wrong={},
+    settled={},
+    corrections=set(),
+    suspects={},
+)
+NOTHING_SEEN = review_facts(_NOTHING).by_task["rotation"]
 
 
 def hidden(truth, count, passed, *, ticked):
@@ -38,11 +52,10 @@ def said():
             name="rotation",
             question="Which way up?",
             expected_label=GOOD,
-            looked_at=len(looks),
+            facts=NOTHING_SEEN,
             with_verdict=0,
             undecided=0,
             waiting=0,
-            suspected=None,
             found=[],
             audited=None,
             not_audited="nothing was drawn at random yet",

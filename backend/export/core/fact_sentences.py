@@ -1,0 +1,193 @@
+"""The facts of a review in sentences. Pages and commands say facts in these words and no others.
+
+"Confirmed" is said of what two looks called bad, and of nothing else; "nobody has looked" of films
+that nobody saw for any detector task.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from backend.export.core.facts import BadFilms, Basis, Seen, Suspected
+
+_BASIS = {
+    Basis.TWO_LOOKS: "confirmed by two looks",
+    Basis.ONE_LOOK: "called bad, but not yet confirmed by a second look",
+    Basis.POLICY: "by policy",
+}
+
+
+def counted(count: int, singular: str = "film") -> str:
+    """Return a count with its word.
+
+    >>> counted(1), counted(1200), counted(2, "person")
+    ('1 film', '1,200 films', '2 people')
+    """
+    several = "people" if singular == "person" else f"{singular}s"
+    return f"{count:,} {singular if count == 1 else several}"
+
+
+def part_of(count: int, of: int, singular: str = "film") -> str:
+    """Return a count of some whole.
+
+    >>> part_of(1, 400), part_of(0, 400), part_of(400, 400), part_of(1, 1)
+    ('1 of 400 films', 'none of 400 films', 'all 400 films', 'the only film')
+    """
+    if of == 1 and count == 1:
+        return f"the only {singular}"
+    if of and count == of:
+        return f"all {counted(of, singular)}"
+    return f"{count:,} of {counted(of, singular)}" if count else f"none of {counted(of, singular)}"
+
+
+def joined(parts: list[str]) -> str:
+    """Return parts of a sentence with commas, and an "and" before the last.
+
+    >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def looked_sentence(seen: Seen, *, of_one_task: bool = False) -> str:
+    """Say how much people looked at, in all or for one detector task."""
+    if not seen.looks:
+        return f"Nobody has looked at any film{' for this question' * of_one_task}."
+    where = [
+        counted(count, what)
+        for count, what in ((seen.sheets, "contact sheet"), (seen.singles, "single film"))
+        if count
+    ]
+    return (
+        f"{counted(seen.reviewers, 'person')} looked at {part_of(seen.looked_at, seen.films)}: "
+        f"{counted(seen.looks, 'look')} on {joined(where)}, {_pace(seen.seconds_per_film)} a film."
+    )
+
+
+def look_notes(seen: Seen, *, of_one_task: bool = False) -> Iterator[str]:
+    """Yield what has to be known of the looks beside their number.
+
+    Args:
+        seen: what people saw.
+        of_one_task: whether looks that answered other detector tasks as well are named.
+    """
+    if seen.hidden:
+        yield (
+            f"{_are(seen.hidden, 'of these looks')} at hidden films whose answer is known, to "
+            "measure slips."
+        )
+    if of_one_task and seen.joint:
+        answered = "answers" if seen.joint == 1 else "answer"
+        yield f"{seen.joint:,} of these looks {answered} other questions as well."
+    if seen.in_bulk:
+        item = "item was" if seen.in_bulk == 1 else "items were"
+        yield f"{seen.in_bulk:,} {item} accepted in bulk, without a look."
+    if seen.withdrawn:
+        answer = "answer was" if seen.withdrawn == 1 else "answers were"
+        yield f"{seen.withdrawn:,} {answer} taken back and not counted."
+
+
+def looked_words(seen: Seen, *, of_one_task: bool = False) -> str:
+    """Return the sentence on how much people looked at, with its notes."""
+    sentence = looked_sentence(seen, of_one_task=of_one_task)
+    return " ".join([sentence, *look_notes(seen, of_one_task=of_one_task)])
+
+
+def drawn_sentence(seen: Seen) -> str:
+    """Say how many films were drawn at random, and how many of them were looked at for it."""
+    if not seen.drawn:
+        return "No film was drawn at random."
+    if seen.drawn == 1:
+        was = "was looked at" if seen.drawn_looked_at else "was not looked at yet"
+        return f"1 film was drawn at random, and it {was}."
+    were = {0: "none was looked at yet", seen.drawn: "all were looked at"}.get(
+        seen.drawn_looked_at, f"{_are(seen.drawn_looked_at, 'of them')} looked at"
+    )
+    return f"{seen.drawn:,} films were drawn at random, and {were}."
+
+
+def bad_sentence(bad: BadFilms) -> str:
+    """Say how many films are bad, and how that is known."""
+    if not bad.films:
+        return "No film is known to be bad."
+    if bad.films == 1:
+        (words,) = (words for basis, words in _BASIS.items() if _by_basis(bad)[basis])
+        return f"1 film is bad, {words}."
+    return f"{bad.films:,} films are bad: {basis_words(bad)}."
+
+
+def basis_words(bad: BadFilms) -> str:
+    """Return how it is known of how many films that they are bad."""
+    return bases_in_words(_by_basis(bad))
+
+
+def _by_basis(bad: BadFilms) -> dict[Basis, int]:
+    return {
+        Basis.TWO_LOOKS: bad.two_looks,
+        Basis.ONE_LOOK: bad.one_look,
+        Basis.POLICY: bad.policy,
+    }
+
+
+def bases_in_words(films: Mapping[Basis, int]) -> str:
+    """Return how it is known of how many films that they are bad.
+
+    >>> bases_in_words({Basis.TWO_LOOKS: 3, Basis.ONE_LOOK: 0, Basis.POLICY: 1})
+    '3 confirmed by two looks; 1 by policy'
+    """
+    return "; ".join(
+        f"{count:,} {words}" for basis, words in _BASIS.items() if (count := films.get(basis, 0))
+    )
+
+
+def put_right_sentence(bad: BadFilms) -> str:
+    """Say how many of the bad films can be put right; empty where none is bad."""
+    if bad.films == 1:
+        return _put_right(bad)
+    parts = []
+    if bad.correctable:
+        parts.append(f"{bad.correctable:,} can be put right by turning, inverting or mirroring")
+    if bad.lasting:
+        parts.append(f"{bad.lasting:,} cannot be put right{_in_part(bad.in_part)}")
+    if bad.unnamed:
+        parts.append(f"of {bad.unnamed:,} it is not known what exactly is wrong")
+    return f"Of these, {joined(parts)}." if parts else ""
+
+
+def _put_right(bad: BadFilms) -> str:
+    """Say of the only bad film whether it can be put right."""
+    if bad.correctable:
+        return "It can be put right by turning, inverting or mirroring."
+    if bad.unnamed:
+        return "It is not known what exactly is wrong with it."
+    return f"It cannot be put right{' (it has another problem besides)' * bad.in_part}."
+
+
+def suspected_sentence(suspected: Suspected | None) -> str:
+    """Say how many films are suspected, and how many of them nobody has looked at."""
+    if suspected is None:
+        return "Nothing suspects any film yet."
+    if not suspected.films:
+        return "No undecided film is suspected."
+    if suspected.films == 1:
+        looked = "it was looked at without deciding it"
+        seen = "nobody has looked at it" if suspected.unseen else looked
+        return f"1 undecided film is suspected: {seen}."
+    are = f"{suspected.films:,} undecided films are suspected"
+    if not suspected.seen:
+        return f"{are}: nobody has looked at them."
+    looked = "was looked at" if suspected.seen == 1 else "were looked at"
+    seen = f"{suspected.seen:,} {looked} without deciding it"
+    unseen = f"nobody has looked at {suspected.unseen:,} of them, and " if suspected.unseen else ""
+    return f"{are}: {unseen}{seen}."
+
+
+def _are(count: int, of: str) -> str:
+    return f"{count:,} {of} {'was' if count == 1 else 'were'}"
+
+
+def _pace(seconds: float | None) -> str:
+    return "not timed for" if seconds is None else f"{seconds:.2g} s"
+
+
+def _in_part(films: int) -> str:
+    several = f"{films:,} turned, inverted or mirrored with another problem besides"
+    return f" ({several})" if films else ""

@@ -1,0 +1,35 @@
+"""What `radsieve status` and `radsieve audit` say of the facts of a review."""
+
+from collections.abc import Iterator
+
+from backend.export.core.fact_sentences import (
+    bad_sentence,
+    drawn_sentence,
+    looked_words,
+    put_right_sentence,
+    suspected_sentence,
+)
+from backend.export.core.facts import Facts
+
+
+def fact_lines(facts: Facts, *, of_one_task: bool = False) -> list[str]:
+    """Return a line for each kind of facts of an archive, or of one detector task."""
+    return [f"{what:<11} {words}" for what, words in _parts(facts, of_one_task=of_one_task)]
+
+
+def task_fact_lines(facts: Facts) -> list[str]:
+    """Return the same lines, indented below the name of the detector task; none where all is 0."""
+    seen = facts.seen
+    if not (seen.looks or seen.drawn or facts.bad.films or facts.suspected or seen.in_bulk):
+        return []
+    return [f"  {what:<9} {words}" for what, words in _parts(facts, of_one_task=True)]
+
+
+def _parts(facts: Facts, *, of_one_task: bool) -> Iterator[tuple[str, str]]:
+    seen, bad, suspected = facts.seen, facts.bad, facts.suspected
+    yield "looked at", looked_words(seen, of_one_task=of_one_task)
+    if seen.drawn:
+        yield "at random", drawn_sentence(seen)
+    yield "bad", " ".join([bad_sentence(bad), put_right_sentence(bad)]).strip()
+    if suspected and suspected.films:
+        yield "suspected", suspected_sentence(suspected)
