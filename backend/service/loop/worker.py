@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
-from backend.review.adapters.batch_store import open_items, review_items
+from backend.review.adapters.batch_store import has_own_batches, open_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET, first_looks_waiting
 from backend.review.loop.follow_ups import follow_ups
@@ -112,7 +112,7 @@ class Worker:
         What a rule suspects is shown by itself only after somebody has pushed the task by name.
         """
         if task.learnt_from is LearntFrom.RULE:
-            return bool(review_items(self._workspace.database, task.name))
+            return has_own_batches(self._workspace.database, task.name)
         if published_version(self._workspace.database, task.name):
             return True
         begun = standing_labels(self._workspace.database, task.name)
