@@ -35,13 +35,14 @@ def own_label_studio(workspace: Workspace, folder: Path) -> Iterator[OwnStudio]:
         password=secrets.token_hex(16),
         token=secrets.token_hex(20),
         log_path=folder.parent / "label-studio.log",
-        port=_free_port(),
+        port=free_port(),
     )
     with start_label_studio(plan) as server:
         yield OwnStudio(LabelStudio(server.url, plan.token), plan)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
