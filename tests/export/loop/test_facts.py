@@ -173,21 +173,26 @@ class History:
                 told.bad.setdefault(part, {})[film] = False
             if bad and item.covered is not None:
                 told.flagged.add(film)
-        return sheet_result(task.name, item.shown_ids, out), told
+        return sheet_result(item.shown_ids, out), told
 
     def named(self, task, item, film, wrong, told):
         if not task.sums_up:
             told.called[film] = self.label(task, wrong)
             told.bad[task.name] = {film: self.label(task, wrong) != task.expected_label}
-            return (ResultRegion(task.name, IMAGE_TAG, (self.label(task, wrong),)),)
+            own = {name: label for name, label in wrong.items() if name == task.name}
+            return self.chosen(own)
         told.called[film] = self.label(task, wrong)
         told.bad[task.name] = {film: bool(wrong)}
         for part in item.covered or {}:
             told.bad[part] = {film: False}
         for part in wrong:
             told.bad[part] = {film: True}
-        choices = tuple(f"{part}: {label}" for part, label in wrong.items())
-        return (ResultRegion(task.name, IMAGE_TAG, choices or (task.expected_label,)),)
+        return self.chosen(wrong)
+
+    def chosen(self, wrong):
+        """Return what a reviewer chooses on a single film with this wrong."""
+        choices = tuple(f"{name}: {label}" for name, label in wrong.items())
+        return (ResultRegion("answer", IMAGE_TAG, choices or ("fine",)),)
 
     def wrong(self, film):
         """Return what a reviewer thinks is wrong with a film: now and then, something else."""
