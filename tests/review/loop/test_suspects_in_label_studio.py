@@ -47,7 +47,7 @@ def item_in(studio, project, item_id):
 
 
 def flag(client, item, *bad):
-    result = sheet_result(item.detector_task, item.shown_ids, set(bad))
+    result = sheet_result(item.shown_ids, set(bad))
     client.submit_answer(item.item_id, result, lead_time_s=60.0)
 
 
@@ -114,7 +114,7 @@ def test_on_a_joint_sheet_the_rule_is_answered_and_what_is_wrong_can_be_named(
     push(workspace, joint, client, NextBatch(0))
     (second,) = [item for item in waiting(workspace, joint) if item.purpose]
     assert second.radiograph_ids == (bad,)
-    named = (ResultRegion("any_problem", IMAGE_TAG, ("quality: blank",)),)
+    named = (ResultRegion("answer", IMAGE_TAG, ("quality: blank",)),)
     client.submit_answer(second.item_id, named, lead_time_s=60.0)
     pull(workspace, joint, client)
     assert answers_for(workspace.database, QUALITY) == {fine: False, bad: True}
