@@ -11,7 +11,6 @@ from backend.base.adapters.child_process import run_step
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import published_version
-from backend.review.adapters.batch_store import open_items
 from backend.service.edge.start_page import PATH
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
@@ -48,10 +47,12 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
 
 
 def _push_first_batch(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
-    """Lay out films of the joint question, where nothing waits and a detector can rank them."""
+    """Lay out films of the joint question, where a detector can rank them; twice adds nothing.
+
+    What waits in projects of an earlier radsieve moves to those of today with it.
+    """
     for name, task in tasks.items():
-        in_use = any(published_version(workspace.database, part.name) for part in task.parts)
-        if in_use and not open_items(workspace.database, name):
+        if any(published_version(workspace.database, part.name) for part in task.parts):
             run_step(["push", name], workspace.root)
 
 
