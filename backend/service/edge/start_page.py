@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response
 
 from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.base.adapters.workspace import Workspace
+from backend.service.edge.browse import GRID_PATH
 from backend.service.loop.overview import (
     Overview,
     counted,
@@ -52,5 +53,6 @@ def start_page(overview: Overview, now: float) -> str:
         ],
         films=counted(overview.films, "film"),
         reviewed=counted(overview.reviewed, "film"),
+        grid_path=GRID_PATH,
     )
     return html_page(title="radsieve", body=body, style=page_file(f"{_FOLDER}/start_page.css"))

@@ -4,6 +4,7 @@ from backend.base.adapters.activity import activity
 from backend.review.adapters.batch_store import note_pushed, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item
 from backend.review.loop.studio.connect import remember_label_studio
+from backend.service.edge.browse import GRID_PATH
 from backend.service.edge.start_page import PATH
 
 
@@ -20,7 +21,7 @@ def waiting(stored):
 def test_the_page_leads_into_the_queue_with_one_button(client, waiting):
     page = client.get(PATH).get_data(as_text=True)
     assert "1 sheet waits for you." in page
-    assert page.count("<a ") == 1
+    assert page.count('class="next"') == 1
     assert 'href="http://127.0.0.1:8080/projects/7/data?labeling=1"' in page
 
 
@@ -34,7 +35,12 @@ def test_the_page_says_what_runs_and_renews_itself(client, waiting):
 
 
 def test_without_anything_to_review_there_is_no_button(client):
-    assert "<a " not in client.get(PATH).get_data(as_text=True)
+    assert 'class="next"' not in client.get(PATH).get_data(as_text=True)
+
+
+def test_the_page_leads_to_the_grid_of_all_films(client, waiting):
+    assert f'href="{GRID_PATH}"' in client.get(PATH).get_data(as_text=True)
+    assert client.get(GRID_PATH).status_code == 200
 
 
 def test_a_person_sees_the_page_with_the_login_of_label_studio_and_nothing_else(app, waiting):
