@@ -60,7 +60,7 @@ def answer_choices(task: DetectorTask, probable: Mapping[str, float]) -> list[di
     suspects, own, rest = _in_order(task, probable)
     first = [(each.name, _problem_html(each, probable)) for each in (*suspects, *own)]
     first += [(FINE, _fine_html(task, probable)), (SOMETHING_ELSE, "something else")]
-    folded = [(each.name, _problem_html(each, {})) for each in rest]
+    folded = [(each.name, f'<span class="rest">{_words_html(each)}</span>') for each in rest]
     if folded and len(first) > _FIXED:
         first.append((MORE, f'<span class="more">more ({len(folded)})</span>'))
     shown = [*first, *folded]
@@ -144,13 +144,16 @@ def _in_order(
 
 
 def _problem_html(problem: _Problem, probable: Mapping[str, float]) -> str:
-    words = html.escape(problem.task.signed_words(problem.label))
-    return f"<span>{words}</span>{_sure_html(probable.get(problem.name))}"
+    return f"<span>{_words_html(problem)}</span> {_sure_html(probable.get(problem.name))}"
+
+
+def _words_html(problem: _Problem) -> str:
+    return html.escape(problem.task.signed_words(problem.label))
 
 
 def _fine_html(task: DetectorTask, probable: Mapping[str, float]) -> str:
     words = FINE if task.sums_up else f"{FINE}: {task.signed_words(task.expected_label)}"
-    return f"<span>{html.escape(words)}</span>{_sure_html(probable.get(FINE))}"
+    return f"<span>{html.escape(words)}</span> {_sure_html(probable.get(FINE))}"
 
 
 def _sure_html(probability: float | None) -> str:

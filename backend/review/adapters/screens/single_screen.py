@@ -50,6 +50,7 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .ask .lsf-choice {margin:0; padding:0; line-height:24px}
 .single .ask .lsf-choice .p {margin-left:10px; font-weight:700}
 .single .ask .lsf-choice:has(.more) {margin-top:8px}
+.single .ask .lsf-choice:has(.rest) {display:inline-block; width:49%; line-height:22px; vertical-align:top}
 .single .ask .lsf-choice:has(.more):not(:has(input:checked)) ~ .lsf-choice:not(:has(input:checked)) {display:none}
 .single .ask .lsf-choice:has(.more) .more::after {content:" \u25be"}
 .single .facts {font:14px/19px sans-serif}

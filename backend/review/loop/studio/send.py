@@ -217,9 +217,9 @@ class _Contents:
             QUEUE,
             queue_score(self._task, item.kind, item.purpose, shown.score),
             note=self._note(item),
-            fields=self._tab_fields(item)
+            fields={PICTURE: sheet_picture_url(item)}
+            | self._tab_fields(item)
             | {
-                PICTURE: sheet_picture_url(item),
                 SHOWS: self._task.words(item.shown_label),
                 FILMS_SHOWN: films,
                 SUSPECTS: len(ticked),
