@@ -30,8 +30,8 @@ def then(monkeypatch, studio, method, happens):
     """Have something happen once, right after the pull has asked Label Studio for this."""
     asked, pending = getattr(studio.client, method), [happens]
 
-    def ask(project):
-        found = list(asked(project)) if method == "answers" else asked(project)
+    def ask(*which):
+        found = list(asked(*which)) if method == "answers" else asked(*which)
         if pending:
             pending.pop()()
         return found
