@@ -31,7 +31,7 @@ class Page(HTMLParser):
 
     def __init__(self, markup):
         super().__init__()
-        self.tags, self.rows, self.text, self.words = [], [], "", []
+        self.tags, self.rows, self.text = [], [], ""
         self.feed(markup)
 
     def handle_starttag(self, tag, attributes):
@@ -41,7 +41,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.text += data
-        self.words.append(data)
         if self.rows:
             self.rows[-1] += " " + data
 
@@ -56,7 +55,7 @@ def choices(task=None, probabilities=None, **shown):
     """Return what can be chosen: by name, the words, and the key."""
     film = SingleFilm("a1", "/a1.jpg", probabilities or SURE, "m1", 0.7, **shown)
     rows = single_item(task or a_task(), film).data["choices"]
-    return {row["value"]: " ".join(Page(row["html"]).words) for row in rows}
+    return {row["value"]: Page(row["html"]).text.strip() for row in rows}
 
 
 def test_suspects_come_first_each_with_its_probability_then_the_rest_of_the_task_and_fine():
