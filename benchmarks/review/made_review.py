@@ -6,10 +6,11 @@ answers. The pictures that ranking reads (16 x 16 sketches) are noise.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import files, radiographs
@@ -23,7 +24,7 @@ from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
-from backend.review.adapters.batch_store import close_item, plan_items, record_batch
+from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome, called_on_sheet, denied_label
 from backend.review.core.ranking.pool import Pick
@@ -124,26 +125,30 @@ def review_batches(
         picks += [Pick(film, Slice.AUDIT, "made", inclusion=0.01) for film in shown[half:]]
         count = len(films(workspace.database))
         facts = BatchFacts(task.name, "made", batch, count, count - start - half)
-        number = record_batch(workspace.database, facts, picks)
-        for position, some in enumerate(in_chunks(shown, _SHEET_FILMS)):
-            _answer(workspace, task, number, position, some, covered)
+        sheets = list(in_chunks(shown, _SHEET_FILMS))
+        items_of = partial(_items, task, sheets, covered)
+        number = record_batch(workspace.database, facts, picks, items_of)
+        for item in items_of(number):
+            _answer(workspace.database, task, item, covered)
 
 
-def _answer(  # noqa: PLR0913, PLR0917 - a sheet and what it answers
-    workspace: Workspace,
-    task: DetectorTask,
-    batch: int,
-    position: int,
-    shown: Sequence[str],
-    covered: Sequence[DetectorTask],
-) -> None:
-    engine = workspace.database
+def _items(
+    task: DetectorTask, sheets: Sequence[Sequence[str]], covered: Sequence[DetectorTask], batch: int
+) -> list[Item]:
     expected = {part.name: part.expected_label for part in covered} or None
-    item = Item(
-        f"{batch}-{position}", 1, batch, position, task.name, SHEET, task.expected_label,
-        tuple(shown), covered=expected,
-    )  # fmt: skip
-    plan_items(engine, [item])
+    return [
+        Item(
+            f"{batch}-{position}", 1, batch, position, task.name, SHEET, task.expected_label,
+            tuple(shown), covered=expected,
+        )
+        for position, shown in enumerate(sheets)
+    ]  # fmt: skip
+
+
+def _answer(
+    engine: Engine, task: DetectorTask, item: Item, covered: Sequence[DetectorTask]
+) -> None:
+    shown, batch, position = item.radiograph_ids, item.batch_id, item.position
     flagged = {film: int(film, 16) % _BAD_EVERY == 0 for film in shown}
     called = called_on_sheet(flagged, task.expected_label)
     at = f"2026-02-{1 + batch // 24:02d}T{batch % 24:02d}:{position:02d}:00+00:00"

@@ -81,7 +81,7 @@ class Studio:
 
     def queue(self, project: int) -> str:
         """Return the address of 'Label All Tasks' on the review tab."""
-        tab = self.client.ensure_tab(project, ReviewTab("Review"))
+        (tab,) = self.client.ensure_tabs(project, [ReviewTab("Review")])
         return f"{self.client.url}/projects/{project}/data?tab={tab}&labeling=1"
 
 

@@ -15,9 +15,9 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
-from backend.labels.core.labels import Label, LabelSource
+from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
-from backend.review.adapters.batch_store import close_item, plan_items, record_batch
+from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import (
     KnownAnswer,
@@ -26,6 +26,7 @@ from backend.review.core.look import (
     called_on_sheet,
     denied_label,
 )
+from backend.review.core.ranking.pool import Pick
 from backend.review.loop.rank import rank_batch
 
 FIRST, SECOND = "user 1", "user 2"
@@ -64,18 +65,24 @@ class ScriptedReview:
         facts = BatchFacts(
             self.task.name, version, seed, len(films(engine)), drawn_from=batch.drawn_from
         )
-        batch_id = record_batch(engine, facts, batch.picks)
         picked = sorted(pick.radiograph_id for pick in batch.picks)
-        found: list[str] = []
-        for position, start in enumerate(range(0, len(picked), SHEET_FILMS)):
-            checks = self._hidden(f"{batch_id}-{position}")
-            item = Item(
-                f"{batch_id}-{self.task.name}-{position}", 1, batch_id, position, self.task.name,
-                SHEET, self.task.expected_label, tuple(picked[start : start + SHEET_FILMS]),
-                checks=checks,
-            )  # fmt: skip
-            found += self._answer_sheet(item)
-        self._look_again(batch_id, found)
+        sheets: list[Item] = []
+
+        def sheets_of(batch_id: int) -> list[Item]:
+            sheets.extend(self._sheet(batch_id, *sheet) for sheet in enumerate(_sheets(picked)))
+            return sheets
+
+        record_batch(engine, facts, batch.picks, sheets_of)
+        bad = [film for sheet in sheets for film in self._answer_sheet(sheet)]
+        if bad:
+            self._look_again(version, bad)
+
+    def _sheet(self, batch_id: int, position: int, films_shown: Sequence[str]) -> Item:
+        checks = self._hidden(f"{batch_id}-{position}")
+        return Item(
+            f"{batch_id}-{self.task.name}-{position}", 1, batch_id, position, self.task.name,
+            SHEET, self.task.expected_label, tuple(films_shown), checks=checks,
+        )  # fmt: skip
 
     def _hidden(self, sheet: str) -> dict[str, KnownAnswer]:
         known = self._rng.permutation(sorted(self._found))[:_HIDDEN]
@@ -99,21 +106,32 @@ class ScriptedReview:
         self._submit(item, FIRST, called)
         return [film for film in item.radiograph_ids if flags[film]]
 
-    def _look_again(self, batch_id: int, found: Sequence[str]) -> None:
-        for place, film in enumerate(found):
-            item = Item(
-                f"{batch_id}-{self.task.name}-again-{place}", 2, batch_id, 100 + place,
-                self.task.name, SINGLE, "", (film,), purpose=Purpose.SECOND,
-            )  # fmt: skip
+    def _look_again(self, version: str, bad: Sequence[str]) -> None:
+        again: list[Item] = []
+
+        def items_of(batch_id: int) -> list[Item]:
+            again.extend(self._alone(batch_id, *film) for film in enumerate(bad))
+            return again
+
+        facts = BatchFacts(self.task.name, version, seed=0)
+        picks = [Pick(film, Slice.FOLLOW_UP, "found by one look") for film in bad]
+        record_batch(self.workspace.database, facts, picks, items_of)
+        for item in again:
+            (film,) = item.radiograph_ids
             self._submit(item, SECOND, {film: self.truth[film]})
             self._found.append(film)
+
+    def _alone(self, batch_id: int, position: int, film: str) -> Item:
+        return Item(
+            f"{batch_id}-{self.task.name}-again-{position}", 2, batch_id, position,
+            self.task.name, SINGLE, "", (film,), purpose=Purpose.SECOND,
+        )  # fmt: skip
 
     def _submit(self, item: Item, reviewer: str, called: Mapping[str, str]) -> None:
         self._answers += 1
         at = f"2026-03-{1 + self._answers // 40:02d}T10:{self._answers % 40:02d}:00+00:00"
         name = f"{item.item_key}/1"
         engine = self.workspace.database
-        plan_items(engine, [item])
         record_answer(
             engine,
             StoredAnswer(
@@ -130,6 +148,11 @@ class ScriptedReview:
         denied = denied_label(called)
         said = Label(film, self.task.name, called, LabelSource.REVIEWER, at, reviewer)
         return said if denied is None else replace(said, label=denied, denied=True)
+
+
+def _sheets(films_picked: Sequence[str]) -> list[Sequence[str]]:
+    starts = range(0, len(films_picked), SHEET_FILMS)
+    return [films_picked[start : start + SHEET_FILMS] for start in starts]
 
 
 def truths(workspace: Workspace, label_of: Callable[[str], str]) -> dict[str, str]:

@@ -211,7 +211,7 @@ def _open(  # noqa: PLR0913, PLR0917 - what makes up a project
 ) -> Page:
     project = own.client.ensure_project(f"radsieve: {TASK.name}, {title}", config)
     own.client.ensure_local_storage(project, workspace.review)
-    tab = own.client.ensure_tab(project, ReviewTab("Review"))
+    (tab,) = own.client.ensure_tabs(project, [ReviewTab("Review")])
     own.client.import_items(project, items)
     page = desk.window(SCREEN)
     page.goto(f"{own.client.url}/projects/{project}/data?tab={tab}&labeling=1")

@@ -33,7 +33,7 @@ def opened(studio, pelvis, page):
     folder, boxes = pelvis
     project = studio.client.ensure_project(studio.new_title(), box_config_xml(TASK))
     studio.client.ensure_local_storage(project, folder)
-    tab = studio.client.ensure_tab(project, ReviewTab("Review"))
+    (tab,) = studio.client.ensure_tabs(project, [ReviewTab("Review")])
     sure = dict.fromkeys(TASK.labels, 0.6)
     address = "/data/local-files/?d=browser-pelves/pelvis.png"
     film = SingleFilm("film", address, sure, "m1", 0.6, "likely: 0.60", boxes=boxes)

@@ -64,7 +64,7 @@ def a_sheet(numbers, *, ticked=(), confidence=0.5):
 def a_project(studio, pictures, label_config, items):
     project = studio.client.ensure_project(studio.new_title(), label_config)
     studio.client.ensure_local_storage(project, pictures)
-    tab = studio.client.ensure_tab(project, ReviewTab("Review"))
+    (tab,) = studio.client.ensure_tabs(project, [ReviewTab("Review")])
     studio.client.import_items(project, items)
     return project, f"{studio.url}/projects/{project}/data?tab={tab}&labeling=1"
 

@@ -55,7 +55,7 @@ def open_film(page, studio, task, film, size=SMALL):
     screen = box_config_xml(task) if task is HIPS else single_config_xml()
     project = studio.client.ensure_project(studio.new_title(), screen)
     studio.client.ensure_local_storage(project, studio.document_root / "browser-single")
-    tab = studio.client.ensure_tab(project, ReviewTab("Review"))
+    (tab,) = studio.client.ensure_tabs(project, [ReviewTab("Review")])
     studio.client.import_items(project, [single_item(task, film)])
     page.set_viewport_size(size)
     page.goto(f"{studio.url}/projects/{project}/data?tab={tab}&labeling=1")

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from backend.base.adapters.workspace import Workspace
 from backend.review.adapters.answer_store import record_answer
-from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet
 from scripts import main
@@ -37,10 +37,13 @@ def run(workspace):
 
 
 def planned(workspace, item_key, purpose=Purpose.FIRST, checks=HIDDEN):
-    batch = record_batch(workspace.database, BatchFacts("rotation", "v1", 7), [])
-    facts = (item_key, 1, batch, 1, "rotation", SHEET, "upright", FILMS)
-    item = Item(*facts, purpose=purpose, checks=checks)
-    plan_items(workspace.database, [item])
+    facts = (1, "rotation", SHEET, "upright", FILMS)
+
+    def items_of(batch):
+        return [Item(item_key, 1, batch, *facts, purpose=purpose, checks=checks)]
+
+    batch = record_batch(workspace.database, BatchFacts("rotation", "v1", 7), [], items_of)
+    (item,) = items_of(batch)
     return item
 
 

@@ -92,7 +92,15 @@ class Fault:
 
 @dataclass(slots=True)
 class ChainCheck:
-    """Checks rows one by one, in order, and keeps the first fault."""
+    """Checks rows one by one, in order, and keeps the first fault.
+
+    >>> events = [Event(EventKind.BEGIN, {}), Event(EventKind.BATCH, {"seed": 7})]
+    >>> check = ChainCheck()
+    >>> [row.seq for row in check.passing(chained(events, Head(), "2026")[1:])]
+    [2]
+    >>> check.fault
+    Fault(seq=1, problem='is missing')
+    """
 
     head: Head = field(default_factory=Head)
     fault: Fault | None = None
@@ -121,21 +129,6 @@ def chained(events: Iterable[Event], head: Head, at: str) -> list[LedgerRow]:
         rows.append(LedgerRow(*values, facts, head.digest, digest))
         head = Head(values[0], digest)
     return rows
-
-
-def first_fault(rows: Iterable[LedgerRow]) -> Fault | None:
-    """Return where the chain breaks first, or None where it holds.
-
-    >>> events = [Event(EventKind.BEGIN, {}), Event(EventKind.BATCH, {"seed": 7})]
-    >>> rows = chained(events, Head(), "2026")
-    >>> first_fault(rows)
-    >>> first_fault(rows[1:])
-    Fault(seq=1, problem='is missing')
-    """
-    check = ChainCheck()
-    for _ in check.passing(rows):
-        pass
-    return check.fault
 
 
 def row_digest(row: LedgerRow) -> str:
@@ -184,11 +177,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     if type(value) in _PLAIN:
         return value
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, str):  # a member of an enumeration, written as the word it stands for
         return str(value)
     if isinstance(value, Iterable):
-        return [plain(one) for one in value]
+        return [plain(part) for part in value]
     number = float(value)
     return number if math.isfinite(number) else str(number)
 

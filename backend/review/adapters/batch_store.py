@@ -28,11 +28,13 @@ def record_batch(
 ) -> int:
     """Store a batch before anybody sees it, with the items that show it; return its number.
 
+    The items are stored before they are sent, so that a crash in between sends none twice.
+
     Args:
         engine: the database.
         facts: what was known when it was chosen.
         chosen: its films, in order.
-        items_of: makes the items from the number of the batch; see `plan_items`.
+        items_of: makes the items from the number of the batch.
     """
     with recorded(engine) as recorder:
         return add_batch(recorder, facts, chosen, items_of)

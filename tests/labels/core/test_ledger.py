@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 
 from backend.labels.core.ledger import (
+    ChainCheck,
     Event,
     EventKind,
     Fault,
     Head,
     chained,
     difference,
-    first_fault,
     row_text,
 )
 from backend.labels.core.ledger_replay import (
@@ -18,6 +18,13 @@ from backend.labels.core.ledger_replay import (
     standing_digest,
     standing_rows,
 )
+
+
+def first_fault(rows):
+    check = ChainCheck()
+    for _ in check.passing(rows):
+        pass
+    return check.fault
 
 
 def labelled(number, film, label="inverted", **facts):

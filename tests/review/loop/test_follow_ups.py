@@ -10,7 +10,7 @@ from backend.detectors.core.label_doubts import Doubt
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
-from backend.review.adapters.batch_store import close_item, plan_items, record_batch
+from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome, Purpose, called_on_sheet
 from backend.review.core.ranking.pool import Pick
@@ -31,14 +31,15 @@ class Sheet:
         self.workspace, self.task = Workspace(workspace.root), rotation
         engine = self.workspace.database
         self.films = sorted(film.radiograph_id for film in films(engine))[:8]
+        first = Item("a", 1, 1, 0, "rotation", SHEET, "upright", tuple(self.films), shard=1)
+        self.items = [first, replace(first, item_key="b", purpose=Purpose.DOUBLE, shard=2)]
         batch = record_batch(
             engine,
             BatchFacts("rotation", "v", 1),
             [Pick(film, Slice.UNCERTAIN, "why") for film in self.films],
+            lambda _: self.items,
         )
-        first = Item("a", 1, batch, 0, "rotation", SHEET, "upright", tuple(self.films), shard=1)
-        self.items = [first, replace(first, item_key="b", purpose=Purpose.DOUBLE, shard=2)]
-        plan_items(engine, self.items)
+        assert batch == first.batch_id
 
     def answer(self, item, reviewer, flagged):
         time = f"2026-01-0{1 + self.items.index(item)}T00:00:00+00:00"
@@ -103,11 +104,13 @@ def test_what_is_asked_already_is_not_asked_twice(sheet):
     sheet.answer(sheet.items[0], "r1", set(sheet.films[:1]))
     sheet.answer(sheet.items[1], "r2", set())
     (planned,) = sheet.again()
-    plan_items(
+    record_batch(
         sheet.workspace.database,
-        [
+        BatchFacts("rotation", "v", 0),
+        [],
+        lambda batch: [
             Item(
-                "c", 2, 1, 0, "rotation", "single", "", planned.radiograph_ids,
+                "c", 2, batch, 0, "rotation", "single", "", planned.radiograph_ids,
                 purpose=planned.purpose,
             )
         ],
@@ -133,7 +136,12 @@ def test_an_answer_that_a_detector_doubts_is_looked_at_again_once_the_batch_is_d
 def test_finds_of_a_finished_batch_go_on_though_a_later_batch_waits(sheet):
     close_item(sheet.workspace.database, sheet.items[1])
     sheet.answer(sheet.items[0], "r1", set(sheet.films[:1]))
-    later = replace(sheet.items[0], item_key="later", batch_id=sheet.items[0].batch_id + 1)
-    plan_items(sheet.workspace.database, [replace(later, radiograph_ids=("another",))])
+    later = replace(sheet.items[0], item_key="later", radiograph_ids=("another",))
+    record_batch(
+        sheet.workspace.database,
+        BatchFacts("rotation", "v", 2),
+        [],
+        lambda batch: [replace(later, batch_id=batch)],
+    )
     (again,) = sheet.again()
     assert again.radiograph_ids == (sheet.films[0],)

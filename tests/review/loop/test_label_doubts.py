@@ -16,7 +16,7 @@ from backend.labels.adapters.label_store import AnnotationVersion, replace_annot
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.adapters.answer_store import record_answer
-from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome
 from backend.review.loop.follow_ups import label_doubts
@@ -55,9 +55,13 @@ def kind_of(film):
 def answer(workspace, called, name):
     """Record one look at each of these films, on one item of its own."""
     when = "2026-01-01T00:00:00+00:00"
-    batch = record_batch(workspace.database, BatchFacts(TASK.name, "m1", 1), [])
-    item = Item(name, 1, batch, 0, TASK.name, SHEET, TASK.expected_label, tuple(called))
-    plan_items(workspace.database, [item])
+    facts = (0, TASK.name, SHEET, TASK.expected_label, tuple(called))
+    record_batch(
+        workspace.database,
+        BatchFacts(TASK.name, "m1", 1),
+        [],
+        lambda batch: [Item(name, 1, batch, *facts)],
+    )
     labels = [
         Label(film, TASK.name, label, LabelSource.REVIEWER, when, "user 1")
         for film, label in called.items()

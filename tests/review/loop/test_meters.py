@@ -4,7 +4,7 @@ import pytest
 
 from backend.base.adapters.workspace import Workspace
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
-from backend.review.adapters.batch_store import plan_items, record_batch
+from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet
 from backend.review.loop.looks import meters_by_task, review_meters
@@ -24,13 +24,14 @@ def rotation():
 def workspace(tmp_path):
     """One batch of two sheets: one with a hidden check, and one for a second reader."""
     workspace = Workspace(tmp_path / "workspace")
-    batch = record_batch(workspace.database, BatchFacts("rotation", "v1", 7), [])
-    facts = (batch, 1, "rotation", SHEET, "upright", FILMS)
-    plan_items(
+    facts = (1, "rotation", SHEET, "upright", FILMS)
+    record_batch(
         workspace.database,
-        [
-            Item("first", 1, *facts, checks=HIDDEN),
-            Item("double", 1, *facts, purpose=Purpose.DOUBLE),
+        BatchFacts("rotation", "v1", 7),
+        [],
+        lambda batch: [
+            Item("first", 1, batch, *facts, checks=HIDDEN),
+            Item("double", 1, batch, *facts, purpose=Purpose.DOUBLE),
         ],
     )
     return workspace

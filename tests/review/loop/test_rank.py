@@ -14,8 +14,8 @@ from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.film_predictions import prediction_source
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.review.adapters.batch_store import plan_items
-from backend.review.core.item import Item
+from backend.review.adapters.batch_store import record_batch
+from backend.review.core.item import BatchFacts, Item
 from backend.review.core.look import Look, Purpose
 from backend.review.core.ranking.shares import SliceYield
 from backend.review.loop.prediction_list import write_ranking
@@ -52,7 +52,12 @@ def test_a_film_that_a_reviewer_judged_is_not_ranked_again(workspace, tasks):
 def test_a_film_that_waits_in_label_studio_is_not_ranked_again(workspace, tasks):
     task = tasks["rotation"]
     waiting = tuple(pick.radiograph_id for pick in rank(workspace, task, count=6, seed=1))
-    plan_items(workspace.database, [Item("key", 1, 1, 0, "rotation", "sheet", "upright", waiting)])
+    record_batch(
+        workspace.database,
+        BatchFacts("rotation", "v", 1),
+        [],
+        lambda batch: [Item("key", 1, batch, 0, "rotation", "sheet", "upright", waiting)],
+    )
     left = {pick.radiograph_id for pick in rank(workspace, task, count=10_000, seed=1)}
     assert not left & set(waiting)
 

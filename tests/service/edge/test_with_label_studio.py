@@ -128,6 +128,6 @@ def test_submitted_sheet_and_training_button_reach_the_scheduler(
     api("POST", f"tasks/{item['id']}/annotations", json={"result": [], "lead_time": 5.0})
     assert ledger.asked.get(timeout=30) == ("pull", "inversion")
     # The project is of all tasks: its button names none to train.
-    studio.client.start_training(project)
+    studio.client._sdk.ml.train(backend)
     assert ledger.asked.empty()
     assert api("GET", f"ml/{backend}")["state"] == "CO"

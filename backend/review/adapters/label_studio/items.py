@@ -121,7 +121,7 @@ class ItemAccess(LabelStudioSession):
     def import_predictions(self, project_id: int, predictions: Sequence[ItemPrediction]) -> None:
         """Add predictions in bulk and make sure that all of them arrived.
 
-        Adding a version twice makes two of each: `delete_predictions` first.
+        Adding a version twice makes two of each: add those only that are missing.
         """
         made = 0
         for chunk in in_chunks(predictions, _IMPORT_PREDICTIONS):
@@ -139,14 +139,6 @@ class ItemAccess(LabelStudioSession):
                 f"expected {len(predictions)} new predictions in project {project_id}, got {made}; "
                 "look into the log of Label Studio, then publish again"
             )
-
-    def delete_predictions(self, project_id: int, model_version: str) -> None:
-        """Delete all predictions of a model version; none is fine."""
-        self._json(
-            "DELETE",
-            f"api/projects/{project_id}/model-versions/",
-            json={"model_version": model_version},
-        )
 
     def predictions_of(self, project_id: int, model_version: str) -> dict[int, StoredPrediction]:
         """Return by item id the latest prediction of this model version, where there is one."""
@@ -168,11 +160,6 @@ class ItemAccess(LabelStudioSession):
             "result": result_json(prediction.result),
         }
         self._json("PATCH", f"api/predictions/{number}/", json=body)
-
-    def scores_present(self, project_id: int, model_version: str) -> int:
-        """Count the predictions of this model version that a project holds."""
-        found = self._json("GET", f"api/projects/{project_id}/model-versions/")
-        return int(found.get(model_version, 0))
 
     def answers(self, project_id: int, detector_task: str = "") -> Iterator[ItemAnswer]:
         """Yield every submitted annotation, by item id; skipped ones too, drafts not.

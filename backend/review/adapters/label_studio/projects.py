@@ -146,10 +146,6 @@ class ProjectSetup(LabelStudioSession):
         # Of two tabs of one title the first counts, as it does for who looks at them.
         return {tab.title: tab for tab in reversed(tabs)}
 
-    def ensure_tab(self, project_id: int, tab: ReviewTab) -> int:
-        """Return the id of the tab of this title, made where it is missing; see `ensure_tabs`."""
-        return self.ensure_tabs(project_id, [tab])[0]
-
     def ensure_tabs(
         self, project_id: int, tabs: Sequence[ReviewTab], *, there: Tabs | None = None
     ) -> list[int]:
@@ -248,19 +244,6 @@ class ProjectSetup(LabelStudioSession):
             LabelStudioError: also when the project has no prediction of this version.
         """
         self._json("PATCH", f"api/projects/{project_id}/", json={"model_version": version})
-
-    def start_training(self, project_id: int) -> None:
-        """Press 'Start Training' of the project's ML backend.
-
-        Raises:
-            LabelStudioError: also when the project has no ML backend.
-        """
-        backends = self._sdk.ml.list(project=project_id)
-        if not backends:
-            raise LabelStudioError(
-                f"project {project_id} has no ML backend to train; start one with `radsieve up`"
-            )
-        self._sdk.ml.train(backends[0].id)
 
     def _ensure_tab(self, project_id: int, tab: ReviewTab, known: Tab | None) -> int:
         wanted = _tab_data(tab)

@@ -126,7 +126,7 @@ def test_a_changed_screen_reaches_the_project(studio):
     studio.client.ensure_project(title, single_config_xml(), instruction="Look.")
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", dict.fromkeys(TASK.labels, 0.25), "m", 1))
     studio.client.import_items(project, [item])
-    assert studio.client.scores_present(project, "m") == 1
+    assert len(studio.client.items_predicted(project, "m")) == 1
 
 
 def test_a_screen_that_does_not_fit_the_answers_is_refused_with_what_to_do(studio, project):
@@ -194,11 +194,11 @@ def test_deleting_items_that_are_gone_is_fine_and_deletes_no_others(studio, proj
 
 def test_pre_ticks_and_confidence_arrive_with_the_items(studio, project):
     studio.client.import_items(project, [sheet_item(a_sheet(n, version="m7")) for n in range(3)])
-    assert studio.client.scores_present(project, "m7") == 3
+    assert len(studio.client.items_predicted(project, "m7")) == 3
     assert studio.client.model_version(project) == "m7"
 
 
-def test_predictions_of_a_new_version_are_added_used_and_deleted(studio, project):
+def test_predictions_of_a_new_version_are_added_and_used(studio, project):
     sheets = [a_sheet(n) for n in range(3)]
     ids = studio.client.import_items(project, [sheet_item(sheet) for sheet in sheets])
     films = [sheet_radiograph_ids(parse_data(sheet_item(sheet).data)) for sheet in sheets]
@@ -208,11 +208,9 @@ def test_predictions_of_a_new_version_are_added_used_and_deleted(studio, project
     ]
     studio.client.import_predictions(project, new)
     studio.client.set_model_version(project, "m2")
-    assert studio.client.scores_present(project, "m2") == 3
+    assert len(studio.client.items_predicted(project, "m2")) == 3
     assert studio.client.model_version(project) == "m2"
-    studio.client.delete_predictions(project, "m1")
-    studio.client.delete_predictions(project, "m1")
-    assert studio.client.scores_present(project, "m1") == 0
+    assert studio.client.items_predicted(project, "m1") == set(ids)
 
 
 def test_a_version_without_predictions_cannot_be_used(studio, project):
@@ -233,7 +231,7 @@ def test_a_single_prediction_fits_its_screen(studio):
     sure = {label: float(label == "upright") for label in TASK.labels}
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", sure, "m1", 1.0, "for the audit"))
     studio.client.import_items(project, [item])
-    assert studio.client.scores_present(project, "m1") == 1
+    assert len(studio.client.items_predicted(project, "m1")) == 1
 
 
 def test_an_answer_comes_back_as_it_was_given(studio, project):
@@ -290,14 +288,14 @@ def test_the_review_tab_shows_unanswered_items_with_the_lowest_confidence_first(
     sheets = [a_sheet(n, confidence=each) for n, each in enumerate(confidences)]
     ids = studio.client.import_items(project, [sheet_item(sheet) for sheet in sheets])
     answer(studio, ids[3], [])
-    tab = studio.client.ensure_tab(project, ReviewTab("Review"))
+    (tab,) = studio.client.ensure_tabs(project, [ReviewTab("Review")])
     assert queue(studio, project, tab) == [ids[1], ids[0], ids[2]]
 
 
 def test_a_tab_is_made_once_and_stays_as_people_arranged_it(studio, project):
-    first = studio.client.ensure_tab(project, ReviewTab("Review"))
-    again = studio.client.ensure_tab(project, ReviewTab("Review", order_by="tasks:id"))
-    other = studio.client.ensure_tab(project, ReviewTab("Other"))
+    (first,) = studio.client.ensure_tabs(project, [ReviewTab("Review")])
+    (again,) = studio.client.ensure_tabs(project, [ReviewTab("Review", order_by="tasks:id")])
+    (other,) = studio.client.ensure_tabs(project, [ReviewTab("Other")])
     assert first == again != other
 
 
@@ -308,15 +306,10 @@ def test_a_tab_can_show_one_shard_ordered_by_a_number(studio, project):
         for n, (shard, turn) in enumerate(rows)
     ]
     ids = studio.client.import_items(project, items)
-    tab = studio.client.ensure_tab(
-        project,
-        ReviewTab(
-            "Shard a",
-            order_by="-tasks:data.turn",
-            number_fields=["turn"],
-            data_equals={"shard": "a"},
-        ),
+    shard = ReviewTab(
+        "Shard a", order_by="-tasks:data.turn", number_fields=["turn"], data_equals={"shard": "a"}
     )
+    (tab,) = studio.client.ensure_tabs(project, [shard])
     assert queue(studio, project, tab) == [ids[2], ids[3], ids[0]]
 
 
@@ -342,18 +335,6 @@ def test_hints_about_answers_carry_our_credentials(studio, project, backend):
     secret = "Basic " + base64.b64encode(b"radsieve:open-sesame").decode()
     hints = [(body["action"], header) for path, header, body in calls if path == "/webhook"]
     assert hints == [("ANNOTATION_CREATED", secret)]
-
-
-def test_start_training_reaches_the_backend(studio, project, backend):
-    ours, calls = backend
-    studio.client.ensure_ml_backend(project, ours)
-    studio.client.start_training(project)
-    assert ("/webhook", "START_TRAINING") in [(path, body.get("action")) for path, _, body in calls]
-
-
-def test_a_project_without_a_backend_cannot_be_trained(studio, project):
-    with pytest.raises(LabelStudioError, match="radsieve up"):
-        studio.client.start_training(project)
 
 
 def test_a_backend_that_does_not_run_is_reported_with_what_to_do(studio, project, free_port):

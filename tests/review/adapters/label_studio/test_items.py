@@ -94,7 +94,7 @@ def test_changed_fields_are_merged_and_all_else_stays(studio, project, item):
     assert after["data"] == before["data"] | {"superseded": "yes", "batch": 7}
     (answer,) = studio.client.answers(project)
     assert answer.result[0].choices == ("film1",)
-    assert studio.client.scores_present(project, "m1") == 1
+    assert studio.client.items_predicted(project, "m1") == {item}
 
 
 def test_data_of_an_item_that_is_gone_cannot_be_changed(studio, project, item):
@@ -131,7 +131,8 @@ def test_of_an_answer_by_the_api_nothing_is_known(studio, project, item):
 def test_of_a_prediction_deleted_since_nothing_is_known(studio, project, item, post):
     shown = shown_prediction(studio, project)
     post(f"tasks/{item}/annotations/", result=[], lead_time=2, parent_prediction=shown)
-    studio.client.delete_predictions(project, "m1")
+    address = f"api/projects/{project}/model-versions/"
+    studio.client._json("DELETE", address, json={"model_version": "m1"})
     assert suggested(studio, project) is None
 
 

@@ -56,7 +56,7 @@ def queue(studio, project, call):
     """Return a function that gives the keys of a tab's items, in its order."""
 
     def keys(tab):
-        view = studio.client.ensure_tab(project, tab)
+        (view,) = studio.client.ensure_tabs(project, [tab])
         found = call("GET", "tasks/", query={"project": project, "view": view})["tasks"]
         return [item["data"]["item_key"] for item in found]
 
@@ -142,11 +142,11 @@ def test_tabs_are_made_once_in_order(studio, project, views):
 def test_a_tab_of_an_earlier_version_gets_the_new_filter_and_keeps_its_looks(
     studio, project, call, views
 ):
-    old = studio.client.ensure_tab(project, MADE_BEFORE)
+    (old,) = studio.client.ensure_tabs(project, [MADE_BEFORE])
     arranged = views()["Review"] | {"type": "grid", "gridWidth": 7}
     arranged["hiddenColumns"] = {"explore": ["tasks:id"], "labeling": ["tasks:id"]}
     call("PATCH", f"dm/views/{old}/", project=project, data=arranged)
-    assert studio.client.ensure_tab(project, TABS["Review"]) == old
+    assert studio.client.ensure_tabs(project, [TABS["Review"]]) == [old]
     now = views()["Review"]
     assert [one["filter"] for one in now["filters"]["items"]] == [
         "filter:tasks:total_annotations",
@@ -167,7 +167,7 @@ def test_items_of_an_earlier_version_are_shown_once_they_have_the_field(studio, 
 def test_only_a_tab_of_an_earlier_version_is_former(studio, project):
     tabs = list(TABS.values())
     assert not studio.client.has_former_tab(project, tabs)
-    studio.client.ensure_tab(project, MADE_BEFORE)
+    studio.client.ensure_tabs(project, [MADE_BEFORE])
     assert studio.client.has_former_tab(project, tabs)
     studio.client.ensure_tabs(project, tabs)
     assert not studio.client.has_former_tab(project, tabs)
@@ -181,10 +181,10 @@ def test_only_a_tab_of_an_earlier_version_is_former(studio, project):
     ],
 )
 def test_a_filter_or_order_that_somebody_changed_stays(studio, project, call, views, change):
-    view = studio.client.ensure_tab(project, MADE_BEFORE)
+    (view,) = studio.client.ensure_tabs(project, [MADE_BEFORE])
     call("PATCH", f"dm/views/{view}/", project=project, data=views()["Review"] | change)
     arranged = views()["Review"]
-    assert studio.client.ensure_tab(project, TABS["Review"]) == view
+    assert studio.client.ensure_tabs(project, [TABS["Review"]]) == [view]
     assert views()["Review"] == arranged
 
 
@@ -199,9 +199,9 @@ def test_tabs_of_reviewers_who_left_go_unless_somebody_changed_them(studio, proj
 
 
 def test_a_renamed_tab_is_left_alone_and_made_anew(studio, project, call, views):
-    view = studio.client.ensure_tab(project, TABS["Audit"])
+    (view,) = studio.client.ensure_tabs(project, [TABS["Audit"]])
     call("PATCH", f"dm/views/{view}/", project=project, data=views()["Audit"] | {"title": "Mine"})
-    assert studio.client.ensure_tab(project, TABS["Audit"]) != view
+    assert studio.client.ensure_tabs(project, [TABS["Audit"]]) != [view]
     assert list(views()) == ["Mine", "Audit"]
 
 

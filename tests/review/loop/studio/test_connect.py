@@ -200,7 +200,7 @@ def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace,
     task, client = detector_task("mirror"), studio.client
     client.delete_project(projects_of(workspace, client, task).sheet)
     project = client.ensure_project("radsieve: 1 Sheets", sheet_config_xml())
-    review = client.ensure_tab(project, ReviewTab("Review"))
+    (review,) = client.ensure_tabs(project, [ReviewTab("Review")])
     (item,) = client.import_items(project, [NewItem({"sheet_key": "k", "films": [], "sheet": ""})])
     assert (
         ensure_projects(
