@@ -99,7 +99,7 @@ def _exceptions(report: AuditReport) -> list[str]:
     said, lines = report.certificate, []
     if said.newcomers.films:
         lines.append(
-            f"not in it   {counted(said.newcomers.films)} that came later or replaced others; for "
+            f"not in it   {counted(said.newcomers.films)} that came later or were replaced; for "
             "a certificate of theirs, index them in a workspace of their own"
         )
     if report.reading.waiting:

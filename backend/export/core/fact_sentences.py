@@ -110,7 +110,7 @@ def bad_sentence(bad: BadFilms) -> str:
         return "No film is known to be bad."
     if bad.films == 1:
         (words,) = (words for basis, words in _BASIS.items() if _by_basis(bad)[basis])
-        return f"1 film is bad, {words}."
+        return f"1 film is bad: {words.replace('called bad', 'called so')}."
     return f"{bad.films:,} films are bad: {basis_words(bad)}."
 
 

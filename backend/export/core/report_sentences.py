@@ -12,6 +12,7 @@ from backend.export.core.fact_sentences import (
     basis_words,
     counted,
     drawn_sentence,
+    joined,
     look_notes,
     looked_sentence,
     part_of,
@@ -19,7 +20,7 @@ from backend.export.core.fact_sentences import (
     suspected_sentence,
 )
 from backend.export.core.report import ArchiveReport, TaskReport
-from backend.review.core.meters import ReviewMeters
+from backend.review.core.meters import ReadingFigures
 
 _MOST_NAMED = 5
 """Groups that an answer names; the table of the page has all."""
@@ -190,7 +191,7 @@ def _removed(report: ArchiveReport) -> str:
 def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iterator[str]:
     for task in tasks:
         if task.found:
-            classes = ", ".join(f"{found.films:,} {found.called}" for found in task.found)
+            classes = "; ".join(f"{found.called}: {found.films:,}" for found in task.found)
             yield f"{task.name}: {counted(task.bad)} ({classes})."
     if sum(task.bad for task in tasks) > report.bad_films:
         yield "A film with several problems is in several of these lines."
@@ -305,18 +306,20 @@ def _none_of(tested: Sequence[Comparison]) -> str:
 
 def _who(report: ArchiveReport, tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:
     seen = report.facts.archive.seen
-    second_looks = (_second_looks(task, task.meters) for task in tasks if task.meters)
+    second_looks = (
+        _second_looks(task.name, task.meters.readings)
+        for task in tasks
+        if task.meters
+        and (task.meters.readings.awaiting_second_look + task.meters.readings.disputed)
+    )
     return looked_sentence(seen), [*look_notes(seen), *second_looks]
 
 
-def _second_looks(task: TaskReport, meters: ReviewMeters) -> str:
-    readings = meters.readings
+def _second_looks(name: str, readings: ReadingFigures) -> str:
     waiting, disputed = readings.awaiting_second_look, readings.disputed
-    return (
-        f"{task.name}: {bad_sentence(task.facts.bad)} {_waiting(waiting)}; {disputed:,} in dispute."
+    are_waiting = (
+        "was called bad once and waits" if waiting == 1 else "were called bad once and wait"
     )
-
-
-def _waiting(films: int) -> str:
-    was, is_waiting = ("was", "waits") if films == 1 else ("were", "wait")
-    return f"{counted(films)} {was} called bad once and {is_waiting} for a second look"
+    words = [f"{counted(waiting)} {are_waiting} for a second look"] if waiting else []
+    words += [f"about {counted(disputed)} reviewers disagree"] if disputed else []
+    return f"{name}: {joined(words)}."

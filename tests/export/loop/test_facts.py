@@ -433,8 +433,8 @@ def read_drawn(text):
 
 
 def read_bad(text):
-    if only := re.search(r"1 film is bad, (.*?)\. (.*?)\.", text):
-        how = ("confirmed by two looks", "called bad, but not yet confirmed", "by policy")
+    if only := re.search(r"1 film is bad: (.*?)\. (.*?)\.", text):
+        how = ("confirmed by two looks", "called so, but not yet confirmed", "by policy")
         two, one, policy = (int(only[1].startswith(words)) for words in how)
         right = int(only[2].startswith("It can be put right"))
         return {"two_looks": two, "one_look": one, "policy": policy, "correctable": right}
