@@ -17,8 +17,9 @@ from backend.base.core.errors import RadsieveError
 GRACE_S = 10.0
 """How long a program may take to end by itself after SIGTERM."""
 LAST_LOG_LINES = 5
-LOWEST_PRIORITY = 19
-"""Niceness: beside a program of priority 0 on the same core it gets a seventieth of the time."""
+LOW_PRIORITY = 10
+"""Niceness: beside one program of priority 0 on the same core it gets a tenth of the time. The
+lowest, 19, would get a seventieth: on a busy machine a training then never ends."""
 
 
 class ChildProcess:
@@ -121,8 +122,8 @@ def run_step(arguments: Sequence[str], workspace: Path, *, gives_way: bool = Fal
     Args:
         arguments: the command and what it takes.
         workspace: its folder.
-        gives_way: whether everything else comes first: it then runs at the lowest priority, on one
-            core fewer than there are.
+        gives_way: whether everything else comes first: it then runs at a low priority, on one core
+            fewer than there are.
 
     Raises:
         RadsieveError: the command failed; it has said why.
@@ -157,8 +158,8 @@ def _lower_priority(pid: int) -> None:
     session that has a low priority itself.
     """
     with contextlib.suppress(OSError):  # it may have ended already, or may not change this
-        os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
-        Path(f"/proc/{pid}/autogroup").write_text(f"{LOWEST_PRIORITY}\n")
+        os.setpriority(os.PRIO_PROCESS, pid, LOW_PRIORITY)
+        Path(f"/proc/{pid}/autogroup").write_text(f"{LOW_PRIORITY}\n")
 
 
 @contextmanager

@@ -27,9 +27,9 @@ from backend.service.loop.stack import is_asked_by_itself
 
 logger = logging.getLogger(__name__)
 
-SHEETS_AHEAD = 2
+SHEETS_AHEAD = 3
 """The next batch is made while so many sheets still wait for each reviewer: making it takes less
-time than answering them."""
+time than answering them, on a busy machine as well."""
 
 
 def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from backend.base.adapters import child_process
-from backend.base.adapters.child_process import LOWEST_PRIORITY, ChildProcess, run_step
+from backend.base.adapters.child_process import LOW_PRIORITY, ChildProcess, run_step
 from backend.base.core.errors import RadsieveError
 
 TELLS = """
@@ -45,11 +45,11 @@ def steps(monkeypatch):
     return run
 
 
-def test_a_step_that_gives_way_runs_at_the_lowest_priority_on_one_core_fewer(steps, tmp_path):
+def test_a_step_that_gives_way_runs_at_a_low_priority_on_one_core_fewer(steps, tmp_path):
     steps("import time; time.sleep(0.3)" + TELLS)
     run_step(["train"], tmp_path, gives_way=True)
     told = json.loads((tmp_path / "told.json").read_text())
-    assert told["priority"] == LOWEST_PRIORITY
+    assert told["priority"] == LOW_PRIORITY
     assert told["threads"] == str(max(1, (os.cpu_count() or 1) - 1))
     assert told["session"] != os.getsid(0)
 

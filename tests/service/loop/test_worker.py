@@ -32,6 +32,6 @@ def test_a_joint_sheet_begins_no_rule_that_nobody_asked_for_by_name(workspace):
 def test_a_task_that_was_pushed_by_name_gets_batches_and_others_only_second_looks(workspace):
     worker = worker_of(workspace)
     assert worker._how_to_push("rotation") == ["--second-looks"]
-    assert worker._how_to_push("any_problem") == ["--ahead", "2"]
+    assert worker._how_to_push("any_problem") == ["--ahead", "3"]
     plan_sheet(workspace, "rotation")
-    assert worker._how_to_push("rotation") == ["--ahead", "2"]
+    assert worker._how_to_push("rotation") == ["--ahead", "3"]
