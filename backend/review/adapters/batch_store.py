@@ -251,11 +251,11 @@ def waiting_items(engine: Engine) -> list[WaitingItems]:
 
 
 def has_own_batches(engine: Engine, detector_task: str) -> bool:
-    """Return whether films were ever chosen for first looks at this detector task."""
+    """Return whether films were ever laid out for first looks at this detector task by name."""
     query = (
-        select(batches.c.batch_id)
-        .where(batches.c.detector_task == detector_task)
-        .where(batches.c.films.is_not(None))
+        select(items.c.item_key)
+        .where(items.c.detector_task == detector_task)
+        .where(func.coalesce(items.c.purpose, "") == Purpose.FIRST.value)
         .limit(1)
     )
     with engine.connect() as connection:

@@ -67,7 +67,7 @@ def test_every_kind_names_itself_and_no_two_store_versions_under_the_same_name()
     assert kind_names() == SHIPPED
     every = [kinds._kind(name) for name in kind_names()]
     stored = [letters for kind in every for letters in kind.stored_as]
-    assert sorted(stored) == ["box", "head", "pair", "place", "tiny"]
+    assert sorted(stored) == ["box", "head", "pair", "place", "rule", "tiny"]
 
 
 def test_every_task_is_of_a_kind_that_has_a_file():

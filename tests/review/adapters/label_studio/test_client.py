@@ -126,7 +126,7 @@ def test_a_changed_screen_reaches_the_project(studio):
     studio.client.ensure_project(title, single_config_xml(), instruction="Look.")
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", dict.fromkeys(TASK.labels, 0.25), "m", 1))
     studio.client.import_items(project, [item])
-    assert len(studio.client.items_predicted(project, "m")) == 1
+    assert len(studio.client.predictions_of(project, "m")) == 1
 
 
 def test_a_screen_that_does_not_fit_the_answers_is_refused_with_what_to_do(studio, project):
@@ -194,7 +194,7 @@ def test_deleting_items_that_are_gone_is_fine_and_deletes_no_others(studio, proj
 
 def test_pre_ticks_and_confidence_arrive_with_the_items(studio, project):
     studio.client.import_items(project, [sheet_item(a_sheet(n, version="m7")) for n in range(3)])
-    assert len(studio.client.items_predicted(project, "m7")) == 3
+    assert len(studio.client.predictions_of(project, "m7")) == 3
     assert studio.client.model_version(project) == "m7"
 
 
@@ -208,9 +208,9 @@ def test_predictions_of_a_new_version_are_added_and_used(studio, project):
     ]
     studio.client.import_predictions(project, new)
     studio.client.set_model_version(project, "m2")
-    assert len(studio.client.items_predicted(project, "m2")) == 3
+    assert len(studio.client.predictions_of(project, "m2")) == 3
     assert studio.client.model_version(project) == "m2"
-    assert studio.client.items_predicted(project, "m1") == set(ids)
+    assert set(studio.client.predictions_of(project, "m1")) == set(ids)
 
 
 def test_a_version_without_predictions_cannot_be_used(studio, project):
@@ -231,7 +231,7 @@ def test_a_single_prediction_fits_its_screen(studio):
     sure = {label: float(label == "upright") for label in TASK.labels}
     item = single_item(TASK, SingleFilm("a1", "/a1.jpg", sure, "m1", 1.0, "for the audit"))
     studio.client.import_items(project, [item])
-    assert len(studio.client.items_predicted(project, "m1")) == 1
+    assert len(studio.client.predictions_of(project, "m1")) == 1
 
 
 def test_an_answer_comes_back_as_it_was_given(studio, project):

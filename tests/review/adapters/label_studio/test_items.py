@@ -94,7 +94,7 @@ def test_changed_fields_are_merged_and_all_else_stays(studio, project, item):
     assert after["data"] == before["data"] | {"superseded": "yes", "batch": 7}
     (answer,) = studio.client.answers(project)
     assert answer.result[0].choices == ("film1",)
-    assert studio.client.items_predicted(project, "m1") == {item}
+    assert set(studio.client.predictions_of(project, "m1")) == {item}
 
 
 def test_data_of_an_item_that_is_gone_cannot_be_changed(studio, project, item):

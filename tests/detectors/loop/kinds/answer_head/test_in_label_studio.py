@@ -7,10 +7,10 @@ import pytest
 from shared_fixtures.lying_films import FILMS, NOISE, answers, name_of, trained
 
 from backend.archive.adapters.catalogue import films
-from backend.detectors.adapters.versions.registry import COLD_START
 from backend.labels.adapters.label_store import add_labels, standing_labels
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
+from backend.review.adapters.screens.tabs import QUEUE
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
@@ -37,7 +37,7 @@ def test_from_a_cold_start_to_a_detector_in_label_studio(answered, task, studio)
         result = sheet_result(item.radiograph_ids, flagged)
         client.submit_answer(item.item_id, result, lead_time_s=60.0)
     predictions = client._json("GET", "api/predictions/", params={"project": made.sheet})
-    assert {one["model_version"] for one in predictions} == {COLD_START}
+    assert {one["model_version"] for one in predictions} == {QUEUE}
     assert not any(one["result"] for one in predictions)
     pull(answered, task, client)
     # What was flagged goes on to be told apart; here a person says which are laterals.
