@@ -79,7 +79,7 @@ def _welcome(workspace: Workspace) -> str:
             f"  Password      {plan.password}",
             "                (the same on this page and in Label Studio)",
             "",
-            "  Ctrl-C stops everything; `make up` goes on from here.",
+            "  Ctrl-C stops everything; the same command goes on from here.",
             "",
         ]
     )

@@ -110,7 +110,7 @@ def test_the_dark_page_is_dark(shown):
 def test_on_a_narrow_window_each_cell_says_its_column(shown):
     page = shown("narrow")
     head = "getComputedStyle(document.querySelector('#overview td'), '::before').content"
-    assert page.evaluate(head).startswith('"Judged by a person')
+    assert page.evaluate(head).startswith('"Looked at')
 
 
 def test_on_paper_it_is_black_on_white_and_no_row_is_cut(shown, take_picture):
