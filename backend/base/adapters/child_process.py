@@ -17,9 +17,6 @@ from backend.base.core.errors import RadsieveError
 GRACE_S = 10.0
 """How long a program may take to end by itself after SIGTERM."""
 LAST_LOG_LINES = 5
-LOW_PRIORITY = 10
-"""Niceness: beside one program of priority 0 on the same core it gets a tenth of the time. The
-lowest, 19, would get a seventieth: on a busy machine a training then never ends."""
 
 
 class ChildProcess:
@@ -113,7 +110,7 @@ def radsieve_command(*arguments: str) -> list[str]:
     return [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), *arguments]
 
 
-def run_step(arguments: Sequence[str], workspace: Path, *, gives_way: bool = False) -> None:
+def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) -> None:
     """Run one of our own commands and wait for it; its output goes where ours goes.
 
     A process of its own, so that the memory of training is given back when it is done. It ends when
@@ -122,19 +119,20 @@ def run_step(arguments: Sequence[str], workspace: Path, *, gives_way: bool = Fal
     Args:
         arguments: the command and what it takes.
         workspace: its folder.
-        gives_way: whether everything else comes first: it then runs at a low priority, on one core
-            fewer than there are.
+        niceness: how far it gives way to everything else, 0 to 19; above 0 it also keeps to one
+            core fewer than there are. Beside one other program on the same core it gets half the
+            time at 0, a tenth at 10 and a seventieth at 19.
 
     Raises:
         RadsieveError: the command failed; it has said why.
     """
     command = radsieve_command(*arguments, "--workspace", str(workspace))
-    environment = {**os.environ, **_fewer_threads()} if gives_way else None
+    environment = {**os.environ, **_fewer_threads()} if niceness else None
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, env=environment, start_new_session=gives_way
+        command, stdin=subprocess.DEVNULL, env=environment, start_new_session=niceness > 0
     ) as process:
-        if gives_way:
-            _lower_priority(process.pid)
+        if niceness:
+            _lower_priority(process.pid, niceness)
         try:
             failed = process.wait()
         except BaseException:
@@ -150,7 +148,7 @@ def _fewer_threads() -> dict[str, str]:
     return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
 
 
-def _lower_priority(pid: int) -> None:
+def _lower_priority(pid: int, niceness: int) -> None:
     """Let everything else go first: other programs of its session, and other sessions as well.
 
     Linux shares a core out between sessions first, where it groups them, and then looks at
@@ -158,8 +156,8 @@ def _lower_priority(pid: int) -> None:
     session that has a low priority itself.
     """
     with contextlib.suppress(OSError):  # it may have ended already, or may not change this
-        os.setpriority(os.PRIO_PROCESS, pid, LOW_PRIORITY)
-        Path(f"/proc/{pid}/autogroup").write_text(f"{LOW_PRIORITY}\n")
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        Path(f"/proc/{pid}/autogroup").write_text(f"{niceness}\n")
 
 
 @contextmanager

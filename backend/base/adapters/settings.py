@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     retrain_after: int = Field(
         default=50, ge=1, description="new reviewer labels that start a retraining"
     )
+    training_niceness: int = Field(
+        default=10,
+        ge=0,
+        le=19,
+        description="how far a training of the worker gives way to other programs; 0: not at all",
+    )
     pull_every_s: int = Field(
         default=60, ge=1, description="seconds between two pulls when no webhook arrives"
     )

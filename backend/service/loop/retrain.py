@@ -38,7 +38,7 @@ def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
     return True
 
 
-def retrain(root: Path, detector_task: str) -> None:
+def retrain(root: Path, detector_task: str, niceness: int) -> None:
     """Train and judge, and publish or say why not.
 
     It is a command in a process of its own, which gives way to everything else: the worker stays
@@ -47,8 +47,9 @@ def retrain(root: Path, detector_task: str) -> None:
     Args:
         root: the folder of the workspace.
         detector_task: the name of the detector task.
+        niceness: how far it gives way; see `run_step`.
 
     Raises:
         RadsieveError: the training failed; it has said why.
     """
-    run_step(["train", detector_task], root, gives_way=True)
+    run_step(["train", detector_task], root, niceness=niceness)

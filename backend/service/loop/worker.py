@@ -95,7 +95,7 @@ class Worker:
 
     def retrain(self, name: str) -> None:
         """Train, judge, publish or say why not; then push what the new version suspects."""
-        retrain(self._workspace.root, name)
+        retrain(self._workspace.root, name, self._workspace.settings.training_niceness)
         for other, task in self._tasks.items():
             if other == name or name in {part.name for part in task.parts}:
                 self._push_if_of_use(task)

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from backend.base.adapters import child_process
-from backend.base.adapters.child_process import LOW_PRIORITY, ChildProcess, run_step
+from backend.base.adapters.child_process import ChildProcess, run_step
 from backend.base.core.errors import RadsieveError
 
 TELLS = """
@@ -27,7 +27,7 @@ from backend.base.adapters import child_process
 child_process.radsieve_command = lambda *_: [
     sys.executable, "-c", "import time; time.sleep(600)"
 ]
-child_process.run_step(["train"], Path(sys.argv[1]), gives_way=True)
+child_process.run_step(["train"], Path(sys.argv[1]), niceness=10)
 """
 
 
@@ -47,9 +47,9 @@ def steps(monkeypatch):
 
 def test_a_step_that_gives_way_runs_at_a_low_priority_on_one_core_fewer(steps, tmp_path):
     steps("import time; time.sleep(0.3)" + TELLS)
-    run_step(["train"], tmp_path, gives_way=True)
+    run_step(["train"], tmp_path, niceness=10)
     told = json.loads((tmp_path / "told.json").read_text())
-    assert told["priority"] == LOW_PRIORITY
+    assert told["priority"] == 10
     assert told["threads"] == str(max(1, (os.cpu_count() or 1) - 1))
     assert told["session"] != os.getsid(0)
 
@@ -65,7 +65,7 @@ def test_a_step_that_a_person_waits_for_runs_like_its_caller(steps, tmp_path):
 def test_a_step_that_fails_is_an_error_that_names_it(steps, tmp_path):
     steps("raise SystemExit(1)")
     with pytest.raises(RadsieveError, match="`radsieve train` failed"):
-        run_step(["train", "rotation"], tmp_path, gives_way=True)
+        run_step(["train", "rotation"], tmp_path, niceness=10)
 
 
 def test_ending_a_program_ends_its_step_in_a_session_of_its_own(tmp_path):
