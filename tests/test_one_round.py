@@ -298,7 +298,8 @@ def test_deleting_an_answer_in_label_studio_takes_its_labels_back(up):
 
 
 def test_accepting_predictions_in_bulk_labels_every_film_of_the_sheets(up):
-    sheets = wait_for(lambda: open_sheets(up), "sheets")
+    *sheets, _left_for_the_next_test = wait_for(lambda: open_sheets(up), "sheets")
+    assert sheets
     project = sheet_project(up)
     call(
         up,
