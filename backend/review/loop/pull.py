@@ -22,8 +22,8 @@ from backend.labels.core.labels import Label, annotation_name, answered_item
 from backend.review.adapters.answer_store import record_answer, standing_answers, withdraw_answer
 from backend.review.adapters.batch_store import (
     close_item,
-    project_items,
     reopen_item,
+    task_items,
     unfinished_batches,
 )
 from backend.review.adapters.label_studio.client import LabelStudio
@@ -221,11 +221,9 @@ class _Reading:
         """
         ours = {
             item.item_key: item
-            for item in project_items(self._engine, project)
-            if item.detector_task == self._task.name
+            for item in task_items(self._engine, self._task.name)
+            if item.project_id == project
         }
-        if not ours:
-            return
         answered: set[str] = set()
         standing: set[str] = set()
         # What somebody looked at comes before what was accepted unseen, which must not replace it.

@@ -75,17 +75,19 @@ logger = logging.getLogger(__name__)
 def projects_with_answers(engine: Engine, task: DetectorTask, studio: LabelStudio) -> list[int]:
     """Return the projects in which somebody may have answered items of a task.
 
-    These are the ones in use, those that an earlier version of radsieve made for the task, and
-    those that somebody renamed while items waited there: answers still count. The items of a
-    project that is gone are closed, or they would hold up every later batch; their films are in
-    the pool again.
+    These are the ones that its items were ever planned for, whatever they are called now: answers
+    still count. The items of a project that is gone are closed, or they would hold up every later
+    batch; their films are in the pool again.
     """
-    waiting = [item for item in open_items(engine, task.name) if item.item_id]
-    records = known_projects(engine, studio.url)
-    known = {row.project_id for row in records if row.detector_task in ("", task.name)}
-    places = known.union(item.project_id for item in waiting)
+    planned = task_items(engine, task.name)
+    places = {item.project_id for item in planned}
     there = [project for project in sorted(places) if studio.has_project(project)]
-    lost = [item for item in waiting if item.project_id in places.difference(there)]
+    gone = places.difference(there)
+    lost = [
+        item
+        for item in planned
+        if item.closed_at is None and item.item_id and item.project_id in gone
+    ]
     for item in lost:
         close_item(engine, item)
     if lost:
