@@ -29,6 +29,8 @@ from backend.labels.core.suspicion import Suspicions, suspicions
 class JudgedArchive:
     """What a rule makes of every film of the archive."""
 
+    facts: Mapping[str, FilmFacts]
+    """By radiograph id, what the rule was asked with."""
     labels: Mapping[str, str | None]
     """By radiograph id; None where the rule cannot tell."""
     cut_offs: CutOffs
@@ -63,9 +65,8 @@ def judge_archive(
     facts = archive_facts(workspace, task, progress=progress)
     found = suspicions(rule, facts, given, answers_for(workspace.database, task))
     moved = {scale.check.cut_off: round(scale.cut_off_value, 6) for scale in found.scales}
-    return JudgedArchive(
-        _judged(rule, task.expected_label, facts, cut_offs, found), cut_offs | moved, found
-    )
+    labels = _judged(rule, task.expected_label, facts, cut_offs, found)
+    return JudgedArchive(facts, labels, cut_offs | moved, found)
 
 
 def answers_for(engine: Engine, task: DetectorTask) -> dict[str, bool]:

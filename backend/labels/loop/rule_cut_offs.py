@@ -18,7 +18,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.rule import Check, FilmFacts
 from backend.labels.adapters.rule_page import CheckSection, Example, FileList, rule_page
 from backend.labels.core.cut_offs import sides_of, spread_of
-from backend.labels.loop.apply_rules import archive_facts, judge_archive, rule_of
+from backend.labels.loop.apply_rules import judge_archive, rule_of
 
 EXAMPLES = 6
 """Films shown on each side of a cut-off."""
@@ -32,8 +32,7 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
         InputFileError: `radsieve.toml` sets a cut-off that the rule does not have.
     """
     judged = judge_archive(workspace, task)
-    cut_offs = judged.cut_offs
-    facts = archive_facts(workspace, task)
+    cut_offs, facts = judged.cut_offs, judged.facts
     archive = films(workspace.database)
     sections = [
         replace(section, set_by=judged.suspicions.words(check.label))
