@@ -9,15 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
-from sqlalchemy import Engine
-
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Secrets, Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
-from backend.review.adapters.batch_store import has_own_batches
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.server import (
@@ -176,11 +173,6 @@ class Stack:
             if answers_health(url):
                 return
         raise RadsieveError(f"the ML backend did not answer at {url} in {BACKEND_START_S:.0f} s")
-
-
-def is_asked_by_itself(engine: Engine, task: DetectorTask) -> bool:
-    """Return whether a task gets batches of its own: the joint one, and what was pushed by name."""
-    return task.sums_up or has_own_batches(engine, task.name)
 
 
 def server_plan(workspace: Workspace) -> ServerPlan:

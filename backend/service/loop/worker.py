@@ -23,7 +23,6 @@ from backend.review.loop.planning_material import planning_material
 from backend.review.loop.pull import pull
 from backend.review.loop.studio.connect import require_label_studio
 from backend.service.loop.retrain import is_due, retrain
-from backend.service.loop.stack import is_asked_by_itself
 
 logger = logging.getLogger(__name__)
 
@@ -137,16 +136,20 @@ class Worker:
         """Whether a push may add something: a batch, or follow-ups beside one that waits."""
         engine = self._workspace.database
         waiting = first_looks_waiting(open_items(engine, task.name), SHEET)
-        if is_asked_by_itself(engine, task) and waiting <= self._ahead:
+        if self._is_asked_by_itself(task) and waiting <= self._ahead:
             return True
         if self._sent(task.name):
             return True
         return bool(follow_ups(planning_material(self._workspace, task)))
 
     def _how_to_push(self, name: str) -> list[str]:
-        if is_asked_by_itself(self._workspace.database, self._tasks[name]):
+        if self._is_asked_by_itself(self._tasks[name]):
             return ["--ahead", str(self._ahead)]
         return ["--second-looks"]
+
+    def _is_asked_by_itself(self, task: DetectorTask) -> bool:
+        """Whether a task gets batches: the joint one does, and what was pushed by name."""
+        return task.sums_up or has_own_batches(self._workspace.database, task.name)
 
     @property
     def _ahead(self) -> int:
