@@ -24,7 +24,7 @@ from backend.certificate.core.slips import BOUND_SHARE, Repeats
 from backend.certificate.loop.audit_films import AuditFilms
 from backend.review.core.check_figures import misses
 from backend.review.core.item import DrawRecord
-from backend.review.core.second_look import confirmed_bad, disputed
+from backend.review.core.second_look import disputed, settled_bad
 from backend.review.loop.review_record import read_review
 from backend.review.loop.review_state import ReviewState, state_on_record
 
@@ -272,15 +272,14 @@ def _look_states(task: DetectorTask, state: ReviewState) -> dict[str, LookState]
     had on a screen (accepted in bulk, or in a folder) is open, too, and so is one that was flagged
     among several tasks until somebody has named what is wrong.
     """
-    timed = [look for look in state.own_looks if look.on_screen]
-    twice = confirmed_bad(timed, task.expected_label)
+    twice = settled_bad(state.own_looks, task.expected_label)
     disputes = set(disputed(state.own_looks, task.expected_label))
-    on_screen = {look.radiograph_id for look in timed}
+    on_screen = {look.radiograph_id for look in state.own_looks if look.on_screen}
     known, states = state.verdicts, {}
     for film in state.first_looked:
         unsettled = film not in known or known[film].needs_exact_class
         is_open = film in disputes or film not in on_screen or unsettled
-        if film in twice and film not in disputes:
+        if film in twice:
             states[film] = LookState.BAD
         elif is_open or known[film].is_bad(task):
             states[film] = LookState.OPEN

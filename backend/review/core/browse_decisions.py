@@ -6,7 +6,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.labels.core.labels import Label, LabelSource, Verdict, is_suspicion
 from backend.review.core.browse import CLASS_UNKNOWN, HowDecided
 from backend.review.core.look import Look
-from backend.review.core.second_look import confirmed_bad, disputed
+from backend.review.core.second_look import disputed, settled_bad
 
 _NOT_BY_A_PERSON = {LabelSource.REPORT: HowDecided.REPORT, LabelSource.RULE: HowDecided.POLICY}
 
@@ -25,7 +25,7 @@ def decisions(
     """
     own = [look for look in looks if look.check is None]
     on_screen = {look.radiograph_id for look in own if look.on_screen}
-    twice = confirmed_bad((look for look in own if look.on_screen), task.expected_label)
+    twice = settled_bad(own, task.expected_label)
     unsettled = set(disputed(own, task.expected_label))
     by_film = {}
     for film, verdict in verdicts.items():

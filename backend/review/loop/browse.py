@@ -249,13 +249,8 @@ def _task_columns(
         decided=_column(place, standing, UNDECIDED),
         decision=_column(place, {film: DECISIONS.index(one) for film, one in how.items()}, 0),
         reason=_column(place, reasons, 0),
-        waits=_flags(count, [place[film] for film in _waiting(state) if film in place]),
+        waits=_flags(count, [place[film] for film in state.waiting if film in place]),
     )
-
-
-def _waiting(state: ReviewState) -> set[str]:
-    asked = {film for item in state.open_items for film in item.radiograph_ids}
-    return asked.union(state.joint_waiting)
 
 
 def _column(place: Mapping[str, int], codes: Mapping[str, int], rest: int) -> NDArray[np.int16]:

@@ -52,10 +52,15 @@ class ReviewState:
         return [item for item in self.items if item.closed_at is None]
 
     @property
+    def waiting(self) -> set[str]:
+        """Films that wait for a reviewer, asked for this task alone or among others."""
+        asked = {film for item in self.open_items for film in item.radiograph_ids}
+        return asked.union(self.joint_waiting)
+
+    @property
     def not_to_ask(self) -> set[str]:
         """Films that wait for a reviewer, and those that need none: their problem is known."""
-        asked = {film for item in self.open_items for film in item.radiograph_ids}
-        return asked.union(self.joint_waiting, self.ruled_bad, self.reviewed_bad)
+        return self.waiting.union(self.ruled_bad, self.reviewed_bad)
 
 
 def read_state(engine: Engine, task: DetectorTask) -> ReviewState:
