@@ -116,6 +116,11 @@ class Workspace:
         return self.settings.jobs_url or self.root / "jobs.sqlite3"
 
     @property
+    def sketches(self) -> Path:
+        """Small copies of the thumbnails, to compare films by."""
+        return self.root / "sketches.u8"
+
+    @property
     def measures(self) -> Path:
         """Kept measures of the films' pixels, for the rules."""
         return self.root / "measures"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.joint_question import (
     detectors_of,
@@ -33,27 +32,12 @@ class PredictionSource:
     """Where predictions for films are read, and what computes those that are missing."""
 
     database: Engine
-    predictions: Path
-    """One folder per detector task."""
-    models: Path
-    """One folder per model version."""
-    thumbnails: Path
-    features: Path
-    """The kept features of the frozen network; the folder may be missing."""
-    device: str
-    """That networks run on: a value of the setting `device`."""
+    files: DetectorFiles
 
 
 def prediction_source(workspace: Workspace) -> PredictionSource:
     """Return where the predictions for the films of a workspace come from."""
-    return PredictionSource(
-        workspace.database,
-        workspace.predictions,
-        workspace.models,
-        workspace.thumbnails,
-        workspace.root / "features",
-        workspace.settings.device,
-    )
+    return PredictionSource(workspace.database, workspace.detector_files)
 
 
 _Ask = Callable[[PredictionSource, DetectorTask, str, Sequence[str]], NDArray[np.float32]]
@@ -140,9 +124,9 @@ def _from_network(
     from backend.detectors.adapters.feature_store import FeatureStore  # noqa: PLC0415
     from backend.detectors.loop.load import load_detector  # noqa: PLC0415
 
-    thumbnails = ThumbnailStore(source.thumbnails)
-    features = FeatureStore(source.features, thumbnails, source.device)
-    detector = load_detector(source.models, model_version, source.device)
+    thumbnails = ThumbnailStore(source.files.thumbnails)
+    features = FeatureStore(source.files.features, thumbnails, source.files.device)
+    detector = load_detector(source.files.models, model_version, source.files.device)
     return detector.of_archive(ArchivePixels(thumbnails, features), thumbnail_rows)[task.name]
 
 
@@ -170,7 +154,7 @@ class FilmPredictions:
 def _from_sweep(
     source: PredictionSource, task: DetectorTask, model_version: str, radiograph_ids: Sequence[str]
 ) -> NDArray[np.float32]:
-    file = PredictionFile(source.predictions, task.name, model_version)
+    file = PredictionFile(source.files.predictions, task.name, model_version)
     if not file.exists():
         box = (1 + len(SIDES),) if task.answer is AnswerKind.BOX else ()
         shape = (len(radiograph_ids), len(task.labels), *box)

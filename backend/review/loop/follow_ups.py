@@ -36,7 +36,7 @@ def label_doubts(material: PlanningMaterial) -> list[Doubt]:
     is_learnt = not task.sums_up and task.rule is None and task.answer is not AnswerKind.BOX
     if version == COLD_START or not is_learnt:
         return []
-    doubts = read_card(material.predictions.models, version).training.doubts or {}
+    doubts = read_card(material.predictions.files.models, version).training.doubts or {}
     kept = doubts.get(task.name)
     if not kept:
         return []

@@ -43,7 +43,7 @@ def planning_material(workspace: Workspace, task: DetectorTask) -> PlanningMater
     Raises:
         NothingPublishedError: the detector task has no published model version.
     """
-    engine, root = workspace.database, workspace.root
+    engine = workspace.database
     version = version_in_use(engine, task)
     return PlanningMaterial(
         task=task,
@@ -51,6 +51,6 @@ def planning_material(workspace: Workspace, task: DetectorTask) -> PlanningMater
         model_version=version,
         settings=workspace.settings,
         predictions=prediction_source(workspace),
-        measures=root / "measures",
-        sketches=root / "sketches.u8",
+        measures=workspace.measures,
+        sketches=workspace.sketches,
     )

@@ -45,10 +45,10 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
 
 def _facts(source: PredictionSource, task: DetectorTask, model_version: str) -> dict[str, object]:
     """Return what decides about films from now on; the card holds the calibration."""
-    file = PredictionFile(source.predictions, task.name, model_version)
+    file = PredictionFile(source.files.predictions, task.name, model_version)
     return {
         "thresholds": asdict(task.thresholds),
-        "card_sha256": file_sha256(source.models / model_version / CARD_FILE),
+        "card_sha256": file_sha256(source.files.models / model_version / CARD_FILE),
         "predictions_sha256": file_sha256(file.path),
     }
 

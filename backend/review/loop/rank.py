@@ -161,8 +161,10 @@ def ranking_material(
         labels=task.labels,
         expected_label=task.expected_label,
         label_words={label: task.words(label) for label in task.labels},
-        reports=_reports(labels, material.predictions.models, material.model_version),
-        copy_groups=known_copy_groups(material.measures, material.predictions.thumbnails, free),
+        reports=_reports(labels, material.predictions.files.models, material.model_version),
+        copy_groups=known_copy_groups(
+            material.measures, material.predictions.files.thumbnails, free
+        ),
         owed=_owed(material.state.draws, set(ids)),
     )
     return RankingMaterial(
@@ -241,7 +243,7 @@ def strangeness(
     network an hour for 100,000 films, and a push must not wait for it.
     """
     rows = [film.thumbnail_row for film in archive]
-    thumbnails = ThumbnailStore(source.thumbnails)
+    thumbnails = ThumbnailStore(source.files.thumbnails)
     scores = [outlying_pixels(read_sketches(sketches, thumbnails, rows))]
     features = None if task.has_made_labels else kept_features(source, rows)
     if features is not None:
@@ -273,7 +275,7 @@ def _predicted(material: PlanningMaterial, radiograph_ids: Sequence[str]) -> NDA
         return np.full((len(radiograph_ids), len(task.labels)), np.nan)
     if task.sums_up:
         return swept_joint(source, task, radiograph_ids).astype(float)
-    table = load_predictions(source.predictions, task.name, material.model_version)
+    table = load_predictions(source.files.predictions, task.name, material.model_version)
     return table.probabilities(radiograph_ids).astype(np.float64)
 
 

@@ -32,10 +32,10 @@ def likeness(workspace: Workspace, archive: ArchiveColumns, place: int) -> Liken
         RadsieveError: nothing is there to compare films by.
     """
     rows = archive.thumbnail_rows.tolist()
-    features = kept_half_features(workspace.root / "features", rows)
+    features = kept_half_features(workspace.detector_files.features, rows)
     if features is not None:
         return Likeness(cosine_to(features, place), "features")
-    path = workspace.root / "sketches.u8"
+    path = workspace.sketches
     made = path.stat().st_size // SKETCH_PX**2 if path.exists() else 0
     if max(rows) + 1 - made > MOST_NEW_SKETCHES:
         raise RadsieveError(

@@ -46,7 +46,7 @@ def _members(
 
     Shape (versions, films, labels).
     """
-    task, folder, tables = material.task, material.predictions.predictions, []
+    task, folder, tables = material.task, material.predictions.files.predictions, []
     if task.answer is AnswerKind.CHOICE and not task.sums_up:
         names = [version.model_version for version in versions(material.database, task.name)]
         files = [PredictionFile(folder, task.name, name) for name in names]
@@ -78,10 +78,12 @@ def _with_features(
 
 def kept_features(source: PredictionSource, rows: Sequence[int]) -> NDArray[np.float32] | None:
     """Return the features kept of all these thumbnail rows, None where any is missing."""
-    if not source.features.exists():
+    if not source.files.features.exists():
         return None
     # Only where it is needed: torch takes seconds, and hundreds of megabytes.
     from backend.detectors.adapters.feature_store import FeatureStore  # noqa: PLC0415
 
-    store = FeatureStore(source.features, ThumbnailStore(source.thumbnails), source.device)
+    store = FeatureStore(
+        source.files.features, ThumbnailStore(source.files.thumbnails), source.files.device
+    )
     return store.kept(rows)

@@ -117,7 +117,7 @@ class FilmOracle:
         rows = self._thumbnail_rows(radiograph_ids)
         if not rows:
             return {}
-        thumbnails = ThumbnailStore(self._source.thumbnails).read(list(rows.values()))
+        thumbnails = ThumbnailStore(self._source.files.thumbnails).read(list(rows.values()))
         probabilities = self._detector(task_name, model_version).probabilities(thumbnails)
         return dict(zip(rows, probabilities[task_name], strict=True))
 
@@ -128,7 +128,7 @@ class FilmOracle:
             return {film: row for film, row in connection.execute(query)}
 
     def _table(self, task_name: str, model_version: str) -> PredictionTable | None:
-        file = PredictionFile(self._source.predictions, task_name, model_version)
+        file = PredictionFile(self._source.files.predictions, task_name, model_version)
         try:
             written = file.path.stat().st_mtime_ns
         except FileNotFoundError:
@@ -136,7 +136,7 @@ class FilmOracle:
         return self._tables.get(task_name, (model_version, written), file.load)
 
     def _detector(self, task_name: str, model_version: str) -> Detector:
-        models, device = self._source.models, self._source.device
+        models, device = self._source.files.models, self._source.files.device
         return self._detectors.get(
             task_name, model_version, lambda: load_detector(models, model_version, device)
         )
