@@ -7,9 +7,9 @@ import click
 
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.words import counted
 from backend.certificate.core.forecast import Advice, AuditForecast
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
-from backend.export.core.fact_sentences import counted
 from backend.export.loop.facts import read_facts
 from scripts._command import Outcome, workspace_command
 from scripts._fact_lines import fact_lines

@@ -7,13 +7,8 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.export.core.fact_sentences import (
-    bad_sentence,
-    counted,
-    joined,
-    put_right_sentence,
-    suspected_sentence,
-)
+from backend.base.core.words import counted, listed
+from backend.export.core.fact_sentences import bad_sentence, put_right_sentence, suspected_sentence
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
 from backend.export.loop.report import write_archive_report
@@ -162,7 +157,7 @@ def _fact_lines(report: ExportReport) -> list[str]:
 
 def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) -> list[str]:
     exclusions = counted(report.exclusions, "exclusion")
-    lists = joined([exclusions, counted(report.corrections, "correction")])
+    lists = listed([exclusions, counted(report.corrections, "correction")])
     lines = [f"wrote {lists} to {out}, a row for each file", *_fact_lines(report)]
     for name, count in report.unreviewed.items():
         if count and name in could_be_listed:

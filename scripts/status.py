@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.base.adapters.workspace import Workspace
-from backend.export.core.fact_sentences import counted
+from backend.base.core.words import counted
 from backend.export.core.facts import Facts, ReviewFacts
 from backend.export.loop.facts import read_facts
 from backend.reports.core.rule_trust import RuleRecord

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from backend.base.core.words import listed
 from backend.export.core.bias_comparison import (
     LEAST_LOST,
     Comparability,
@@ -21,7 +22,6 @@ from backend.export.core.bias_comparison import (
     Counts,
     Limits,
     films_and_patients,
-    listed,
 )
 from backend.export.core.bias_groups import ComparedGroup
 

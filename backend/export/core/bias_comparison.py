@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from backend.base.core.figures import CONFIDENCE, Figure, difference, share
+from backend.base.core.words import listed
 from backend.export.core.bias_groups import ComparedGroup, GroupName
 
 KATZ = "log (Katz 1978)"
@@ -112,15 +113,6 @@ class Comparison:
         high = self.ratio.high if math.isfinite(self.ratio.high) else None
         ratio = asdict(self.ratio) | {"high": high}
         return asdict(self) | {"ratio": ratio, "finding": self.finding.value}
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence.
-
-    >>> listed(["age", "sex", "view"]), listed(["age"])
-    ('age, sex and view', 'age')
-    """
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def compare(

@@ -6,6 +6,7 @@ that nobody saw for any detector task.
 
 from collections.abc import Iterator, Mapping
 
+from backend.base.core.words import counted, listed
 from backend.export.core.facts import BadFilms, Basis, Seen, Suspected
 
 _BASIS = {
@@ -13,16 +14,6 @@ _BASIS = {
     Basis.ONE_LOOK: "called bad, but not yet confirmed by a second look",
     Basis.POLICY: "by policy",
 }
-
-
-def counted(count: int, singular: str = "film") -> str:
-    """Return a count with its word.
-
-    >>> counted(1), counted(1200), counted(2, "person")
-    ('1 film', '1,200 films', '2 people')
-    """
-    several = "people" if singular == "person" else f"{singular}s"
-    return f"{count:,} {singular if count == 1 else several}"
 
 
 def part_of(count: int, of: int, singular: str = "film") -> str:
@@ -38,15 +29,6 @@ def part_of(count: int, of: int, singular: str = "film") -> str:
     return f"{count:,} of {counted(of, singular)}" if count else f"none of {counted(of, singular)}"
 
 
-def joined(parts: list[str]) -> str:
-    """Return parts of a sentence with commas, and an "and" before the last.
-
-    >>> joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def looked_sentence(seen: Seen, *, of_one_task: bool = False) -> str:
     """Say how much people looked at, in all or for one detector task."""
     if not seen.looks:
@@ -58,7 +40,7 @@ def looked_sentence(seen: Seen, *, of_one_task: bool = False) -> str:
     ]
     return (
         f"{counted(seen.reviewers, 'person')} looked at {part_of(seen.looked_at, seen.films)}: "
-        f"{counted(seen.looks, 'look')} on {joined(where)}, {_pace(seen.seconds_per_film)} a film."
+        f"{counted(seen.looks, 'look')} on {listed(where)}, {_pace(seen.seconds_per_film)} a film."
     )
 
 
@@ -149,7 +131,7 @@ def put_right_sentence(bad: BadFilms) -> str:
         parts.append(f"{bad.lasting:,} cannot be put right{_in_part(bad.in_part)}")
     if bad.unnamed:
         parts.append(f"of {bad.unnamed:,} it is not known what exactly is wrong")
-    return f"Of these, {joined(parts)}." if parts else ""
+    return f"Of these, {listed(parts)}." if parts else ""
 
 
 def _put_right(bad: BadFilms) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from backend.base.core.words import counted, listed
 from backend.certificate.core.certificate import Certificate, SlipBounds, were_bad
 from backend.export.core.bias import BiasReport
 from backend.export.core.bias_causes import Cause
@@ -10,9 +11,7 @@ from backend.export.core.bias_comparison import Comparability, Comparison
 from backend.export.core.fact_sentences import (
     bad_sentence,
     basis_words,
-    counted,
     drawn_sentence,
-    joined,
     look_notes,
     looked_sentence,
     part_of,
@@ -322,4 +321,4 @@ def _second_looks(name: str, readings: ReadingFigures) -> str:
     )
     words = [f"{counted(waiting)} {are_waiting} for a second look"] if waiting else []
     words += [f"about {counted(disputed)} reviewers disagree"] if disputed else []
-    return f"{name}: {joined(words)}."
+    return f"{name}: {listed(words)}."

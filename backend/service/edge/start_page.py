@@ -9,14 +9,9 @@ from flask import Blueprint, Flask, Response
 
 from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.words import counted
 from backend.service.edge.browse import GRID_PATH
-from backend.service.loop.overview import (
-    Overview,
-    counted,
-    read_overview,
-    what_runs,
-    what_waits,
-)
+from backend.service.loop.overview import Overview, read_overview, what_runs, what_waits
 
 PATH = "/start"
 RENEWED_EVERY_S = 3

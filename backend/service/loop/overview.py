@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import count_films
 from backend.base.adapters.activity import Activity, activities
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.words import counted
 from backend.labels.adapters.label_store import count_reviewed
 from backend.review.adapters.batch_store import WaitingItems, waiting_items
 from backend.review.core.item import SHEET
@@ -101,15 +102,6 @@ def state_line(overview: Overview, now: float) -> str:
     """Return what waits and what runs in one line."""
     running = "; ".join(what_runs(doing, now) for doing in overview.doing)
     return f"{what_waits(overview)}; now: {running}" if running else what_waits(overview)
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "sheet"), counted(3, "sheet")
-    ('1 sheet', '3 sheets')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _time(seconds: float) -> str:

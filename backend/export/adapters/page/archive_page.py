@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from backend.base.adapters.html_page import html_page, page_file, rendered
+from backend.base.core.words import counted
 from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
 from backend.export.adapters.page.pictures import ClassSheet, class_sheet
@@ -28,7 +29,6 @@ from backend.export.adapters.page.words import (
 )
 from backend.export.core.bias import BiasReport
 from backend.export.core.bias_comparison import Comparison
-from backend.export.core.fact_sentences import counted
 from backend.export.core.facts import Facts
 from backend.export.core.report import (
     ArchiveReport,

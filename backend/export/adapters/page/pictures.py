@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.export.core.fact_sentences import bases_in_words, counted
+from backend.base.core.words import counted
+from backend.export.core.fact_sentences import bases_in_words
 from backend.export.core.report import FoundClass, Picture
 
 LONGEST_PX = 128
