@@ -85,6 +85,25 @@ def _copy(root, target):
     return Workspace(target)
 
 
+def projects_of(workspace, client, task):
+    """Return the projects that a task's items go to, as a push of this workspace makes them."""
+    return ensure_projects(
+        workspace.database,
+        client,
+        task,
+        pictures=workspace.review,
+        reviewers=workspace.settings.reviewers,
+    )
+
+
+def emptied_projects(workspace, client, task):
+    """Return the same projects, with what other tests left in them deleted."""
+    made = projects_of(workspace, client, task)
+    for project in (made.sheet, made.single):
+        client.delete_items(project, sorted(client.item_ids(project)))
+    return made
+
+
 @pytest.fixture
 def connect(workspace, studio, tasks):
     """Return a function that gives a workspace with these settings and fresh projects."""
@@ -94,15 +113,7 @@ def connect(workspace, studio, tasks):
         opened = Workspace(workspace.root)
         client = remember_label_studio(opened.root, studio.url, studio.token)
         for task in tasks.values():
-            made = ensure_projects(
-                opened.database,
-                client,
-                task,
-                pictures=opened.review,
-                reviewers=opened.settings.reviewers,
-            )
-            for project in (made.sheet, made.single):
-                client.delete_items(project, sorted(client.item_ids(project)))
+            emptied_projects(opened, client, task)
         return opened
 
     return with_settings

@@ -12,6 +12,7 @@ from html import unescape
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.item_data import item_data
 
 from backend.archive.adapters.catalogue import files_by_film, films
 from backend.archive.adapters.catalogue_writer import forget_files
@@ -27,9 +28,8 @@ from backend.labels.core.labels import Label, LabelSource, annotation_name
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import batch_picks, close_item, open_items, reopen_item
 from backend.review.adapters.label_studio.items import ItemAnswer
-from backend.review.adapters.label_studio.shapes import ResultRegion, parse_data
+from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
-from backend.review.adapters.screens.sheet_screen import FILMS_FIELD
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.item import SHEET, Item
 from backend.review.core.look import LookOutcome, Purpose
@@ -116,7 +116,7 @@ class History:
         result, told = self.judged(item, reviewer)
         given = ItemAnswer(
             item_id=1,
-            data=self.data(item),
+            data=item_data(item),
             annotation_id=number,
             created_at=when,
             updated_at=when,
@@ -205,15 +205,6 @@ class History:
         if task.sums_up:
             return "problem" if wrong else "fine"
         return wrong.get(task.name, task.expected_label)
-
-    def data(self, item):
-        shown = {FILMS_FIELD: [{"value": film} for film in item.shown_ids]}
-        texts = {
-            "detector_task": item.detector_task,
-            "shown_label": item.shown_label,
-            "radiograph_id": item.radiograph_ids[0],
-        }
-        return parse_data(shown | texts)
 
     def take_back(self):
         """Take an answer back, for good; the item waits again."""

@@ -9,6 +9,7 @@ import imagecodecs
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.archive import emptied_projects
 
 import backend.detectors.loop.kinds.box as box_module
 from backend.archive.adapters.catalogue import films
@@ -39,7 +40,7 @@ from backend.review.loop.publish import publish
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.rank import rank
-from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from backend.review.loop.studio.connect import remember_label_studio
 from backend.service.edge.backend import RadsieveBackend
 from backend.service.edge.film_oracle import film_oracle
 from backend.service.loop.retrain import is_due
@@ -207,15 +208,7 @@ def pushed(learnt, studio, tmp_path):
     shutil.copytree(learnt[1].root, tmp_path / "workspace")
     workspace = Workspace(tmp_path / "workspace")
     client = remember_label_studio(workspace.root, studio.url, studio.token)
-    made = ensure_projects(
-        workspace.database,
-        client,
-        TASK,
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
-    for project in (made.sheet, made.single):
-        client.delete_items(project, sorted(client.item_ids(project)))
+    emptied_projects(workspace, client, TASK)
     push(workspace, TASK, client, NextBatch(6))
     return workspace, client, open_items(workspace.database, "hip_box")
 

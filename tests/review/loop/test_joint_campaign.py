@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.item_data import item_data
 
 from backend.archive.adapters.catalogue import films, index_times
 from backend.archive.adapters.catalogue_writer import forget_files
@@ -23,9 +24,8 @@ from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import close_item, draws, open_items, reopen_item
 from backend.review.adapters.label_studio.items import ItemAnswer
-from backend.review.adapters.label_studio.shapes import ResultRegion, parse_data
+from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
-from backend.review.adapters.screens.sheet_screen import FILMS_FIELD
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import LookOutcome
 from backend.review.loop.looks import looks
@@ -85,7 +85,7 @@ class Campaign:
         when = f"2026-01-01T00:{self.clock // 60:02d}:{self.clock % 60:02d}"
         given = ItemAnswer(
             item_id=1,
-            data=self.data(item),
+            data=item_data(item),
             annotation_id=annotation,
             created_at=when,
             updated_at=when,
@@ -102,15 +102,6 @@ class Campaign:
         replace_annotation(self.workspace.database, origin, labels_of(task, item, given))
         close_item(self.workspace.database, item)
         return name
-
-    def data(self, item):
-        shown = {FILMS_FIELD: [{"value": film} for film in item.shown_ids]}
-        texts = {
-            "detector_task": item.detector_task,
-            "shown_label": item.shown_label,
-            "radiograph_id": item.radiograph_ids[0],
-        }
-        return parse_data(shown | texts)
 
     def result(self, item, task, flagged):
         if item.shown_label:

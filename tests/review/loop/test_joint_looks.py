@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from shared_fixtures.archive import emptied_projects
 
 from backend.archive.adapters.catalogue import films
 from backend.base.core.task_kinds import SumOfTasks
@@ -19,7 +20,6 @@ from backend.review.loop.looks import looks
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.rank import looked_at
-from backend.review.loop.studio.connect import ensure_projects
 from tasks import load_detector_tasks
 
 pytestmark = [pytest.mark.studio, pytest.mark.slow]
@@ -45,15 +45,7 @@ class Campaign:
     def __init__(self, workspace, tasks, client, true_label):
         self.workspace, self.tasks, self.client = workspace, tasks, client
         self.joint = tasks["any_problem"]
-        made = ensure_projects(
-            workspace.database,
-            client,
-            self.joint,
-            pictures=workspace.review,
-            reviewers=workspace.settings.reviewers,
-        )
-        for project in (made.sheet, made.single):
-            client.delete_items(project, sorted(client.item_ids(project)))
+        emptied_projects(workspace, client, self.joint)
         self.truth = {
             film.radiograph_id: {
                 name: true_label(film.path.rsplit("/", 1)[-1], tasks[name]) for name in PARTS

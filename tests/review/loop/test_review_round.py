@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from shared_fixtures.archive import emptied_projects
 
 from backend.archive.adapters.catalogue import films
 from backend.base.core.errors import LabelStudioError, UnknownModelVersionError
@@ -23,7 +24,7 @@ from backend.review.core.queue_order import queue_score
 from backend.review.loop.publish import publish, rollback
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
-from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from backend.review.loop.studio.connect import remember_label_studio
 from backend.review.loop.studio.waiting_items import pre_annotation
 from tasks import detector_task
 
@@ -37,15 +38,7 @@ def connected(workspace, studio, tasks):
     """A workspace with fresh projects in the Label Studio of the tests."""
     client = remember_label_studio(workspace.root, studio.url, studio.token)
     for task in tasks.values():
-        made = ensure_projects(
-            workspace.database,
-            client,
-            task,
-            pictures=workspace.review,
-            reviewers=workspace.settings.reviewers,
-        )
-        for project in (made.sheet, made.single):
-            client.delete_items(project, sorted(client.item_ids(project)))
+        emptied_projects(workspace, client, task)
     return workspace
 
 

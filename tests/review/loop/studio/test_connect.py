@@ -4,6 +4,7 @@ import stat
 import pytest
 import requests
 from click.testing import CliRunner
+from shared_fixtures.archive import projects_of
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
@@ -14,7 +15,6 @@ from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
 from backend.review.loop.studio.connect import (
     connect,
-    ensure_projects,
     ensure_shared_projects,
     open_label_studio,
     remember_label_studio,
@@ -27,16 +27,6 @@ from tasks import detector_task, load_detector_tasks
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path / "workspace")
-
-
-def projects_of(workspace, client, task):
-    return ensure_projects(
-        workspace.database,
-        client,
-        task,
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
 
 
 @pytest.fixture
@@ -110,6 +100,9 @@ def test_all_tasks_share_two_projects_that_stay_the_same(workspace, studio):
 @pytest.mark.studio
 def test_a_box_task_has_a_project_of_its_own_only_when_it_is_asked_for(workspace, studio):
     hips = detector_task("hip_box")
+    left_by_another_test = studio.client.project_by_title("radsieve: hip joints")
+    if left_by_another_test is not None:
+        studio.client.delete_project(left_by_another_test)
     shared = ensure_shared_projects(
         workspace.database,
         studio.client,
@@ -128,21 +121,9 @@ def test_a_box_task_has_a_project_of_its_own_only_when_it_is_asked_for(workspace
 @pytest.mark.studio
 def test_a_project_somebody_deleted_is_made_again(workspace, studio):
     task = detector_task("rotation")
-    first = ensure_projects(
-        workspace.database,
-        studio.client,
-        task,
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
+    first = projects_of(workspace, studio.client, task)
     studio.client.delete_project(first.sheet)
-    again = ensure_projects(
-        workspace.database,
-        studio.client,
-        task,
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
+    again = projects_of(workspace, studio.client, task)
     assert again.sheet != first.sheet
     assert again.single == first.single
 
@@ -162,13 +143,7 @@ def tabs(studio):
 
 @pytest.mark.studio
 def test_a_project_shows_review_pictures_and_has_the_review_tabs(workspace, studio, tabs):
-    projects = ensure_projects(
-        workspace.database,
-        studio.client,
-        detector_task("rotation"),
-        pictures=workspace.review,
-        reviewers=workspace.settings.reviewers,
-    )
+    projects = projects_of(workspace, studio.client, detector_task("rotation"))
     titles = ["Review", "Flagged", "Uncertain", "Audit", "Conflicts", "Done"]
     assert list(tabs(projects.sheet)) == list(tabs(projects.single)) == titles
     assert {tab["type"] for tab in tabs(projects.sheet).values()} == {"list"}
@@ -184,13 +159,7 @@ def test_each_reviewer_has_a_tab_as_long_as_there_are_so_many(workspace, studio,
     task = detector_task("inversion")
     for reviewers, own in (("3", [1, 2, 3]), ("2", [1, 2]), ("1", [])):
         monkeypatch.setenv("RADSIEVE_REVIEWERS", reviewers)
-        projects = ensure_projects(
-            Workspace(workspace.root).database,
-            studio.client,
-            task,
-            pictures=Workspace(workspace.root).review,
-            reviewers=Workspace(workspace.root).settings.reviewers,
-        )
+        projects = projects_of(Workspace(workspace.root), studio.client, task)
         titles = [f"Reviewer {number}" for number in own]
         assert list(tabs(projects.sheet))[6:] == list(tabs(projects.single))[6:] == titles
 
@@ -202,16 +171,7 @@ def test_what_waited_in_an_earlier_version_still_waits_on_the_new_tab(workspace,
     project = client.ensure_project("radsieve: 1 Sheets", sheet_config_xml())
     (review,) = client.ensure_tabs(project, [ReviewTab("Review")])
     (item,) = client.import_items(project, [NewItem({"sheet_key": "k", "films": [], "sheet": ""})])
-    assert (
-        ensure_projects(
-            workspace.database,
-            client,
-            task,
-            pictures=workspace.review,
-            reviewers=workspace.settings.reviewers,
-        ).sheet
-        == project
-    )
+    assert projects_of(workspace, client, task).sheet == project
     headers, query = {"Authorization": f"Token {studio.token}"}, {"view": review}
     shown = requests.get(f"{studio.url}/api/tasks/", params=query, headers=headers, timeout=30)
     assert [(one["id"], one["data"]["superseded"]) for one in shown.json()["tasks"]] == [

@@ -4,6 +4,7 @@ In a file of its own, so that the other tests of this kind run beside those that
 """
 
 import pytest
+from shared_fixtures.archive import emptied_projects
 from shared_fixtures.lying_films import FILMS, NOISE, answers, name_of, trained
 
 from backend.archive.adapters.catalogue import films
@@ -13,22 +14,14 @@ from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import QUEUE
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
-from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from backend.review.loop.studio.connect import remember_label_studio
 
 pytestmark = [pytest.mark.trains, pytest.mark.studio]
 
 
 def test_from_a_cold_start_to_a_detector_in_label_studio(answered, task, studio):
     client = remember_label_studio(answered.root, studio.url, studio.token)
-    made = ensure_projects(
-        answered.database,
-        client,
-        task,
-        pictures=answered.review,
-        reviewers=answered.settings.reviewers,
-    )
-    for project in (made.sheet, made.single):
-        client.delete_items(project, sorted(client.item_ids(project)))
+    made = emptied_projects(answered, client, task)
     push(answered, task, client, NextBatch(FILMS + NOISE))
     names = {film.radiograph_id: name_of(film) for film in films(answered.database)}
     for item in open_items(answered.database, task.name):
