@@ -129,12 +129,24 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> N
         "detector_task": sheet.task.name,
         QUESTION_FIELD: sheet.task.question,
         "shown_label": sheet.shown_label,
-        SHEET_TAG: _header_html(sheet, next_sheet),
+        SHEET_TAG: sheet_header(sheet, next_sheet),
         FILMS_FIELD: [_film_choice(*film) for film in enumerate(sheet.films, start=1)],
     }
     result = sheet_result(film_ids, suspects)
     prediction = Prediction(sheet.model_version, sheet.confidence, result)
     return NewItem(with_fields(data, sheet.fields), prediction)
+
+
+def sheet_header(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
+    """Return the line above a sheet as HTML; hidden in it are the thumbnails of the next sheet."""
+    urls = [html.escape(film.thumb_url) for film in next_sheet.films] if next_sheet else []
+    prefetch = "".join(f'<img fetchpriority="low" alt="" src="{url}">' for url in urls)
+    help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in _HELP)
+    return (
+        f"{_ask_html(sheet)}; Ctrl+Enter = done "
+        f'<span class="h" tabindex="0" aria-label="help">?<span>{help_lines}</span></span>'
+        f'<span style="display:none">{prefetch}</span>'
+    )
 
 
 def sheet_result(radiograph_ids: Sequence[str], suspects: Collection[str]) -> Result:
@@ -229,17 +241,6 @@ def _film_choice(number: int, film: SheetFilm) -> dict[str, str]:
         f'<img class="l" loading="lazy" src="{large}" alt=""></a>'
     )
     return {"value": film.radiograph_id, "hotkey": _NEVER_TYPED, "html": markup}
-
-
-def _header_html(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
-    urls = [html.escape(film.thumb_url) for film in next_sheet.films] if next_sheet else []
-    prefetch = "".join(f'<img fetchpriority="low" alt="" src="{url}">' for url in urls)
-    help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in _HELP)
-    return (
-        f"{_ask_html(sheet)}; Ctrl+Enter = done "
-        f'<span class="h" tabindex="0" aria-label="help">?<span>{help_lines}</span></span>'
-        f'<span style="display:none">{prefetch}</span>'
-    )
 
 
 def _ask_html(sheet: ContactSheet) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import study_films
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.base.core.errors import FilmsGoneError
+from backend.base.core.errors import FilmsGoneError, LabelStudioError
 from backend.base.core.joint_question import suspecting_rules
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.core.boxes.answer import split_answers
@@ -24,9 +24,11 @@ from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
     SheetFilm,
+    sheet_header,
     sheet_item,
     ticked_films,
 )
+from backend.review.adapters.screens.sheet_screen import SHEET_TAG
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
 from backend.review.adapters.screens.tabs import (
@@ -101,7 +103,37 @@ def send_planned(
         there |= dict(zip(order, new_ids, strict=True))
         for item in mine:
             note_pushed(engine, item, there[item.item_key])
+    _name_followers(source, settings, task, studio, {item.item_key for item in planned})
     return planned
+
+
+def _name_followers(
+    source: PredictionSource,
+    settings: Settings,
+    task: DetectorTask,
+    studio: LabelStudio,
+    new_keys: Collection[str],
+) -> None:
+    """Tell each earlier sheet which new one follows it, so that its thumbnails are fetched in time.
+
+    When the earlier sheet was sent, the new one was not planned yet.
+    """
+    waiting = [
+        item
+        for item in open_items(source.database, task.name)
+        if item.kind == SHEET and item.item_id is not None
+    ]
+    earlier = {item.item_key: item for item in waiting if item.item_key not in new_keys}
+    if not earlier or len(earlier) == len(waiting):
+        return
+    made = _Contents(source, settings, task, waiting)
+    sheets = {item.item_key: made.sheet(item) for item in waiting}
+    new_sheets = [sheets[key] for key in sheets.keys() - earlier.keys()]
+    for key, following in _queue(waiting, sheets):
+        if key in earlier and following in new_sheets:
+            header = {SHEET_TAG: sheet_header(sheets[key], following)}
+            with contextlib.suppress(LabelStudioError):  # answered and deleted meanwhile
+                studio.patch_data(earlier[key].item_id or 0, header)
 
 
 def _planned(engine: Engine, task: DetectorTask) -> list[Item]:

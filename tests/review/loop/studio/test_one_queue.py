@@ -167,3 +167,20 @@ def test_answers_in_a_former_project_count_and_what_waits_there_is_sent_again(ou
     client.delete_answer(annotation)
     assert pull(ours, rotation, client).withdrawn == len(answered.radiograph_ids)
     client.delete_project(former)
+
+
+def test_a_sheet_fetches_the_pictures_of_the_next_one_also_where_that_is_of_a_later_batch(
+    ours, known, studio
+):
+    joint = known["any_problem"]
+    push(ours, joint, studio.client, NextBatch(16))
+    (project,) = {item.project_id for item in waiting(ours, "any_problem")}
+    push(ours, joint, studio.client, NextBatch(16, ahead=9))
+    shown = list(next_items(studio, project))
+    assert len({data["batch"] for data in shown}) == 2
+    for sheet, following in zip(shown, shown[1:], strict=False):
+        pictures = [
+            film["html"].partition('src="')[2].partition('"')[0] for film in following["films"]
+        ]
+        assert pictures
+        assert all(picture in sheet["sheet"] for picture in pictures)
