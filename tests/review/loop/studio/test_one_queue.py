@@ -1,5 +1,7 @@
 """Items of all tasks in one queue, and what becomes of the projects of an earlier radsieve."""
 
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import update
 
@@ -178,7 +180,7 @@ def test_a_sheet_fetches_the_pictures_of_the_next_one_also_where_that_is_of_a_la
     push(ours, joint, studio.client, NextBatch(16, ahead=9))
     shown = list(next_items(studio, project))
     assert len({data["batch"] for data in shown}) == 2
-    for sheet, following in zip(shown, shown[1:], strict=False):
+    for sheet, following in pairwise(shown):
         pictures = [
             film["html"].partition('src="')[2].partition('"')[0] for film in following["films"]
         ]
