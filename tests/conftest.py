@@ -1,55 +1,41 @@
-"""What all tests share: one archive key, where networks start from, one real Label Studio.
+"""What all tests share: one archive key, shared fixtures, and which process runs which test."""
 
-RADSIEVE_TEST_SEED=3 lets every network that a test trains start from other weights. What a test
-asserts has to hold for any of them: `pytest -m trains` runs the tests that train.
-"""
-
+import atexit
 import functools
+import gc
 import os
-import secrets
 import shutil
 import socket
-import sqlite3
 import subprocess
 import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import hypothesis
-import numpy as np
 import pytest
-import torch
 from filelock import FileLock
-from sklearn.linear_model import LogisticRegression
 from xdist.scheduler import LoadScopeScheduling
 
-from backend.review.adapters.label_studio.client import LabelStudio
-from backend.review.adapters.label_studio.server import ServerPlan, start_label_studio
-
 ROOT = Path(__file__).parents[1]
+SHARED_FIXTURES = ("archive", "dicom", "doctests", "grid", "studio", "trainings")
 
 # The same examples in every run, whatever the machine is busy with; nothing is kept between runs.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
-_OTHER_START = int(os.environ.get("RADSIEVE_TEST_SEED", "0"))
 
-pytest_plugins = ["shared_fixtures.archive", "shared_fixtures.dicom", "shared_fixtures.grid"]
 
-# Label Studio makes these on its first start and never again.
-_DATABASE, _SECRET_KEY = "label_studio.sqlite3", ".env"
+def pytest_configure(config):
+    """Load the shared fixtures, but not where tests are only shared out: they import torch."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        # What is imported stays: to look through all of it for garbage takes a second each time.
+        gc.disable()
+        atexit.register(gc.unfreeze)
+        for name in SHARED_FIXTURES:
+            config.pluginmanager.import_plugin(f"shared_fixtures.{name}")
 
-# Runs inside the server before all else and writes down every host it looks up.
-_WIRETAP = """
-import os, socket
-_real = socket.getaddrinfo
-def getaddrinfo(host, *rest, **options):
-    with open(os.environ["LOOKED_UP"], "a") as file:
-        print(host, file=file)
-    return _real(host, *rest, **options)
-socket.getaddrinfo = getaddrinfo
-"""
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,50 +47,6 @@ def one_archive_key():
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("backend.base.adapters.workspace._new_archive_key", lambda: "5e" * 32)
-        yield
-
-
-class _Trainings:
-    """Which fixtures and tests have trained something since the first test."""
-
-    def __init__(self):
-        self.being_set_up, self.fixtures, self.in_the_test = [], set(), False
-
-    def note(self):
-        self.fixtures.update((made.baseid, made.argname) for made in self.being_set_up)
-        self.in_the_test |= not self.being_set_up
-
-    def concern(self, item):
-        used = {(base, name) for base, name in self.fixtures if item.nodeid.startswith(base)}
-        return self.in_the_test or any(name in item.fixturenames for _, name in used)
-
-
-_TRAININGS = _Trainings()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def other_start():
-    """Let networks start from other weights, where RADSIEVE_TEST_SEED is set, and note trainings.
-
-    Linear heads have no start: they get features that differ by about a thousandth of their
-    spread, many times what another processor makes of them.
-    """
-    other, seed_torch, fit = _OTHER_START, torch.manual_seed, LogisticRegression.fit
-
-    def seed_otherwise(seed):
-        _TRAININGS.note()
-        return seed_torch(seed + 1_000_003 * other)
-
-    def fit_otherwise(self, features, *rest, **options):
-        _TRAININGS.note()
-        if other:
-            noise = np.random.default_rng([other, *features.shape]).standard_normal(features.shape)
-            features = features + 1e-3 * features.std(axis=0) * noise
-        return fit(self, features, *rest, **options)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(torch, "manual_seed", seed_otherwise)
-        patched.setattr(LogisticRegression, "fit", fit_otherwise)
         yield
 
 
@@ -145,32 +87,6 @@ def _needs_studio(file):
     return "pytest.mark.studio" in (ROOT / file).read_text()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collect_file():
-    """Look for doctests in the code alone: the tests hold none, and looking takes a while."""
-    collectors = yield
-    return [collector for collector in collectors if type(collector) is pytest.Module]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef):
-    _TRAININGS.being_set_up.append(fixturedef)
-    try:
-        return (yield)
-    finally:
-        _TRAININGS.being_set_up.pop()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item):
-    """Fail a test that trains and is not marked: it would be left out of `pytest -m trains`."""
-    _TRAININGS.in_the_test = False
-    result = yield
-    if _TRAININGS.concern(item) and not item.get_closest_marker("trains"):
-        pytest.fail("this test trains; mark it with @pytest.mark.trains", pytrace=False)
-    return result
-
-
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
     """Return a function that makes a folder once, whichever processes run the tests.
@@ -193,23 +109,6 @@ def made_once(tmp_path_factory):
     return made
 
 
-@dataclass(frozen=True)
-class Studio:
-    """A running Label Studio; every test makes projects of its own in it."""
-
-    client: LabelStudio
-    url: str
-    username: str
-    password: str
-    token: str
-    document_root: Path
-    looked_up: Path
-    """Hosts the server asked for, one a line."""
-
-    def new_title(self):
-        return f"test {secrets.token_hex(6)}"
-
-
 @pytest.fixture(scope="session")
 def free_port():
     """Return a function that finds a port nobody listens on."""
@@ -220,79 +119,6 @@ def free_port():
             return probe.getsockname()[1]
 
     return find
-
-
-@pytest.fixture(scope="session")
-def start_studio(tmp_path_factory, free_port, request):
-    """Return a context manager that runs a Label Studio with these environment variables."""
-
-    @contextmanager
-    def start(**environment):
-        folder = tmp_path_factory.mktemp("label-studio")
-        (folder / "sitecustomize.py").write_text(_WIRETAP)
-        tap = {"PYTHONPATH": str(folder), "LOOKED_UP": str(folder / "looked-up")}
-        plan = ServerPlan(
-            data_dir=folder / "data",
-            # All temporary folders of the tests: a workspace in any of them can be shown.
-            document_root=tmp_path_factory.getbasetemp(),
-            username="reviewer@example.com",
-            password="correct-horse-battery",
-            token="0123456789abcdef0123456789abcdef01234567",
-            log_path=folder / "log",
-            port=free_port(),
-            extra_env={**tap, **environment},
-        )
-        template = _template(request.config)
-        _restore(template, plan.data_dir)
-        with start_label_studio(plan) as server:
-            _keep(plan.data_dir, template)
-            yield _studio(server.url, plan, folder / "looked-up")
-
-    return start
-
-
-@pytest.fixture(scope="session")
-def studio(start_studio):
-    # Makes Label Studio refuse predictions that do not fit the label config.
-    with start_studio(fflag_feat_utc_210_prediction_validation_15082025="true") as running:
-        yield running
-
-
-def _studio(url, plan, looked_up):
-    return Studio(
-        LabelStudio(url, plan.token),
-        url,
-        plan.username,
-        plan.password,
-        plan.token,
-        plan.document_root,
-        looked_up,
-    )
-
-
-def _template(config):
-    """Return where the database of the first start is kept: making it takes half a minute."""
-    return config.cache.mkdir(f"label-studio-{version('label-studio')}")
-
-
-def _restore(template, data_dir):
-    data_dir.mkdir()
-    if (template / _SECRET_KEY).exists():
-        for name in (_DATABASE, _SECRET_KEY):
-            shutil.copyfile(template / name, data_dir / name)
-
-
-def _keep(data_dir, template):
-    if (template / _SECRET_KEY).exists():
-        return
-    # Under names of our own first: another run of the tests may do the same just now.
-    own = template / f"{os.getpid()}-{_DATABASE}", template / f"{os.getpid()}-{_SECRET_KEY}"
-    with sqlite3.connect(data_dir / _DATABASE) as live, sqlite3.connect(own[0]) as kept:
-        live.backup(kept)
-    shutil.copyfile(data_dir / _SECRET_KEY, own[1])
-    # The key last: its presence says that the template is whole.
-    for path, name in zip(own, (_DATABASE, _SECRET_KEY), strict=True):
-        path.replace(template / name)
 
 
 @pytest.fixture
