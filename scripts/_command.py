@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import json
-import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -19,11 +18,14 @@ from backend.base.adapters.activity import activity
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.base.core.errors import RadsieveError
+from scripts._logging import set_up_logging
 from scripts._progress import ProgressLines
 from tasks import detector_task
 
 _ROOT = "radsieve.workspace"
 """Under this name a command's context keeps the folder of the workspace it works in."""
+_IS_NEW = "radsieve.workspace_is_new"
+"""Under this name it keeps whether that folder was made for it, and nobody was told yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Outcome:
     text: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     exit_code: int = 0
+    in_short: str = ""
+    """What came of it in a sentence or two, for who runs several commands with one; empty: the
+    text is short."""
 
 
 def workspace_command(function: Callable[..., Outcome]) -> click.Command:
@@ -42,19 +47,26 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
         root = folder or default_workspace()
         existed = root.exists()
+        meta = click.get_current_context().meta
         try:
             workspace = Workspace(root)
-            click.get_current_context().meta[_ROOT] = workspace.root
+            meta[_ROOT], meta[_IS_NEW] = workspace.root, not existed
             outcome = function(workspace, **arguments)
         except RadsieveError:
             if not existed:
                 _remove_if_empty(root)
             raise
-        if not existed:
-            click.echo(f"a new workspace was made: {workspace.root}", err=True)
+        tell_of_new_workspace()
         return outcome
 
     return _command(in_workspace)
+
+
+def tell_of_new_workspace() -> None:
+    """Say once that a workspace was made; a command that runs on says it at its beginning."""
+    meta = click.get_current_context().meta
+    if meta.pop(_IS_NEW, False):
+        click.echo(f"a new workspace was made: {meta[_ROOT]}", err=True)
 
 
 def _remove_if_empty(root: Path) -> None:
@@ -84,25 +96,37 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
         help="Folder that holds everything; default ./radsieve-workspace or RADSIEVE_WORKSPACE.",
     )
     @click.option("--json", "as_json", is_flag=True, help="End with one JSON object on stdout.")
+    @click.option("--verbose", is_flag=True, help="Show what libraries log, for debugging.")
+    @click.option("--in-short", is_flag=True, hidden=True)
     @functools.wraps(function)
-    def run(folder: Path | None, as_json: bool, **arguments: Any) -> None:  # noqa: ANN401
-        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-        # They would log one line a request to Label Studio, and a dozen an upgrade of a database.
-        for library in ("alembic", "httpx"):
-            logging.getLogger(library).setLevel(logging.WARNING)
+    def run(
+        folder: Path | None,
+        as_json: bool,
+        verbose: bool,
+        in_short: bool,
+        **arguments: Any,  # noqa: ANN401
+    ) -> None:
+        set_up_logging(verbose=verbose)
         try:
             _refuse_unknown_tasks(click.get_current_context())
             outcome = function(folder, **arguments)
         except RadsieveError as error:
             _fail(error, as_json)
-        if outcome.text:
-            click.echo(outcome.text, err=as_json)
-        if as_json:
-            click.echo(json.dumps(outcome.facts))
+        _tell(outcome, as_json, in_short)
         if outcome.exit_code:
             raise SystemExit(outcome.exit_code)
 
     return click.command(help=function.__doc__)(run)
+
+
+def _tell(outcome: Outcome, as_json: bool, in_short: bool) -> None:
+    """Print what a command has to say; in short, the rest goes where its progress goes."""
+    if outcome.text:
+        click.echo(outcome.text, err=as_json or in_short)
+    if as_json:
+        click.echo(json.dumps(outcome.facts))
+    elif in_short:
+        click.echo(outcome.in_short or outcome.text)
 
 
 def _refuse_unknown_tasks(context: click.Context) -> None:
@@ -116,6 +140,14 @@ def _refuse_unknown_tasks(context: click.Context) -> None:
             given = context.params.get(parameter.name or "") or ()
             for name in [given] if isinstance(given, str) else given:
                 detector_task(name)
+
+
+def is_step() -> bool:
+    """Whether another command runs this one: what it prints in full goes into a log.
+
+    A log holds ids and counts; the name of a file may say who the patient is.
+    """
+    return bool(click.get_current_context().params.get("in_short"))
 
 
 def hold_alone(path: Path, busy: str) -> None:

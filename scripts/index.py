@@ -9,9 +9,11 @@ from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
 from backend.archive.core.metadata import MetadataRow
 from backend.archive.loop.index import IndexReport, MetadataReport, index
 from backend.base.adapters.workspace import Workspace
-from scripts._command import Outcome, progress_bar, workspace_command
+from backend.base.core.words import counted, listed
+from scripts._command import Outcome, is_step, progress_bar, workspace_command
+from scripts._unreadable_files import UnreadableFiles
 
-_SHOWN, _ROWS_SHOWN = 10, 5
+_ROWS_SHOWN = 5
 _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 """No patient has more films than both in a real archive."""
 
@@ -32,14 +34,17 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
     """
     with progress_bar("index", "file") as progress:
         report = index(workspace, paths, metadata, progress=progress)
+    found = unreadable_files(workspace.database)
+    unreadable = UnreadableFiles.among(found, paths)
     text = [
         _summary(report),
         *_no_film_lines(report),
         *_patient_lines(report.patients),
         *_metadata_lines(report.metadata),
-        *_unreadable_lines(workspace),
+        *([] if is_step() else unreadable.lines()),
+        *([] if metadata or is_step() else _table_lines(unreadable)),
     ]
-    return Outcome("\n".join(text), _facts(report))
+    return Outcome("\n".join(text), _facts(report), in_short=_in_short(report, unreadable))
 
 
 def _summary(report: IndexReport) -> str:
@@ -98,13 +103,37 @@ def _rows(rows: Sequence[MetadataRow]) -> str:
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
-def _unreadable_lines(workspace: Workspace) -> Iterator[str]:
-    files = unreadable_files(workspace.database)
-    if files:
-        yield "files that cannot be read:"
-    yield from (f"  {file.path}: {file.problem}" for file in files[:_SHOWN])
-    if len(files) > _SHOWN:
-        yield f"  and {len(files) - _SHOWN} more; all are in the table `files` of the database"
+def _table_lines(unreadable: UnreadableFiles) -> Iterator[str]:
+    if tables := unreadable.tables():
+        one = len(tables) == 1
+        yield (
+            f"{listed(tables)} {'looks like a table' if one else 'look like tables'} of metadata: "
+            "`radsieve index PATH --metadata TABLE` takes patients, ages, sexes and views from it"
+        )
+
+
+def _in_short(report: IndexReport, unreadable: UnreadableFiles) -> str:
+    """Return what was read and what was not, without the name of a file: it may go into a log."""
+    sentences = [
+        f"{counted(report.patients.films)} of {counted(report.patients.patients, 'patient')} are "
+        f"indexed, {report.indexed:,} of them now."
+    ]
+    if report.duplicates:
+        are = "is a second copy" if report.duplicates == 1 else "are second copies"
+        sentences.append(f"{counted(report.duplicates, 'file')} {are} of films.")
+    if others := unreadable.others_sentence():
+        sentences.append(f"{others}.")
+    if unreadable.images:
+        sentences.append(
+            f"{counted(len(unreadable.images), 'image')} cannot be read and are left out; "
+            "`radsieve index` names them."
+        )
+    if unreadable.tables():
+        sentences.append(
+            "A table beside the films looks like metadata: `radsieve index PATH --metadata TABLE` "
+            "takes patients, ages, sexes and views from it."
+        )
+    return " ".join(sentences)
 
 
 def _facts(report: IndexReport) -> dict[str, object]:

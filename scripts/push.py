@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.words import counted
 from backend.certificate.core.certificate import Newcomers
 from backend.certificate.loop.audit_films import came_later
 from backend.review.core.item import DrawRecord
@@ -56,6 +58,7 @@ def COMMAND(
             "waiting": report.waiting,
             "projects": {"sheet": report.projects.sheet, "single": report.projects.single},
         },
+        in_short=_in_short(task, report),
     )
 
 
@@ -70,6 +73,17 @@ def warn_of_newcomers(engine: Engine, name: str, earlier_draws: Sequence[DrawRec
     later = Newcomers(len(came_later(engine, earlier_draws)))
     if later.films:
         logger.warning("%s: %s: no certificate speaks of them", name, later.came)
+
+
+def _in_short(task: DetectorTask, report: PushReport) -> str:
+    if report.items:
+        return (
+            f"{counted(report.films)} to look at first are laid out in Label Studio, on "
+            f"{counted(report.items, 'item')}."
+        )
+    if report.waiting:
+        return f"{counted(report.waiting, 'item')} of before still wait for you in Label Studio."
+    return f"No film is left to look at for the question: {task.question}"
 
 
 def _text(name: str, report: PushReport) -> str:

@@ -1,5 +1,6 @@
 """`radsieve rules`: what follows from metadata and measures, without a network."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
+from backend.base.core.words import counted
 from backend.detectors.loop.rule_predictions import RuleSweep, check_facts, sweep_by_rule
 from backend.labels.core.suspicion import CutOffSource
 from backend.labels.loop.apply_rules import refuse_unknown_cut_offs
@@ -61,7 +63,13 @@ def COMMAND(
     if report:
         write_rule_report(workspace, chosen[0], report)
         lines.append(f"wrote {report}")
-    return Outcome("\n".join(lines), {name: _facts(swept) for name, swept in reports.items()})
+    return Outcome(
+        "\n".join(lines),
+        {name: _facts(swept) for name, swept in reports.items()},
+        in_short="\n".join(
+            _in_short(detector_task(name), swept) for name, swept in reports.items()
+        ),
+    )
 
 
 def _apply(workspace: Workspace, task: DetectorTask) -> RuleSweep:
@@ -119,6 +127,38 @@ def _lines(name: str, swept: RuleSweep) -> list[str]:
         f"has looked, for which there is `radsieve push {name}`"
     )
     return [begin, *learnt, suspected]
+
+
+def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
+    """Return which films a rule leaves out by itself, and which a person has to decide about."""
+    report, name = swept.labelled, task.display_name.capitalize()
+    out = {label: films for label, films in report.counts.items() if _is_policy(task, label)}
+    checks = check_facts(report.judged.suspicions)
+    suspects = {label: facts["suspects"] for label, facts in checks.items()}
+    sentences = []
+    if sum(out.values()):
+        sentences.append(
+            f"{counted(sum(out.values()))} left out by the rule ({_by_label(task, out)})."
+        )
+    if sum(suspects.values()):
+        sentences.append(
+            f"something looks wrong with {counted(sum(suspects.values()))} "
+            f"({_by_label(task, suspects)}); none is left out before you have looked at it."
+        )
+    if report.unknown:
+        sentences.append(
+            f"the rule cannot judge {counted(report.unknown)}, because what it needs is not known."
+        )
+    return f"{name}: {' '.join(sentences) or 'the rule finds nothing wrong with any film.'}"
+
+
+def _is_policy(task: DetectorTask, label: str) -> bool:
+    return task.rule is not None and label != task.expected_label and task.rule.is_policy(label)
+
+
+def _by_label(task: DetectorTask, counts: Mapping[str, int]) -> str:
+    found = sorted((item for item in counts.items() if item[1]), key=lambda item: -item[1])
+    return ", ".join(f"{films:,} {task.words(label)}" for label, films in found)
 
 
 def _facts(swept: RuleSweep) -> dict[str, object]:

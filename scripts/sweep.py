@@ -5,6 +5,7 @@ import click
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import NothingPublishedError
+from backend.base.core.words import counted, listed
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.sweep import sweep
 from scripts._command import Outcome, progress_bar, workspace_command
@@ -37,6 +38,10 @@ def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcom
             "already": report.already,
             "model_versions": dict(report.model_versions),
         },
+        in_short=(
+            f"{counted(report.predicted + report.already)} judged for "
+            f"{listed([task.display_name for task in chosen])}, {report.predicted:,} of them now."
+        ),
     )
 
 

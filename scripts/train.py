@@ -11,6 +11,7 @@ from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.training_result import TrainingResult
 from backend.detectors.loop.kinds import kind_of
 from backend.detectors.loop.train import read_extra_labels, train
+from backend.detectors.loop.training.training_words import training_in_short
 from backend.review.loop.publish import publish
 from scripts._command import Outcome, progress_bar, workspace_command
 from scripts._film_names import with_file_names
@@ -43,7 +44,8 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
     text = with_file_names(workspace.database, "\n".join(kind.explain(task, result)))
-    return Outcome(text, _facts(result, published))
+    facts = _facts(result, published)
+    return Outcome(text, facts, in_short=training_in_short(task, result))
 
 
 def _publish(workspace: Workspace, task: DetectorTask, result: TrainingResult) -> bool:

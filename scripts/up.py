@@ -1,13 +1,13 @@
 """`radsieve up`: everything a reviewer needs, with one command."""
 
-import signal
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from backend.base.adapters.child_process import run_step
+from backend.base.adapters.child_process import heeds_ctrl_c, interrupt_on_signals
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import published_version
@@ -15,8 +15,9 @@ from backend.service.edge.start_page import PATH
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
 from backend.service.loop.stack import Stack, ml_backend, server_plan
-from scripts._command import Outcome, hold_alone, workspace_command
-from scripts._live_line import live_line
+from scripts._command import Outcome, hold_alone, tell_of_new_workspace, workspace_command
+from scripts._live_line import LiveLine, live_line
+from scripts._short_steps import ShortSteps
 from tasks import load_detector_tasks
 
 
@@ -27,33 +28,41 @@ from tasks import load_detector_tasks
 def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     """Index, train and sweep what is new, then start Label Studio, the ML backend and the worker.
 
-    Without IMAGES and without an index, phantom films are made. Ctrl-C stops everything.
+    Without IMAGES and without an index, phantom films are made. Ctrl-C stops everything. What each
+    step has to say in full is in the folder `logs` of the workspace.
     """
     hold_alone(workspace.root / "up.lock", _already_runs(workspace))
+    tell_of_new_workspace()
     tasks = load_detector_tasks()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_signals()
     try:
-        with Stack(workspace, tasks, tell=click.echo) as stack:
-            prepare(workspace, tasks, images)
-            stack.open_review()
-            _push_first_batch(workspace, tasks)
-            click.echo(_welcome(workspace))
-            with live_line() as show:
-                while True:
-                    stack.watch(1.0)
-                    show(state_line(read_overview(workspace), time.time()))
+        with live_line() as line, Stack(workspace, tasks, tell=line.say) as stack:
+            _open(workspace, tasks, images, stack, line)
+            line.say(_welcome(workspace))
+            while True:
+                stack.watch(1.0)
+                line.show(state_line(read_overview(workspace), time.time()))
     except KeyboardInterrupt:
         return Outcome("stopped")
 
 
-def _push_first_batch(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
-    """Lay out films of the joint question, where a detector can rank them; twice adds nothing.
-
-    What waits in projects of an earlier radsieve moves to those of today with it.
-    """
-    for name, task in tasks.items():
-        if any(published_version(workspace.database, part.name) for part in task.parts):
-            run_step(["push", name], workspace.root)
+def _open(
+    workspace: Workspace,
+    tasks: Mapping[str, DetectorTask],
+    images: Path | None,
+    stack: Stack,
+    line: LiveLine,
+) -> None:
+    """Do what is needed before somebody can review; a line says all the time what that is."""
+    steps = ShortSteps(workspace.root, workspace.logs, line)
+    with line.following(steps.state):
+        prepare(workspace, tasks, images, steps.run)
+        stack.open_review()
+        # What waits in projects of an earlier radsieve moves to those of today with a push; a
+        # second one adds nothing. Only a task that some detector can rank films for is pushed.
+        for name, task in tasks.items():
+            if any(published_version(workspace.database, part.name) for part in task.parts):
+                steps.run(["push", name])
 
 
 def _already_runs(workspace: Workspace) -> str:
@@ -62,10 +71,6 @@ def _already_runs(workspace: Workspace) -> str:
         f"radsieve already runs in {workspace.root}: begin at {begin}, or stop it with Ctrl-C "
         "where it was started"
     )
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _welcome(workspace: Workspace) -> str:
@@ -79,7 +84,13 @@ def _welcome(workspace: Workspace) -> str:
             f"  Password      {plan.password}",
             "                (the same on this page and in Label Studio)",
             "",
-            "  Ctrl-C stops everything; the same command goes on from here.",
+            f"  {_how_to_stop()}; the same command goes on from here.",
             "",
         ]
     )
+
+
+def _how_to_stop() -> str:
+    if heeds_ctrl_c():
+        return "Ctrl-C stops everything"
+    return f"`kill {os.getpid()}` stops everything (Ctrl-C does not, in the background of a script)"

@@ -15,7 +15,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.loop.studio.connect import require_label_studio
 
-WELCOME_ENDS = "Ctrl-C stops everything"
+WELCOME_ENDS = "stops everything"
 _PATIENCE_S = 3600.0
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import click
@@ -110,7 +111,7 @@ def main(out: Path, films: int, think_s: float) -> None:
     workspace, tasks = _workspace(out, films), load_detector_tasks()
     run = Run(films)
     with Stack(workspace, tasks, tell=click.echo) as stack:
-        prepare(workspace, tasks, None)
+        prepare(workspace, tasks, None, partial(run_step, workspace=workspace.root))
         stack.open_review()
         run_step(["push", JOINT], workspace.root)
         with open_desk(server_plan(workspace)) as desk:

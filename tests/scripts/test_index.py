@@ -45,9 +45,41 @@ def test_a_person_gets_a_summary_and_the_first_unreadable_files(run, archive):
     result = run(archive)
     assert result.exit_code == 0
     assert "3 films indexed" in result.stdout
-    assert f"{archive}/broken00.png: damaged PNG" in result.stdout
+    assert "\n  broken00.png: damaged PNG" in result.stdout
+    assert str(archive) not in result.stdout
     assert "broken09" in result.stdout and "broken10" not in result.stdout
     assert "and 2 more" in result.stdout
+
+
+@pytest.fixture
+def beside(archive):
+    """Files that are no images, beside the films."""
+    for name in ("a.json", "b.json", "README"):
+        (archive / name).write_text("{}")
+    (archive / "patients.csv").write_text("file,patient_id\n0.png,7\n")
+    (archive / "prices.csv").write_text("what,price\n")
+
+
+def test_files_that_are_no_images_are_counted_and_not_listed_as_unreadable(run, archive, beside):
+    said = run(archive).stdout
+    assert "5 files are no images (2 json, 2 csv and 1 without ending)\n" in said
+    assert "README" not in said and "a.json" not in said
+    assert "\n  broken00.png: damaged PNG" in said
+
+
+def test_a_table_beside_the_films_is_noticed_unless_one_is_given(run, archive, beside):
+    assert "patients.csv looks like a table of metadata: `radsieve index" in run(archive).stdout
+    said = run(archive, "--metadata", archive / "patients.csv").stdout
+    assert "looks like" not in said
+
+
+def test_what_goes_into_a_log_names_no_file(run, archive, beside):
+    result = run(archive, "--in-short")
+    assert "broken" not in result.output and "patients.csv" not in result.output
+    (sentences,) = result.stdout.splitlines()
+    assert sentences.startswith("3 films of 3 patients are indexed, 3 of them now. 5 files are no")
+    assert "12 images cannot be read and are left out" in sentences
+    assert "looks like metadata" in sentences
 
 
 def test_a_table_is_taken_into_account(run, archive):

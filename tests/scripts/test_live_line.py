@@ -18,9 +18,9 @@ def clock(monkeypatch):
 
 def shown(monkeypatch, stream, lines):
     monkeypatch.setattr("sys.stdout", stream)
-    with _live_line.live_line() as show:
-        for line in lines:
-            show(line)
+    with _live_line.live_line() as line:
+        for text in lines:
+            line.show(text)
     return stream.getvalue()
 
 

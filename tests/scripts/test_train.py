@@ -48,7 +48,14 @@ def test_a_program_gets_version_verdict_and_metrics(facts):
 
 def test_a_person_reads_what_was_trained_how_good_it_is_and_what_became_of_it(facts, run):
     text = run("inversion").output
-    assert f"{facts['model_version']} had been trained on these very films and labels" in text
+    assert f"{facts['model_version']} was trained together with rotation, which" in text
+    again = run("inversion", "--in-short")
+    assert f"{facts['model_version']} had been trained on these very films and labels" in (
+        again.stderr
+    )
+    (sentence,) = again.stdout.splitlines()
+    assert "learnt from" in sentence
+    assert "tiny-" not in sentence and "interval)" in sentence
     for words in ("of them confirmed", "sealed set", "accuracy", "Clopper-Pearson", "baseline"):
         assert words in text
     assert "published: the first version" in text

@@ -72,7 +72,7 @@ class Up:
 
     def _is_ready(self):
         assert self.process.poll() is None, self.log.read_text()
-        return "Ctrl-C stops everything" in self.log.read_text()
+        return "stops everything" in self.log.read_text()
 
     def stop(self):
         """Press Ctrl-C; return the programs that outlive it."""

@@ -1,11 +1,10 @@
-"""The measures of one film's picture, by CleanVision, by imagehash, and by our own core."""
+"""The measures of one film's picture, by imagehash and by our own core."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import imagehash
 import numpy as np
-from cleanvision.issue_managers.image_property import BrightnessProperty
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -39,15 +38,15 @@ MEASURES = tuple(name for name in FilmMeasures.__dataclass_fields__ if not name.
 def measure_film(thumbnail: NDArray[np.uint8]) -> FilmMeasures:
     """Measure a thumbnail, shape (side, side); brightness and sharpness inside its border.
 
-    Greys come from CleanVision as shares of white, 0 to 1. Its other properties do not serve: its
-    blurriness looks at 64 pixels, its test for light films at the darkest 5 %, which the dark
-    corners of a film fill, and size and shape are in the catalogue, not in the square thumbnail.
+    Greys are shares of white, 0 to 1: the percentiles that CleanVision takes of a grey picture. A
+    test compares them with CleanVision's. It is not asked itself, because it brings matplotlib,
+    which takes seconds to import, and because its other properties do not serve: its blurriness
+    looks at 64 pixels, its test for light films at the darkest 5 %, which the dark corners of a
+    film fill, and size and shape are in the catalogue, not in the square thumbnail.
     """
     box = content_box(thumbnail)
     content = np.ascontiguousarray(box.of(thumbnail))
-    # "dark" only chooses how a score would be made of these percentiles.
-    greys = BrightnessProperty("dark").calculate(Image.fromarray(content))
-    lightest, darkest = float(greys["brightness_perc_99"]), float(greys["brightness_perc_1"])
+    darkest, lightest = (float(grey) for grey in np.percentile(content / 255.0, (1, 99)))
     bits = imagehash.phash(Image.fromarray(thumbnail), hash_size=_HASH_SIDE).hash
     return FilmMeasures(
         border_share=box.border_share(len(thumbnail)),

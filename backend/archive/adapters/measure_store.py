@@ -64,7 +64,7 @@ class MeasureStore:
         return pd.concat(parts, ignore_index=True).set_index(ID_COLUMN)
 
     def _add(self, films: Iterable[tuple[str, int]], progress: Progress | None) -> None:
-        # Only where something is measured: CleanVision takes seconds to import.
+        # Only where something is measured: imagehash takes a second to import.
         from backend.archive.adapters.film_measures import measure_film  # noqa: PLC0415
 
         to_do = list(films)

@@ -14,6 +14,7 @@ from backend.archive.core.patients import age_in_years, named_patient, sex_lette
 from backend.base.core.errors import InputFileError
 
 FILE_COLUMN = "file"
+_LONGEST_LINE = 65536
 KNOWN_COLUMNS = ("patient_id", "study_id", "age_years", "sex", "view_position")
 _OTHER_NAMES = {
     "filename": FILE_COLUMN,
@@ -54,8 +55,7 @@ def read_metadata(path: Path) -> MetadataTable:
         InputFileError: it cannot be read, or lacks the column `file` or all of the others.
     """
     text = _text(path)
-    first_line = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
+    delimiter = _delimiter(text.partition("\n")[0])
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
@@ -66,6 +66,21 @@ def read_metadata(path: Path) -> MetadataTable:
         raise InputFileError(
             f"{path} is not a valid CSV: line {reader.line_num}: {error}; save it again as CSV"
         ) from error
+
+
+def looks_like_metadata(path: Path) -> bool:
+    """Whether the first line of a file names columns that `read_metadata` takes something from."""
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            first = file.readline(_LONGEST_LINE).decode("utf-8-sig", errors="replace")
+    except (OSError, EOFError, ZlibError):
+        return False
+    columns = _our_columns(next(csv.reader([first], delimiter=_delimiter(first)), []))
+    return FILE_COLUMN in columns and bool(columns.keys() & set(KNOWN_COLUMNS))
+
+
+def _delimiter(first_line: str) -> str:
+    return max(",;\t", key=first_line.count)
 
 
 def _text(path: Path) -> str:

@@ -83,7 +83,7 @@ def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str
         film: as decoded.
         thumbnail: of the film, shape (side, side).
     """
-    # Only where something is measured: CleanVision takes seconds to import.
+    # Only where something is measured: imagehash takes a second to import.
     from backend.archive.adapters.film_measures import measure_film  # noqa: PLC0415
 
     of_pixels = measure_film(thumbnail)

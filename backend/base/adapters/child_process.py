@@ -1,5 +1,6 @@
 """Programs of ours that run beside us, each in a process group that can be ended as a whole."""
 
+import atexit
 import contextlib
 import os
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,10 @@ from backend.base.core.errors import RadsieveError
 GRACE_S = 10.0
 """How long a program may take to end by itself after SIGTERM."""
 LAST_LOG_LINES = 5
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, `kill`, and a terminal that was closed."""
+_steps: set[subprocess.Popen[bytes]] = set()
+"""Those that run now, in whatever thread."""
 
 
 class ChildProcess:
@@ -29,6 +34,7 @@ class ChildProcess:
         *,
         environment: Mapping[str, str] | None = None,
         stop_within_s: float = GRACE_S,
+        keep_answer: bool = False,
     ) -> None:
         """Start it in a process group of its own.
 
@@ -37,15 +43,18 @@ class ChildProcess:
             log_path: standard output and error go to the end of this file.
             environment: None: that of this process.
             stop_within_s: how long it may take to end by itself after SIGTERM.
+            keep_answer: standard output goes into a file beside the log, see `answer`.
         """
         self.log_path, self._stop_within_s, self._stopped = log_path, stop_within_s, False
         log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("ab") as log:
+        self._answer_path = log_path.with_suffix(".answer") if keep_answer else None
+        with log_path.open("ab") as log, ExitStack() as apart:
+            answer = apart.enter_context(self._answer_path.open("wb")) if self._answer_path else log
             self._process = subprocess.Popen(
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=answer,
                 stderr=log,
                 start_new_session=True,
             )
@@ -59,6 +68,16 @@ class ChildProcess:
     def is_running(self) -> bool:
         """Whether the program has not ended."""
         return self._process.poll() is None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the program has ended, and not well."""
+        return bool(self._process.poll())
+
+    @property
+    def answer(self) -> str:
+        """What it has written to standard output, where that was kept apart."""
+        return self._answer_path.read_text(errors="replace").strip() if self._answer_path else ""
 
     @property
     def last_words(self) -> str:
@@ -114,7 +133,7 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
     """Run one of our own commands and wait for it; its output goes where ours goes.
 
     A process of its own, so that the memory of training is given back when it is done. It ends when
-    this process is interrupted.
+    this process is interrupted or ends, also where another thread than the first waits for it.
 
     Args:
         arguments: the command and what it takes.
@@ -133,13 +152,23 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
     ) as process:
         if niceness:
             _lower_priority(process.pid, niceness)
+        _steps.add(process)
         try:
             failed = process.wait()
         except BaseException:
             process.terminate()
             raise
+        finally:
+            _steps.discard(process)
     if failed:
         raise RadsieveError(f"`radsieve {arguments[0]}` failed, see the line above")
+
+
+@atexit.register
+def _end_steps() -> None:
+    """End the steps of threads that nobody joins, such as a training of the worker."""
+    for process in list(_steps):
+        process.terminate()
 
 
 def _fewer_threads() -> dict[str, str]:
@@ -160,13 +189,28 @@ def _lower_priority(pid: int, niceness: int) -> None:
         Path(f"/proc/{pid}/autogroup").write_text(f"{niceness}\n")
 
 
+def interrupt_on_signals() -> None:
+    """Let `kill` and a closed terminal raise KeyboardInterrupt, as Ctrl-C does; main thread only.
+
+    What this process was started to ignore it goes on ignoring: `nohup` and a script that starts it
+    in the background mean it so.
+    """
+    for kind in _STOP_SIGNALS:
+        if signal.getsignal(kind) is not signal.SIG_IGN:
+            signal.signal(kind, signal.default_int_handler)
+
+
+def heeds_ctrl_c() -> bool:
+    """Whether Ctrl-C stops this process: not where a script has started it in the background."""
+    return signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Let neither Ctrl-C nor SIGTERM cut short what is done inside; main thread only."""
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, signal.SIG_IGN) for kind in kinds]
+    """Let no Ctrl-C, `kill` or closed terminal cut short what is done inside; main thread only."""
+    before = {kind: signal.signal(kind, signal.SIG_IGN) for kind in _STOP_SIGNALS}
     try:
         yield
     finally:
-        for kind, handler in zip(kinds, before, strict=True):
+        for kind, handler in before.items():
             signal.signal(kind, handler)

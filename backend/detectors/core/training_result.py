@@ -40,3 +40,6 @@ class TrainingResult:
     """Plain values: how it was trained, and the task's figures on the sealed films."""
     reused: bool
     """These very films and labels had been trained on before, so nothing was trained now."""
+    learnt_with: Sequence[str] = ()
+    """Detector tasks of the same network, where that earlier training was one of theirs and this
+    task's part of it is judged for the first time."""

@@ -10,7 +10,8 @@ from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress
-from backend.detectors.adapters.versions.model_folder import save_version
+from backend.detectors.adapters.versions.model_folder import read_card, save_version
+from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.core.training_result import TrainingResult
 from backend.detectors.loop.detector_kind import TrainingInputs
 from backend.detectors.loop.kinds import kind_of
@@ -54,10 +55,17 @@ def train(
             version = save_version(workspace.models, training.fit(progress))
         detector = load_detector(workspace.models, version, workspace.settings.device)
         judgement = training.judge(detector)
+        with_others = _learnt_with(workspace, task, version) if reused else ()
         register(workspace.database, task, version, judgement)
-    return TrainingResult(
-        version, judgement, version_metrics(workspace.models, task, version), reused
-    )
+    metrics = version_metrics(workspace.models, task, version)
+    return TrainingResult(version, judgement, metrics, reused, with_others)
+
+
+def _learnt_with(workspace: Workspace, task: DetectorTask, version: str) -> tuple[str, ...]:
+    """Return the other tasks of a version's network, where it is new to this task."""
+    known = {each.model_version for each in versions(workspace.database, task.name)}
+    heads = read_card(workspace.models, version).heads
+    return () if version in known else tuple(sorted(heads.keys() - {task.name}))
 
 
 def read_extra_labels(engine: Engine, task: DetectorTask, table: Path | None) -> list[Label]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -61,7 +62,7 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
     made = {name: task for name, task in tasks.items() if task.shares_network}
     answered = 0
     with Stack(workspace, made, tell) as stack:
-        prepare(workspace, made, None)
+        prepare(workspace, made, None, partial(run_step, workspace=workspace.root))
         truth = _truth(workspace.database, workspace.root)
         stack.open_review()
         reviewer = _Reviewer(workspace.database, stack.studio, truth)

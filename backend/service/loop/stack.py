@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
+from backend.base.adapters.activity import activity
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.settings import Settings
@@ -112,9 +113,17 @@ class Stack:
         Raises:
             RadsieveError: a server does not start.
         """
-        plan = server_plan(self._workspace)
+        with activity(self._workspace.root, "waiting for Label Studio to answer"):
+            self._wait_for_label_studio()
+        with activity(self._workspace.root, "opening the review in Label Studio"):
+            self._connect()
+
+    def _wait_for_label_studio(self) -> None:
         if self._label_studio:
             wait_until_up(self._label_studio, lambda _seconds: self.watch(0.0))
+
+    def _connect(self) -> None:
+        plan = server_plan(self._workspace)
         self._studio = remember_label_studio(self._workspace.root, plan.url, plan.token)
         self._ensure_projects()
         self._wait_for_backend(self._backend.url)

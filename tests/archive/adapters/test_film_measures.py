@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from cleanvision.issue_managers.image_property import BrightnessProperty
+from PIL import Image
 
 from backend.archive.adapters.film_measures import MEASURES, measure_film
 from backend.archive.adapters.measure_store import MeasureStore
@@ -78,3 +80,10 @@ def test_measures_are_kept_and_only_new_films_are_measured(thumbnail, tmp_path):
     assert told == [1]
     assert list(again.index) == ["c", "a"]
     assert again.loc["a"].equals(first.loc["a"])
+
+
+def test_greys_are_those_of_cleanvision(thumbnail):
+    greys = BrightnessProperty("dark").calculate(Image.fromarray(thumbnail))
+    ours = measure_film(thumbnail)
+    assert ours.brightness_p99 == greys["brightness_perc_99"]
+    assert ours.grey_range == greys["brightness_perc_99"] - greys["brightness_perc_1"]

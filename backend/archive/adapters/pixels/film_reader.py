@@ -29,6 +29,8 @@ _READERS: dict[str, Callable[[bytes, int | None], DecodedFilm]] = {
     "TIFF": read_with_pillow,
     "DICOM": read_dicom,
 }
+NO_IMAGE = "not an image (PNG, JPEG, TIFF or DICOM)"
+"""The problem of a file that is an image neither by its content nor by its name."""
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
 _LONGEST_REASON = 160
 
@@ -77,7 +79,7 @@ def check_format(head: bytes, name: str) -> str:
     if kind is None:
         suffix = PurePath(name).suffix.lower()
         but = f", though its name ends in {suffix}" if suffix in _IMAGE_SUFFIXES else ""
-        raise UnreadableFilmError(f"not an image (PNG, JPEG, TIFF or DICOM){but}")
+        raise UnreadableFilmError(f"{NO_IMAGE}{but}")
     return kind
 
 

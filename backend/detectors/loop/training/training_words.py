@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from backend.detectors.core.training_result import TrainingResult
+from backend.base.core.detector_task import DetectorTask
+from backend.base.core.figures import clopper_pearson
+from backend.base.core.words import counted, listed
+from backend.detectors.core.training_result import Judgement, TrainingResult
 
 SHOWN_FILMS = 10
+_SURE = 0.9
+"""A detector that may be right less often than this is said to err often."""
 
 
 def training_words(name: str, result: TrainingResult) -> Iterator[str]:
     """Yield sentences about a training of a detector that chooses a label, and its figures."""
     metrics, training = result.metrics, result.metrics["training"]
-    how = "had been trained on these very films and labels" if result.reused else "trained"
     yield (
-        f"{name}: {result.model_version} {how}: {training['films']} films of "
+        f"{name}: {result.model_version} {_how_trained(result)}: {training['films']} films of "
         f"{training['patients']} patients, {training['confirmed_films']} of them confirmed; "
         f"{len(training['suspects'])} left out because they look bad as they are"
     )
@@ -27,6 +31,37 @@ def training_words(name: str, result: TrainingResult) -> Iterator[str]:
     )
     yield from _figure_lines(metrics)
     yield result.judgement.sentence
+
+
+def training_in_short(task: DetectorTask, result: TrainingResult) -> str:
+    """Return what was learnt, how sure that is, and what it means for a reviewer."""
+    judgement, films = result.judgement, result.metrics["training"].get("films")
+    learnt = f"learnt from {counted(films)}" if films else "learnt"
+    name = task.display_name
+    if not judgement.publish:
+        return f"{name.capitalize()}: {learnt}, but not used, because {judgement.reason}."
+    return f"{name.capitalize()}: {learnt}. {_sureness(judgement)}"
+
+
+def _sureness(judgement: Judgement) -> str:
+    views, errors = judgement.sealed_views, judgement.sealed_errors
+    if not views:
+        return "No film was kept apart to test it on, so nobody knows yet how often it is right."
+    right = clopper_pearson(views - errors, views)
+    tested = (
+        f"Of {counted(views, 'test picture')} of patients it did not learn from, it judged "
+        f"{errors or 'none'} wrong: it is right on {100 * right.low:.1f} to {100 * right.high:.1f} "
+        "% of such pictures (95 % interval)."
+    )
+    if right.low < _SURE:
+        return f"{tested} It still errs often; your answers will teach it."
+    return f"{tested} You see the films that it doubts first."
+
+
+def _how_trained(result: TrainingResult) -> str:
+    if result.learnt_with:
+        return f"was trained together with {listed(result.learnt_with)}, which share its network"
+    return "had been trained on these very films and labels" if result.reused else "trained"
 
 
 def _figure_lines(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,75 @@
+"""What `radsieve index` says of the files that are no films to it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.archive.adapters.catalogue import UnreadableFile
+from backend.archive.adapters.metadata_table import looks_like_metadata
+from backend.archive.adapters.pixels.film_reader import NO_IMAGE
+from backend.base.core.words import counted, listed
+
+_SHOWN = 10
+_TABLES_OPENED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFiles:
+    """Files that could not be read, by whether they are images at all."""
+
+    images: Sequence[UnreadableFile]
+    """Damaged, or of a form that is not read."""
+    others: Sequence[UnreadableFile]
+    """Neither in name nor in content an image."""
+    roots: Sequence[Path]
+    """The files, folders and globs that were indexed."""
+
+    @classmethod
+    def among(cls, found: Iterable[UnreadableFile], paths: Iterable[str]) -> "UnreadableFiles":
+        """Sort the files that could not be read."""
+        by_kind: tuple[list[UnreadableFile], list[UnreadableFile]] = ([], [])
+        for file in found:
+            by_kind[file.problem == NO_IMAGE].append(file)
+        return cls(*by_kind, roots=[_folder(Path(path).absolute()) for path in paths])
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person at the terminal reads, with names of files."""
+        if self.others:
+            yield self.others_sentence()
+        if self.images:
+            yield "images that cannot be read:"
+        for file in self.images[:_SHOWN]:
+            yield f"  {self._name(Path(file.path))}: {file.problem}"
+        if len(self.images) > _SHOWN:
+            more = len(self.images) - _SHOWN
+            yield f"  and {more} more; all are in the table `files` of the database"
+
+    def others_sentence(self) -> str:
+        """Return how many files are no images, by ending; empty where all are."""
+        if not self.others:
+            return ""
+        endings = Counter(_ending(file.path) for file in self.others)
+        counts = listed([f"{count} {ending}" for ending, count in endings.most_common()])
+        are = "is no image" if len(self.others) == 1 else "are no images"
+        return f"{counted(len(self.others), 'file')} {are} ({counts})"
+
+    def tables(self) -> list[str]:
+        """Return the names of tables among them that may hold ages, sexes, views or patients."""
+        named = [Path(file.path) for file in self.others if _ending(file.path) in ("csv", "gz")]
+        return [self._name(path) for path in named[:_TABLES_OPENED] if looks_like_metadata(path)]
+
+    def _name(self, path: Path) -> str:
+        """Return the path below what was indexed; of a file elsewhere the end of it."""
+        for root in self.roots:
+            if path.is_relative_to(root):
+                return str(path.relative_to(root))
+        return str(Path("...", *path.parts[-2:]))
+
+
+def _folder(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _ending(path: str) -> str:
+    return Path(path).suffix.lower().removeprefix(".") or "without ending"
