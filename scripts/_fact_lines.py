@@ -1,7 +1,8 @@
 """What `radsieve status` and `radsieve audit` say of the facts of a review."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from backend.base.core.detector_task import DetectorTask
 from backend.export.core.fact_sentences import (
     bad_sentence,
     drawn_sentence,
@@ -10,6 +11,8 @@ from backend.export.core.fact_sentences import (
     suspected_sentence,
 )
 from backend.export.core.facts import Facts
+from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_sentence
+from backend.labels.core.suspicion import CutOffSource
 
 
 def fact_lines(facts: Facts, *, of_one_task: bool = False) -> list[str]:
@@ -23,6 +26,18 @@ def task_fact_lines(facts: Facts) -> list[str]:
     if not (seen.looks or seen.drawn or facts.bad.films or facts.suspected or seen.in_bulk):
         return []
     return [f"  {what:<9} {words}" for what, words in _parts(facts, of_one_task=True)]
+
+
+def cut_off_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
+    """Return lines on where a rule begins to suspect films; none where it suspects none."""
+    if not cut_offs:
+        return []
+    learnt = [one for one in cut_offs if one.scale.source is CutOffSource.ANSWERS]
+    return [
+        f"  cut-offs  {cut_offs_sentence(cut_offs, task.label_words)} Films beyond them are "
+        "suspected, and none is excluded until somebody has looked.",
+        *(f"{'':12}{task.words(one.label)}: {one.where}. {one.explanation}" for one in learnt),
+    ]
 
 
 def _parts(facts: Facts, *, of_one_task: bool) -> Iterator[tuple[str, str]]:

@@ -1,18 +1,22 @@
 """`radsieve audit`: how many bad films may be left."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.base.core.words import counted
 from backend.certificate.core.forecast import Advice, AuditForecast
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
+from backend.detectors.adapters.versions.rule_judgement import cut_offs_in_use
 from backend.export.loop.facts import read_facts
 from scripts._command import Outcome, workspace_command
-from scripts._fact_lines import fact_lines
+from scripts._fact_lines import cut_off_lines, fact_lines
 from tasks import detector_task, load_detector_tasks
 
 
@@ -50,7 +54,17 @@ def COMMAND(
         facts = fact_lines(read_facts(workspace, tasks).archive)
     if out:
         write_atomically(out, f"{json.dumps(certificate, indent=1)}\n".encode())
-    return Outcome("\n".join([*lines, "", *facts]), certificate)
+    return Outcome("\n".join([*lines, "", *facts, *_cut_offs(engine, tasks, name)]), certificate)
+
+
+def _cut_offs(engine: Engine, tasks: Mapping[str, DetectorTask], name: str | None) -> list[str]:
+    """Say where rules begin to suspect films: of one detector task, or of all."""
+    chosen = {name: tasks[name]} if name else tasks
+    return [
+        f"{task}: {line.strip()}"
+        for task, cut_offs in cut_offs_in_use(engine, chosen).items()
+        for line in cut_off_lines(tasks[task], cut_offs)
+    ]
 
 
 def _archive_lines(archive: ArchiveAudit) -> list[str]:

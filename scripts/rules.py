@@ -1,6 +1,6 @@
 """`radsieve rules`: what follows from metadata and measures, without a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +10,9 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.base.core.words import counted
-from backend.detectors.loop.rule_predictions import RuleSweep, check_facts, sweep_by_rule
+from backend.detectors.adapters.versions.rule_judgement import check_facts
+from backend.detectors.loop.rule_predictions import RuleSweep, sweep_by_rule
+from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_sentence
 from backend.labels.core.suspicion import CutOffSource
 from backend.labels.loop.apply_rules import refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
@@ -59,7 +61,7 @@ def COMMAND(
     if report and len(chosen) != 1:
         raise click.UsageError("--report shows one TASK, such as quality")
     reports = {task.name: _apply(workspace, task) for task in chosen or _with_rules()}
-    lines = [line for name, swept in reports.items() for line in _lines(name, swept)]
+    lines = [line for name, swept in reports.items() for line in _lines(detector_task(name), swept)]
     if report:
         write_rule_report(workspace, chosen[0], report)
         lines.append(f"wrote {report}")
@@ -105,36 +107,38 @@ def _with_rules() -> list[DetectorTask]:
     return tasks
 
 
-def _lines(name: str, swept: RuleSweep) -> list[str]:
-    report = swept.labelled
+def _lines(task: DetectorTask, swept: RuleSweep) -> list[str]:
+    report, name = swept.labelled, task.name
     counts = ", ".join(f"{count} {label}" for label, count in report.counts.items())
     limits = ", ".join(f"{name} {value:g}" for name, value in report.judged.cut_offs.items())
     begin = (
         f"{name}: {counts}, {report.unknown} unknown ({limits}); {report.changes.added} labels "
         f"added, {report.changes.withdrawn} withdrawn"
     )
-    learnt = [
-        f"{name}: the cut-off of {label} has moved to {facts['measure']} {facts['cut_off']:g} by "
-        f"{facts['answers']} answers"
-        for label, facts in check_facts(report.judged.suspicions).items()
-        if facts["set_by"] == CutOffSource.ANSWERS
-    ]
     if swept.model_version is None:
         return [begin]
-    suspects = sum(facts["suspects"] for facts in check_facts(report.judged.suspicions).values())
+    suspects = sum(one.suspects for one in swept.cut_offs)
     suspected = (
         f"{name}: {suspects} suspects ({swept.model_version}); nothing is excluded until somebody "
         f"has looked, for which there is `radsieve push {name}`"
     )
-    return [begin, *learnt, suspected]
+    sentence = cut_offs_sentence(swept.cut_offs, task.label_words)
+    return [begin, f"{name}: {sentence}", *_learnt(task, swept.cut_offs), suspected]
+
+
+def _learnt(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
+    return [
+        f"{task.name}: {task.words(one.label)}: {one.where}. {one.explanation}"
+        for one in cut_offs
+        if one.scale.source is CutOffSource.ANSWERS
+    ]
 
 
 def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
     """Return which films a rule leaves out by itself, and which a person has to decide about."""
     report, name = swept.labelled, task.display_name.capitalize()
     out = {label: films for label, films in report.counts.items() if _is_policy(task, label)}
-    checks = check_facts(report.judged.suspicions)
-    suspects = {label: facts["suspects"] for label, facts in checks.items()}
+    suspects = {one.label: one.suspects for one in swept.cut_offs}
     sentences = []
     if sum(out.values()):
         sentences.append(
@@ -170,5 +174,5 @@ def _facts(swept: RuleSweep) -> dict[str, object]:
         "added": report.changes.added,
         "withdrawn": report.changes.withdrawn,
         "model_version": swept.model_version,
-        "checks": check_facts(report.judged.suspicions),
+        "checks": check_facts(swept.cut_offs),
     }

@@ -10,7 +10,7 @@ from backend.reports.core.rule_trust import RuleRecord
 from backend.service.loop.next_step import loop_stage
 from backend.service.loop.status import TaskStatus, WorkspaceStatus, status
 from scripts._command import Outcome, workspace_command
-from scripts._fact_lines import fact_lines, task_fact_lines
+from scripts._fact_lines import cut_off_lines, fact_lines, task_fact_lines
 from scripts._review_lines import review_lines
 from tasks import load_detector_tasks
 
@@ -54,6 +54,7 @@ def _task_lines(name: str, task: TaskStatus, facts: Facts) -> list[str]:
         f"  items     {task.items_waiting} wait for a reviewer",
         *task_fact_lines(facts),
         *(review_lines(task.review.as_json()) if task.review else ()),
+        *cut_off_lines(load_detector_tasks()[name], task.cut_offs),
         *(_rule_line(rule) for rule in task.report_rules),
     ]
 

@@ -56,7 +56,7 @@ def test_a_policy_excludes_and_a_suspicion_waits_for_a_person(run, tmp_path):
     assert (child["reason"], child["decided"]) == ("age: child", "policy")
     suspects = rows_of(lists / "suspects.csv")
     assert suspects[0]["file"].endswith("blank.png")
-    assert suspects[0]["suspicion"] == "quality: blank (a rule)"
+    assert suspects[0]["suspicion"] == "quality: blank (a rule: structure below 0.1, the default)"
     run("export", "--out", str(tmp_path / "sure"), *arguments[2:], "--predicted")
     assert (tmp_path / "sure" / "exclusions.csv").read_bytes() == (
         lists / "exclusions.csv"

@@ -49,6 +49,8 @@ class Opinion:
     model_version: str
     tag: str | None = None
     """Which end of the grey scale is white by the film's header, see `polarity_tag`."""
+    basis: str = ""
+    """Of a rule: what its check compares with which cut-off, in words."""
 
     @property
     def standing(self) -> Standing:
@@ -76,7 +78,13 @@ class Opinion:
 
     @property
     def reason(self) -> str:
-        """Say it in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`."""
+        """Say it in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`.
+
+        A rule gives no probability: what it suspects is for a person to look at.
+        """
+        if rule := self.task.rule:
+            what = "by policy" if rule.is_policy(self.label) else "suspected: for a person to see"
+            return f"{self.task.name}: {self.label}, {what} ({self.basis or 'a rule'})"
         finding = tag_finding(self.task, self.label, self.tag) or self.label
         return f"{self.task.name}: {finding}, {self.probability:.3f} ({self.model_version})"
 

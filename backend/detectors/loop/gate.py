@@ -23,7 +23,8 @@ from backend.base.core.errors import NothingPublishedError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED
 from backend.base.core.rule import FilmFacts
 from backend.detectors.adapters.detector import ArrivedPixels, Detector
-from backend.detectors.adapters.versions.registry import published_version
+from backend.detectors.adapters.versions.registry import published_versions
+from backend.detectors.adapters.versions.rule_judgement import cut_offs_of
 from backend.detectors.core.gate_verdict import (
     GateAnswer,
     GateDecision,
@@ -33,6 +34,11 @@ from backend.detectors.core.gate_verdict import (
     opinion_of,
 )
 from backend.detectors.loop.load import load_detector
+from backend.labels.core.rule_in_force import RuleInForce, rule_in_force
+from backend.labels.loop.apply_rules import rule_of
+
+_ARRIVED = "arrived"
+"""Stands for the radiograph id of the film that is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,12 @@ class _InUse:
     """The detectors in use, and how it is known that they still are."""
 
     versions: Mapping[str, str]
-    """Detector task -> model version."""
+    """Detector task -> model version, those of rules included."""
     mending: tuple[Detector, ...]
     """Those that tell what a change of pixels puts right."""
     others: tuple[Detector, ...]
+    rules: Mapping[str, RuleInForce]
+    """By detector task, with the cut-offs that hold."""
 
 
 def unreadable(problem: UnreadableFilmError) -> GateAnswer:
@@ -66,7 +74,7 @@ class Gate:
         self._learnt = {n: t for n, t in choices.items() if t.learnt_from is not LearntFrom.RULE}
         self._rules = {n: task for n, task in choices.items() if task.rule}
         self._lock = threading.Lock()
-        self._in_use = _InUse({}, (), ())
+        self._in_use = _InUse({}, (), (), {})
 
     def judge(self, content: bytes, name: str = "film") -> GateAnswer:
         """Return the verdict on a film.
@@ -98,26 +106,50 @@ class Gate:
             tag = None if correction.invert else tag
             lies = self._opinions(in_use.mending, shown, versions=in_use.versions, tag=tag)
         others = self._opinions(in_use.others, shown, versions=in_use.versions)
-        return decide(came, [*lies, *others, *self._ruled(film, shown)], correction)
+        ruled = self._ruled(in_use.rules, film, shown)
+        return decide(came, [*lies, *others, *ruled], correction)
 
     def _detectors(self) -> _InUse:
-        versions = {
-            name: version
-            for name in self._learnt
-            if (version := published_version(self._workspace.database, name))
-        }
-        if not versions:
+        names = [*self._learnt, *self._rules]
+        published = published_versions(self._workspace.database, names)
+        versions = {name: published[name] for name in names if name in published}
+        if not versions.keys() & self._learnt.keys():
             raise NothingPublishedError(
                 "no detector task has a published model version; train one with "
                 "`radsieve train TASK`"
             )
         with self._lock:
             if versions != self._in_use.versions:
-                loaded = self._load(versions)
-                mending = tuple(one for one in loaded if self._mends(one))
-                others = tuple(one for one in loaded if one not in mending)
-                self._in_use = _InUse(versions, mending, others)
+                self._in_use = self._brought_up_to_date(versions)
             return self._in_use
+
+    def _brought_up_to_date(self, versions: Mapping[str, str]) -> _InUse:
+        """Return what is in use now; detectors are loaded only where another one is."""
+        before, rules = self._in_use, self._rules_in_force(versions)
+        learnt = {name: one for name, one in versions.items() if name in self._learnt}
+        if learnt == {name: one for name, one in before.versions.items() if name in self._learnt}:
+            return replace(before, versions=versions, rules=rules)
+        loaded = self._load(learnt)
+        mending = tuple(one for one in loaded if self._mends(one))
+        return _InUse(versions, mending, tuple(one for one in loaded if one not in mending), rules)
+
+    def _rules_in_force(self, versions: Mapping[str, str]) -> dict[str, RuleInForce]:
+        """Return the rules with the cut-offs of their versions, as `radsieve rules` fitted them.
+
+        Until that has been run, and where the archive is too small to tell what is usual, the
+        defaults hold.
+        """
+        fitted = cut_offs_of(self._workspace.database, self._rules, versions)
+        given = self._workspace.settings.cut_offs
+        return {
+            name: rule_in_force(
+                rule_of(task),
+                task.expected_label,
+                given.get(name, {}),
+                [one.scale for one in fitted.get(name, ())],
+            )
+            for name, task in self._rules.items()
+        }
 
     def _load(self, versions: Mapping[str, str]) -> tuple[Detector, ...]:
         models, device = self._workspace.models, self._workspace.settings.device
@@ -149,17 +181,18 @@ class Gate:
             ]
         return found
 
-    def _ruled(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> list[Opinion]:
+    def _ruled(
+        self, rules: Mapping[str, RuleInForce], film: DecodedFilm, thumbnail: NDArray[np.uint8]
+    ) -> list[Opinion]:
         """Return the labels that rules give the film; a rule without its measures gives none."""
-        facts = self._facts(film, thumbnail)
-        found = []
-        for name, task in self._rules.items():
-            rule = task.rule
-            cut_offs = self._workspace.settings.cut_offs.get(name, {})
-            label = rule and rule.decide(facts, {**rule.cut_offs, **cut_offs})
+        facts, found = self._facts(film, thumbnail), []
+        for name, rule in rules.items():
+            label = rule.labels({_ARRIVED: facts})[_ARRIVED]
             if label:
+                task = self._rules[name]
                 p_bad = float(label != task.expected_label)
-                found.append(Opinion(task, label, 1.0, p_bad, "rule"))
+                basis = rule.words(label)
+                found.append(Opinion(task, label, 1.0, p_bad, "rule", basis=basis))
         return found
 
     def _facts(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> FilmFacts:

@@ -6,8 +6,8 @@ cut-off that is set or an answer that moves one makes another version.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ from backend.detectors.adapters.versions.registry import (
     record_publication,
     register_version,
 )
+from backend.detectors.adapters.versions.rule_judgement import check_facts
 from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_in_force
 from backend.labels.core.labels import LabelSource
 from backend.labels.core.suspicion import Suspicions
 from backend.labels.loop.apply_rules import RuleReport, apply_rule
@@ -29,6 +31,8 @@ from backend.labels.loop.apply_rules import RuleReport, apply_rule
 STORED_AS = "rule"
 """What the names of such versions begin with."""
 _HASH_DIGITS = 12
+_KEEPS = 2
+"""Raise it when versions keep other facts of their cut-offs: a known version is never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class RuleSweep:
     labelled: RuleReport
     model_version: str | None
     """None of a rule that suspects nothing: all its checks are policies."""
+    cut_offs: Sequence[CutOffInForce] = ()
+    """By which it suspects films, in the order of its checks."""
 
 
 def sweep_by_rule(
@@ -58,7 +64,7 @@ def sweep_by_rule(
     found = labelled.judged.suspicions
     if not found.scales:
         return RuleSweep(labelled, None)
-    version = rule_version(task, found)
+    version, cut_offs = rule_version(task, found), cut_offs_in_force(found)
     file, engine = PredictionFile(workspace.predictions, task.name, version), workspace.database
     known = found.leading >= 0
     if not file.exists():
@@ -71,7 +77,7 @@ def sweep_by_rule(
         task.name,
         version,
         reviewer_labels=len(answers),
-        judgement={"checks": check_facts(found)},
+        judgement={"checks": check_facts(cut_offs)},
     )
     if published_version(engine, task.name) != version:
         record_publication(
@@ -79,9 +85,9 @@ def sweep_by_rule(
             task.name,
             version,
             reason="a rule, fitted to the films of this archive and to the reviewers' answers",
-            facts={"checks": check_facts(found)},
+            facts={"checks": check_facts(cut_offs)},
         )
-    return RuleSweep(labelled, version)
+    return RuleSweep(labelled, version, cut_offs)
 
 
 def rule_version(task: DetectorTask, found: Suspicions) -> str:
@@ -90,7 +96,7 @@ def rule_version(task: DetectorTask, found: Suspicions) -> str:
         [scale.check.label, scale.bulk.typical, scale.bulk.spread, scale.cut_off]
         for scale in found.scales
     ]
-    facts = [task.name, list(task.labels), scales, list(found.radiograph_ids)]
+    facts = [_KEEPS, task.name, list(task.labels), scales, list(found.radiograph_ids)]
     digest = hashlib.sha256(json.dumps(facts).encode())
     digest.update(np.ascontiguousarray(found.distances, "<f8").tobytes())
     return f"{STORED_AS}-{digest.hexdigest()[:_HASH_DIGITS]}"
@@ -107,21 +113,3 @@ def rule_scores(task: DetectorTask, found: Suspicions) -> NDArray[np.float32]:
     scores[films, places[found.leading]] = found.p_bad
     scores[films, task.labels.index(task.expected_label)] = 1.0 - found.p_bad
     return scores.astype(np.float32)
-
-
-def check_facts(found: Suspicions) -> dict[str, dict[str, Any]]:
-    """Return by label what is known of each check, as plain values."""
-    suspected = np.where((found.beyond > 0).any(axis=1), found.leading, -1)
-    return {
-        scale.check.label: {
-            "measure": scale.check.measure,
-            "typical": round(scale.bulk.typical, 6),
-            "spread": round(scale.bulk.spread, 6),
-            "cut_off": round(scale.cut_off_value, 6),
-            "distance": round(scale.cut_off, 4),
-            "set_by": scale.source.value,
-            "answers": found.answered[place],
-            "suspects": int((suspected == place).sum()),
-        }
-        for place, scale in enumerate(found.scales)
-    }

@@ -16,6 +16,7 @@ from backend.certificate.core.curves import Curves
 from backend.certificate.core.forecast import AuditForecast, Course
 from backend.export.core.bias import BiasReport
 from backend.export.core.facts import Basis, Facts, ReviewFacts
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24
@@ -124,6 +125,14 @@ class DetectorSection:
     """Whether it is on record which films the version in use learnt from, or none is in use."""
 
 
+@dataclass(frozen=True, slots=True)
+class NamedCutOff:
+    """The cut-off of one check of a rule, and what people call the films beyond it."""
+
+    called: str
+    in_force: CutOffInForce
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReport:
     """All there is to say of one detector task."""
@@ -147,6 +156,8 @@ class TaskReport:
     detector: DetectorSection
     sums_up: bool = False
     """Whether it asks for any problem at all: its certificate then speaks for all questions."""
+    cut_offs: Sequence[NamedCutOff] = ()
+    """Of a rule: where it begins to suspect films."""
 
     @property
     def bad(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backend.base.core.detector_task import DetectorTask
 from backend.export.core.rows import exclusion_reason
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, LabelSource, Verdict, is_suspicion
 
 SUSPECTED_AT = 0.5
@@ -53,12 +54,28 @@ class Predicted:
     """0 to 1: of anything but the expected label; of a rule, a score."""
 
 
+@dataclass(frozen=True, slots=True)
+class VersionWord:
+    """What the version in use says of the films of one detector task."""
+
+    model_version: str
+    """Empty where there is none."""
+    predicted: Mapping[str, Predicted]
+    """By radiograph id."""
+    cut_offs: Sequence[CutOffInForce] = ()
+    """Of a rule: by which it suspects films."""
+
+    def rule(self, label: str) -> str:
+        """Return by what a rule suspects a film, as in `a rule: grey_range below 0.3, ...`."""
+        of_label = (one for one in self.cut_offs if one.label == label)
+        return next((f"a rule: {one.where}, {one.set_by}" for one in of_label), "a rule")
+
+
 def suspects_of(
     task: DetectorTask,
     labels: Iterable[Label],
     judged: Mapping[str, Verdict],
-    predicted: Mapping[str, Predicted],
-    model_version: str,
+    said: VersionWord,
 ) -> list[Suspect]:
     """Return the suspects of one detector task, each film once.
 
@@ -66,17 +83,16 @@ def suspects_of(
         task: the detector task.
         labels: of this task, those that count.
         judged: by radiograph id, what those labels amount to.
-        predicted: by radiograph id, what the version in use predicts.
-        model_version: that version; empty where there is none.
+        said: what the version in use says.
     """
     decided = {film for film, verdict in judged.items() if verdict.is_decided(task)}
     by_version = {
-        film: _predicted_suspect(task, film, said, model_version)
-        for film, said in predicted.items()
-        if film not in decided and said.p_bad >= SUSPECTED_AT
+        film: _predicted_suspect(task, film, one, said)
+        for film, one in said.predicted.items()
+        if film not in decided and one.p_bad >= SUSPECTED_AT
     }
     by_label = {
-        label.radiograph_id: _labelled_suspect(task, label)
+        label.radiograph_id: _labelled_suspect(task, label, said)
         for label in labels
         if label.radiograph_id not in decided and _suspects(label, task, judged)
     }
@@ -119,26 +135,27 @@ def _suspects(label: Label, task: DetectorTask, judged: Mapping[str, Verdict]) -
 
 
 def _predicted_suspect(
-    task: DetectorTask, film: str, said: Predicted, model_version: str
+    task: DetectorTask, film: str, predicted: Predicted, said: VersionWord
 ) -> Suspect:
     by_rule = task.rule is not None
     return Suspect(
         radiograph_id=film,
         detector_task=task.name,
-        suspicion=f"{exclusion_reason(task, said.label)} ({'a rule' if by_rule else 'predicted'})",
-        probability=None if by_rule else round(said.p_bad, 6),
-        model_version=model_version,
-        score=round(said.p_bad, 6),
+        suspicion=f"{exclusion_reason(task, predicted.label)} "
+        f"({said.rule(predicted.label) if by_rule else 'predicted'})",
+        probability=None if by_rule else round(predicted.p_bad, 6),
+        model_version=said.model_version,
+        score=round(predicted.p_bad, 6),
     )
 
 
-def _labelled_suspect(task: DetectorTask, label: Label) -> Suspect:
+def _labelled_suspect(task: DetectorTask, label: Label, said: VersionWord) -> Suspect:
     by_report = label.source is LabelSource.REPORT
     reason = exclusion_reason(task, None if label.denied else label.label)
     return Suspect(
         radiograph_id=label.radiograph_id,
         detector_task=task.name,
-        suspicion=f"{reason} ({'a report' if by_report else 'a rule'})",
+        suspicion=f"{reason} ({'a report' if by_report else said.rule(label.label)})",
         probability=None,
         model_version="",
         score=round(label.confidence, 6) if by_report else _LEAST_SCORE,

@@ -22,6 +22,7 @@ from backend.detectors.adapters.versions.predictions import (
     PredictionTable,
     first_rows,
 )
+from backend.detectors.adapters.versions.rule_judgement import cut_offs_of
 from backend.export.adapters.archive_state import ArchiveState, archive_state
 from backend.export.adapters.export_record import record_of
 from backend.export.core.record import ArchiveFacts, ExportRecord, MomentFacts, TaskFacts
@@ -126,7 +127,11 @@ def _known_then(
     labels = _labels_then(engine, moment)
     tables = _tables_then(predictions, moment)
     archive = _archive_then(engine, moment, labels)
-    return Known(tasks_then, archive, labels, tables, record.settled_bad, record.predicted)
+    cut_offs = cut_offs_of(
+        engine, tasks_then, {name: then.in_use for name, then in moment.tasks.items()}
+    )
+    settled = record.settled_bad
+    return Known(tasks_then, archive, labels, tables, settled, record.predicted, cut_offs)
 
 
 def _labels_then(engine: Engine, moment: MomentFacts) -> dict[str, list[Label]]:

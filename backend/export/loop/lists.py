@@ -1,7 +1,7 @@
 """The lists of an export. They depend on `Known` alone: equal facts give equal bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import chain
 
 import numpy as np
@@ -26,6 +26,7 @@ from backend.export.core.rows import (
 from backend.export.core.suspects import SuspectRow, suspect_rows
 from backend.export.loop.boxes import BoxRow, ExportedBox, boxes_of
 from backend.export.loop.suspects import suspects_by_task
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 
 COPY = "exact_duplicate"
@@ -53,6 +54,8 @@ class Known:
     """Detector task -> the films that two looks called bad, see `second_look.settled_bad`."""
     with_predicted: bool
     """Whether films are listed that are surely predicted bad and that nobody has looked at."""
+    cut_offs: Mapping[str, Sequence[CutOffInForce]] = field(default_factory=dict)
+    """Detector task -> the cut-offs by which the version in use suspects films, of a rule."""
 
     def of(self, kind: AnswerKind) -> list[DetectorTask]:
         """Return the detector tasks of one kind of answer."""
@@ -124,7 +127,7 @@ def export_lists(known: Known, refute: Refute) -> ExportLists:
     refuted = refute(wanted)
     proven = {film: change for film, change in wanted.items() if film not in refuted}
     archive = known.archive
-    suspects = suspects_by_task(known.tasks, known.labels, judged, known.tables)
+    suspects = suspects_by_task(known.tasks, known.labels, judged, known.tables, known.cut_offs)
     return ExportLists(
         exclusions=sorted(rows, key=_exclusion_order),
         corrections=correction_rows(proven, archive.files, archive.tags),
@@ -244,6 +247,6 @@ def _box_order(row: BoxRow) -> tuple[object, ...]:
 
 
 def _csv(rows: Sequence[Row], kind: type[Row]) -> bytes:
-    columns = [field.name for field in fields(kind)]
+    columns = [one.name for one in fields(kind)]
     frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)
     return frame.to_csv(index=False).encode()

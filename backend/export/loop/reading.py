@@ -17,8 +17,10 @@ from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.detectors.adapters.versions.registry import published_versions
+from backend.detectors.adapters.versions.rule_judgement import cut_offs_of
 from backend.detectors.loop.proof import ProofDetector, proof_detector
 from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, Verdict, verdicts
 from backend.reports.loop.report_labels import counting_among
 from backend.review.loop.looks import films_settled_bad
@@ -37,6 +39,8 @@ class TaskReading:
     badly."""
     in_use: str | None
     """The published version."""
+    cut_offs: Sequence[CutOffInForce] = ()
+    """By which that version suspects films, where it is of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class ArchiveReading:
     def labels(self) -> dict[str, Sequence[Label]]:
         """By detector task, the labels that decide."""
         return {name: reading.counting for name, reading in self.by_task.items()}
+
+    @property
+    def cut_offs(self) -> dict[str, Sequence[CutOffInForce]]:
+        """By detector task, the cut-offs by which the published version of a rule suspects."""
+        return {name: one.cut_offs for name, one in self.by_task.items() if one.cut_offs}
 
     def verdicts(self) -> dict[str, dict[str, Verdict]]:
         """Return by detector task and radiograph id the verdicts on films that have a file."""
@@ -97,12 +106,14 @@ def read_archive(
     seal = seal_of(engine, terms, archive)
     standing = _by_task(standing_labels(engine, *tasks))
     in_use = published_versions(engine, tasks)
+    cut_offs = cut_offs_of(engine, tasks, in_use)
     by_task = {
         name: TaskReading(
             task,
             standing.get(name, []),
             _counting(engine, task, standing.get(name, []), seal),
             in_use.get(name),
+            cut_offs.get(name, ()),
         )
         for name, task in tasks.items()
     }

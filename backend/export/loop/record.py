@@ -110,6 +110,7 @@ def export_moment(
         tables,
         reading.settled_bad,
         with_predicted,
+        reading.cut_offs,
     )
     return ExportMoment(reading, known, facts)
 

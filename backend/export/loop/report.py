@@ -25,6 +25,7 @@ from backend.export.core.report import (
     MOST_PICTURES,
     ArchiveReport,
     FoundClass,
+    NamedCutOff,
     Picture,
     Provenance,
     TaskReport,
@@ -213,6 +214,9 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
         meters=None if reading.meters.is_empty else reading.meters,
         detector=detector_section(reading.detector, task, curve_films),
         sums_up=task.sums_up,
+        cut_offs=[
+            NamedCutOff(task.words(one.label), one) for one in archive.by_task[task.name].cut_offs
+        ],
     )
 
 

@@ -1,13 +1,21 @@
 """What is suspected of the films of an archive, by detectors, rules and reports."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.export.core.rows import wrong_films
-from backend.export.core.suspects import SUSPECTED_AT, Predicted, Suspect, suspects_of
+from backend.export.core.suspects import (
+    SUSPECTED_AT,
+    Predicted,
+    Suspect,
+    VersionWord,
+    suspects_of,
+)
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, Verdict
 
 
@@ -16,6 +24,7 @@ def suspects_by_task(
     labels: Mapping[str, Sequence[Label]],
     judged: Mapping[str, Mapping[str, Verdict]],
     tables: Mapping[str, PredictionTable],
+    cut_offs: Mapping[str, Sequence[CutOffInForce]] = MappingProxyType({}),
 ) -> dict[str, list[Suspect]]:
     """Return by detector task the films that are suspected and that nobody has decided about.
 
@@ -28,6 +37,7 @@ def suspects_by_task(
         labels: by detector task, those that count.
         judged: by detector task and radiograph id, what those labels amount to.
         tables: by detector task, what the version in use predicts, where it predicts anything.
+        cut_offs: by detector task, those by which a rule suspects; left out, nobody is told them.
     """
     suspects = {}
     for name, task in tasks.items():
@@ -35,8 +45,8 @@ def suspects_by_task(
             table = tables.get(name)
             predicted = predicted_bad(task, table) if table else {}
             version = table.model_version if table else ""
-            of_task = labels.get(name, ()), judged.get(name, {})
-            suspects[name] = suspects_of(task, *of_task, predicted, version)
+            said = VersionWord(version, predicted, cut_offs.get(name, ()))
+            suspects[name] = suspects_of(task, labels.get(name, ()), judged.get(name, {}), said)
     flagged = _flagged(tasks, judged)
     return {
         name: [film for film in of_task if film.radiograph_id not in flagged.get(name, ())]

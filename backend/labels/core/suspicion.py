@@ -4,11 +4,12 @@ A cut-off that fits one hospital throws out good films of another. So each measu
 the films of the archive itself: how many times the usual spread a film lies beyond the median, on
 the side that the check is about. A measure of which less is wrong is compared by its logarithm: a
 film with half the usual contrast is as far from the usual in every archive. The cut-off is such a
-distance. It starts where a person has set it, else at `START`, and reviewers' answers move it.
+distance. It starts where a person has set it, else at `START`, or at the default of the check where
+too few films tell what is usual; reviewers' answers move it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -32,23 +33,21 @@ YIELD = 0.05
 FEWEST_ANSWERS = 59
 """Before a cut-off moves: so many good films in a row exclude a yield of one in twenty, with 95 %
 confidence (0.95 ** 59 < 0.05)."""
+FEWEST_FILMS = 30
+"""To tell what is usual: where one film in five is bad, half of thirty films are in fewer than one
+archive of 4,000 (binomial)."""
 
 
 class CutOffSource(StrEnum):
     """Who or what says where a cut-off is."""
 
     START = "start"
+    """The archive's own films."""
+    DEFAULT = "default"
+    """The check's own number: the archive has too few films, or cannot tell it."""
     PERSON = "a person"
     """In `radsieve.toml`."""
     ANSWERS = "answers"
-
-
-_SET_BY = {
-    CutOffSource.START: "It starts {START:g} times the usual spread away from the middle of this "
-    "archive's films.",
-    CutOffSource.PERSON: "It starts where radsieve.toml sets it.",
-    CutOffSource.ANSWERS: "{answers} answers have moved it.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,24 @@ class Scale:
     cut_off: float
     """As a distance; films beyond it are suspects."""
     source: CutOffSource
+    began: float
+    """The cut-off before any answer, as a distance."""
 
     @property
     def cut_off_value(self) -> float:
         """The cut-off in the unit of the measure."""
-        away = self.cut_off * self.bulk.spread
+        return self._value(self.cut_off)
+
+    @property
+    def began_value(self) -> float:
+        """The cut-off before any answer, in the unit of the measure."""
+        return self._value(self.began)
+
+    def _value(self, distance: float) -> float:
+        away = distance * self.bulk.spread
         if self.check.flags_above:
             return self.bulk.typical + away
-        return self.bulk.typical * float(np.exp(-away))
+        return max(self.bulk.typical, _next_to_nothing(self.check)) * float(np.exp(-away))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +116,6 @@ class Suspicions:
         """How far each film lies beyond each cut-off, shape (films, scales); negative inside."""
         return np.asarray(self.distances - np.array([scale.cut_off for scale in self.scales]))
 
-    def words(self, label: str) -> str:
-        """Return what follows for films beyond a check's cut-off, and what has set the cut-off.
-
-        A label without a scale is that of a policy.
-        """
-        place = next((at for at, one in enumerate(self.scales) if one.check.label == label), None)
-        if place is None:
-            return "Films beyond it are excluded, and nobody has to look."
-        return f"Films beyond it are shown to people. {_SET_BY[self.scales[place].source]}".format(
-            START=START, answers=self.answered[place]
-        )
-
     @property
     def leading(self) -> NDArray[np.int64]:
         """The check that a film is shown for, shape (films,); -1 where nothing is known of it."""
@@ -147,7 +144,21 @@ def _on_scale(check: Check, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return values as they are, or, where less is wrong, their logarithm; 0 is very little."""
     if check.flags_above:
         return values
-    return np.asarray(np.log(np.maximum(values, max(_NEXT_TO_NOTHING * abs(check.default), _TINY))))
+    return np.asarray(np.log(np.maximum(values, _next_to_nothing(check))))
+
+
+def _next_to_nothing(check: Check) -> float:
+    return max(_NEXT_TO_NOTHING * abs(check.default), _TINY)
+
+
+def distances_by(scales: Sequence[Scale], facts: Mapping[str, FilmFacts]) -> NDArray[np.float64]:
+    """Return the distance of each film by each scale, shape (films, scales); NaN: not known."""
+    if not scales:
+        return np.zeros((len(facts), 0))
+    columns = [
+        distances_of(scale.check, _values(scale.check, facts), scale.bulk) for scale in scales
+    ]
+    return np.stack(columns, axis=1)
 
 
 def bulk_of(check: Check, values: NDArray[np.float64]) -> Bulk:
@@ -241,28 +252,20 @@ def suspicions(
         given: the cut-offs that a person has set, in the unit of each measure.
         called_bad: by radiograph id, whether a reviewer called the film bad for the rule's task.
     """
-    checks = [check for check in rule.checks if check.force is Force.SUSPICION]
     films = list(facts)
-    values = [_values(check, facts) for check in checks]
-    known = [
-        (check, numbers)
-        for check, numbers in zip(checks, values, strict=True)
+    values = [(check, _values(check, facts)) for check in suspecting_checks(rule)]
+    start = tuple(
+        _starting_scale(check, numbers, given)
+        for check, numbers in values
         if not np.isnan(numbers).all()
-    ]
-    start = [_starting_scale(check, numbers, given) for check, numbers in known]
-    distances = (
-        np.stack(
-            [
-                distances_of(scale.check, numbers, scale.bulk)
-                for scale, (_, numbers) in zip(start, known, strict=True)
-            ],
-            axis=1,
-        )
-        if known
-        else np.zeros((len(films), 0))
     )
-    begun = Suspicions(films, tuple(start), distances, (0,) * len(start))
+    begun = Suspicions(films, start, distances_by(start, facts), (0,) * len(start))
     return _moved(begun, called_bad) if start else begun
+
+
+def suspecting_checks(rule: FilmRule) -> list[Check]:
+    """Return the checks of a rule that suspect a film; the others are policies."""
+    return [check for check in rule.checks if check.force is Force.SUSPICION]
 
 
 def _moved(begun: Suspicions, called_bad: Mapping[str, bool]) -> Suspicions:
@@ -280,19 +283,36 @@ def _moved(begun: Suspicions, called_bad: Mapping[str, bool]) -> Suspicions:
         learnt = learnt_cut_off(answers)
         answered.append(int(mine.sum()))
         scales.append(
-            scale
-            if learnt is None
-            else Scale(scale.check, scale.bulk, learnt, CutOffSource.ANSWERS)
+            scale if learnt is None else replace(scale, cut_off=learnt, source=CutOffSource.ANSWERS)
         )
     return Suspicions(begun.radiograph_ids, tuple(scales), begun.distances, tuple(answered))
 
 
 def _starting_scale(check: Check, values: NDArray[np.float64], given: CutOffs) -> Scale:
-    bulk = bulk_of(check, values)
-    if check.cut_off not in given:
-        return Scale(check, bulk, START, CutOffSource.START)
-    at = distances_of(check, np.array([given[check.cut_off]]), bulk)
-    return Scale(check, bulk, float(at[0]), CutOffSource.PERSON)
+    enough = check.typical is not None or np.count_nonzero(~np.isnan(values)) >= FEWEST_FILMS
+    return begun_scale(check, bulk_of(check, values) if enough else None, given)
+
+
+def begun_scale(check: Check, bulk: Bulk | None, given: CutOffs) -> Scale:
+    """Return the scale of a check before any answer.
+
+    Args:
+        check: the check.
+        bulk: where the films of the archive lie; None: that is not known, so the default holds.
+        given: the cut-offs that a person has set, in the unit of each measure.
+    """
+    of_bulk = bulk or _around_default(check)
+    source = CutOffSource.PERSON if check.cut_off in given else CutOffSource.DEFAULT
+    if bulk and source is CutOffSource.DEFAULT and check.typical is None:
+        return Scale(check, bulk, START, CutOffSource.START, START)
+    at = np.array([given.get(check.cut_off, check.default)])
+    distance = float(distances_of(check, at, of_bulk)[0])
+    return Scale(check, of_bulk, distance, source, distance)
+
+
+def _around_default(check: Check) -> Bulk:
+    """Return a stand-in for a bulk that nobody knows: only how far from the default counts."""
+    return Bulk(check.default, (abs(check.default) or 1.0) if check.flags_above else 1.0)
 
 
 def _values(check: Check, facts: Mapping[str, FilmFacts]) -> NDArray[np.float64]:

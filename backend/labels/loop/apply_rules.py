@@ -19,9 +19,10 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.base.core.progress import Progress
-from backend.base.core.rule import Check, CutOffs, FilmFacts, FilmRule, Force
+from backend.base.core.rule import CutOffs, FilmFacts, FilmRule
 from backend.labels.adapters.label_store import LabelChanges, replace_labels, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.rule_in_force import RuleInForce
 from backend.labels.core.suspicion import Suspicions, suspicions
 
 
@@ -65,7 +66,7 @@ def judge_archive(
     facts = archive_facts(workspace, task, progress=progress)
     found = suspicions(rule, facts, given, answers_for(workspace.database, task))
     moved = {scale.check.cut_off: round(scale.cut_off_value, 6) for scale in found.scales}
-    labels = _judged(rule, task.expected_label, facts, cut_offs, found)
+    labels = RuleInForce(rule, task.expected_label, cut_offs, found.scales).labels(facts)
     return JudgedArchive(facts, labels, cut_offs | moved, found)
 
 
@@ -77,38 +78,6 @@ def answers_for(engine: Engine, task: DetectorTask) -> dict[str, bool]:
         for film, verdict in verdicts(given, task).items()
         if verdict.label is not None or verdict.is_bad(task)
     }
-
-
-def _judged(
-    rule: FilmRule,
-    expected_label: str,
-    facts: Mapping[str, FilmFacts],
-    cut_offs: CutOffs,
-    found: Suspicions,
-) -> dict[str, str | None]:
-    """Return the label of the first check that flags each film, by radiograph id.
-
-    A policy compares the number itself, a suspicion the distance from the archive's bulk.
-    """
-    if not rule.checks:
-        return {film: rule.decide(of_film, cut_offs) for film, of_film in facts.items()}
-    column = {scale.check.label: place for place, scale in enumerate(found.scales)}
-    beyond = found.beyond
-
-    def flags(place: int, check: Check, of_film: FilmFacts) -> bool | None:
-        if check.force is Force.POLICY:
-            return check.flags(of_film, cut_offs)
-        if check.label not in column or of_film.number(check.measure) is None:
-            return None
-        return bool(beyond[place, column[check.label]] > 0)
-
-    labels: dict[str, str | None] = {}
-    for place, (film, of_film) in enumerate(facts.items()):
-        flagged = {check.label: flags(place, check, of_film) for check in rule.checks}
-        known = any(flag is not None for flag in flagged.values())
-        first = next((label for label, flag in flagged.items() if flag), expected_label)
-        labels[film] = first if known else None
-    return labels
 
 
 def apply_rule(

@@ -17,6 +17,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.rule import Check, FilmFacts
 from backend.labels.adapters.rule_page import CheckSection, Example, FileList, rule_page
+from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_in_force
 from backend.labels.core.cut_offs import sides_of, spread_of
 from backend.labels.loop.apply_rules import judge_archive, rule_of
 
@@ -34,13 +35,21 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
     judged = judge_archive(workspace, task)
     cut_offs, facts = judged.cut_offs, judged.facts
     archive = films(workspace.database)
+    in_force = {one.label: one for one in cut_offs_in_force(judged.suspicions)}
     sections = [
-        replace(section, set_by=judged.suspicions.words(check.label))
+        replace(section, set_by=_what_follows(in_force.get(check.label)))
         for check in rule_of(task).checks
         if (section := _section(workspace, check, cut_offs[check.cut_off], archive, facts))
     ]
     lists = _file_lists(workspace.database) if rule_of(task).needs_pixels else []
     write_atomically(out, rule_page(task.name, sections, lists).encode())
+
+
+def _what_follows(in_force: CutOffInForce | None) -> str:
+    """Return what follows for films beyond a cut-off, and why it lies there; None: of a policy."""
+    if in_force is None:
+        return "Films beyond it are excluded, and nobody has to look."
+    return f"Films beyond it are shown to people. {in_force.explanation}"
 
 
 def _section(

@@ -20,7 +20,9 @@ from backend.detectors.adapters.versions.registry import (
     version_in_use,
     versions,
 )
+from backend.detectors.adapters.versions.rule_judgement import check_facts, cut_offs_of
 from backend.labels.adapters.label_store import standing_labels
+from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, by_detector_task, count_by_label, verdicts
 from backend.reports.core.rule_trust import RuleRecord
 from backend.reports.loop.report_labels import records_among
@@ -45,13 +47,16 @@ class TaskStatus:
     review: ReviewMeters | None
     """What the looks of reviewers amount to; None where nobody has looked."""
     report_rules: Sequence[RuleRecord]
+    cut_offs: Sequence[CutOffInForce]
+    """By which the version in use suspects films, where it is of a rule."""
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
         plain = {name: getattr(self, name) for name in _COUNTS}
         review = self.review.as_json() if self.review else None
         rules = [record.as_json() for record in self.report_rules]
-        return {**plain, "review": review, "report_rules": rules}
+        checks = check_facts(self.cut_offs)
+        return {**plain, "review": review, "report_rules": rules, "checks": checks}
 
 
 _COUNTS = (
@@ -142,6 +147,7 @@ def _task_status(
         items_waiting=len(open_items(engine, task.name)),
         review=None if known.meters.is_empty else known.meters,
         report_rules=records_among(engine, task, known.labels, known.sealed),
+        cut_offs=cut_offs_of(engine, {task.name: task}, {task.name: version}).get(task.name, ()),
     )
 
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.detectors.core.gate_verdict import GateDecision, correction_for, decide, opinion_of
+from backend.detectors.core.gate_verdict import (
+    GateDecision,
+    Opinion,
+    correction_for,
+    decide,
+    opinion_of,
+)
 from tasks import detector_task
 
 
@@ -17,6 +23,7 @@ def says(name, label, probability=0.999):
     return opinion_of(task, stated, "tiny-0123456789ab")
 
 
+QUALITY = detector_task("quality")
 UPRIGHT, NORMAL = says("rotation", "upright"), says("inversion", "normal")
 FRONTAL = says("projection", "frontal")
 FINE = (UPRIGHT, NORMAL, FRONTAL)
@@ -103,3 +110,13 @@ def test_a_tag_that_the_pixels_bear_out_is_no_reason():
         task, np.array([0.001, 0.997, 0.001, 0.001]), "tiny-0123456789ab", tag="MONOCHROME1"
     )
     assert turned.reason == "rotation: turned_90, 0.997 (tiny-0123456789ab)"
+
+
+@pytest.mark.parametrize("label", [name for name in QUALITY.labels if name != "fine"])
+def test_what_a_rule_suspects_is_for_a_person_and_a_policy_alone_excludes(label):
+    opinion = Opinion(QUALITY, label, 1.0, 1.0, "rule", basis="grey_range below 0.3")
+    policy = label == "exact_duplicate"
+    answer = verdict(*FINE, opinion)
+    assert answer.verdict is (GateDecision.EXCLUDE if policy else GateDecision.REVIEW)
+    what = "by policy" if policy else "suspected: for a person to see"
+    assert answer.reasons == (f"quality: {label}, {what} (grey_range below 0.3)",)

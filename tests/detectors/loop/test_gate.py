@@ -1,23 +1,31 @@
 """The gate, with real detectors, on phantoms it has not seen."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
 
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
+from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError
 from backend.base.core.pixel_change import PixelChange
-from backend.detectors.adapters.versions.registry import require_published
+from backend.detectors.adapters.versions.registry import record_publication, require_published
+from backend.detectors.adapters.versions.rule_judgement import cut_offs_in_use
 from backend.detectors.core.gate_verdict import GateDecision, Standing, opinion_of
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.rule_predictions import sweep_by_rule
+from backend.labels.core.rule_in_force import rule_in_force
+from backend.labels.core.suspicion import FEWEST_FILMS
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish
 from tasks import detector_task, load_detector_tasks
 
 FILMS = 12
 ROTATION, INVERSION = detector_task("rotation"), detector_task("inversion")
+QUALITY = detector_task("quality")
 SPOILINGS = (PixelChange(turns_ccw=2), PixelChange(invert=True), PixelChange(3, invert=True))
 
 
@@ -155,12 +163,82 @@ def test_a_version_published_in_the_meantime_is_used_for_the_next_film(
     assert len(loaded) == 1
 
 
-def test_a_film_of_no_use_is_excluded_for_what_is_wrong_with_it(gate, new_films):
+def test_a_film_of_no_use_is_for_a_person_and_told_what_is_wrong_with_it(gate, new_films):
     blank, tiny = np.full((400, 400), 90, np.uint8), cv2.resize(new_films[0], (120, 120))
-    assert gate.judge(file_of(blank)).reasons[-1] == "quality: blank, 1.000 (rule)"
+    suspected = "quality: blank, suspected: for a person to see (structure below 0.1)"
+    assert gate.judge(file_of(blank)).reasons[-1] == suspected
     answer = gate.judge(file_of(tiny))
-    assert "quality: tiny, 1.000 (rule)" in answer.reasons
-    assert answer.verdict in (GateDecision.EXCLUDE, GateDecision.REVIEW)
+    why = "quality: tiny, suspected: for a person to see (shortest_side_px below 256)"
+    assert why in answer.reasons
+    assert answer.verdict is GateDecision.REVIEW
+
+
+@pytest.fixture(scope="module")
+def pale_workspace(tmp_path_factory):
+    return pale_archive(tmp_path_factory.mktemp("pale"), FEWEST_FILMS)
+
+
+def pale_archive(folder, count):
+    """Return an archive of films so pale that the default cut-off would stop each of them."""
+    (folder / "films").mkdir()
+    for number in range(count):
+        film = chest_phantom(np.random.default_rng([78, number]), 256)
+        cv2.imwrite(str(folder / f"films/{number}.png"), pale((film * 255).astype(np.uint8)))
+    workspace = Workspace(folder / "workspace")
+    index(workspace, [folder / "films"])
+    return workspace
+
+
+def pale(film):
+    return (film * 0.35 + 80).astype(np.uint8)
+
+
+def pale_gate(workspace, new_films, monkeypatch, tmp_path):
+    """The gate of a copy of the workspace, with a detector that is sure of these films."""
+    root = tmp_path / "workspace"
+    shutil.copytree(workspace.root, root)
+    opened = Workspace(root)
+    for task in (ROTATION, INVERSION):
+        record_publication(opened.database, task.name, "tiny-000000000000", reason="test")
+    gate = Gate(opened, load_detector_tasks())
+    known = KnownFilms([pale(film) for film in new_films], "tiny-000000000000")
+    monkeypatch.setattr(gate, "_load", lambda versions: (known,))
+    return opened, gate
+
+
+def test_a_film_like_the_bulk_of_its_archive_passes_though_the_default_would_stop_it(
+    pale_workspace, new_films, monkeypatch, tmp_path
+):
+    opened, gate = pale_gate(pale_workspace, new_films, monkeypatch, tmp_path)
+    film = file_of(pale(new_films[0]))
+    before = gate.judge(film)
+    assert before.verdict is GateDecision.REVIEW
+    assert any("quality: washed_out, suspected" in reason for reason in before.reasons)
+    sweep_by_rule(opened, QUALITY)
+    assert gate.judge(film).verdict is GateDecision.ACCEPT
+    blank = gate.judge(file_of(np.full((400, 400), 90, np.uint8)))
+    assert any("quality: blank" in reason for reason in blank.reasons)
+
+
+def test_the_gate_and_the_rules_say_the_same_of_every_film_of_an_archive(pale_workspace, tmp_path):
+    shutil.copytree(pale_workspace.root, tmp_path / "workspace")
+    opened = Workspace(tmp_path / "workspace")
+    swept = sweep_by_rule(opened, QUALITY)
+    judged, fitted = swept.labelled.judged, cut_offs_in_use(opened.database, {"quality": QUALITY})
+    scales = [one.scale for one in fitted["quality"]]
+    held = rule_in_force(QUALITY.rule, QUALITY.expected_label, {}, scales)
+    assert held.labels(judged.facts) == judged.labels
+
+
+def test_an_archive_too_small_to_tell_what_is_usual_stops_by_default(
+    new_films, monkeypatch, tmp_path
+):
+    small = pale_archive(tmp_path, 5)
+    opened, gate = pale_gate(small, new_films, monkeypatch, tmp_path / "copy")
+    sweep_by_rule(opened, QUALITY)
+    answer = gate.judge(file_of(pale(new_films[0])))
+    assert answer.verdict is GateDecision.REVIEW
+    assert any("quality: washed_out" in reason for reason in answer.reasons)
 
 
 def test_cut_offs_of_the_settings_hold_at_the_gate(workspace, new_films):

@@ -92,8 +92,10 @@ def test_every_suspect_is_predicted_and_listed_once_and_nobody_is_excluded(works
     assert suspected | {names["z_same.png"]} == labelled
     rows = suspects_of(workspace, tmp_path / "out")
     assert {names[name] for name in rows} == suspected - {names["z_same.png"]}
-    assert rows["z_pale.png"]["suspicion"] == "quality: washed_out (a rule)"
-    assert rows["z_blank.png"]["suspicion"] == "quality: blank (a rule)"
+    pale = "quality: washed_out (a rule: grey_range below 0.5, the default)"
+    assert rows["z_pale.png"]["suspicion"] == pale
+    blank = "quality: blank (a rule: structure below 0.1, the default)"
+    assert rows["z_blank.png"]["suspicion"] == blank
     assert rows["z_pale.png"]["model_version"] == swept.model_version
     assert rows["z_pale.png"]["probability"] == ""
     excluded = pd.read_csv(tmp_path / "out" / "exclusions.csv")
@@ -108,7 +110,7 @@ def test_a_version_is_made_once_and_says_where_its_cut_offs_are(workspace):
     assert publication.model_version == first == version_in_use(workspace.database, QUALITY)
     (version,) = versions(workspace.database, "quality")
     check = version.judgement["checks"]["washed_out"]
-    assert (check["measure"], check["set_by"], check["suspects"]) == ("grey_range", "start", 1)
+    assert (check["measure"], check["set_by"], check["suspects"]) == ("grey_range", "default", 1)
 
 
 def test_a_cut_off_that_a_person_sets_makes_another_version(workspace):

@@ -1,5 +1,7 @@
 """Suspicions: compared with the archive's own films, with a cut-off that answers move."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,11 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
 from backend.base.core.rule import Check, FilmFacts, Force, rule_of_checks
+from backend.labels.core.cut_off_in_force import cut_offs_in_force, cut_offs_sentence
+from backend.labels.core.rule_in_force import RuleInForce, rule_in_force
 from backend.labels.core.suspicion import (
     FEWEST_ANSWERS,
+    FEWEST_FILMS,
     START,
     Answers,
     CutOffSource,
@@ -71,6 +76,45 @@ def test_a_cut_off_of_a_person_is_where_it_starts():
     facts = archive([0.9] * 50 + [0.8, 0.6])
     assert suspected(facts, {"range_cut_off": 0.7}) == {"film51"}
     assert suspected(facts, {"range_cut_off": 0.0}) == set()
+
+
+def test_too_few_films_tell_nothing_so_the_default_holds_however_bad_they_are():
+    few, enough = [0.2] * (FEWEST_FILMS - 1), [0.2] * FEWEST_FILMS
+    assert suspected(archive(few)) == set(archive(few))
+    assert suspected(archive(enough)) == set()
+    (scale,) = suspicions(RULE, archive(few), {}, {}).scales
+    assert (scale.source, round(scale.cut_off_value, 9)) == (CutOffSource.DEFAULT, PALE.default)
+    by_default = cut_offs_in_force(suspicions(RULE, archive(few), {}, {}))[0]
+    assert (by_default.where, by_default.set_by) == ("range below 0.5", "the default")
+
+
+def test_the_cut_off_of_an_archive_of_black_films_is_no_less_than_next_to_nothing():
+    (scale,) = suspicions(RULE, archive([0.0] * FEWEST_FILMS), {}, {}).scales
+    assert 0 < scale.cut_off_value < PALE.default
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.booleans())
+def test_a_film_that_arrives_gets_the_label_that_the_same_film_has_in_the_archive(values, person):
+    given_ = {"range_cut_off": 0.4} if person else {}
+    facts = archive(values)
+    found = suspicions(RULE, facts, given_, {})
+    labels = RuleInForce(RULE, "fine", RULE.cut_offs, found.scales).labels(facts)
+    gate = rule_in_force(RULE, "fine", given_, found.scales)
+    assert {film: gate.labels({"it": of})["it"] for film, of in facts.items()} == labels
+    beyond = (found.beyond > 0).any(axis=1)
+    assert [label == "pale" for label in labels.values()] == beyond.tolist()
+
+
+def test_what_a_person_sets_holds_until_answers_move_it_and_a_check_never_fitted_by_default():
+    (fitted,) = suspicions(RULE, archive([0.9] * 40), {}, {}).scales
+    film = {"it": FilmFacts(measures={"range": 0.7, "border": 0.3})}
+    assert rule_in_force(RULE, "fine", {}, [fitted]).labels(film) == {"it": "wide"}
+    assert rule_in_force(RULE, "fine", {"range_cut_off": 0.8}, [fitted]).labels(film) == {
+        "it": "pale"
+    }
+    learnt = replace(fitted, source=CutOffSource.ANSWERS)
+    moved = rule_in_force(RULE, "fine", {"range_cut_off": 0.8, "border_cut_off": 1.0}, [learnt])
+    assert moved.labels(film) == {"it": "fine"}
 
 
 def test_copies_are_not_compared_with_the_bulk_of_an_archive_of_copies():
@@ -169,6 +213,9 @@ def test_where_all_suspects_were_fine_nobody_is_suspected_any_more():
     found = suspicions(RULE, facts, {}, fine)
     assert found.scales[0].source is CutOffSource.ANSWERS
     assert found.answered == (FEWEST_ANSWERS,)
-    assert found.words("pale").endswith(f"{FEWEST_ANSWERS} answers have moved it.")
-    assert found.words("young") == "Films beyond it are excluded, and nobody has to look."
+    pale = cut_offs_in_force(found)[0]
+    assert (pale.answers, pale.suspects, pale.set_by) == (59, 0, "learnt from 59 answers")
+    assert "not suspected any more" in pale.explanation
+    words = cut_offs_sentence([pale], {"pale": "too pale"})
+    assert words == "Of 1 cut-off, 1 learnt from answers (too pale: 59)."
     assert len(suspected(facts, called_bad=dict.fromkeys(worst_first[:FEWEST_ANSWERS], True))) >= 59

@@ -13,6 +13,7 @@ from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.base.core.words import counted
 from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
+from backend.export.adapters.page.cut_offs import rule_cut_offs_of
 from backend.export.adapters.page.pictures import ClassSheet, class_sheet
 from backend.export.adapters.page.plots import (
     learning_plot,
@@ -68,6 +69,7 @@ def archive_page(report: ArchiveReport, *, with_pictures: bool = True) -> str:
         unused=unused_tasks(report),
         overview=_overview(report),
         found=_found(report, with_pictures=with_pictures),
+        rules=rule_cut_offs_of(report.tasks),
         sure=[_sure(task) for task in used_tasks(report)],
         limits=bias.limits,
         groups=_groups(bias),
