@@ -34,6 +34,7 @@ from backend.detectors.adapters.versions.registry import (
 )
 from backend.review.adapters.film_folder import FilmFolder
 from backend.review.adapters.folder_labels import FolderChanges, replace_round
+from backend.review.adapters.review_turn import review_turn
 from backend.review.core.folder_review import (
     Counts,
     Flagged,
@@ -178,11 +179,12 @@ def read_in(
         round_ = folder.read_round()
         _refuse_unknown_labels(round_, tasks)
         where = _whereabouts(folder, round_)
-        now = utc_now()
-        answers = answers_of(
-            round_, where, reviewer=pseudonym, now=now, accept_unmoved=accept_unmoved
-        )
-        changes = replace_round(workspace.database, round_.round_id, answers)
+        with review_turn(workspace.root):
+            now = utc_now()
+            answers = answers_of(
+                round_, where, reviewer=pseudonym, now=now, accept_unmoved=accept_unmoved
+            )
+            changes = replace_round(workspace.database, round_.round_id, answers)
         folder.write_round(as_read(round_, where, now))
     return InReport(round_.round_id, answers.counts, changes)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from backend.base.adapters.database import utc_now
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import InputFileError, NothingPublishedError
@@ -15,6 +14,7 @@ from backend.labels.core.labels import Slice
 from backend.review.adapters.batch_store import open_items, record_batch, task_items
 from backend.review.adapters.browse_store import films_sent
 from backend.review.adapters.grid_look_store import record_grid_answer, take_back_grid_answer
+from backend.review.adapters.review_turn import review_turn
 from backend.review.core.browse import UNDECIDED
 from backend.review.core.grid_look import MOST_FILMS, GridAnswer, grid_reviewer
 from backend.review.core.item import BatchFacts
@@ -86,7 +86,7 @@ def label_films(workspace: Workspace, browser: ArchiveBrowser, given: GridLook) 
     _refuse_haste(
         given, pace_floor(looks(engine, task), reviewer, workspace.settings.seconds_per_film)
     )
-    with in_turn(workspace.root / "label-studio.lock"):
+    with review_turn(workspace.root):
         answer = GridAnswer(task.name, given.label, suggested, reviewer, utc_now(), given.seconds)
         batch_id = record_grid_answer(engine, answer, _version(engine, task))
     browser.look_again()
@@ -99,7 +99,7 @@ def take_back(workspace: Workspace, browser: ArchiveBrowser, batch_id: int, revi
     Raises:
         GridRefusedError: no pseudonym.
     """
-    with in_turn(workspace.root / "label-studio.lock"):
+    with review_turn(workspace.root):
         count = take_back_grid_answer(workspace.database, batch_id, _pseudonym(reviewer))
     browser.look_again()
     return count

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
@@ -11,6 +10,7 @@ from backend.detectors.adapters.versions.predictions import PredictionFile, file
 from backend.detectors.adapters.versions.registry import record_publication, versions
 from backend.detectors.loop.film_predictions import PredictionSource, prediction_source
 from backend.detectors.loop.sweep import sweep_versions
+from backend.review.adapters.review_turn import review_turn
 from backend.review.loop.studio.connect import open_label_studio
 from backend.review.loop.studio.waiting_items import rebuild_waiting_items, show_version
 
@@ -35,7 +35,7 @@ def publish(workspace: Workspace, task: DetectorTask, model_version: str, *, rea
     sweep_versions(workspace.database, workspace.detector_files, {task.name: model_version})
     source, settings = prediction_source(workspace), workspace.settings
     studio = open_label_studio(workspace.root, settings)
-    with in_turn(workspace.root / "label-studio.lock"):
+    with review_turn(workspace.root):
         if studio:
             rebuild_waiting_items(source, settings, task, studio)
             show_version(source, task, studio, model_version)

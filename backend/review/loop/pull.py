@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import FilmsGoneError, LabelStudioError
@@ -29,6 +28,7 @@ from backend.review.adapters.batch_store import (
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ItemData, Result
+from backend.review.adapters.review_turn import review_turn
 from backend.review.adapters.screens.answer_choices import is_contradictory
 from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
@@ -168,7 +168,7 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
         reading.run(studio, project)
     if reading.closed and not settings.keep_pictures:
         # A push makes pictures before their items are known.
-        with in_turn(workspace.root / "label-studio.lock"):
+        with review_turn(workspace.root):
             report.pictures_removed = remove_pictures(engine, pictures, needed_pictures(engine))
             unfinished = unfinished_batches(engine)
             remove_sheet_pictures(pictures, {item.item_key for item in unfinished})

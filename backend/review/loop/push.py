@@ -8,7 +8,6 @@ import numpy as np
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import film_ids, films
-from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.registry import COLD_START, published_parts
@@ -18,6 +17,7 @@ from backend.reports.loop.report_labels import labels_in_force
 from backend.review.adapters.batch_store import open_items, plan_items, record_batch, task_items
 from backend.review.adapters.browse_store import films_sent
 from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.review_turn import review_turn
 from backend.review.adapters.screens.contact_sheet import sheet_key
 from backend.review.adapters.screens.single_item import single_key
 from backend.review.core.batch_plan import PlannedSheet, plan_sheets, read_twice, shared_out
@@ -100,7 +100,7 @@ def push(
     """
     wanted = replace(batch, single=batch.single or task.answer is AnswerKind.BOX)
     # The worker pushes too, and two pushes at once would plan two batches.
-    with in_turn(workspace.root / "label-studio.lock"):
+    with review_turn(workspace.root):
         return _push(workspace, task, studio, wanted)
 
 

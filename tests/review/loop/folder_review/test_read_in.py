@@ -1,6 +1,7 @@
 """What was moved between folders comes back as labels, or nothing is saved at all."""
 
 import shutil
+import threading
 from collections import Counter
 
 import cv2
@@ -9,12 +10,16 @@ from shared_fixtures.review_folder import PLAIN, nothing_saved, one_of, pictures
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
+from backend.certificate.loop.audit import audit
 from backend.labels.adapters.label_store import label_history, standing_labels
 from backend.labels.core.labels import LabelSource
 from backend.review.adapters.film_folder import MANIFEST, FilmFolder
+from backend.review.adapters.review_turn import review_turn
 from backend.review.core.folder_review import film_of_file
 from backend.review.loop.folder_review import PutOut, put_out, read_in
+from backend.review.loop.push import plan_batch, push_material
 from backend.review.loop.rank import rank
+from backend.review.loop.studio.connect import TaskProjects
 
 
 def test_a_link_that_was_moved_is_read_and_its_film_untouched(workspace, tasks, tmp_path, standing):
@@ -281,3 +286,29 @@ def test_the_counts_of_all_fates_add_up_to_the_films(read, out):
     assert Counter(moved=1, deleted=1, unmoved=len(films) - 2) == Counter(
         moved=counts.moved, deleted=counts.deleted, unmoved=counts.unmoved
     )
+
+
+def test_a_reading_waits_for_a_draw_so_that_the_draw_stays_evidence(workspace, tasks, read, out):
+    film, other = one_of(out)
+    shutil.move(film, other)
+    has_read, may_draw = threading.Event(), threading.Event()
+
+    def draw():
+        with review_turn(workspace.root):
+            material = push_material(workspace, tasks["rotation"], TaskProjects(sheet=1, single=2))
+            has_read.set()
+            may_draw.wait(60)
+            plan_batch(material, count=10, single=False)
+
+    drawing, reading = threading.Thread(target=draw), threading.Thread(target=read)
+    drawing.start()
+    assert has_read.wait(60)
+    reading.start()
+    reading.join(0.5)
+    assert nothing_saved(workspace)
+    may_draw.set()
+    drawing.join(60)
+    reading.join(60)
+    assert not nothing_saved(workspace)
+    report = audit(workspace.database, tasks["rotation"])
+    assert report.reading.unusable == ()
