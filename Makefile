@@ -12,8 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
 
+# In place of the shell: make passes SIGTERM on to what it has started, and a shell would end of it and
+# leave everything running.
 up: setup  ## Review films: phantoms, or your own with IMAGES=/my/films
-	@$(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
+	@exec $(RADSIEVE) up $(IMAGES) --workspace "$(WORKSPACE)"
 
 setup: .venv/.installed  ## Install everything into .venv
 
