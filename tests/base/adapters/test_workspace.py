@@ -17,19 +17,26 @@ def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
     assert mode == 0o600
 
 
-PRINT_KEY = (
-    "import sys; from pathlib import Path; from backend.base.adapters.workspace import Workspace;"
-    "print(Workspace(Path(sys.argv[1])).secrets.archive_key.hex())"
-)
+PRINT_KEYS = """
+import os, sys
+from pathlib import Path
+from backend.base.adapters.workspace import Workspace
+for root in sys.argv[1:]:
+    if not os.fork():
+        key = Workspace(Path(root)).secrets.archive_key.hex()
+        os.write(1, (key + chr(10)).encode())
+        os._exit(0)
+failed = [os.wait()[1] for _ in sys.argv[1:]]
+sys.exit(any(failed))
+"""
 
 
 def keys_printed(*roots):
     """Open each workspace in a program of its own, all at once; return the keys they found."""
-    started = [
-        subprocess.Popen([sys.executable, "-c", PRINT_KEY, str(root)], stdout=subprocess.PIPE)
-        for root in roots
-    ]
-    return {process.communicate()[0] for process in started}
+    command = [sys.executable, "-c", PRINT_KEYS, *map(str, roots)]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    assert len(printed) == len(roots)
+    return set(printed)
 
 
 def test_two_programs_that_start_at_once_share_the_secrets_of_the_first(tmp_path):

@@ -1,5 +1,6 @@
 """Pictures for review are as large as the largest cell they are shown in, and no larger."""
 
+import functools
 import math
 import re
 from io import BytesIO
@@ -20,6 +21,7 @@ FILMS = range(24, 61)
 STYLE = sheet_style()
 
 
+@functools.cache
 def room(window):
     """Return width and height of the room for the films, in CSS pixels, as the style asks for."""
     top = int(re.search(r"--top:(\d+)px", STYLE)[1])
@@ -27,18 +29,29 @@ def room(window):
     return window[0] - BESIDE_FILMS_PX, window[1] - top - bottom
 
 
-def columns_of(films, width, height):
-    """Return the columns that the style gives a sheet."""
+@functools.cache
+def grids():
+    """Return what the style says of each range of shapes: its ends, and its ranges of films."""
+    found = []
     for block in STYLE.split("@container")[1:]:
         ends = [int(end) / 100 for end in re.findall(r"aspect-ratio:(\d+)/100", block)]
-        if ends[0] <= width / height < (*ends, math.inf)[1]:
-            for first, after, columns in re.findall(
-                r"nth-child\((\d+)\)\)(?::not\(:has\(.lsf-choice:nth-child\((\d+)\)\)\))? "
-                r"\{--cols:(\d+)\}",
-                block,
-            ):
-                if int(first) <= films < int(after or 1000):
-                    return int(columns)
+        told = re.findall(
+            r"nth-child\((\d+)\)\)(?::not\(:has\(.lsf-choice:nth-child\((\d+)\)\)\))? "
+            r"\{--cols:(\d+)\}",
+            block,
+        )
+        ranges = [(int(first), int(after or 1000), int(columns)) for first, after, columns in told]
+        found.append((ends[0], (*ends, math.inf)[1], ranges))
+    return found
+
+
+def columns_of(films, width, height):
+    """Return the columns that the style gives a sheet."""
+    for narrowest, widest, ranges in grids():
+        if narrowest <= width / height < widest:
+            for first, after, columns in ranges:
+                if first <= films < after:
+                    return columns
     raise AssertionError("no grid")
 
 
@@ -49,7 +62,9 @@ def cell(films, window):
     return (width - GAP_PX * (columns - 1)) / columns, (height - GAP_PX * (rows - 1)) / rows
 
 
-CELLS = {cell(films, window) for window in WINDOWS for films in FILMS}
+@functools.cache
+def cells():
+    return {cell(films, window) for window in WINDOWS for films in FILMS}
 
 
 def shown(aspect, box):
@@ -64,7 +79,7 @@ def test_the_style_gives_the_columns_that_it_means_to():
 
 @pytest.mark.parametrize("aspect", np.geomspace(0.4, 2.5, 21))
 def test_no_cell_of_a_sheet_enlarges_a_film_on_any_window_up_to_2560x1440(aspect):
-    largest = max(shown(aspect, one) for one in CELLS)
+    largest = max(shown(aspect, one) for one in cells())
     have = max(shown(aspect, box) for box in THUMB_BOXES_PX)
     assert largest <= have
 
