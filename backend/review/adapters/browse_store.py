@@ -21,6 +21,8 @@ from backend.review.core.browse import ArchiveColumns
 
 _SIZE, _PERSON = ("width_px", "height_px"), ("age_years", "sex", "view_position")
 _COLUMNS = ("radiograph_id", "thumbnail_row", *_SIZE, *_PERSON)
+_IN_ARCHIVE = select(files.c.radiograph_id).where(files.c.problem.is_(None))
+"""Ids of the films that have at least one file."""
 State = tuple[object, ...]
 """Two of them are equal where nothing has changed that the grid shows."""
 
@@ -50,10 +52,9 @@ def review_state_of(engine: Engine) -> State:
 
 def archive_columns(engine: Engine) -> ArchiveColumns:
     """Return every film that has at least one file, ordered by thumbnail row."""
-    has_file = select(files.c.radiograph_id).where(files.c.problem.is_(None))
     query = (
         select(*(radiographs.c[name] for name in _COLUMNS))
-        .where(radiographs.c.radiograph_id.in_(has_file))
+        .where(radiographs.c.radiograph_id.in_(_IN_ARCHIVE))
         .order_by(radiographs.c.thumbnail_row)
     )
     with engine.connect() as connection:
@@ -101,12 +102,16 @@ def latest_slices(engine: Engine, detector_task: str) -> dict[str, str]:
 
 
 def films_sent(engine: Engine, detector_task: str) -> dict[int, list[str]]:
-    """Return by batch the films that somebody sent to review from the grid, in the order sent."""
+    """Return by batch the films that somebody sent to review from the grid, in the order sent.
+
+    Those that have left the archive are left out: nobody waits for them, unless they come back.
+    """
     query = (
         select(picks.c.batch_id, picks.c.radiograph_id)
         .join(batches, batches.c.batch_id == picks.c.batch_id)
         .where(batches.c.detector_task == detector_task)
         .where(picks.c.slice == Slice.CHOSEN.value)
+        .where(picks.c.radiograph_id.in_(_IN_ARCHIVE))
         .order_by(picks.c.batch_id, picks.c.rank)
     )
     by_batch: dict[int, list[str]] = {}

@@ -9,6 +9,9 @@ from backend.review.core.look import Purpose
 def films_to_show(sent: Mapping[int, Sequence[str]], items: Iterable[Item]) -> dict[int, list[str]]:
     """Return by batch the films of it that were on no item since they were sent.
 
+    All films of a batch are laid out at one time. So of a batch that has items none is waited for
+    any more: what is on none of them could not be shown, or had left the archive.
+
     Args:
         sent: by the number of its batch, the films that were sent at one time; batches are
             numbered in the order of time.
@@ -16,13 +19,17 @@ def films_to_show(sent: Mapping[int, Sequence[str]], items: Iterable[Item]) -> d
             count: they are in no queue.
     """
     last: dict[str, int] = {}
+    laid_out = set[int]()
     for item in items:
         if item.purpose is not Purpose.CHOSEN:
+            laid_out.add(item.batch_id)
             for film in item.radiograph_ids:
                 last[film] = max(last.get(film, -1), item.batch_id)
     waiting: dict[int, list[str]] = {}
     asked: set[str] = set()
     for batch_id, films in sent.items():
+        if batch_id in laid_out:
+            continue
         fresh = [film for film in films if last.get(film, -1) < batch_id and film not in asked]
         asked.update(fresh)
         if fresh:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import film_ids, films
+from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.registry import COLD_START, published_parts
@@ -208,10 +208,8 @@ def plan_sent_films(material: PushMaterial, *, single: bool) -> None:
     """Plan the items of films that somebody sent to review from the grid; they come first."""
     engine, name = material.planning.database, material.task.name
     sent = films_to_show(films_sent(engine, name), task_items(engine, name))
-    there = film_ids(engine) if sent else set()
     for batch_id, chosen in sent.items():
-        picked = [film for film in chosen if film in there]
-        planned = _laid_out(material, picked, secrets.randbits(48), single=single)
+        planned = _laid_out(material, chosen, secrets.randbits(48), single=single)
         plan_items(engine, _items(material, batch_id, planned))
 
 

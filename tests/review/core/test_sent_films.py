@@ -14,8 +14,12 @@ def item(batch_id, *films, purpose=Purpose.FIRST):
 def test_a_film_is_shown_once_for_the_batch_that_it_was_sent_in():
     sent = {3: ["a", "b", "c"]}
     assert films_to_show(sent, []) == sent
-    assert films_to_show(sent, [item(3, "a"), item(4, "b")]) == {3: ["c"]}
+    assert films_to_show(sent, [item(4, "b")]) == {3: ["a", "c"]}
     assert films_to_show(sent, [item(5, "a", "b", "c")]) == {}
+
+
+def test_a_film_that_could_not_be_shown_with_its_batch_is_waited_for_no_longer():
+    assert films_to_show({3: ["a", "b"], 4: ["b"]}, [item(3, "a")]) == {4: ["b"]}
 
 
 def test_what_was_shown_before_it_was_sent_does_not_count():

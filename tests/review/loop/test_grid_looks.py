@@ -1,7 +1,9 @@
 """What is done in the grid: looks that count like others, taken back whole, and films sent on."""
 
 import pytest
+from sqlalchemy import delete, insert, select
 
+from backend.base.adapters.database import files
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.certificate.loop.audit import audit
@@ -9,7 +11,7 @@ from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, Slice, verdicts
-from backend.review.adapters.batch_store import all_picks, draws, open_items, task_items
+from backend.review.adapters.batch_store import all_picks, draws, leave_out, open_items, task_items
 from backend.review.core.browse import DECISIONS, HowDecided
 from backend.review.core.look import Purpose
 from backend.review.core.second_look import awaiting_second_look, confirmed_bad, disputed
@@ -203,6 +205,30 @@ def test_films_that_were_sent_come_on_items_of_the_next_push_and_only_once(desk)
     assert open_items(desk.engine, "rotation") == planned
     assert waits_for_push(desk.engine, "rotation") == 0
     assert desk.send(films).waiting == 5
+
+
+def test_a_film_that_was_sent_and_leaves_the_archive_is_waited_for_only_when_it_is_back(desk):
+    sent = desk.films[:3]
+    desk.send(sent)
+    with desk.engine.begin() as connection:
+        of_film = files.c.radiograph_id == sent[0]
+        gone = connection.execute(select(files).where(of_film)).mappings().all()
+        connection.execute(delete(files).where(of_film))
+    assert waits_for_push(desk.engine, "rotation") == 2
+    with desk.engine.begin() as connection:
+        connection.execute(insert(files), gone)
+    assert waits_for_push(desk.engine, "rotation") == 3
+
+
+def test_a_film_that_was_sent_and_cannot_be_shown_is_left_out_once_and_for_all(desk):
+    desk.send(desk.films[:3])
+    plan_sent_films(desk.material(), single=True)
+    (left_out, *rest) = open_items(desk.engine, "rotation")
+    leave_out(desk.engine, left_out, left_out.radiograph_ids)
+    assert waits_for_push(desk.engine, "rotation") == 0
+    plan_sent_films(desk.material(), single=True)
+    assert open_items(desk.engine, "rotation") == rest
+    assert desk.send(left_out.radiograph_ids).sent == 1
 
 
 def test_films_that_were_sent_can_be_shown_alone(desk):
