@@ -9,6 +9,7 @@ import pytest
 
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
+    FilmBeside,
     SheetFilm,
     read_sheet_answer,
     sheet_item,
@@ -145,6 +146,39 @@ def test_a_film_is_seen_large_without_being_flagged(studio, pictures, page, take
         assert large.bounding_box()["height"] > 800
         assert not overlap(large.bounding_box(), film.bounding_box())
     assert marked(page) == set()
+
+
+def test_a_film_that_one_resembles_stands_beside_it_and_is_not_answered_for(
+    studio, pictures, page, take_picture, overlap, submit
+):
+    sheet = a_sheet(range(12))
+    address = "/data/local-files/?d=browser-films/{}{}.png"
+    films = tuple(
+        replace(film, beside=FilmBeside(address.format("small", n), address.format("large", n)))
+        for n, film in enumerate(sheet.films, start=20)
+    )
+    project = open_sheets(page, studio, pictures, [replace(sheet, films=films)])
+    cell = page.locator(FILMS).nth(0)
+    own, other = (cell.locator(f"img.{name}").bounding_box() for name in "to")
+    assert not overlap(own, other)
+    assert other["width"] < own["width"]
+    words = cell.locator("a.y span")
+    assert words.inner_text() == "like this one, which stays"
+    assert words.evaluate("span => span.scrollHeight <= span.clientHeight")
+    cell.locator("a.y").hover()
+    large = cell.locator("a.y img.l")
+    large.wait_for(state="visible")
+    assert not overlap(large.bounding_box(), cell.bounding_box())
+    with page.expect_popup() as opened:
+        cell.locator("a.y").click()
+    opened.value.close()
+    assert marked(page) == set()
+    page.locator(FILMS).nth(2).locator("img.t").click(force=True)
+    take_picture(page, "sheet-beside-what-stays")
+    assert marked(page) == {2}
+    page.mouse.move(0, 0)
+    submit()
+    assert list(answers(studio, project).values()) == [{"film2"}]
 
 
 def test_the_mark_is_a_shape_and_a_word_beside_the_colour(studio, pictures, page):

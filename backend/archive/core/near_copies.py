@@ -68,6 +68,18 @@ def nearest_better(
     return nearest if bits[nearest] <= MOST_BITS else None
 
 
+def best_copy(hashes: NDArray[np.uint8], quality: NDArray[np.integer], place: int) -> int | None:
+    """Return the position of the film that stays where all copies that lead to it are left out.
+
+    It is reached from better copy to better copy, so it is itself a copy of none. None where there
+    is no better copy of the film; the arguments are those of `nearest_better`.
+    """
+    best, better = None, nearest_better(hashes, quality, place)
+    while better is not None:
+        best, better = better, nearest_better(hashes, quality, better)
+    return best
+
+
 def copy_groups(hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return a number for each film; films that are copies of each other have the same.
 

@@ -1,6 +1,6 @@
 """Measures of every film: of its picture, of its file, and of its likeness to other films."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from backend.archive.adapters.measure_store import MeasureStore
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.film import Film
-from backend.archive.core.near_copies import bits_to_better_copy, nearest_better
+from backend.archive.core.near_copies import best_copy, bits_to_better_copy, nearest_better
 from backend.base.core.progress import Progress
 
 COPY_MEASURES = frozenset({"bits_to_better_copy", "same_as_better_copy"})
@@ -69,11 +69,30 @@ def better_copies(
         archive: all films that may be copies of each other.
         places: of the films to ask about, in the archive.
     """
+    return _copies(nearest_better, store, archive, places)
+
+
+def best_copies(
+    store: MeasureStore, archive: Sequence[Film], places: Sequence[int]
+) -> list[Film | None]:
+    """Return the film that stays where each is left out as a copy, None where it is none.
+
+    The arguments are those of `better_copies`.
+    """
+    return _copies(best_copy, store, archive, places)
+
+
+def _copies(
+    find: Callable[[NDArray[np.uint8], NDArray[np.int64], int], int | None],
+    store: MeasureStore,
+    archive: Sequence[Film],
+    places: Sequence[int],
+) -> list[Film | None]:
     if not places:
         return []
     hashes, quality = _hashes(_kept(store, archive)), _quality(archive)
-    nearest = [nearest_better(hashes, quality, place) for place in places]
-    return [None if place is None else archive[place] for place in nearest]
+    found = [find(hashes, quality, place) for place in places]
+    return [None if place is None else archive[place] for place in found]
 
 
 def measures_of_one(film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> dict[str, float]:

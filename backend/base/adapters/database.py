@@ -190,6 +190,11 @@ items = Table(
         JSON(none_as_null=True),
         doc="expected labels of the other detector tasks it answers; empty: it asks its own alone",
     ),
+    Column(
+        "beside",
+        JSON(none_as_null=True),
+        doc="by radiograph id, the film that one resembles and that is shown beside it",
+    ),
 )
 
 answers = Table(

@@ -191,6 +191,7 @@ def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
             "checks": {shown: check.as_json() for shown, check in item.checks.items()},
             "covered": None if item.covered is None else dict(item.covered),
             "closed_at": item.closed_at,
+            "beside": dict(item.beside) or None,
         }
         for item in planned
     ]
@@ -251,11 +252,16 @@ def waiting_items(engine: Engine) -> list[WaitingItems]:
 
 
 def has_own_batches(engine: Engine, detector_task: str) -> bool:
-    """Return whether films were ever laid out for first looks at this detector task by name."""
+    """Return whether films were ever laid out for first looks at this detector task by name.
+
+    Films that somebody sent from the grid do not count: nobody has asked for more of them.
+    """
+    sent = select(picks.c.batch_id).where(picks.c.slice == Slice.CHOSEN.value)
     query = (
         select(items.c.item_key)
         .where(items.c.detector_task == detector_task)
         .where(func.coalesce(items.c.purpose, "") == Purpose.FIRST.value)
+        .where(items.c.batch_id.not_in(sent))
         .limit(1)
     )
     with engine.connect() as connection:
@@ -340,6 +346,7 @@ def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:
     for row in rows:
         row["radiograph_ids"] = tuple(row["radiograph_ids"])
         row["purpose"] = Purpose(row["purpose"] or "")
+        row["beside"] = row["beside"] or {}
         row["checks"] = {
             shown: KnownAnswer(**facts) for shown, facts in (row["checks"] or {}).items()
         }

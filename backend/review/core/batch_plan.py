@@ -22,6 +22,8 @@ class PlannedSheet:
     """Which reviewer's tab shows it, from 1; None: everybody's."""
     checks: Mapping[str, KnownAnswer] = field(default_factory=dict)
     """By shown id, films whose answer is known."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Film -> the film that it resembles, which is shown beside it."""
 
 
 def plan_sheets(

@@ -61,6 +61,8 @@ class Item:
     covered: Mapping[str, str] | None = None
     """Expected labels of the other detector tasks that an answer is an answer to as well; None:
     the item asks the question of its own task alone."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Film -> the film that it resembles, which is shown beside it and not asked about."""
 
     @property
     def shown_ids(self) -> tuple[str, ...]:

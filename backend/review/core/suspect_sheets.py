@@ -13,6 +13,9 @@ import numpy as np
 from backend.labels.core.labels import Slice
 from backend.labels.core.suspicion import FEWEST_ANSWERS, CutOffSource, Suspicions
 
+PAIR_SHARE = 4
+"""A sheet on which every film stands beside another one holds so many times fewer: copies are told
+apart by small things."""
 BEYOND, INSIDE = "beyond the cut-off", "just inside the cut-off"
 
 
@@ -41,13 +44,14 @@ class SuspectSheet:
         return f"Suspected: {words}, {self.side}, the worst first"
 
 
-def suspect_sheets(
+def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
     found: Suspicions,
     called_bad: Mapping[str, bool],
     busy: Collection[str],
     *,
     films: int,
     sheet_films: int,
+    in_pairs: Collection[str] = (),
 ) -> list[SuspectSheet]:
     """Return the sheets of the next batch: of each check in turn, the worst first.
 
@@ -59,11 +63,14 @@ def suspect_sheets(
         busy: films that are not to be shown: answered, waiting, or decided.
         films: at most so many in all.
         sheet_films: at most so many on a sheet.
+        in_pairs: labels whose films are shown each beside another one, see `PAIR_SHARE`.
     """
+    pairs = max(1, sheet_films // PAIR_SHARE)
+    sizes = [pairs if one.check.label in in_pairs else sheet_films for one in found.scales]
     queue = [
         sheet
-        for number in range(len(found.scales))
-        for sheet in _sheets_of(found, number, called_bad, busy, sheet_films)
+        for number, size in enumerate(sizes)
+        for sheet in _sheets_of(found, number, called_bad, busy, size)
     ]
     # Every check has its first sheet before any has its second.
     queue.sort(key=lambda turn_and_sheet: turn_and_sheet[0])

@@ -235,7 +235,7 @@ def _plan_suspects(material: PushMaterial, *, count: int, single: bool) -> int:
     for findings in material.ruled:
         # A joint look does not answer a rule's question unless its sheet has asked it.
         busy = _asked(planning) if task.sums_up else _busy(planning)
-        batch = suspect_batch(findings, busy, planning.settings, count=count - shown, single=single)
+        batch = suspect_batch(findings, busy, planning, count=count - shown, single=single)
         if not batch.picks:
             continue
         asked = material
@@ -315,7 +315,8 @@ def _sheets(material: PushMaterial, picked: Sequence[str], seed: int) -> list[Pl
 
 def _predicted(planning: PlanningMaterial, picked: Sequence[str]) -> dict[str, str]:
     task, version = planning.task, planning.model_version
-    if version == COLD_START or task.sums_up:
+    # What a rule suspects is shown as expected, so that a click calls it bad.
+    if version == COLD_START or task.sums_up or task.rule:
         return dict.fromkeys(picked, task.expected_label)
     best = film_probabilities(planning.predictions, task, version, picked).argmax(axis=1)
     return {film: task.labels[label] for film, label in zip(picked, best, strict=True)}
@@ -349,9 +350,20 @@ def _items(material: PushMaterial, batch: int, planned: Sequence[PlannedSheet]) 
             shard=sheet.shard,
             checks=sheet.checks,
             covered=_covered(material, sheet),
+            beside=sheet.beside or _shown_beside(material, sheet),
         )
         for position, sheet in enumerate(planned)
     ]
+
+
+def _shown_beside(material: PushMaterial, sheet: PlannedSheet) -> Mapping[str, str]:
+    """Return the film that stood beside one that is now shown alone, when it was shown before."""
+    if sheet.shown_label:
+        return {}
+    earlier = (item.beside for item in material.state.items if item.beside)
+    return {
+        film: beside[film] for beside in earlier for film in sheet.radiograph_ids if film in beside
+    }
 
 
 def _covered(material: PushMaterial, sheet: PlannedSheet) -> Mapping[str, str] | None:

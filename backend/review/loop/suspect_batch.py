@@ -1,12 +1,15 @@
 """A batch of films that a rule suspects: fitted to the answers so far, one check on a sheet."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from backend.archive.adapters.catalogue import films
+from backend.archive.loop.film_measures import COPY_MEASURES, best_copies, measure_store
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.joint_question import suspecting_rules
+from backend.base.core.rule import Force
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.labels.core.suspicion import Suspicions
@@ -15,6 +18,7 @@ from backend.review.adapters.batch_store import open_items
 from backend.review.core.batch_plan import PlannedSheet, shared_out
 from backend.review.core.ranking.pool import Pick
 from backend.review.core.suspect_sheets import SuspectSheet, suspect_sheets
+from backend.review.loop.planning_material import PlanningMaterial
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def rule_findings(workspace: Workspace, task: DetectorTask) -> RuleFindings:
 def suspect_batch(
     findings: RuleFindings,
     busy: Collection[str],
-    settings: Settings,
+    planning: PlanningMaterial,
     *,
     count: int,
     single: bool = False,
@@ -73,24 +77,57 @@ def suspect_batch(
     Args:
         findings: what the rule makes of the archive.
         busy: further films that are not to be asked about.
-        settings: how many films make a sheet, and for how many reviewers.
+        planning: where films are measured, how many make a sheet, and for how many reviewers.
         count: at most so many films.
         single: one film an item instead of sheets.
     """
-    task = findings.task
+    task, settings, copies = findings.task, planning.settings, _copy_labels(findings.task)
     sheets = suspect_sheets(
         findings.found,
         findings.answers,
         findings.not_to_ask.union(busy),
         films=count,
         sheet_films=settings.sheet_films,
+        in_pairs=copies,
     )
     picks = [
         Pick(film, sheet.slice, sheet.title(task.words(sheet.label)))
         for sheet in sheets
         for film in sheet.radiograph_ids
     ]
-    return SuspectBatch(picks, _planned(sheets, task, settings, single=single))
+    planned = _planned(sheets, task, settings, single=single)
+    suspected = [film for one in sheets if one.label in copies for film in one.radiograph_ids]
+    return SuspectBatch(picks, _beside_what_stays(planned, _what_stays(planning, suspected)))
+
+
+def _copy_labels(task: DetectorTask) -> set[str]:
+    """Return the labels of films that a rule suspects because they resemble another one."""
+    checks = task.rule.checks if task.rule else ()
+    return {
+        check.label
+        for check in checks
+        if check.measure in COPY_MEASURES and check.force is Force.SUSPICION
+    }
+
+
+def _what_stays(planning: PlanningMaterial, copies: Sequence[str]) -> dict[str, str]:
+    """Return by film the one that it resembles, and that stays where it is left out."""
+    if not copies:
+        return {}
+    archive = films(planning.database)
+    place = {film.radiograph_id: number for number, film in enumerate(archive)}
+    store = measure_store(planning.measures, planning.predictions.files.thumbnails)
+    stays = best_copies(store, archive, [place[film] for film in copies])
+    return {film: other.radiograph_id for film, other in zip(copies, stays, strict=True) if other}
+
+
+def _beside_what_stays(
+    planned: Sequence[PlannedSheet], stays: Mapping[str, str]
+) -> list[PlannedSheet]:
+    return [
+        replace(one, beside={film: stays[film] for film in one.radiograph_ids if film in stays})
+        for one in planned
+    ]
 
 
 def _is_policy(task: DetectorTask, label: str | None) -> bool:

@@ -3,6 +3,7 @@ import numpy as np
 from backend.archive.core.near_copies import (
     FAR,
     MOST_BITS,
+    best_copy,
     bits_to_better_copy,
     copy_groups,
     nearest_better,
@@ -45,6 +46,15 @@ def test_many_films_of_one_hash_are_copies_of_the_best_of_them():
 def test_no_films_have_no_copies():
     nothing = bits_to_better_copy(np.zeros((0, 32), np.uint8), np.zeros(0, int))
     assert nothing.shape == (0,)
+
+
+def test_what_stays_is_itself_a_copy_of_none_however_many_copies_lead_to_it():
+    rng = np.random.default_rng(7)
+    chain = [rng.integers(0, 256, 32, dtype=np.uint8)]
+    for _ in range(4):
+        chain.append(turned(chain[-1], 20, rng))
+    hashes, quality = np.stack(chain), np.arange(5, 0, -1)
+    assert [best_copy(hashes, quality, place) for place in range(5)] == [None, 0, 0, 0, 0]
 
 
 def test_the_film_that_a_copy_is_of_is_as_near_as_the_search_says():

@@ -142,7 +142,8 @@ def test_who_was_answered_about_is_no_suspect_any_more(workspace, tmp_path):
 def test_a_batch_shows_each_check_on_its_own_sheet_and_no_second_copy(workspace):
     names = by_name(workspace)
     findings = rule_findings(workspace, QUALITY)
-    batch = suspect_batch(findings, {names["z_black.png"]}, workspace.settings, count=100)
+    planning = push_material(workspace, QUALITY, TaskProjects(sheet=1, single=2)).planning
+    batch = suspect_batch(findings, {names["z_black.png"]}, planning, count=100)
     sides = {pick.radiograph_id: (pick.slice, pick.reason) for pick in batch.picks}
     assert sides[names["z_pale.png"]] == (
         Slice.LIKELY,
@@ -152,7 +153,7 @@ def test_a_batch_shows_each_check_on_its_own_sheet_and_no_second_copy(workspace)
     for sheet in batch.sheets:
         assert sheet.shown_label == "fine"
         assert len({sides[film] for film in sheet.radiograph_ids}) == 1
-    one_by_one = suspect_batch(findings, (), workspace.settings, count=1, single=True)
+    one_by_one = suspect_batch(findings, (), planning, count=1, single=True)
     assert [len(sheet.radiograph_ids) for sheet in one_by_one.sheets] == [1]
 
 

@@ -17,7 +17,7 @@ from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import Purpose
-from backend.review.loop.pull import pull
+from backend.review.loop.pull import needed_pictures, pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import remember_label_studio
 from tasks import detector_task
@@ -40,10 +40,28 @@ def workspace(tmp_path):
     return workspace
 
 
+@pytest.fixture
+def copied(tmp_path):
+    """Eight phantoms, and two smaller copies of the first."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    write_phantom_archive(folder, films=8, seed=4, size_px=512, turned_share=0, inverted_share=0)
+    first = cv2.imread(str(folder / "phantom_0001.png"), cv2.IMREAD_GRAYSCALE)
+    for side in (400, 300):
+        cv2.imwrite(str(folder / f"z_{side}.jpg"), cv2.resize(first, (side, side)))
+    workspace = Workspace(tmp_path / "workspace")
+    index(workspace, [folder])
+    return workspace
+
+
 def item_in(studio, project, item_id):
     query = {"project": project, "fields": "all"}
     there = studio.client._json("GET", "api/tasks/", params=query)["tasks"]
     return next(item for item in there if item["id"] == item_id)
+
+
+def shown_in(studio, item):
+    return item_in(studio, item.project_id, item.item_id)["data"]
 
 
 def flag(client, item, *bad):
@@ -86,6 +104,38 @@ def test_suspects_are_shown_answered_and_listed_by_how_they_were_decided(
     push(workspace, QUALITY, client, NextBatch(40))
     again = [item for item in waiting(workspace, QUALITY) if item.purpose]
     assert [(item.purpose, item.radiograph_ids) for item in again] == [(Purpose.SECOND, (bad,))]
+
+
+@pytest.mark.parametrize("asked", ["quality", "any_problem"])
+def test_a_suspected_copy_is_shown_beside_the_film_that_stays_on_sheets_and_alone(
+    copied, studio, asked
+):
+    client = remember_label_studio(copied.root, studio.url, studio.token)
+    task, ids = detector_task(asked), {name: film for film, name in names_in(copied).items()}
+    sweep_by_rule(copied, QUALITY)
+    push(copied, task, client, NextBatch(8))
+    copies = {ids["z_400.jpg"], ids["z_300.jpg"]}
+    sheet = next(item for item in waiting(copied, task) if item.beside)
+    assert sheet.beside == dict.fromkeys(copies, ids["phantom_0001.png"])
+    stays = f"{ids['phantom_0001.png']}_large.jpg"
+    cells = {film["value"]: film["html"] for film in shown_in(studio, sheet)["films"]}
+    assert cells.keys() == set(sheet.radiograph_ids) == copies
+    for html in cells.values():
+        assert "like this one, which stays" in html
+        assert stays in html
+    flag(client, sheet, *copies)
+    for item in waiting(copied, task):
+        if item.item_key != sheet.item_key and item.shown_label:
+            flag(client, item)
+    pull(copied, task, client)
+    push(copied, task, client, NextBatch(0))
+    alone = [item for item in waiting(copied, task) if item.purpose and not item.shown_label]
+    assert {film for item in alone for film in item.radiograph_ids} == copies
+    for item in alone:
+        about = shown_in(studio, item)["about"]
+        assert "like this one, which stays" in about
+        assert stays in about
+    assert ids["phantom_0001.png"] in needed_pictures(copied.database)
 
 
 def test_on_a_joint_sheet_the_rule_is_answered_and_what_is_wrong_can_be_named(

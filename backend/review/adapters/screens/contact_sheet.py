@@ -23,6 +23,7 @@ from backend.review.adapters.label_studio.shapes import (
 )
 from backend.review.adapters.screens.item_fields import (
     QUESTION_FIELD,
+    STAYS,
     Fields,
     check_picture_url,
     with_fields,
@@ -51,6 +52,18 @@ _HELP = (
 
 
 @dataclass(frozen=True, slots=True)
+class FilmBeside:
+    """A film that one of a sheet resembles: shown smaller beside it, and not answered for."""
+
+    thumb_url: str
+    large_url: str
+
+    def __post_init__(self) -> None:
+        for name in ("thumb_url", "large_url"):
+            check_picture_url(name, getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
 class SheetFilm:
     """One cell of a contact sheet."""
 
@@ -62,6 +75,7 @@ class SheetFilm:
     """Shown while the cell is pointed at; plain text."""
     ticked: bool = False
     """A suspect: shown as not belonging until the reviewer unticks it."""
+    beside: FilmBeside | None = None
 
     def __post_init__(self) -> None:
         for name in ("thumb_url", "large_url"):
@@ -139,7 +153,9 @@ def sheet_item(sheet: ContactSheet, next_sheet: ContactSheet | None = None) -> N
 
 def sheet_header(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
     """Return the line above a sheet as HTML; hidden in it are the thumbnails of the next sheet."""
-    urls = [html.escape(film.thumb_url) for film in next_sheet.films] if next_sheet else []
+    following = next_sheet.films if next_sheet else ()
+    shown = [each for film in following for each in (film, film.beside) if each]
+    urls = [html.escape(each.thumb_url) for each in shown]
     prefetch = "".join(f'<img fetchpriority="low" alt="" src="{url}">' for url in urls)
     help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in _HELP)
     return (
@@ -239,8 +255,19 @@ def _film_choice(number: int, film: SheetFilm) -> dict[str, str]:
         f'<a class="z" style="--i:{number - 1}" href="{large}" target="_blank" rel="noopener" '
         f'aria-label="film {number}, large">'
         f'<img class="l" loading="lazy" src="{large}" alt=""></a>'
+        f"{_beside_html(number, film.beside) if film.beside else ''}"
     )
     return {"value": film.radiograph_id, "hotkey": _NEVER_TYPED, "html": markup}
+
+
+def _beside_html(number: int, beside: FilmBeside) -> str:
+    """Return a link, which Label Studio does not take for a click on the film itself."""
+    thumb, large = (html.escape(url) for url in (beside.thumb_url, beside.large_url))
+    return (
+        f'<a class="y" style="--i:{number - 1}" href="{large}" target="_blank" rel="noopener" '
+        f'aria-label="film {number} is {STAYS}"><img class="o" src="{thumb}" alt="{STAYS}">'
+        f'<span>{STAYS}</span><img class="l" loading="lazy" src="{large}" alt=""></a>'
+    )
 
 
 def _ask_html(sheet: ContactSheet) -> str:

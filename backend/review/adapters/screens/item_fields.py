@@ -14,6 +14,9 @@ QUESTION_FIELD = "question"
 WHY = "why"
 """Of a single film: why a person should look, in words."""
 
+STAYS = "like this one, which stays"
+"""What stands on a film that is shown beside one that resembles it."""
+
 Fields = Mapping[str, str | int | float]
 """Plain values by name, for the columns, filters and order of Label Studio's Data Manager."""
 

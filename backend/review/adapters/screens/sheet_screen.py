@@ -58,7 +58,12 @@ body:has(.lsf-annotations-carousel) .sheet {--top:92px}
 .sheet .films a.z::before {content:"+"; display:block; color:#fff; font:700 20px/28px sans-serif; text-align:center}
 .sheet .films .lsf-choice:hover a.z, .sheet .films a.z:focus-visible {opacity:1}
 .sheet .films img.l {display:none}
-.sheet .films a.z:is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; top:3px; left:calc(3px + 50% * clamp(0, 10 * (var(--cols) / 2 - mod(var(--i, 0), var(--cols)) - 0.6), 1)); height:calc(100% - 6px); max-width:calc(50% - 6px); object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
+.sheet .films .lsf-choice:has(a.y) img.t {width:58%}
+.sheet .films .lsf-choice:has(a.y) a.z {right:42%}
+.sheet .films a.y {position:absolute; right:0; top:0; bottom:0; width:41%; background:#333; border-left:2px solid #fff; cursor:zoom-in}
+.sheet .films a.y img.o {display:block; width:100%; height:100%; object-fit:contain; padding:0 4px 34px; box-sizing:border-box}
+.sheet .films label a.y span {position:absolute; left:0; right:0; bottom:0; width:auto; height:34px; padding:2px 5px; box-sizing:border-box; font:12px/15px sans-serif; color:#fff; text-align:center}
+.sheet .films a:is(.z, .y):is(:hover, :focus-visible) img.l {display:block; position:fixed; z-index:50; top:3px; left:calc(3px + 50% * clamp(0, 10 * (var(--cols) / 2 - mod(var(--i, 0), var(--cols)) - 0.6), 1)); height:calc(100% - 6px); max-width:calc(50% - 6px); object-fit:contain; background:#000; outline:3px solid var(--at); pointer-events:none}
 """  # noqa: E501 - one rule a line
 
 # A film is out if it is ticked, or, on a swapped sheet, if it is not. The mark is a shape and a

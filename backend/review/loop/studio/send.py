@@ -23,11 +23,13 @@ from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
+    FilmBeside,
     SheetFilm,
     sheet_header,
     sheet_item,
     ticked_films,
 )
+from backend.review.adapters.screens.item_fields import STAYS
 from backend.review.adapters.screens.sheet_screen import SHEET_TAG
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
@@ -169,8 +171,12 @@ def make_item_pictures(
 
 
 def beside(engine: Engine, items: Iterable[Item]) -> set[str]:
-    """Return the other films of the studies of single items, which are shown beside them."""
-    return {
+    """Return the films that items show beside those that they ask about.
+
+    These are the films that one resembles, and of a single item the others of its study.
+    """
+    items = list(items)
+    return {other for item in items for other in item.beside.values()} | {
         other.radiograph_id
         for item in items
         if item.kind != SHEET
@@ -242,7 +248,11 @@ class _Contents:
             item.shown_label,
             tuple(
                 SheetFilm(
-                    film, sheet_url(film, films=films), large_url(film), ticked=film in ticked
+                    film,
+                    sheet_url(film, films=films),
+                    large_url(film),
+                    ticked=film in ticked,
+                    beside=_beside(item, film),
                 )
                 for film in item.shown_ids
             ),
@@ -278,7 +288,7 @@ class _Contents:
             boxes=boxes,
             report_sentence=report_sentence(self._engine, self._settings, task, film),
             suspected=self._suspected.get(film, {}),
-            study_films=_study(self._engine, film),
+            study_films=_study(self._engine, film, item.beside.get(film)),
             fields=self._tab_fields(item) | self._single_fields(item, best, by_label[best]),
         )
         return single_item(task, shown)
@@ -328,8 +338,23 @@ def _fine_means(task: DetectorTask, covered: Mapping[str, str]) -> str:
     return f"Fine means: {means}; disease does not matter."
 
 
-def _study(engine: Engine, film: str) -> tuple[StudyFilm, ...]:
-    """Return all other films of a study; the screen shows as many as it has room for."""
+def _beside(item: Item, film: str) -> FilmBeside | None:
+    other = item.beside.get(film)
+    if other is None:
+        return None
+    return FilmBeside(sheet_url(other, films=len(item.shown_ids)), large_url(other))
+
+
+def _study(engine: Engine, film: str, stays: str | None) -> tuple[StudyFilm, ...]:
+    """Return the film that this one resembles, then all others of its study.
+
+    The screen shows as many as it has room for.
+    """
+    like = [StudyFilm(thumb_url(stays), large_url(stays), STAYS)] if stays else []
+    return (*like, *_others_of_study(engine, film, stays))
+
+
+def _others_of_study(engine: Engine, film: str, but_not: str | None) -> tuple[StudyFilm, ...]:
     return tuple(
         StudyFilm(
             thumb_url(other.radiograph_id),
@@ -337,6 +362,7 @@ def _study(engine: Engine, film: str) -> tuple[StudyFilm, ...]:
             other.view_position or "",
         )
         for other in study_films(engine, film)
+        if other.radiograph_id != but_not
     )
 
 
