@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
-from backend.review.adapters.batch_store import has_own_batches, open_items
+from backend.review.adapters.batch_store import has_own_batches, open_items, task_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET, first_looks_waiting
 from backend.review.loop.follow_ups import follow_ups
@@ -108,12 +108,13 @@ class Worker:
     def _is_begun(self, task: DetectorTask) -> bool:
         """Return whether a version is published, or a first label is there to learn from.
 
-        What a rule suspects is shown by itself only after somebody has pushed the task by name.
+        Of a rule's task nothing is shown by itself until somebody has pushed it by name, or has
+        sent or labelled films of it in the grid.
         """
-        if task.learnt_from is LearntFrom.RULE:
-            return has_own_batches(self._workspace.database, task.name)
-        if published_version(self._workspace.database, task.name):
-            return True
+        engine, name = self._workspace.database, task.name
+        if published_version(engine, name):
+            by_rule = task.learnt_from is LearntFrom.RULE
+            return not by_rule or bool(self._sent(name) or task_items(engine, name))
         begun = standing_labels(self._workspace.database, task.name)
         waits = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
         return waits and bool(begun)
