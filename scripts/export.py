@@ -17,7 +17,7 @@ from tasks import load_detector_tasks
 
 
 @click.option(
-    "--predicted", is_flag=True, help="List surely predicted films that nobody has looked at, too."
+    "--predicted", is_flag=True, help="List surely predicted films that nobody has decided about."
 )
 @click.option(
     "--apply",

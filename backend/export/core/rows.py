@@ -19,8 +19,9 @@ class Decided(StrEnum):
     """Or by a person who moved the film in a folder."""
     POLICY = "policy"
     """A person has set a rule on metadata or identity; nobody has to look."""
-    NOBODY_LOOKED = "predicted, nobody looked"
-    """Listed because `--predicted` asked for it."""
+    PREDICTED = "predicted, nobody has decided"
+    """Listed because `--predicted` asked for it. Somebody may have seen the film, for another
+    question or without deciding this one."""
 
 
 @dataclass(frozen=True, slots=True)

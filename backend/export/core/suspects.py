@@ -1,4 +1,4 @@
-"""Films that are suspected and that nobody has looked at: the rows of `suspects.csv`."""
+"""Films that are suspected and that nobody has decided about: the rows of `suspects.csv`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LEAST_SCORE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A film that something is wrong with for one detector task, as far as nobody has looked."""
+    """A film that something seems wrong with for one detector task; nobody has decided about it."""
 
     radiograph_id: str
     detector_task: str

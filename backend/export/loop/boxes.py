@@ -58,8 +58,8 @@ def boxes_of(
     Args:
         task: one whose answer is a box.
         known: verdicts by radiograph id.
-        table: adds boxes that are right with at least `accept_at`, on films that nobody has looked
-            at; their `label_source` is empty. None adds none.
+        table: adds boxes that are right with at least `accept_at`, on films that nobody has decided
+            about; their `label_source` is empty. None adds none.
         archive: the films and their files.
     """
     boxes = [box for film, verdict in known.items() for box in _drawn(task, film, verdict)]

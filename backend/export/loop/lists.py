@@ -53,7 +53,7 @@ class Known:
     settled_bad: Mapping[str, Sequence[str]]
     """Detector task -> the films that two looks called bad, see `second_look.settled_bad`."""
     with_predicted: bool
-    """Whether films are listed that are surely predicted bad and that nobody has looked at."""
+    """Whether films are listed that are surely predicted bad and that nobody has decided about."""
     cut_offs: Mapping[str, Sequence[CutOffInForce]] = field(default_factory=dict)
     """Detector task -> the cut-offs by which the version in use suspects films, of a rule."""
 
@@ -75,7 +75,7 @@ class ExportLists:
     refuted: Mapping[str, str]
     """Radiograph id -> why its correction does not pass."""
     unreviewed: Mapping[str, int]
-    """Detector task -> films surely predicted bad that no reviewer has seen."""
+    """Detector task -> files surely predicted bad of films that nobody has decided about."""
 
     def as_files(self) -> dict[str, bytes]:
         """Return the content of each file, by name."""
@@ -195,14 +195,14 @@ class _View:
             Exclusion(
                 file=file,
                 reason=f"{exclusion_reason(self.task, label, self._archive.tags.get(film))} "
-                "(predicted, nobody has looked)",
+                f"({Decided.PREDICTED})",
                 probability=probability,
                 detector_task=self.task.name,
                 model_version=self._table.model_version,
                 label_source="",
                 reviewer="",
                 time="",
-                decided=Decided.NOBODY_LOOKED.value,
+                decided=Decided.PREDICTED.value,
             )
             for film, probability, label in zip(
                 films, probabilities, rows["predicted"], strict=True

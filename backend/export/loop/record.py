@@ -88,7 +88,7 @@ def export_moment(
         read: the labels and the archive.
         predictions: the folder of all predictions.
         settings: those that shape what is known are kept in the ledger.
-        with_predicted: whether films are listed that nobody has looked at.
+        with_predicted: whether films are listed that nobody has decided about.
     """
     reading = read.reading
     tables = read_tables(predictions, reading)

@@ -30,9 +30,10 @@ class HowDecided(StrEnum):
     """How it was decided what a film is; a cautious word where several hold."""
 
     NOBODY = "nobody"
+    """Not at all. Somebody may have seen the film, for another question or without deciding."""
     REPORT = "report"
     SUSPECTED = "suspected"
-    """Not at all: a rule on pixels suspects it, and nobody has looked."""
+    """Not at all: a rule on pixels suspects it."""
     POLICY = "policy"
     """By a rule on metadata or on copies that a person set."""
     UNSEEN = "not timed"

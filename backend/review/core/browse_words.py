@@ -5,7 +5,7 @@ from backend.labels.core.labels import Slice
 from backend.review.core.browse import FilmOrder, HowDecided
 
 _DECISIONS = {
-    HowDecided.NOBODY: "nobody has looked",
+    HowDecided.NOBODY: "nobody has decided",
     HowDecided.REPORT: "by the report",
     HowDecided.SUSPECTED: "suspected by a rule",
     HowDecided.POLICY: "by a policy",

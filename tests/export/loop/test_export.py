@@ -137,8 +137,8 @@ def test_predictions_that_nobody_confirmed_are_listed_only_when_asked(workspace,
     frame = pd.read_csv(tmp_path / "exclusions.csv")
     assert len(frame) == sum(report.unreviewed.values())
     assert frame["label_source"].isna().all()
-    assert frame["reason"].str.contains("predicted, nobody has looked").all()
-    assert set(frame["decided"]) == {"predicted, nobody looked"}
+    assert frame["reason"].str.contains("predicted, nobody has decided").all()
+    assert set(frame["decided"]) == {"predicted, nobody has decided"}
     suspects = pd.read_csv(tmp_path / "suspects.csv")
     assert set(frame["file"]) <= set(suspects["file"])
     assert suspects["probability"].is_monotonic_decreasing

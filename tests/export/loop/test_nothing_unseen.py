@@ -103,7 +103,7 @@ def looked(known, row):
 def test_no_film_is_excluded_without_a_reviewer_or_a_policy(known):
     for row in lists_of(known)["exclusions.csv"]:
         task, film, verdict = row["detector_task"], film_of(row), looked(known, row)
-        if row["decided"] == "predicted, nobody looked":
+        if row["decided"] == "predicted, nobody has decided":
             assert known.with_predicted
             assert TASKS[task].rule is None
             assert verdict is None

@@ -72,7 +72,7 @@ def _audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pic
     order = np.random.default_rng([seed, _AUDIT]).permutation(len(pool.radiograph_ids))
     in_ids, taken = sorted(pool.radiograph_ids), {pick.radiograph_id for pick in picks}
     left = [in_ids[index] for index in order if in_ids[index] not in taken]
-    return _drawn(left[:count], len(left), Slice.AUDIT, "nobody has looked at")
+    return _drawn(left[:count], len(left), Slice.AUDIT, "not looked at for this question")
 
 
 def _report_audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
