@@ -19,6 +19,8 @@ from scripts._command import Outcome, workspace_command
 from scripts._fact_lines import cut_off_lines, fact_lines
 from tasks import detector_task, load_detector_tasks
 
+Tasks = Mapping[str, DetectorTask]
+
 
 @click.option(
     "--target",
@@ -46,11 +48,11 @@ def COMMAND(
     tasks, engine = load_detector_tasks(), workspace.database
     if name:
         report = audit(engine, detector_task(name), at_most=target)
-        lines, certificate = _lines(report), report.as_json()
+        lines, certificate = _lines(report, tasks), report.as_json()
         facts = fact_lines(read_facts(workspace, tasks).by_task[name], of_one_task=True)
     else:
         archive = audit_archive(engine, tasks, at_most=target)
-        lines, certificate = _archive_lines(archive), archive.as_json()
+        lines, certificate = _archive_lines(archive, tasks), archive.as_json()
         facts = fact_lines(read_facts(workspace, tasks).archive)
     if out:
         write_atomically(out, f"{json.dumps(certificate, indent=1)}\n".encode())
@@ -67,32 +69,33 @@ def _cut_offs(engine: Engine, tasks: Mapping[str, DetectorTask], name: str | Non
     ]
 
 
-def _archive_lines(archive: ArchiveAudit) -> list[str]:
+def _archive_lines(archive: ArchiveAudit, tasks: Tasks) -> list[str]:
     headline, alone, together = archive.headline, archive.alone, archive.together
-    lines = [*_lines(headline), ""] if headline else []
+    lines = [*_lines(headline, tasks), ""] if headline else []
     if alone:
         lines += ["each alone, with 95 % confidence:"]
-        lines += [_short(report) for report in alone.values()]
+        lines += [_short(report, tasks) for report in alone.values()]
         share = 1 - next(iter(together.values())).certificate.alpha
         lines += ["", f"all of these together, with 95 % confidence ({share:.2%} each):"]
-        lines += [_short(report) for report in together.values()]
-    if archive.undrawn:
-        lines += ["", f"nothing was drawn for {', '.join(archive.undrawn)} yet"]
+        lines += [_short(report, tasks) for report in together.values()]
+    undrawn = [tasks[name].full_name for name in archive.undrawn]
+    if undrawn:
+        lines += ["", f"nothing was drawn for {', '.join(undrawn)} yet"]
     return lines
 
 
-def _short(report: AuditReport) -> str:
-    said = report.certificate
+def _short(report: AuditReport, tasks: Tasks) -> str:
+    said, name = report.certificate, tasks[report.detector_task].full_name
     return (
-        f"  {report.detector_task:<14}at most {counted(said.at_most_unreviewed, 'bad film')} left "
+        f"  {name:<26} at most {counted(said.at_most_unreviewed, 'bad film')} left "
         f"among {said.unreviewed + said.unresolved:,} without a verdict; {said.found:,} found"
         + (f"; {said.newcomers}" if said.newcomers.films else "")
     )
 
 
-def _lines(report: AuditReport) -> list[str]:
+def _lines(report: AuditReport, tasks: Tasks) -> list[str]:
     said = report.certificate
-    lines = [f"{report.detector_task}: {said.sentence}", ""]
+    lines = [f"{tasks[report.detector_task].full_name}: {said.sentence}", ""]
     how = "confirmed by two looks or by policy" if report.sums_up else "confirmed by two looks"
     found = f"{counted(said.found, 'bad film')}, {how}"
     lines.append(f"found       {found}, of {counted(said.films)} at the first draw")

@@ -46,7 +46,7 @@ def COMMAND(
     task = detector_task(name)
     studio = require_label_studio(workspace.root, workspace.settings)
     films = 0 if second_looks else count or workspace.settings.batch_films
-    with activity(workspace.root, f"laying out films for {name}"):
+    with activity(workspace.root, f"laying out films for {task.display_name}"):
         report = push(workspace, task, studio, NextBatch(films, **how))
     if report.new_batch:
         warn_of_newcomers(workspace.database, name, report.earlier_draws)

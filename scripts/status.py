@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.detector_task import DetectorTask
 from backend.base.core.words import counted
 from backend.export.core.facts import Facts, ReviewFacts
 from backend.export.loop.facts import read_facts
@@ -22,10 +23,12 @@ def COMMAND(workspace: Workspace) -> Outcome:
     now, facts = status(workspace, tasks), read_facts(workspace, tasks)
     ahead = f"next        {loop_stage(workspace.root, list(tasks)).next_step}"
     values = now.as_json() | {"facts": facts.as_json()}
-    return Outcome("\n".join([*_lines(now, facts), ahead]), values)
+    return Outcome("\n".join([*_lines(now, facts, tasks), ahead]), values)
 
 
-def _lines(now: WorkspaceStatus, facts: ReviewFacts) -> list[str]:
+def _lines(
+    now: WorkspaceStatus, facts: ReviewFacts, tasks: Mapping[str, DetectorTask]
+) -> list[str]:
     known_by = ", ".join(f"{count} by {how}" for how, count in now.patients_known_by.items())
     lines = [
         f"workspace   {now.workspace}",
@@ -37,7 +40,7 @@ def _lines(now: WorkspaceStatus, facts: ReviewFacts) -> list[str]:
         return [*lines, "nothing was indexed or reviewed here yet"]
     lines += fact_lines(facts.archive)
     for name, task in now.tasks.items():
-        lines += ["", *_task_lines(name, task, facts.by_task[name])]
+        lines += ["", *_task_lines(tasks[name], task, facts.by_task[name])]
     return [*lines, ""]
 
 
@@ -45,17 +48,18 @@ def _is_used(task: TaskStatus) -> bool:
     return bool(task.versions or task.labels_by_source or task.items_waiting or task.review)
 
 
-def _task_lines(name: str, task: TaskStatus, facts: Facts) -> list[str]:
+def _task_lines(asked: DetectorTask, task: TaskStatus, facts: Facts) -> list[str]:
+    verdicts = {asked.words(label): count for label, count in task.verdicts.items()}
     return [
-        f"{name}: {task.model_version or 'nothing published yet'}, version "
+        f"{asked.full_name}: {task.model_version or 'nothing published yet'}, version "
         f"{task.versions}, {task.predicted_films} films predicted",
         f"  labels    {_counted(task.labels_by_source)}",
-        f"  verdicts  {_counted(task.verdicts)}, {task.undecided} undecided",
+        f"  verdicts  {_counted(verdicts)}, {task.undecided} undecided",
         f"  items     {task.items_waiting} wait for a reviewer",
         *task_fact_lines(facts),
         *(review_lines(task.review.as_json()) if task.review else ()),
-        *cut_off_lines(load_detector_tasks()[name], task.cut_offs),
-        *(_rule_line(rule) for rule in task.report_rules),
+        *cut_off_lines(asked, task.cut_offs),
+        *(_rule_line(rule, asked) for rule in task.report_rules),
     ]
 
 
@@ -63,7 +67,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items()) or "none"
 
 
-def _rule_line(record: RuleRecord) -> str:
+def _rule_line(record: RuleRecord, task: DetectorTask) -> str:
     precision = record.precision
     measured = (
         f"right {record.right} of {record.drawn} drawn at random (95 % {precision.low:.2f} to "
@@ -74,5 +78,5 @@ def _rule_line(record: RuleRecord) -> str:
     others = record.other_looks
     also = f", {record.other_right} of {others} picked for a reason" if others else ""
     down = "; TURNED DOWN" if record.is_turned_down else ""
-    says = f"{record.rule} says {record.label} of {counted(record.films)}"
+    says = f"{record.rule} says {task.words(record.label)} of {counted(record.films)}"
     return f"  reports   {says}: {measured}{also}{down}"

@@ -40,7 +40,7 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     extra = read_extra_labels(workspace.database, task, labels)
     tasks = list(load_detector_tasks().values())
     what, unit = kind.progress_words
-    with progress_bar(f"{what} {name}", unit) as progress:
+    with progress_bar(f"{what} {task.display_name}", unit) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
     text = with_file_names(workspace.database, "\n".join(kind.explain(task, result)))

@@ -185,7 +185,7 @@ def _picture_single(
         sure,
         VERSION,
         0.61,
-        "uncertain: 0.61",
+        "undecided: uncertainty 0.740",
         report_sentence="The film is turned; please repeat. (Invented for this picture.)",
         study_films=tuple(study),
     )

@@ -51,6 +51,8 @@ def test_one_box_is_accepted_and_the_other_dragged(
     boxes = pelvis[1]
     shown = page.locator(FILM).bounding_box()
     take_picture(page, "boxes-1280")
+    offered = page.locator(".ask .lsf-labels").inner_text()
+    assert all(TASK.words(label) in offered and label not in offered for label in TASK.labels)
     drag(page, centre(boxes[0], shown))
     take_picture(page, "boxes-dragged-1280")
     submit()

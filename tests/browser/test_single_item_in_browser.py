@@ -1,5 +1,6 @@
 """A reviewer answers single films in a real browser; all there is to know is on one screen."""
 
+from dataclasses import replace
 from itertools import product
 
 import cv2
@@ -9,6 +10,7 @@ import pytest
 from backend.base.core.joint_question import single_choices
 from backend.labels.core.box import box_rows
 from backend.phantoms.core.pelvis import pelvis_phantom
+from backend.review.adapters.screens.item_fields import STAYS
 from backend.review.adapters.screens.single_item import (
     SingleFilm,
     labels_from_single,
@@ -140,6 +142,21 @@ def test_films_of_the_study_stand_beside_it_and_show_large(
     take_picture(page, "single-study-large")
     assert large.bounding_box()["height"] > 0.95 * shown["height"]
     fits(page, SMALL)
+
+
+def test_the_film_that_a_copy_resembles_stands_beside_it_and_says_so(
+    studio, boxes, page, take_picture
+):
+    like, *others = study(2)
+    stays = replace(like, caption=STAYS)
+    film = SingleFilm("f", address(), TURNED, "m1", 0.6, "why", study_films=(stays, *others))
+    open_film(page, studio, ROTATION, film)
+    words = page.locator(".study a span").first
+    assert words.inner_text() == "like this one, which stays"
+    assert words.evaluate(
+        "span => span.scrollWidth <= span.clientWidth && span.scrollHeight <= span.clientHeight"
+    )
+    take_picture(page, "single-beside-what-stays")
 
 
 def test_hostile_texts_run_nothing_and_leave_the_page_whole(studio, boxes, page, take_picture):

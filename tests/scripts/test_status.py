@@ -83,7 +83,7 @@ def test_where_nothing_was_reviewed_nothing_is_said_of_it(run):
 def test_each_meter_is_a_line_and_slips_have_their_intervals_by_reviewer_and_day_too(run, reviewed):
     # The interval of kappa is read from draws, which a newer numpy may draw otherwise.
     said = re.sub(r"kappa 0.64 \(95 % .*\)", "kappa 0.64", run())
-    lines = said[said.index("rotation: ") :].split("\n\n")[0].splitlines()
+    lines = said[said.index("orientation (rotation): ") :].split("\n\n")[0].splitlines()
     assert lines[lines.index(next(line for line in lines if "  looked at " in line)) :] == [
         "  looked at 2 people looked at none of 0 films: 44 looks on 2 contact sheets, 0.55 s a "
         "film. 4 of these looks were at hidden films whose answer is known, to measure slips.",

@@ -183,6 +183,12 @@ class DetectorTask:
         """What people call the task; its name with spaces where its file does not say."""
         return self.title or self.name.replace("_", " ")
 
+    @property
+    def full_name(self) -> str:
+        """The same, and behind it the name that commands take where that is another one."""
+        told = self.title in {"", self.name}
+        return self.name if told else f"{self.title} ({self.name})"
+
     def words(self, label: str) -> str:
         """Return what people call a label; its name with spaces where the task does not say."""
         return self.label_words.get(label) or label.replace("_", " ")
@@ -190,6 +196,15 @@ class DetectorTask:
     def signed_words(self, label: str) -> str:
         """Return the same behind the sign that shows the label, where it has one."""
         return f"{self.label_signs.get(label, '')} {self.words(label)}".strip()
+
+    def called(self, label: str | None) -> str:
+        """Return the words of what a film is found to be.
+
+        Of no label, or one that the task has no more, it is only known that it is not expected.
+        """
+        if label is None or label not in self.labels:
+            return f"not {self.words(self.expected_label)}"
+        return self.words(label)
 
     def correction(self, label: str) -> PixelChange | None:
         """Return what puts a film of this label right, or None where nothing does."""

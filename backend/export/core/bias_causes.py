@@ -45,7 +45,7 @@ class Cause:
         Args:
             of_lead: what more there is to say of the lead.
         """
-        tasks = [one.detector_task for one in self.same if one.named == self.lead.named]
+        tasks = [one.called for one in self.same if one.named == self.lead.named]
         groups = dict.fromkeys(one.named for one in self.same if one.named != self.lead.named)
         parts = [f"{self.lead.sentence()}{of_lead}"]
         if tasks:

@@ -61,6 +61,8 @@ class Exclusions:
     meant_for: Collection[str] = ()
     """Attributes that the detector task is meant to distinguish: its losses may differ by them."""
     is_policy: bool = False
+    title: str = ""
+    """What people call the detector task; empty: its name."""
 
     def is_meant_for(self, names: Sequence[GroupName]) -> bool:
         """Whether every name of a group is of an attribute that the task is meant to tell apart."""
@@ -92,6 +94,13 @@ class Comparison:
     adjusted: float | None
     """The same, adjusted for the number of tests (Holm); None: not tested."""
     finding: Comparability
+    title: str = ""
+    """What people call the detector task; empty: its name."""
+
+    @property
+    def called(self) -> str:
+        """What people call the detector task."""
+        return self.title or self.detector_task
 
     @property
     def named(self) -> str:
@@ -103,7 +112,7 @@ class Comparison:
         """Return the comparison as a sentence."""
         within = f" with {self.within.attribute} {self.within.group}" if self.within else ""
         return (
-            f"{self.detector_task} excludes {self.excluded} of {self.films} films "
+            f"{self.called} excludes {self.excluded} of {self.films} films "
             f"({_percent(self.rate)}) with {self.named}, and "
             f"{self.rest_excluded} of {self.rest_films} others{within} ({_percent(self.rest_rate)})"
         )
@@ -141,6 +150,7 @@ def compare(
     first, *also = films.names
     return Comparison(
         detector_task=one.detector_task,
+        title=one.title,
         attribute=first.attribute,
         group=first.group,
         also=also,

@@ -158,6 +158,13 @@ class TaskReport:
     """Whether it asks for any problem at all: its certificate then speaks for all questions."""
     cut_offs: Sequence[NamedCutOff] = ()
     """Of a rule: where it begins to suspect films."""
+    title: str = ""
+    """What people call the task; empty: its name."""
+
+    @property
+    def called(self) -> str:
+        """What people call the task."""
+        return self.title or self.name
 
     @property
     def bad(self) -> int:

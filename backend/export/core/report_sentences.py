@@ -42,7 +42,7 @@ def used_tasks(report: ArchiveReport) -> list[TaskReport]:
 
 def unused_tasks(report: ArchiveReport) -> list[str]:
     """Return the names of detector tasks that nobody, and nothing, has worked on."""
-    return [task.name for task in report.tasks if not _is_used(task)]
+    return [task.called for task in report.tasks if not _is_used(task)]
 
 
 def says_nothing(certificate: Certificate) -> bool:
@@ -149,11 +149,11 @@ def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
         said = certified(task)
         if said is None:
             why = "the audit says nothing yet" if task.audited else task.not_audited
-            yield f"{task.name}: not measured ({why})."
+            yield f"{task.called}: not measured ({why})."
         else:
-            yield f"{task.name}: {_left_of(said)} ({confidence(said.alpha)} confidence)."
+            yield f"{task.called}: {_left_of(said)} ({confidence(said.alpha)} confidence)."
         if task.suspected:
-            yield f"{task.name}: {suspected_sentence(task.facts.suspected)}"
+            yield f"{task.called}: {suspected_sentence(task.facts.suspected)}"
 
 
 def _left_of(certificate: Certificate) -> str:
@@ -191,7 +191,7 @@ def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iter
     for task in tasks:
         if task.found:
             classes = "; ".join(f"{found.called}: {found.films:,}" for found in task.found)
-            yield f"{task.name}: {counted(task.bad)} ({classes})."
+            yield f"{task.called}: {counted(task.bad)} ({classes})."
     if sum(task.bad for task in tasks) > report.bad_films:
         yield "A film with several problems is in several of these lines."
     if report.refuted_films:
@@ -233,7 +233,7 @@ def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
             continue
         counts = "counts" if said.audit_looks == 1 else "count"
         drawn = f"{counted(said.audit_looks)} drawn at random {counts}"
-        yield f"{task.name}: {drawn}, {were_bad(said.audit_finds)}; {_missed(said)}."
+        yield f"{task.called}: {drawn}, {were_bad(said.audit_finds)}; {_missed(said)}."
 
 
 def _missed(certificate: Certificate) -> str:
@@ -306,7 +306,7 @@ def _none_of(tested: Sequence[Comparison]) -> str:
 def _who(report: ArchiveReport, tasks: Sequence[TaskReport]) -> tuple[str, list[str]]:
     seen = report.facts.archive.seen
     second_looks = (
-        _second_looks(task.name, task.meters.readings)
+        _second_looks(task.called, task.meters.readings)
         for task in tasks
         if task.meters
         and (task.meters.readings.awaiting_second_look + task.meters.readings.disputed)

@@ -166,6 +166,7 @@ def _exclusions(task: DetectorTask, groups: FilmGroups, out: set[str]) -> Exclus
     meant = groups.meant.get(task.name, ())
     return Exclusions(
         detector_task=task.name,
+        title=task.display_name,
         excluded=np.array([film.radiograph_id in out for film in groups.films], dtype=np.bool_),
         meant_for=(*meant, *[_AGE_GROUP] * (_AGE in meant)),
         # A rule on pixels may well dislike the films of one group more than it should.

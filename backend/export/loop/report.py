@@ -200,6 +200,7 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
     curve_films = CurveFilms(known, reading.table, archive.films, archive.seal.patients)
     return TaskReport(
         name=task.name,
+        title=task.display_name,
         question=task.question,
         expected_label=task.expected_label,
         facts=parts.report.facts.by_task[task.name],
@@ -229,12 +230,7 @@ def _found(task: DetectorTask, wrong: _WrongFilms, bases: Mapping[str, Basis]) -
     classes = (
         _found_class(label, by_label[label], bases, wrong) for label in order if label in by_label
     )
-    return [replace(found, words=_words(task, found.label)) for found in classes]
-
-
-def _words(task: DetectorTask, label: str) -> str:
-    """Return what people call a label, or that a film does not have the expected one."""
-    return task.words(label) if label in task.labels else f"not {task.words(task.expected_label)}"
+    return [replace(found, words=task.called(found.label)) for found in classes]
 
 
 def _found_class(

@@ -45,6 +45,8 @@ class CheckSection:
     passed: Sequence[Example]
     flagged_count: int
     film_count: int
+    words: str
+    """What people call the label."""
     set_by: str = ""
     """What follows for films beyond the cut-off, and what has set it; sentences."""
 

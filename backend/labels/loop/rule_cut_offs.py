@@ -39,10 +39,10 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
     sections = [
         replace(section, set_by=_what_follows(in_force.get(check.label)))
         for check in rule_of(task).checks
-        if (section := _section(workspace, check, cut_offs[check.cut_off], archive, facts))
+        if (section := _section(workspace, task, check, cut_offs[check.cut_off], archive, facts))
     ]
     lists = _file_lists(workspace.database) if rule_of(task).needs_pixels else []
-    write_atomically(out, rule_page(task.name, sections, lists).encode())
+    write_atomically(out, rule_page(task.display_name, sections, lists).encode())
 
 
 def _what_follows(in_force: CutOffInForce | None) -> str:
@@ -52,8 +52,9 @@ def _what_follows(in_force: CutOffInForce | None) -> str:
     return f"Films beyond it are shown to people. {in_force.explanation}"
 
 
-def _section(
+def _section(  # noqa: PLR0913, PLR0917 - what one check is shown by
     workspace: Workspace,
+    task: DetectorTask,
     check: Check,
     cut_off: float,
     archive: Sequence[Film],
@@ -71,6 +72,7 @@ def _section(
         flagged = _beside_their_originals(workspace, known, sides.flagged, flagged)
     return CheckSection(
         check=check,
+        words=task.words(check.label),
         cut_off=cut_off,
         spread=spread_of(values, cut_off),
         flagged=flagged,

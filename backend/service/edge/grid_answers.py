@@ -145,5 +145,5 @@ def _film_facts(found: FilmSearch, task: DetectorTask, place: int) -> dict[str, 
 
 def _label(task: DetectorTask, number: int) -> str:
     if number == CLASS_UNKNOWN:
-        return f"not {task.words(task.expected_label)}"
+        return task.called(None)
     return "" if number == UNDECIDED else label_words(task, task.labels[number])

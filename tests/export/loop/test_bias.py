@@ -178,8 +178,8 @@ def test_the_command_says_what_stands_out(workspace, children):
         return result.stdout
 
     assert json.loads(run("--json").splitlines()[-1])["blocks"] == 1
-    assert "loses too much: rotation excludes 10 of 30 films" in run()
-    assert "fine: rotation excludes" in run("--all")
+    assert "loses too much: orientation excludes 10 of 30 films" in run()
+    assert "fine: orientation excludes" in run("--all")
 
 
 def test_what_stands_out_takes_five_lines_and_each_cause_is_told_once(workspace, children):
@@ -201,7 +201,7 @@ def test_the_command_names_a_small_group_that_lost_everything(workspace, tmp_pat
     table.write_text("\n".join(["file,site", *(f"{film.path},north" for film in some)]))
     command = ["bias", "--groups", str(table), "--workspace", str(workspace.root)]
     said = CliRunner().invoke(main, command).stdout
-    assert "lost all or most, too small to tell: rotation excludes 3 of 3 films" in said
+    assert "lost all or most, too small to tell: orientation excludes 3 of 3 films" in said
     assert "with site north" in said
     assert "0 lose too much" in said
 

@@ -95,7 +95,7 @@ def test_a_question_that_nobody_audited_is_not_measured(reviewed, tasks):
     assert inversion.audited is None
     assert "nothing was drawn at random yet" in inversion.not_audited
     clean = five_answers(report)[0]
-    assert any(line.startswith("inversion: not measured") for line in clean.details)
+    assert any(line.startswith("black and white: not measured") for line in clean.details)
 
 
 def test_a_workspace_nobody_worked_on_has_no_answers(indexed, tasks):

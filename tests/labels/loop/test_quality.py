@@ -103,7 +103,7 @@ def test_the_page_shows_every_check_with_films_and_runs_nothing(spoilt, tmp_path
     page = (tmp_path / "page.html").read_text()
     in_use = judge_archive(workspace, QUALITY).cut_offs
     for check in QUALITY.rule.checks:
-        assert f"<h2>{check.label}: " in page
+        assert f"<h2>{QUALITY.words(check.label)}: " in page
         assert f"{check.cut_off} = {in_use[check.cut_off]:g}" in page
     assert page.count("It is the default") == len(QUALITY.rule.checks) - 1
     assert page.count("Films beyond it are excluded, and nobody has to look.") == 1

@@ -111,7 +111,8 @@ def _overview(report: ArchiveReport) -> Table:
         "Bad at most in all",
     )
     rows = [
-        (task.name, *_counts(task.facts), *_at_most(certified(task))) for task in used_tasks(report)
+        (task.called, *_counts(task.facts), *_at_most(certified(task)))
+        for task in used_tasks(report)
     ]
     # Whoever sums up has answered for all: its certificate is that of the archive.
     summed = next((certified(task) for task in used_tasks(report) if task.sums_up), None)
@@ -148,7 +149,7 @@ class _FoundBad:
 def _found(report: ArchiveReport, *, with_pictures: bool) -> list[_FoundBad]:
     return [
         _FoundBad(
-            task.name,
+            task.called,
             counted(task.bad, "bad film"),
             [class_sheet(found, with_pictures=with_pictures) for found in task.found],
         )
@@ -170,9 +171,9 @@ class _Sureness:
 
 def _sure(task: TaskReport) -> _Sureness:
     if task.audited is None:
-        return _Sureness(task.name, task.not_audited, "", None)
+        return _Sureness(task.called, task.not_audited, "", None)
     sentence = task.audited.certificate.sentence
-    return _Sureness(task.name, "", sentence, _certificate(task, task.audited))
+    return _Sureness(task.called, "", sentence, _certificate(task, task.audited))
 
 
 def _certificate(task: TaskReport, audited: Audited) -> Table:
@@ -231,7 +232,7 @@ def _groups(bias: BiasReport) -> Table | None:
     """Return the groups that were tested or lost most; None where there are none."""
     rows = [
         (
-            f"{one.detector_task}: {one.named}",
+            f"{one.called}: {one.named}",
             f"{one.excluded:,} of {one.films:,}: {figure_words(one.rate)}",
             f"{one.rest_excluded:,} of {one.rest_films:,}: {figure_words(one.rest_rate)}",
             figure_words(one.difference),
@@ -282,14 +283,14 @@ def _detector(task: TaskReport) -> _DetectorPart:
     detector = task.detector
     judged, estimates = detector.judged, detector.estimates
     return _DetectorPart(
-        name=task.name,
+        name=task.called,
         judged=stated_table("The version in use, as judged when trained", judged)
         if judged
         else None,
         estimates=stated_table("In the archive itself", estimates) if estimates else None,
         learnt_from_known=detector.learnt_from_known,
-        learning=learning_plot(task.name, detector.versions),
-        curves=_curve_plots(task.name, detector, detector.curves) if detector.curves else None,
+        learning=learning_plot(task.called, detector.versions),
+        curves=_curve_plots(task.called, detector, detector.curves) if detector.curves else None,
     )
 
 
@@ -319,7 +320,7 @@ def _curves_on(detector: DetectorSection, found: Curves) -> str:
 def _versions(report: ArchiveReport) -> Table | None:
     rows = [
         (
-            f"{task.name}: {one.model_version}",
+            f"{task.called}: {one.model_version}",
             one.trained_at[:_MINUTE],
             f"{one.reviewer_labels:,}",
             share_words(one.sealed_wrong),
@@ -335,7 +336,7 @@ def _versions(report: ArchiveReport) -> Table | None:
 def _publications(report: ArchiveReport) -> Table | None:
     rows = [
         (
-            f"{task.name}: {one.model_version}",
+            f"{task.called}: {one.model_version}",
             one.at[:_MINUTE],
             "rolled back to" if one.rolled_back else "published",
             one.reason,

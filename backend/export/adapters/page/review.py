@@ -57,7 +57,7 @@ def _reviewed(task: TaskReport, meters: ReviewMeters) -> ReviewedTask:
     ticks = _ticks(meters.total.ticks)
     by_day = [_row(day, figures) for day, figures in meters.by_day.items()]
     return ReviewedTask(
-        name=task.name,
+        name=task.called,
         looked=looked_words(task.facts.seen, of_one_task=True),
         speed=Table("Speed and slips", _HEADS, rows),
         ticks=Table("Do reviewers follow the ticks?", ("Hidden films", "Figure"), ticks)

@@ -76,8 +76,8 @@ def read_boxes(result: Result, task: DetectorTask) -> list[LabelledBox]:
         box = _labelled_box(region, task)
         if box.label in drawn:
             raise LabelStudioError(
-                f"expected one box for {box.label!r}, got two; open the item in Label Studio, "
-                "delete one and submit again"
+                f"expected one box for {task.words(box.label)!r}, got two; open the item in Label "
+                "Studio, delete one and submit again"
             )
         drawn[box.label] = box
     return [drawn[label] for label in task.labels if label in drawn]
@@ -93,17 +93,22 @@ def _rectangle(label: str, box: Box) -> Rectangle:
     )
 
 
+def _all_words(task: DetectorTask) -> list[str]:
+    """Return the labels as the screen shows them."""
+    return [task.words(label) for label in task.labels]
+
+
 def _labelled_box(region: ResultRegion, task: DetectorTask) -> LabelledBox:
     drawn = region.rectangle
     if drawn is None:
         raise LabelStudioError(
-            f"expected rectangles with one of {list(task.labels)} each, got {region.came}; open "
+            f"expected rectangles with one of {_all_words(task)} each, got {region.came}; open "
             "the item in Label Studio, correct the answer and submit it again"
         )
     if drawn.label not in task.labels or drawn.is_turned:
         what = "a turned rectangle" if drawn.is_turned else f"the label {drawn.label!r}"
         raise LabelStudioError(
-            f"expected upright rectangles with one of {list(task.labels)}, got {what}; open the "
+            f"expected upright rectangles with one of {_all_words(task)}, got {what}; open the "
             "item in Label Studio, draw it again and submit"
         )
     sides = (drawn.x, drawn.y, drawn.width, drawn.height)

@@ -70,7 +70,7 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single:has(.study a:nth-of-type(5)) {--study:312px}
 .single .study a {display:block; min-height:0; background:#777; border-radius:3px; overflow:hidden; position:relative}
 .single .study img.t {width:100%; height:100%; object-fit:contain}
-.single .study span {position:absolute; left:0; bottom:0; max-width:100%; padding:1px 5px; overflow:hidden; text-overflow:ellipsis; white-space:nowrap; font:12px/16px sans-serif; color:#fff; background:rgba(0,0,0,.75)}
+.single .study span {position:absolute; left:0; bottom:0; max-width:100%; max-height:34px; padding:1px 5px; box-sizing:border-box; overflow:hidden; overflow-wrap:anywhere; font:12px/16px sans-serif; color:#fff; background:rgba(0,0,0,.75)}
 .single .study span:empty {display:none}
 .single .study a:is(:hover, :focus-visible) {outline:3px solid var(--at)}
 .single .study img.l {display:none}
@@ -116,7 +116,8 @@ def box_config_xml(task: DetectorTask) -> str:
     boxes = ET.SubElement(ask, "RectangleLabels", name=task.name, toName=IMAGE_TAG)
     boxes.set("canRotate", "false")
     for label, hotkey in zip(task.labels, _HOTKEYS, strict=False):
-        ET.SubElement(boxes, "Label", value=label, hotkey=hotkey)
+        # The alias is what results hold; the value is what people read.
+        ET.SubElement(boxes, "Label", value=task.words(label), alias=label, hotkey=hotkey)
     return _with_facts(view, ask)
 
 
