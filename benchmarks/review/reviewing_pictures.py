@@ -27,6 +27,7 @@ from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import StudyFilm, single_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
+from backend.review.loop.studio.connect import SHEETS_TITLE, SINGLES_TITLE
 from backend.review.loop.studio.pictures import large_url, make_review_pictures, thumb_url
 from benchmarks.review.review_browser import Desk, Screen, open_desk
 from benchmarks.review.review_studio import OwnStudio, own_label_studio
@@ -37,6 +38,8 @@ SCREEN = Screen(1280, 800, "Light")
 SHEETS, FILMS_A_SHEET = 3, 50
 VERSION = "phantoms"
 _CELLS = ".films .lsf-choice"
+_IS_LARGE = """() => [...document.querySelectorAll('a.z img.l')]
+    .some(film => film.offsetHeight && film.complete && film.naturalWidth)"""
 _SHARE_TURNED = 0.06
 _ANIMATION_WIDTH_PX = 960
 _POINTER = ((0, 0), (0, 22), (5, 17), (9, 26), (13, 24), (9, 16), (16, 16))
@@ -94,7 +97,7 @@ def _picture_sheets(
     ]
     sheets = [_sheet(shown, number) for number, shown in enumerate(by_sheet)]
     items = [sheet_item(*pair) for pair in zip(sheets, [*sheets[1:], None], strict=True)]
-    page = _open(own, workspace, desk, "contact sheets of phantoms", sheet_config_xml(), items)
+    page = _open(own, workspace, desk, SHEETS_TITLE, sheet_config_xml(), items)
     page.locator(_CELLS).last.wait_for()
     frames = list(_frames(page, by_sheet[:2], out / "contact-sheet.png"))
     pictures, durations_ms = zip(*frames, strict=True)
@@ -141,7 +144,8 @@ def _frames(
         yield _frame(page, "Click the film that is not", cell), 1200
         if number == 0:
             cell.locator("a.z").hover()
-            page.wait_for_timeout(800)
+            page.wait_for_function(_IS_LARGE)
+            page.wait_for_timeout(300)
             yield _frame(page, "Its corner shows it large", cell.locator("a.z")), 1600
             page.mouse.move(*_ASIDE)
             page.wait_for_timeout(300)
@@ -190,7 +194,7 @@ def _picture_single(
         study_films=tuple(study),
     )
     items = [single_item(TASK, film)]
-    page = _open(own, workspace, desk, "single phantoms", single_config_xml(), items)
+    page = _open(own, workspace, desk, SINGLES_TITLE, single_config_xml(), items)
     page.locator(".film img[alt=image]").wait_for()
     page.wait_for_timeout(2000)
     page.screenshot(path=out / "single-item.png")
@@ -209,7 +213,7 @@ def _open(  # noqa: PLR0913, PLR0917 - what makes up a project
     config: str,
     items: Sequence[NewItem],
 ) -> Page:
-    project = own.client.ensure_project(f"radsieve: {TASK.name}, {title}", config)
+    project = own.client.ensure_project(title, config)
     own.client.ensure_local_storage(project, workspace.review)
     (tab,) = own.client.ensure_tabs(project, [ReviewTab("Review")])
     own.client.import_items(project, items)

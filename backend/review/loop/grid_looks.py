@@ -114,7 +114,7 @@ def send_to_review(
         GridRefusedError: the task has no queue, no pseudonym, unknown or too many films.
         NothingPublishedError: the detector task has no published model version.
     """
-    task, who = browser.task(name), _pseudonym(reviewer)
+    task, _ = browser.task(name), _pseudonym(reviewer)
     if not can_send(task):
         raise GridRefusedError(
             f"{task.name} is decided by a policy, so there is no queue for it; label the films here"
@@ -126,7 +126,9 @@ def send_to_review(
     waiting.update(film for some in _to_show(engine, name).values() for film in some)
     chosen = [film for film in dict.fromkeys(films) if film not in waiting]
     if chosen:
-        picks = [Pick(film, Slice.CHOSEN, f"Sent from the grid by {who}") for film in chosen]
+        picks = [
+            Pick(film, Slice.CHOSEN, f"Sent from the grid by {reviewer}") for film in chosen
+        ]
         record_batch(engine, BatchFacts(name, version_in_use(engine, task), seed=0), picks)
     browser.look_again()
     return Sent(len(chosen), len(set(films)) - len(chosen))

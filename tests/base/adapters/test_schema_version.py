@@ -19,6 +19,8 @@ from scripts._migration import write_revision
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = 3
+NEXT = f"{int(HEAD) + 1:04}"
+"""The revision that comes after those of the code."""
 
 
 def url_in(folder):
@@ -186,11 +188,11 @@ def next_revision(tmp_path, monkeypatch):
 
     def write(*lines):
         body = "\n".join(f"    {line}" for line in lines)
-        (folder / "versions" / "v0003_next.py").write_text(
+        (folder / "versions" / f"v{NEXT}_next.py").write_text(
             "from alembic import op\nimport sqlalchemy as sa\n"
-            f"revision, down_revision = '0003', '{HEAD}'\n\ndef upgrade():\n{body}\n"
+            f"revision, down_revision = '{NEXT}', '{HEAD}'\n\ndef upgrade():\n{body}\n"
         )
-        monkeypatch.setattr(schema_version, "HEAD", "0003")
+        monkeypatch.setattr(schema_version, "HEAD", NEXT)
 
     return write
 
@@ -204,7 +206,7 @@ def test_a_revision_that_copies_a_table_keeps_its_rows_and_those_that_refer_to_i
     )
     boxes = rows(earlier, "boxes")
     open_database(url_in(tmp_path)).dispose()
-    assert stamps(earlier) == ["0003"]
+    assert stamps(earlier) == [NEXT]
     assert [row["id"] for row in rows(earlier, "labels")] == [7]
     assert rows(earlier, "boxes") == boxes
     nullable = {
@@ -241,8 +243,8 @@ def test_a_changed_table_gives_a_revision_that_makes_the_change(
         table.to_metadata(changed)
     changed.tables["labels"].append_column(Column("site", String))
     path = Path(write_revision("add the site", changed))
-    assert path.name == "v0003_add_the_site.py"
-    monkeypatch.setattr(schema_version, "HEAD", "0003")
+    assert path.name == f"v{NEXT}_add_the_site.py"
+    monkeypatch.setattr(schema_version, "HEAD", NEXT)
     open_database(url_in(tmp_path)).dispose()
     (label,) = rows(earlier, "labels")
     assert (label["id"], label["site"]) == (7, None)

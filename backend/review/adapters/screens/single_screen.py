@@ -58,7 +58,7 @@ body:has(.lsf-annotations-carousel) .single {--high:calc(100vh - 169px)}
 .single .facts table {width:100%; margin:0 0 8px; border-collapse:collapse; table-layout:fixed}
 .single .facts caption {caption-side:top; padding:0 0 2px; text-align:left; font-weight:700; color:inherit}
 .single .facts td {padding:1px 6px 1px 0; white-space:nowrap}
-.single .facts td.l {width:130px; overflow:hidden; text-overflow:ellipsis}
+.single .facts td.l {width:130px; white-space:normal; overflow-wrap:anywhere}
 .single:has(.lsf-choice:nth-child(13)) .facts td.l {width:180px}
 .single .facts td.n {width:44px; padding:1px 0; text-align:right}
 .single .facts .bar {display:block; height:10px; border:1px solid #888; background:linear-gradient(#0072b2, #0072b2) left / var(--p) 100% no-repeat}
