@@ -126,9 +126,7 @@ def send_to_review(
     waiting.update(film for some in _to_show(engine, name).values() for film in some)
     chosen = [film for film in dict.fromkeys(films) if film not in waiting]
     if chosen:
-        picks = [
-            Pick(film, Slice.CHOSEN, f"Sent from the grid by {reviewer}") for film in chosen
-        ]
+        picks = [Pick(film, Slice.CHOSEN, f"Sent from the grid by {reviewer}") for film in chosen]
         record_batch(engine, BatchFacts(name, version_in_use(engine, task), seed=0), picks)
     browser.look_again()
     return Sent(len(chosen), len(set(films)) - len(chosen))
