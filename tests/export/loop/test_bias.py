@@ -189,7 +189,7 @@ def test_what_stands_out_takes_five_lines_and_each_cause_is_told_once(workspace,
     lines = CliRunner().invoke(main, command).stdout.splitlines()
     (line,) = (line for line in lines if "with age 0-4" in line)
     assert "adjusted p" in line
-    assert "any detector" in line and "rotation" in line and "inversion" in line
+    assert "any detector" in line and "orientation" in line and "black and white" in line
     assert len(lines) <= 5
     assert len(CliRunner().invoke(main, [*command, "--all"]).stdout.splitlines()) > 5
 
