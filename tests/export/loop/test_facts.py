@@ -298,7 +298,7 @@ def test_every_number_that_anybody_is_told_is_that_of_a_recount(begin, tmp_path,
         whole, by_task = status_parts(run(history, "status"))
         agree(whole, recount.of(*TASKS))
         for name in set(ASKED):
-            agree(by_task[name], recount.of(name))
+            agree(by_task[TASKS[name].full_name], recount.of(name))
         agree(run(history, "audit").rsplit("\n\n", 1)[1], recount.of(*TASKS))
         check_report((out / "report.html").read_text(), recount)
         assert written.facts.archive.bad.films == recount.of(*TASKS)["bad"]
