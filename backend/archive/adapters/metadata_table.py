@@ -12,6 +12,7 @@ from zlib import error as ZlibError
 from backend.archive.core.metadata import MetadataRow
 from backend.archive.core.patients import age_in_years, named_patient, sex_letter, view_name
 from backend.base.core.errors import InputFileError
+from backend.base.core.spreadsheet_cell import plain_cell
 
 FILE_COLUMN = "file"
 _LONGEST_LINE = 65536
@@ -134,7 +135,7 @@ def _cells(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line of each row and its cells by our names; None stands for missing ones."""
     for row in reader:
-        cells = {ours: (row[name] or "").strip() for ours, name in columns.items()}
+        cells = {ours: plain_cell((row[name] or "").strip()) for ours, name in columns.items()}
         yield reader.line_num, cells
 
 

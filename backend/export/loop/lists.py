@@ -1,12 +1,12 @@
 """The lists of an export. They depend on `Known` alone: equal facts give equal bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 
+from backend.base.adapters.csv_table import csv_bytes
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.predictions import PredictionTable
@@ -247,6 +247,4 @@ def _box_order(row: BoxRow) -> tuple[object, ...]:
 
 
 def _csv(rows: Sequence[Row], kind: type[Row]) -> bytes:
-    columns = [one.name for one in fields(kind)]
-    frame = pd.DataFrame([asdict(row) for row in rows], columns=columns)
-    return frame.to_csv(index=False).encode()
+    return csv_bytes([one.name for one in fields(kind)], map(astuple, rows))

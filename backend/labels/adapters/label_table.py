@@ -10,6 +10,7 @@ from backend.archive.adapters.catalogue import files_by_film, find_film
 from backend.base.adapters.database import utc_now
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError, UnknownRadiographError
+from backend.base.core.spreadsheet_cell import plain_cell
 from backend.labels.core.labels import Label, LabelSource, reviewer_and_rule
 
 COLUMNS = ("file", "label")
@@ -70,6 +71,8 @@ def _confidence(row: Mapping[str, str | None], where: str) -> float:
 def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:
     """Yield line numbers and rows of a CSV in UTF-8 that has at least these columns.
 
+    The apostrophe that our tables put before a cell is taken away (`base.core.spreadsheet_cell`).
+
     Raises:
         InputFileError: it cannot be read, or a column is missing.
     """
@@ -78,13 +81,18 @@ def table_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[s
             reader = csv.DictReader(file)
             _check_columns(path, reader.fieldnames or (), columns)
             for row in reader:
-                yield reader.line_num, row
+                yield reader.line_num, {name: _plain(cell) for name, cell in row.items()}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputFileError(
             f"cannot read the labels {path}: {reason}; give a CSV in UTF-8 with the columns "
             f"{','.join(columns)}"
         ) from error
+
+
+def _plain(cell: object) -> str | None:
+    # Cells beyond the last column come as a list, under no name.
+    return plain_cell(cell) if isinstance(cell, str) else None
 
 
 def _check_columns(path: Path, came: Sequence[str], columns: Sequence[str]) -> None:

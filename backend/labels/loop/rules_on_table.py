@@ -1,14 +1,13 @@
 """Apply a rule to a table of metadata alone, without reading a film."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.core.metadata import MetadataRow
+from backend.base.adapters.csv_table import csv_bytes
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask
@@ -54,7 +53,7 @@ def rules_on_table(
         for row, label in zip(table.rows, decided, strict=True)
         if label is not None and label != task.expected_label
     ]
-    write_atomically(out, _csv(bad))
+    write_atomically(out, csv_bytes(_COLUMNS, bad))
     counts = Counter(decided)
     by_label = {label: counts[label] for label in task.labels}
     return TableReport(len(decided), by_label, counts[None], table.unreadable_ages)
@@ -62,9 +61,3 @@ def rules_on_table(
 
 def _facts(row: MetadataRow) -> FilmFacts:
     return FilmFacts(age_years=row.age_years, sex=row.sex, view_position=row.view_position)
-
-
-def _csv(rows: Sequence[tuple[str, ...]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])
-    return text.getvalue().encode()

@@ -1,15 +1,15 @@
 """A made-up archive on disk: phantom films, some spoilt, with the metadata of made-up patients."""
 
 import csv
-import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from backend.base.adapters.csv_table import csv_bytes
 from backend.base.adapters.files import write_atomically
 from backend.base.core.detector_task import Image
 from backend.base.core.pixel_change import PixelChange
@@ -140,13 +140,6 @@ def _write_tables(
         for film in films
     ]
     header = ("file", "patient_id", "age_years", "sex", "view_position")
-    write_atomically(folder / METADATA_FILE, _csv(header, metadata))
-    write_atomically(folder / TRUTH_FILE, _csv(("file", "turns_ccw", "mirror", "invert"), truths))
-
-
-def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return table.getvalue().encode()
+    write_atomically(folder / METADATA_FILE, csv_bytes(header, metadata))
+    of_truth = ("file", "turns_ccw", "mirror", "invert")
+    write_atomically(folder / TRUTH_FILE, csv_bytes(of_truth, truths))

@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import files_by_film
 from backend.base.core.errors import InputFileError
 from backend.labels.adapters.label_table import table_rows
-from backend.reports.core.spreadsheet_cell import plain_cell
 
 COLUMNS = ("id", "label", "rule", "confidence")
 SPAN_COLUMN = "span"
@@ -53,7 +52,7 @@ def _report_row(row: Mapping[str, str | None], where: str) -> ReportRow:
             "`radsieve seed-reports`"
         )
     report_id, label, rule, span = (
-        plain_cell((row.get(name) or "").strip()) for name in ("id", "label", "rule", SPAN_COLUMN)
+        (row.get(name) or "").strip() for name in ("id", "label", "rule", SPAN_COLUMN)
     )
     return ReportRow(report_id, label, rule, confidence, span)
 

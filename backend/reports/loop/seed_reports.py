@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from backend.base.adapters.csv_table import WriteRow, open_csv
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import InputFileError
 from backend.base.core.progress import Progress
 from backend.reports.adapters.report_page import PageFacts, ReportSample, report_page
-from backend.reports.adapters.seeded_tables import WriteRow, open_table
 from backend.reports.core.mining.finding import BadReport, Report
 from backend.reports.core.mining.lexicon import Lexicon
 from backend.reports.core.seeded import (
@@ -134,9 +134,9 @@ class _Writers:
         self._abbreviations = lexicon.abbreviations
         self._page = files.page
         self._sample = ReportSample() if files.page else None
-        self._label: WriteRow = stack.enter_context(open_table(files.labels, LABEL_COLUMNS))
+        self._label: WriteRow = stack.enter_context(open_csv(files.labels, LABEL_COLUMNS))
         self._hit: WriteRow | None = (
-            stack.enter_context(open_table(files.hits, HIT_COLUMNS)) if files.hits else None
+            stack.enter_context(open_csv(files.hits, HIT_COLUMNS)) if files.hits else None
         )
 
     def write(self, seeded: SeededReport) -> None:

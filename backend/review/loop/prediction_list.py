@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
+from backend.base.adapters.csv_table import csv_bytes
 from backend.base.adapters.files import write_atomically
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import load_predictions
@@ -47,7 +48,7 @@ def write_predictions(
     if task.answer is AnswerKind.BOX:
         frame = _in_pixels(frame, task, {film.radiograph_id: film for film in archive_films})
     frame["model_version"] = version
-    write_atomically(out, frame.to_csv(index=False).encode())
+    write_atomically(out, csv_bytes([str(name) for name in frame], frame.itertuples(index=False)))
     return len(frame), version
 
 
@@ -72,4 +73,4 @@ def write_ranking(engine: Engine, picks: list[Pick], out: Path) -> None:
         for rank, pick in enumerate(picks, start=1)
     ]
     columns = ["rank", "radiograph_id", "path", "slice", "reason"]
-    write_atomically(out, pd.DataFrame(rows, columns=columns).to_csv(index=False).encode())
+    write_atomically(out, csv_bytes(columns, rows))
