@@ -214,6 +214,15 @@ answers = Table(
     Column("called", JSON, nullable=False, doc="by shown id, the label, or `not LABEL`"),
     Column("suggested", JSON, doc="the same as pre-annotated; empty where that is not known"),
     Column("withdrawn_at", String, doc="edited or deleted in Label Studio; rows stay"),
+    Column("moment", BigInteger, doc="of `pulls`, at which it was stored or withdrawn"),
+)
+
+pulls = Table(
+    "pulls",
+    schema,
+    Column("detector_task", String, primary_key=True),
+    Column("moment", BigInteger, nullable=False, doc="counts what pulls begin and write"),
+    Column("ended", BigInteger, nullable=False, doc="when the last that read everything began"),
 )
 
 pictures = Table(

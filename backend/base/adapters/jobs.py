@@ -9,8 +9,8 @@ from pathlib import Path
 
 from huey import Huey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
-from huey.exceptions import TaskLockedException
 
+from backend.base.adapters.turns import FileTurns, RedisTurns, Turns
 from backend.base.core.errors import RadsieveError
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class Jobs:
 class JobQueue:
     """Puts jobs into the queue, each at most once until it starts, and works them off.
 
+    Of two programs that put the same job at the same moment, both may: it is then done twice.
+
     Pulls of different detector tasks run side by side. Pushes run one after another, because each
     of them has Label Studio to itself, and so do trainings, because each takes the whole machine.
     """
@@ -59,6 +61,8 @@ class JobQueue:
             detector_tasks: names of the detector tasks that have jobs.
         """
         self._huey = _open(where)
+        self._turns: Turns = FileTurns(where) if isinstance(where, Path) else RedisTurns(where)
+        self._putting = threading.Lock()
         self._detector_tasks = tuple(detector_tasks)
         self._jobs: Jobs | None = None
         self._job = self._huey.task(name="radsieve_job")(self._run)
@@ -94,43 +98,36 @@ class JobQueue:
         while not stopped.wait(every_s):
             self.pull_soon(None)
 
-    def forget_reservations(self) -> None:
-        """Drop what a killed worker reserved; for the only worker, at its start."""
-        for lane in Lane:
-            for name in self._detector_tasks:
-                self._huey.delete(_mark(lane, name))
-                self._huey.lock_task(_turn(lane, name)).clear()
-
     def _put(self, lane: Lane, detector_task: str, *, delay_s: int) -> None:
-        if self._huey.put_if_empty(_mark(lane, detector_task), "waiting"):
-            self._job.schedule(
-                (lane.value, detector_task), delay=delay_s, priority=_MOST_URGENT_FIRST[lane]
-            )
+        with self._putting:
+            if (lane.value, detector_task) not in self._in_queue():
+                self._schedule(lane, detector_task, delay_s)
+
+    def _in_queue(self) -> set[tuple[str, str]]:
+        """Return the jobs that wait; what a killed worker had begun is not among them."""
+        return {tuple(job.args) for job in (*self._huey.pending(), *self._huey.scheduled())}
+
+    def _schedule(self, lane: Lane, detector_task: str, delay_s: int) -> None:
+        arguments, priority = (lane.value, detector_task), _MOST_URGENT_FIRST[lane]
+        self._job.schedule(arguments, delay=delay_s, priority=priority)
 
     def _run(self, lane: str, detector_task: str) -> None:
         if self._jobs is None:
             raise RadsieveError("jobs run in `radsieve work` only")
         kind = Lane(lane)
-        try:
-            with self._huey.lock_task(_turn(kind, detector_task)):
-                # From here on what is asked for is not what this job does.
-                self._huey.delete(_mark(kind, detector_task))
+        with self._turns.taken(_turn(kind, detector_task)) as is_ours:
+            if not is_ours:
+                self._put(kind, detector_task, delay_s=_BUSY_DELAY_S[kind])
+                return
+            try:
                 getattr(self._jobs, kind.value)(detector_task)
-        except TaskLockedException:
-            self._job.schedule(
-                (lane, detector_task), delay=_BUSY_DELAY_S[kind], priority=_MOST_URGENT_FIRST[kind]
-            )
-        except RadsieveError as error:
-            logger.error("%s of %s: %s", lane, detector_task, error)
+            except RadsieveError as error:
+                logger.error("%s of %s: %s", lane, detector_task, error)
 
 
 def _turn(lane: Lane, detector_task: str) -> str:
-    """Return the name of the lock that a job holds while it runs."""
+    """Return the name of the turn that a job has while it runs."""
     return f"{lane}-{detector_task}" if lane is Lane.PULL else f"{lane}"
-
-
-def _mark(lane: Lane, detector_task: str) -> str:
-    return f"radsieve-waiting-{lane}-{detector_task}"
 
 
 def _open(where: Path | str) -> Huey:

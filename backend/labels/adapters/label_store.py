@@ -25,6 +25,7 @@ from backend.labels.adapters.label_ledger import (
     withdraw_labels,
 )
 from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.core.annotation_order import is_later
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
 from backend.labels.core.ledger import Event, EventKind, Facts
@@ -76,18 +77,35 @@ def add_labels(engine: Engine, new: Iterable[Label]) -> int:
 
 
 def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[Label]) -> bool:
-    """Make `new` the labels of an annotation; return False if this state was read before.
+    """Make `new` the labels of an annotation; return False if they are of this state or a later.
 
     A label that the earlier state gave as well keeps its time: a reviewer who edits one film of a
     sheet has not looked at the other films again.
     """
     with recorded(engine) as recorder:
         standing = _of_annotation(recorder, origin.annotation)
-        if any(row.annotation_updated_at == origin.updated_at for row in standing):
+        states = [row.annotation_updated_at for row in standing]
+        if not all(is_later(origin.updated_at, than=state) for state in states):
             return False
-        withdraw_labels(recorder, standing, EDITED)
-        _insert(recorder, list(_with_former_times(new, standing)), origin=origin)
+        _replace(recorder, origin, new, standing)
     return True
+
+
+def put_annotation(recorder: Recorder, origin: AnnotationVersion, new: Sequence[Label]) -> None:
+    """Make `new` the labels of an annotation in an open transaction, whatever stood."""
+    standing = _of_annotation(recorder, origin.annotation)
+    if any(row.annotation_updated_at != origin.updated_at for row in standing) or not standing:
+        _replace(recorder, origin, new, standing)
+
+
+def _replace(
+    recorder: Recorder,
+    origin: AnnotationVersion,
+    new: Sequence[Label],
+    standing: Sequence[Row[Any]],
+) -> None:
+    withdraw_labels(recorder, standing, EDITED)
+    _insert(recorder, list(_with_former_times(new, standing)), origin=origin)
 
 
 def replace_labels(
@@ -145,8 +163,13 @@ def _says_the_same(row: Row[Any], label: Label) -> bool:
 def withdraw_annotation(engine: Engine, annotation: str) -> int:
     """Withdraw the labels of an annotation that is gone; return how many there were."""
     with recorded(engine) as recorder:
-        rows = _of_annotation(recorder, annotation)
-        withdraw_labels(recorder, rows, DELETED)
+        return take_back_labels(recorder, annotation)
+
+
+def take_back_labels(recorder: Recorder, annotation: str) -> int:
+    """Do the same in an open transaction."""
+    rows = _of_annotation(recorder, annotation)
+    withdraw_labels(recorder, rows, DELETED)
     return len(rows)
 
 

@@ -1,12 +1,14 @@
 """What reviewers answered, item by item: added and withdrawn, never overwritten."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from backend.base.adapters.database import answers, utc_now
 from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.ledger import Event, EventKind
+from backend.review.core.answer_order import StateOrder, StoredState, order_of_state, seen_since
 from backend.review.core.item import StoredAnswer
 from backend.review.core.look import LookOutcome
 
@@ -21,32 +23,55 @@ _TOLD = (
     "suggested",
 )
 """What the ledger keeps of an answer."""
+GONE = "it was deleted in Label Studio"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """When the reading began that saw a state, and when it is stored; see the table `pulls`."""
+
+    begun: int | None = None
+    """None: it was no pull that read it."""
+    moment: int | None = None
 
 
 def record_answer(engine: Engine, answer: StoredAnswer) -> bool:
-    """Store a state of an annotation; an earlier state of it is withdrawn.
+    """Store a state of an annotation that no pull has read; an earlier state of it is withdrawn.
 
     Returns:
-        False if this state was stored before, whether it stands or not.
+        False if this state stands already, or a later one does.
     """
     with recorded(engine) as recorder:
-        known = recorder.connection.execute(
-            select(answers.c.id)
-            .where(answers.c.annotation == answer.annotation)
-            .where(answers.c.annotation_updated_at == answer.annotation_updated_at)
-            .where(answers.c.outcome == answer.outcome.value)
-            .limit(1)
-        ).first()
-        if known:
-            return False
-        take_back_answer(recorder, answer.annotation, "it was edited")
-        add_answer(recorder, answer)
-    return True
+        return keep_answer(recorder, answer, Read()) is StateOrder.NEW
 
 
-def add_answer(recorder: Recorder, answer: StoredAnswer) -> None:
+def keep_answer(recorder: Recorder, answer: StoredAnswer, read: Read) -> StateOrder:
+    """Store a state of an annotation in an open transaction, unless something later is stored."""
+    stored = _last_state(recorder.connection, answer.annotation)
+    is_what = order_of_state(answer.annotation_updated_at, answer.outcome, stored, read.begun)
+    if is_what is StateOrder.NEW:
+        take_back_answer(recorder, answer.annotation, "it was edited", moment=read.moment)
+        add_answer(recorder, answer, moment=read.moment)
+    return is_what
+
+
+def _last_state(connection: Connection, annotation: str) -> StoredState | None:
+    row = connection.execute(
+        select(answers)
+        .where(answers.c.annotation == annotation)
+        .order_by(answers.c.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    is_withdrawn = row.withdrawn_at is not None
+    outcome = LookOutcome(row.outcome)
+    return StoredState(row.annotation_updated_at, outcome, is_withdrawn, row.moment or 0)
+
+
+def add_answer(recorder: Recorder, answer: StoredAnswer, *, moment: int | None = None) -> None:
     """Store an answer that is not known yet, in an open transaction."""
-    row = _row(answer)
+    row = _row(answer) | {"moment": moment}
     recorder.connection.execute(insert(answers).values(**row))
     told = {name: row[name] for name in _TOLD}
     recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
@@ -55,7 +80,29 @@ def add_answer(recorder: Recorder, answer: StoredAnswer) -> None:
 def withdraw_answer(engine: Engine, annotation: str) -> None:
     """Note that an annotation is gone from Label Studio."""
     with recorded(engine) as recorder:
-        take_back_answer(recorder, annotation, "it was deleted in Label Studio")
+        take_back_answer(recorder, annotation, GONE)
+
+
+def withdraw_missing(recorder: Recorder, annotation: str, read: Read) -> bool:
+    """Withdraw an annotation that a reading did not see; return False if it was stored since."""
+    stored = _last_state(recorder.connection, annotation)
+    if stored is not None and not seen_since(stored, read.begun):
+        return False
+    take_back_answer(recorder, annotation, GONE, moment=read.moment)
+    return True
+
+
+def is_answered(recorder: Recorder, item_key: str, project_id: int) -> bool:
+    """Return whether an answer to an item stands and counts."""
+    query = (
+        select(answers.c.id)
+        .where(answers.c.item_key == item_key)
+        .where(answers.c.project_id == project_id)
+        .where(answers.c.outcome == LookOutcome.COUNTED.value)
+        .where(answers.c.withdrawn_at.is_(None))
+        .limit(1)
+    )
+    return recorder.connection.execute(query).first() is not None
 
 
 def standing_answers(
@@ -149,7 +196,9 @@ def called_since(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, st
     return since
 
 
-def take_back_answer(recorder: Recorder, annotation: str, why: str) -> None:
+def take_back_answer(
+    recorder: Recorder, annotation: str, why: str, *, moment: int | None = None
+) -> None:
     """Withdraw what stands of an annotation, in an open transaction."""
     standing = (
         select(answers.c.id, answers.c.detector_task, answers.c.shown)
@@ -160,7 +209,7 @@ def take_back_answer(recorder: Recorder, annotation: str, why: str) -> None:
     )
     for row in recorder.connection.execute(standing).all():
         gone = update(answers).where(answers.c.id == row.id)
-        recorder.connection.execute(gone.values(withdrawn_at=utc_now()))
+        recorder.connection.execute(gone.values(withdrawn_at=utc_now(), moment=moment))
         facts = {"annotation": annotation, "why": why, "shown": row.shown}
         recorder.add([Event(EventKind.ANSWER_WITHDRAWN, facts, row.detector_task)])
 

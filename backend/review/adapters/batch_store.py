@@ -214,6 +214,26 @@ def plan_again(engine: Engine, item: Item, project_id: int) -> None:
     _change(engine, item, project_id=project_id, item_id=None, pushed_at=None)
 
 
+def settle_item(recorder: Recorder, item: Item, *, is_done: bool) -> bool:
+    """Close an item, or open it again, in an open transaction; return whether that changed it.
+
+    An item that was sent elsewhere since `item` was read is left as it is, and so is one that was
+    never sent, or that a newer batch took the films of.
+    """
+    row = recorder.connection.execute(
+        select(items)
+        .where(items.c.item_key == item.item_key)
+        .where(items.c.project_id == item.project_id)
+    ).first()
+    if row is None or row.item_id is None or row.item_id != item.item_id:
+        return False
+    if is_done == (row.closed_at is not None) or (not is_done and row.superseded_at is not None):
+        return False
+    closed_at = utc_now() if is_done else None
+    _change_in(recorder.connection, item, closed_at=closed_at)
+    return True
+
+
 def close_item(engine: Engine, item: Item) -> None:
     """Note that nobody needs to look at the item any more."""
     _change(engine, item, closed_at=utc_now())
@@ -331,12 +351,16 @@ def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick])
 
 def _change(engine: Engine, item: Item, **values: Any) -> None:  # noqa: ANN401
     with engine.begin() as connection:
-        connection.execute(
-            update(items)
-            .where(items.c.item_key == item.item_key)
-            .where(items.c.project_id == item.project_id)
-            .values(**values)
-        )
+        _change_in(connection, item, **values)
+
+
+def _change_in(connection: Connection, item: Item, **values: Any) -> None:  # noqa: ANN401
+    connection.execute(
+        update(items)
+        .where(items.c.item_key == item.item_key)
+        .where(items.c.project_id == item.project_id)
+        .values(**values)
+    )
 
 
 def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:

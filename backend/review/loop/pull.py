@@ -1,7 +1,8 @@
 """Read what reviewers answered. What Label Studio's API says is the truth; hooks are only hints."""
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,24 +15,36 @@ from backend.base.core.errors import FilmsGoneError, LabelStudioError
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
     live_annotations,
-    replace_annotation,
-    withdraw_annotation,
+    put_annotation,
+    take_back_labels,
 )
 from backend.labels.core.labels import Label, annotation_name, answered_item
-from backend.review.adapters.answer_store import record_answer, standing_answers, withdraw_answer
+from backend.review.adapters.answer_store import (
+    is_answered,
+    keep_answer,
+    standing_answers,
+    withdraw_missing,
+)
 from backend.review.adapters.batch_store import (
-    close_item,
-    reopen_item,
+    settle_item,
     task_items,
     unfinished_batches,
 )
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ItemData, Result
+from backend.review.adapters.pull_store import (
+    OvertakenError,
+    StudioReading,
+    begin_reading,
+    end_reading,
+    turn,
+)
 from backend.review.adapters.review_turn import review_turn
 from backend.review.adapters.screens.answer_choices import is_contradictory
 from backend.review.adapters.screens.contact_sheet import labels_from_sheet, read_sheet_answer
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
+from backend.review.core.answer_order import StateOrder
 from backend.review.core.item import SHEET, Item, StoredAnswer
 from backend.review.core.look import Look, LookOutcome, called_on_sheet
 from backend.review.core.meters import pace_floor
@@ -158,15 +171,28 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     item comes again, and kept here. Predictions accepted in bulk label films, but none that
     somebody has looked at.
 
+    Any number may run at once, see `review.adapters.pull_store`.
+
     Raises:
         LabelStudioError: Label Studio is not reachable or refuses us.
     """
     report = PullReport()
     engine, settings, pictures = workspace.database, workspace.settings, workspace.review
-    reading = _Reading(engine, task, report, pictures, settings.seconds_per_film)
-    for project in projects_with_answers(engine, task, studio):
-        reading.run(studio, project)
-    if reading.closed and not settings.keep_pictures:
+    reading = begin_reading(engine, task.name)
+    found = [
+        _read_project(engine, task, studio, project)
+        for project in projects_with_answers(engine, task, studio)
+    ]
+    try:
+        end_reading(engine, reading)
+        terms = _Terms(reading, pictures, settings.seconds_per_film)
+        writing = _Writing(engine, task, terms, report)
+        for one in found:
+            writing.run(studio, one)
+    except OvertakenError:
+        logger.info("%s: a pull that began later does the rest of this one", task.name)
+        return report
+    if writing.closed and not settings.keep_pictures:
         # A push makes pictures before their items are known.
         with review_turn(workspace.root):
             report.pictures_removed = remove_pictures(engine, pictures, needed_pictures(engine))
@@ -175,24 +201,55 @@ def pull(workspace: Workspace, task: DetectorTask, studio: LabelStudio) -> PullR
     return report
 
 
-class _Reading:
-    """What one pull reads, and what was known before it."""
+@dataclass(frozen=True, slots=True)
+class _ProjectRead:
+    """What one project held."""
+
+    ours: Mapping[str, Item]
+    """By key."""
+    answers: Sequence[ItemAnswer]
+    """What somebody looked at comes before what was accepted unseen, which must not replace it."""
+    there: Collection[str]
+    """Keys of the items in Label Studio."""
+
+
+def _read_project(
+    engine: Engine, task: DetectorTask, studio: LabelStudio, project: int
+) -> _ProjectRead:
+    """Read a project.
+
+    What is ours is read first, and last what is there: an item that is pushed meanwhile is not
+    closed, and one that is deleted meanwhile takes no label back.
+    """
+    ours = {item.item_key: item for item in task_items(engine, task.name)}
+    ours = {key: item for key, item in ours.items() if item.project_id == project}
+    answers = [one for one in studio.answers(project, task.name) if _key(one) in ours]
+    return _ProjectRead(ours, sorted(answers, key=_is_untimed), set(studio.item_keys(project)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """By which reading answers are written, and what decides about them."""
+
+    reading: StudioReading
+    pictures: Path
+    seconds_per_film: float
+    """See the setting of this name."""
+
+
+class _Writing:
+    """What one pull writes, and what was known before it."""
 
     def __init__(
-        self,
-        engine: Engine,
-        task: DetectorTask,
-        report: PullReport,
-        pictures: Path,
-        seconds_per_film: float,
+        self, engine: Engine, task: DetectorTask, terms: _Terms, report: PullReport
     ) -> None:
-        self._engine, self._task, self._report = engine, task, report
-        self._pictures, self._seconds_per_film = pictures, seconds_per_film
+        self._engine, self._task, self._terms, self._report = engine, task, terms, report
         # What counted once counts for ever, though the reviewer's floor may rise.
         self._counted = {
             answer.annotation: answer.annotation_updated_at
             for answer in standing_answers(engine, task.name)
         }
+        self._labelled = live_annotations(engine, task.name)
         self._floors: dict[str, float] = {}
         self.closed = 0
         """Items that nobody needs to look at any more since this pull."""
@@ -209,45 +266,43 @@ class _Reading:
     def _floor_s(self, reviewer: str) -> float:
         """Return the least seconds per film that count as a look, as of the last pull."""
         if reviewer not in self._floors:
-            floor_s = pace_floor(self._seen, reviewer, self._seconds_per_film)
+            floor_s = pace_floor(self._seen, reviewer, self._terms.seconds_per_film)
             self._floors[reviewer] = floor_s
         return self._floors[reviewer]
 
-    def run(self, studio: LabelStudio, project: int) -> None:
-        """Read a project.
-
-        What is ours is read first, and last what is there: an item that is pushed meanwhile is not
-        closed, and one that is deleted meanwhile takes no label back.
-        """
-        ours = {
-            item.item_key: item
-            for item in task_items(self._engine, self._task.name)
-            if item.project_id == project
+    def run(self, studio: LabelStudio, project: _ProjectRead) -> None:
+        """Write what a project held: each annotation with its labels, then each item."""
+        answered = {
+            _key(answer)
+            for answer in project.answers
+            if self._counted.get(_name(answer)) == answer.updated_at
+            or self._write(studio, project.ours[_key(answer)], answer)
         }
-        answered: set[str] = set()
-        standing: set[str] = set()
-        # What somebody looked at comes before what was accepted unseen, which must not replace it.
-        for answer in sorted(studio.answers(project, self._task.name), key=_is_untimed):
-            item = ours.get(_key(answer))
-            known = self._counted.get(_name(answer)) == answer.updated_at
-            if item is None or not (known or self._is_review(studio, item, answer)):
-                continue
-            answered.add(item.item_key)
-            standing.add(_name(answer))
-            if not known:
-                self._read(item, answer)
-        there = studio.item_keys(project)
-        self._withdraw_deleted(set(there) & set(ours), standing)
-        for item in ours.values():
-            self._settle(item, item.item_key in answered or item.item_key not in there)
+        held = {_name(answer) for answer in project.answers}
+        missing: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted({*self._counted, *self._labelled} - held):
+            if answered_item(name) in project.there:
+                missing[answered_item(name)].append(name)
+        for key, item in project.ours.items():
+            is_done = key in answered or key not in project.there
+            if missing[key] or is_done != (item.closed_at is not None):
+                self._settle(item, missing[key], is_done)
 
-    def _is_review(self, studio: LabelStudio, item: Item, answer: ItemAnswer) -> bool:
-        """Skipped is not reviewed, and neither is an item submitted by a held key."""
+    def _write(self, studio: LabelStudio, item: Item, answer: ItemAnswer) -> bool:
+        """Write a state of an annotation; return whether its item was answered by it.
+
+        Skipped is not reviewed, and neither is an item submitted by a held key.
+        """
         outcome = self._outcome(item, answer)
         if outcome is LookOutcome.COUNTED:
-            return True
-        record_answer(self._engine, stored_answer(self._task, item, answer, outcome))
-        studio.delete_answer(answer.annotation_id)
+            return self._write_counted(item, answer)
+        with turn(self._engine, self._terms.reading) as now:
+            kept = stored_answer(self._task, item, answer, outcome)
+            is_what = keep_answer(now.recorder, kept, now.read)
+            if is_what is not StateOrder.OUTDATED:
+                self._report.withdrawn += take_back_labels(now.recorder, _name(answer))
+        if is_what is not StateOrder.OUTDATED:
+            studio.delete_answer(answer.annotation_id)
         return False
 
     def _outcome(self, item: Item, answer: ItemAnswer) -> LookOutcome:
@@ -288,39 +343,41 @@ class _Reading:
         self._report.not_reviewed += 1
         return LookOutcome.UNSEEN
 
-    def _read(self, item: Item, answer: ItemAnswer) -> None:
+    def _write_counted(self, item: Item, answer: ItemAnswer) -> bool:
         try:
             labels = labels_of(self._task, item, answer)
             kept = stored_answer(self._task, item, answer, LookOutcome.COUNTED)
         except LabelStudioError as error:
             self._report.unreadable.append(f"item {answer.item_id}: {error}")
-            return
+            return True
         if _is_untimed(answer):
             labels = [label for label in labels if label.radiograph_id not in self._on_screen]
             kept = kept.without(self._on_screen)
         else:
             self._on_screen.update(item.radiograph_ids)
-        origin = AnnotationVersion(_name(answer), answer.updated_at)
-        if replace_annotation(self._engine, origin, labels):
+        with turn(self._engine, self._terms.reading) as now:
+            is_what = keep_answer(now.recorder, kept, now.read)
+            if is_what is StateOrder.NEW:
+                origin = AnnotationVersion(_name(answer), answer.updated_at)
+                put_annotation(now.recorder, origin, labels)
+        if is_what is StateOrder.NEW:
             self._report.annotations += 1
             self._report.labels += len(labels)
-        # Last: an answer that is kept is not read again.
-        record_answer(self._engine, kept)
+        return is_what is not StateOrder.OUTDATED
 
-    def _withdraw_deleted(self, present: set[str], standing: set[str]) -> None:
-        for name in sorted(set(self._counted) | live_annotations(self._engine, self._task.name)):
-            if answered_item(name) in present and name not in standing:
-                withdraw_answer(self._engine, name)
-                self._report.withdrawn += withdraw_annotation(self._engine, name)
-
-    def _settle(self, item: Item, done: bool) -> None:
-        if done and item.closed_at is None and item.item_id is not None:
-            close_item(self._engine, item)
+    def _settle(self, item: Item, missing: Sequence[str], is_done: bool) -> None:
+        """Withdraw what is not there any more, and close the item or let it wait again."""
+        with turn(self._engine, self._terms.reading) as now:
+            for name in missing:
+                if withdraw_missing(now.recorder, name, now.read):
+                    self._report.withdrawn += take_back_labels(now.recorder, name)
+            is_done = is_done or is_answered(now.recorder, item.item_key, item.project_id)
+            is_changed = settle_item(now.recorder, item, is_done=is_done)
+        if is_changed and is_done:
             self.closed += 1
-        elif not done and item.closed_at is not None and item.superseded_at is None:
-            reopen_item(self._engine, item)
+        elif is_changed:
             try:
-                make_item_pictures(self._engine, self._pictures, self._task, [item])
+                make_item_pictures(self._engine, self._terms.pictures, self._task, [item])
             except FilmsGoneError as error:
                 logger.warning("an item that waits again shows less than it did: %s", error)
 

@@ -35,7 +35,6 @@ def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
     """Pull, push and retrain until SIGTERM or SIGINT; begin with a pull of every detector task."""
     queue = JobQueue(workspace.job_queue, list(tasks))
     worker = Worker(workspace, tasks, queue)
-    queue.forget_reservations()
     queue.pull_soon(None)
     for name in worker.teaches_itself():
         queue.train_now(name)

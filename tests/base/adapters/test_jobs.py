@@ -1,8 +1,10 @@
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from huey.consumer import Consumer
@@ -10,6 +12,8 @@ from huey.consumer import Consumer
 from backend.base.adapters import jobs
 from backend.base.adapters.jobs import JobQueue, Jobs
 from backend.base.adapters.workspace import Workspace
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(params=["sqlite", "redis"])
@@ -161,3 +165,60 @@ def test_what_a_reviewer_waits_for_is_done_while_trainings_run_and_wait(working)
 def test_a_request_made_while_no_worker_runs_is_kept(workspace):
     JobQueue(workspace.job_queue, ["rotation"]).train_now("rotation")
     assert JobQueue(workspace.job_queue, ["rotation"]).waiting() == 1
+
+
+def _work(queue, recorder):
+    """Run a worker of its own in a thread."""
+    jobs_ = Jobs(pull=recorder.pull, push=recorder.push, retrain=recorder.retrain)
+    thread = threading.Thread(target=queue.run_worker, args=(jobs_,), kwargs={"pull_every_s": 3600})
+    thread.start()
+    return thread
+
+
+def test_a_worker_that_starts_takes_no_turn_from_one_that_runs(working, workspace, consumers):
+    queue, recorder = working
+    recorder.go_on.clear()
+    queue.train_now("rotation")
+    _wait_for(lambda: recorder.running == 1)
+    second = JobQueue(workspace.job_queue, ["rotation", "inversion"])
+    thread = _work(second, recorder)
+    _wait_for(lambda: len(consumers) == 2)
+    second.train_now("rotation")
+    second.train_now("inversion")
+    time.sleep(1.5)
+    assert recorder.most_running == 1
+    assert second.waiting() == 2
+    recorder.go_on.set()
+    _wait_for(lambda: len(recorder.done) == 3)
+    assert recorder.most_running == 1
+    consumers[1].stop_flag.set()
+    thread.join(20)
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from backend.base.adapters import turns
+from backend.base.adapters.jobs import JobQueue, Jobs
+turns._HELD_S = 3.0
+where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+def begin(name):
+    print("began", flush=True)
+    os.kill(os.getpid(), 9)
+JobQueue(where, ["rotation"]).run_worker(Jobs(begin, begin, begin), pull_every_s=3600)
+"""
+
+
+def test_what_a_killed_worker_had_begun_holds_nobody_up(workspace, consumers, monkeypatch):
+    monkeypatch.setattr("backend.base.adapters.turns._HELD_S", 3.0)
+    queue = JobQueue(workspace.job_queue, ["rotation"])
+    queue.train_now("rotation")
+    command = [sys.executable, "-c", _KILLED, str(workspace.job_queue)]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (killed.returncode, killed.stdout) == (-9, "began\n")
+    recorder = Recorder()
+    thread = _work(queue, recorder)
+    queue.train_now("rotation")
+    _wait_for(lambda: recorder.done)
+    consumers[0].stop_flag.set()
+    thread.join(20)
