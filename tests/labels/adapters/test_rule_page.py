@@ -50,6 +50,7 @@ def section(check=CHECK, name="film.png"):
         passed=[],
         flagged_count=14,
         film_count=50,
+        words=check.label,
     )
 
 
