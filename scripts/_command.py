@@ -1,6 +1,5 @@
 """What all commands share: the workspace, `--json`, logging, and errors as one clear line."""
 
-import contextlib
 import functools
 import json
 import sys
@@ -13,7 +12,6 @@ from typing import Any, NoReturn
 import click
 from tqdm import tqdm
 
-from backend.base.adapters.activity import FOLDER as ACTIVITY_FOLDER
 from backend.base.adapters.activity import activity
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace, default_workspace
@@ -41,25 +39,44 @@ class Outcome:
 
 
 def workspace_command(function: Callable[..., Outcome]) -> click.Command:
-    """Make a command that gets a `Workspace` first and returns an `Outcome`."""
+    """Make a command that gets a `Workspace` first and returns an `Outcome`.
+
+    It makes nothing where there is no workspace; only a `making_command` does.
+    """
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        root = folder or default_workspace()
-        existed = root.exists()
-        meta = click.get_current_context().meta
+        return function(_entered(Workspace(folder or default_workspace())), **arguments)
+
+    return _command(in_workspace)
+
+
+def making_command(function: Callable[..., Outcome], *, below: str = "") -> click.Command:
+    """Make a command like `workspace_command` does, that makes the workspace where there is none.
+
+    Args:
+        function: what the command does.
+        below: the workspace is this folder of the one that is named.
+    """
+
+    @functools.wraps(function)
+    def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
+        workspace = _entered(Workspace.open_or_make((folder or default_workspace()) / below))
         try:
-            workspace = Workspace(root)
-            meta[_ROOT], meta[_IS_NEW] = workspace.root, not existed
             outcome = function(workspace, **arguments)
         except RadsieveError:
-            if not existed:
-                _remove_if_empty(root)
+            workspace.forget_if_new_and_unused()
             raise
         tell_of_new_workspace()
         return outcome
 
     return _command(in_workspace)
+
+
+def _entered(workspace: Workspace) -> Workspace:
+    meta = click.get_current_context().meta
+    meta[_ROOT], meta[_IS_NEW] = workspace.root, workspace.is_new
+    return workspace
 
 
 def tell_of_new_workspace() -> None:
@@ -69,11 +86,14 @@ def tell_of_new_workspace() -> None:
         click.echo(f"a new workspace was made: {meta[_ROOT]}", err=True)
 
 
-def _remove_if_empty(root: Path) -> None:
-    """Remove a workspace in which nothing was kept, made for a command that failed."""
-    for folder in (root / ACTIVITY_FOLDER, root):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+def folder_command(function: Callable[..., Outcome]) -> click.Command:
+    """Make a command that gets the folder of a workspace, which may be none or a broken one."""
+
+    @functools.wraps(function)
+    def at_folder(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
+        return function((folder or default_workspace()).absolute(), **arguments)
+
+    return _command(at_folder)
 
 
 def plain_command(function: Callable[..., Outcome]) -> click.Command:

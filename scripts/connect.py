@@ -14,7 +14,7 @@ from backend.review.loop.studio.connect import (
     remember_label_studio,
 )
 from backend.service.loop.stack import ml_backend
-from scripts._command import Outcome, workspace_command
+from scripts._command import Outcome, making_command
 from tasks import load_detector_tasks
 
 
@@ -23,7 +23,7 @@ from tasks import load_detector_tasks
     help="Personal or legacy access token; better given in RADSIEVE_LABEL_STUDIO_TOKEN.",
 )
 @click.argument("url")
-@workspace_command
+@making_command
 def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
     """Check a Label Studio that already runs, and make the projects to review in."""
     token = token or workspace.settings.label_studio_token

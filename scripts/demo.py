@@ -1,22 +1,23 @@
 """`radsieve demo`: the whole loop on phantoms, without a person."""
 
+from functools import partial
+
 import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.service.loop.demo import DemoReport, run_demo
-from scripts._command import Outcome, workspace_command
+from scripts._command import Outcome, making_command
 from tasks import load_detector_tasks
 
 
-@workspace_command
+@partial(making_command, below="demo")
 def COMMAND(workspace: Workspace) -> Outcome:
     """Go once round on phantom films, against a real Label Studio, and export the lists.
 
     A scripted reviewer, who knows what was done to each phantom, answers in place of a person. The
     demo has a workspace of its own, in the folder `demo` of the workspace.
     """
-    own = Workspace(workspace.root / "demo")
-    report = run_demo(own, load_detector_tasks(), lambda text: click.echo(text, err=True))
+    report = run_demo(workspace, load_detector_tasks(), lambda text: click.echo(text, err=True))
     return Outcome(
         _text(report),
         {

@@ -10,7 +10,7 @@ from backend.archive.core.metadata import MetadataRow
 from backend.archive.loop.index import IndexReport, MetadataReport, index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.words import counted, listed
-from scripts._command import Outcome, is_step, progress_bar, workspace_command
+from scripts._command import Outcome, is_step, making_command, progress_bar
 from scripts._unreadable_files import UnreadableFiles
 
 _ROWS_SHOWN = 5
@@ -25,7 +25,7 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
     help="CSV with a column `file` and any of patient_id, study_id, age_years, sex, view_position; "
     "`PatientID`, `Patient ID` and the like are understood, and so are semicolons and 55,5 years.",
 )
-@workspace_command
+@making_command
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
     """Find PNG, JPEG, TIFF and DICOM films in files, folders and globs, and read each once.
 

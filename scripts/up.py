@@ -15,7 +15,7 @@ from backend.service.edge.start_page import PATH
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
 from backend.service.loop.stack import Stack, ml_backend, server_plan
-from scripts._command import Outcome, hold_alone, tell_of_new_workspace, workspace_command
+from scripts._command import Outcome, hold_alone, making_command, tell_of_new_workspace
 from scripts._live_line import LiveLine, live_line
 from scripts._short_steps import ShortSteps
 from tasks import load_detector_tasks
@@ -24,7 +24,7 @@ from tasks import load_detector_tasks
 @click.argument(
     "images", required=False, type=click.Path(exists=True, path_type=Path), metavar="[IMAGES]"
 )
-@workspace_command
+@making_command
 def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     """Index, train and sweep what is new, then start Label Studio, the ML backend and the worker.
 

@@ -46,7 +46,7 @@ def one_archive_key():
     workspace that a program of its own makes has a random key still.
     """
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("backend.base.adapters.workspace._new_archive_key", lambda: "5e" * 32)
+        patched.setattr("backend.base.adapters.secrets_file._new_archive_key", lambda: "5e" * 32)
         yield
 
 

@@ -60,7 +60,9 @@ def main(metadata: Path) -> None:
 def _row(folder: Path, metadata: Path, years: int, table: pd.DataFrame) -> list[str]:
     folder.mkdir()
     (folder / "radsieve.toml").write_text(f"[cut_offs.age]\nyoungest_years = {years}\n")
-    report = rules_on_table(Workspace(folder).settings, TASK, metadata, folder / "found.csv")
+    report = rules_on_table(
+        Workspace.open_or_make(folder).settings, TASK, metadata, folder / "found.csv"
+    )
     found = set(pd.read_csv(folder / "found.csv")["file"])
     young = table[table["Patient Age"] < years]
     if found != set(young["Image Index"]):

@@ -316,7 +316,7 @@ def _copies_row(one: Copying, chosen: Sequence[Path], folder: Path) -> list[str]
 
 def _copies_among(paths: Sequence[Path], folder: Path) -> set[Path]:
     """Return the files that are told to be copies of others, indexed as an archive is."""
-    workspace = Workspace(folder)
+    workspace = Workspace.open_or_make(folder)
     index(workspace, list(paths))
     archive = films(workspace.database)
     measured = film_measures(measure_store(workspace.measures, workspace.thumbnails), archive)

@@ -45,7 +45,7 @@ def main(data: Path) -> None:
 
 
 def _facts(films: Path, root: Path) -> dict[str, FilmFacts]:
-    workspace = Workspace(root)
+    workspace = Workspace.open_or_make(root)
     index(workspace, [films])
     return archive_facts(workspace, TASK)
 

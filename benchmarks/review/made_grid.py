@@ -28,7 +28,7 @@ def made_archive(root: Path, count: int, *, distinct: int = 200, seed: int = 3) 
     The thumbnails of the first films are drawn, and then of some 2,000 more, evenly spread. The
     file is sparse between them: that takes no room on the disk, and the films there are black.
     """
-    workspace, rng = Workspace(root), np.random.default_rng(seed)
+    workspace, rng = Workspace.open_or_make(root), np.random.default_rng(seed)
     _write_thumbnails(workspace, count, distinct, rng)
     ids = [f"{number:020x}" for number in rng.permutation(count)]
     with workspace.database.begin() as connection:

@@ -40,7 +40,7 @@ _PACE_S = 0.9
 
 def made_archive(root: Path, count: int) -> Workspace:
     """Return a workspace with so many films in its catalogue; none of them has a picture."""
-    workspace = Workspace(root)
+    workspace = Workspace.open_or_make(root)
     ids = [film_id(number) for number in range(count)]
     with workspace.database.begin() as connection:
         for some in in_chunks(range(count), _CHUNK):

@@ -59,7 +59,7 @@ def reviewed_archive(folder: Path) -> Workspace:
     write_phantom_archive(
         folder / "films", films=FILMS, seed=SEED, size_px=SIZE_PX, turned_share=0.05
     )
-    workspace = Workspace(folder / "workspace")
+    workspace = Workspace.open_or_make(folder / "workspace")
     (workspace.root / "radsieve.toml").write_text("epochs = 6\nbatch_films = 96\n")
     index(workspace, [folder / "films"], folder / "films" / "metadata.csv")
     tasks = {name: task for name, task in load_detector_tasks().items() if name in NAMES}

@@ -65,7 +65,7 @@ def main(  # noqa: PLR0913, PLR0917 - one per option
     screens = [_screen(*pair) for pair in product(windows, themes)]
     task = detector_task("rotation")
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder) / "workspace")
+        workspace = Workspace.open_or_make(Path(folder) / "workspace")
         material = make_material(
             workspace, source, task, count=films, exceptions=round(share * films)
         )

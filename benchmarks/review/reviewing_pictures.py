@@ -63,7 +63,7 @@ def main(out: Path) -> None:
     """Draw phantoms, show them in a Label Studio of its own, and take the pictures."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder) / "workspace")
+        workspace = Workspace.open_or_make(Path(folder) / "workspace")
         phantoms = _phantoms(workspace)
         with (
             own_label_studio(workspace, Path(folder) / "label-studio") as own,

@@ -69,7 +69,7 @@ def started_radsieve(folder: Path, *arguments: str, **settings: str) -> Iterator
         until_welcome_s = time.monotonic() - started_at
         for name in ("RADSIEVE_LABEL_STUDIO_PORT", "RADSIEVE_BACKEND_PORT", *settings):
             os.environ[name] = environment[name]
-        workspace = Workspace(folder / "workspace")
+        workspace = Workspace.open_or_make(folder / "workspace")
         yield StartedRadsieve(workspace, process, log, environment, until_welcome_s)
     finally:
         process.send_signal(signal.SIGTERM)  # which is heeded even where Ctrl-C is not

@@ -122,7 +122,7 @@ def main(out: Path, films: int, think_s: float) -> None:
 
 
 def _workspace(out: Path, films: int) -> Workspace:
-    workspace = Workspace(out / "workspace")
+    workspace = Workspace.open_or_make(out / "workspace")
     ports = {"label_studio_port": free_port(), "backend_port": free_port()}
     settings = "".join(f"{name} = {port}\n" for name, port in ports.items())
     (workspace.root / SETTINGS_FILE).write_text(settings)

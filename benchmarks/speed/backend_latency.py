@@ -43,7 +43,7 @@ def main(films: int, sheets: int) -> None:
     tasks = load_detector_tasks()
     task = tasks["inversion"]
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder))
+        workspace = Workspace.open_or_make(Path(folder))
         ids = _store_predictions(workspace, task, films)
         app = create_app(workspace, tasks, JobQueue(workspace.job_queue, list(tasks)))
         app.add_url_rule("/empty", endpoint="health", methods=["POST"])

@@ -48,7 +48,7 @@ Way = Callable[[bytes], object]
 @click.option("--repeats", default=40, show_default=True, help="Of each film in each way.")
 def main(workspace: Path, films: tuple[Path, ...], repeats: int) -> None:
     """Print milliseconds for each FILM and way."""
-    opened, tasks = Workspace(workspace), load_detector_tasks()
+    opened, tasks = Workspace.open_or_make(workspace), load_detector_tasks()
     choices = [task for task in tasks.values() if task.answer is AnswerKind.CHOICE]
     used = [one.name for one in choices if published_version(opened.database, one.name)]
     rules = [one.name for one in choices if one.rule]

@@ -145,7 +145,7 @@ def radsieve(files: Sequence[Path]) -> dict[str, float]:
     )
     network = TinyNetwork({task.name: len(task.labels) for task in tasks})
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder))
+        workspace = Workspace.open_or_make(Path(folder))
         version = save_version(workspace.models, tiny_version(network, card))
         for task in tasks:
             record_publication(workspace.database, task.name, version, reason="benchmark")

@@ -24,7 +24,7 @@ def test_films_are_shown_again_as_other_pictures_and_some_are_turned(tmp_path):
     source = tmp_path / "films"
     source.mkdir()
     write_phantom_archive(source, films=3, seed=1, size_px=64, turned_share=0, inverted_share=0)
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     material = review_films.make_material(workspace, source, TASK, count=10, exceptions=2)
     ids = [film.radiograph_id for film in material.films]
     assert len(set(ids)) == 10

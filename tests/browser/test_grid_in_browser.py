@@ -203,7 +203,7 @@ def test_the_grid_is_dark_on_a_dark_screen(open_grid, predicted, take_picture):
 
 def test_an_empty_archive_says_what_to_do(open_grid, tmp_path, take_picture):
     shown = "() => !document.getElementById('empty').hidden"
-    page = open_grid(Workspace(tmp_path / "empty"), settled=shown)
+    page = open_grid(Workspace.open_or_make(tmp_path / "empty"), settled=shown)
     assert "There are no films yet" in page.locator("#empty").inner_text()
     assert page.complaints == []
 

@@ -7,7 +7,7 @@ WINDOWS = [{"width": 1280, "height": 720}, {"width": 1600, "height": 1000}]
 
 
 def test_two_projects_stand_first_and_say_what_to_do(studio, page, tmp_path, take_picture):
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     made = ensure_shared_projects(
         workspace.database, studio.client, pictures=workspace.review, reviewers=1
     )

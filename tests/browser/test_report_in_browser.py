@@ -44,7 +44,7 @@ def report(tmp_path_factory):
     """The page of a trained and reviewed archive of phantoms."""
     folder, task = tmp_path_factory.mktemp("report"), detector_task("rotation")
     write_phantom_archive(folder / "films", films=70, seed=3, size_px=128, turned_share=0.2)
-    workspace = Workspace(folder / "workspace")
+    workspace = Workspace.open_or_make(folder / "workspace")
     (workspace.root / "radsieve.toml").write_text("epochs = 4\n")
     index(workspace, [folder / "films"], folder / "films" / "metadata.csv")
     spoilt = read_truth(folder / "films")

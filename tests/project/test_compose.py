@@ -66,7 +66,7 @@ def test_every_server_has_a_health_check_and_is_waited_for(compose):
 
 def test_backend_and_worker_are_told_only_settings_that_exist(compose):
     known = {f"RADSIEVE_{name.upper()}" for name in Settings.model_fields} | {"RADSIEVE_WORKSPACE"}
-    for name in ("backend", "connect", "worker"):
+    for name in ("projects", "backend", "connect", "worker"):
         assert set(compose["services"][name]["environment"]) <= known
 
 
@@ -81,3 +81,11 @@ def test_image_is_built_from_the_lock(compose):
     recipe = compose["services"]["backend"]["build"]["dockerfile_inline"]
     assert "--require-hashes -r requirements.lock" in recipe
     assert all((ROOT / name).exists() for name in ("requirements.lock", "LICENSE", "README.md"))
+
+
+def test_the_workspace_is_made_before_anything_opens_it(compose):
+    first = compose["services"]["projects"]
+    assert first["command"].startswith("radsieve connect ")
+    assert set(first["depends_on"]) == {"label-studio"}
+    waits = compose["services"]["backend"]["depends_on"]
+    assert waits == {"projects": {"condition": "service_completed_successfully"}}

@@ -42,7 +42,10 @@ def answer_at(address, auth):
 
 
 def test_the_grid_is_served_and_a_second_command_only_says_where(browse, tmp_path, free_port):
-    port, password = free_port(), Workspace(tmp_path / "workspace").secrets.backend_password
+    port, password = (
+        free_port(),
+        Workspace.open_or_make(tmp_path / "workspace").secrets.backend_password,
+    )
     address = f"http://127.0.0.1:{port}{GRID_PATH}"
     first = browse(port)
     assert answer_at(address, None).status_code == 401

@@ -10,17 +10,68 @@ import pytest
 from click.testing import CliRunner
 
 from backend.base.adapters.lock import exclusive_lock
+from backend.base.adapters.workspace import Workspace
 from scripts import main
 
 COMMANDS = main.list_commands(click.Context(main))
 
 
 @pytest.fixture
-def run(tmp_path):
+def run_nowhere(tmp_path):
+    """Return a function that runs a command on a workspace that is not there."""
+
     def call(*arguments):
         return CliRunner().invoke(main, [*arguments, "--workspace", str(tmp_path / "workspace")])
 
     return call
+
+
+@pytest.fixture
+def run(tmp_path, run_nowhere):
+    """Return a function that runs a command in a workspace that is there, and empty."""
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+    return run_nowhere
+
+
+MAKING = {"index", "up", "demo", "connect"}
+WITHOUT = {"seed-reports", "restore"}
+"""These need no workspace."""
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - MAKING - WITHOUT))
+@pytest.mark.parametrize("folder", ["no such folder", "a folder without one"])
+def test_a_command_without_a_workspace_says_so_and_makes_nothing(
+    name, folder, run_nowhere, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    if folder == "a folder without one":
+        (tmp_path / "workspace").mkdir()
+    (tmp_path / "given.csv").write_text("")
+    before = sorted(tmp_path.rglob("*"))
+    result = run_nowhere(name, *FULL.get(name, ()))
+    assert result.exit_code == 1, result.output
+    (line,) = result.output.splitlines()
+    assert f"expected a workspace in {tmp_path / 'workspace'}, got {folder}" in line
+    assert "--workspace" in line and "`radsieve index FILMS`" in line
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+FULL = {
+    "backup": ["kept.backup"],
+    "export": ["--out", "lists"],
+    "gate": ["given.csv"],
+    "predictions": ["rotation", "--out", "p.csv"],
+    "probe": ["rotation"],
+    "push": ["rotation"],
+    "rank": ["rotation", "--out", "r.csv"],
+    "reports": ["given.csv"],
+    "review-folder": ["out", "folder"],
+    "rollback": ["rotation", "v1"],
+    "rules": ["rotation"],
+    "train": ["rotation"],
+    "why": ["film.png"],
+}
+"""What a command needs to be understood."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -138,14 +189,16 @@ def test_the_workspace_may_be_named_before_the_command(tmp_path):
     alone = CliRunner().invoke(main, ["--workspace", str(root)])
     assert f"workspace   {root} (nothing is indexed there yet)" in alone.output
     assert not root.exists()
+    Workspace.open_or_make(root).database.dispose()
     assert CliRunner().invoke(main, ["--workspace", str(root), "models"]).exit_code == 0
-    assert root.exists()
 
 
-def test_a_new_workspace_is_told_once_and_not_among_the_results(run, tmp_path):
+def test_a_new_workspace_is_told_once_and_not_among_the_results(run_nowhere, tmp_path):
     made = f"a new workspace was made: {tmp_path / 'workspace'}"
-    first, second = run("models"), run("models")
-    assert first.stderr.splitlines() == [made]
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "note.txt").write_text("no film")
+    first, second = (run_nowhere("index", str(tmp_path / "films")) for _ in range(2))
+    assert [line for line in first.stderr.splitlines() if "workspace" in line] == [made]
     assert made not in first.stdout + second.stderr
 
 
@@ -153,8 +206,8 @@ def test_the_bias_of_nothing_is_said_to_be_unknown(run):
     assert run("bias").stdout == "no film is known to be bad yet, so no group loses any\n"
 
 
-def test_a_failed_command_leaves_no_empty_workspace_behind(run, tmp_path):
-    assert run("index", "/no/such/folder").exit_code == 1
+def test_a_failed_command_leaves_no_empty_workspace_behind(run_nowhere, tmp_path):
+    assert run_nowhere("index", "/no/such/folder").exit_code == 1
     assert not (tmp_path / "workspace").exists()
 
 
@@ -167,7 +220,6 @@ def test_a_status_of_nothing_says_what_to_do_next(run):
 
 def test_a_second_up_says_that_the_first_runs_and_where(run, tmp_path):
     root = tmp_path / "workspace"
-    root.mkdir()
     with exclusive_lock(root / "up.lock", "busy"):
         result = run("up")
     assert result.exit_code == 1
@@ -216,6 +268,7 @@ def test_models_before_any_training_says_so(run):
 
 
 def test_the_status_does_not_load_what_only_plots_and_pages_need(tmp_path):
+    Workspace.open_or_make(tmp_path / "films").database.dispose()
     code = (
         "import sys; from scripts import main; main(['status', '--workspace', 'films'], "
         "standalone_mode=False); print(sorted({'matplotlib', 'jinja2', 'statsmodels', 'cleanlab'} "

@@ -15,7 +15,7 @@ def workspace(tmp_path):
     (tmp_path / "ward").mkdir()
     pixels = np.random.default_rng(0).integers(0, 256, (40, 30), dtype=np.uint8)
     (tmp_path / "ward" / "a b.png").write_bytes(imagecodecs.png_encode(pixels))
-    made = Workspace(tmp_path / "workspace")
+    made = Workspace.open_or_make(tmp_path / "workspace")
     index(made, [tmp_path / "ward"])
     return made
 

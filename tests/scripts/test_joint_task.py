@@ -3,11 +3,14 @@
 import pytest
 from click.testing import CliRunner
 
+from backend.base.adapters.workspace import Workspace
 from scripts import main
 
 
 @pytest.fixture
 def run(tmp_path):
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+
     def call(*arguments):
         return CliRunner().invoke(main, [*arguments, "--workspace", str(tmp_path / "workspace")])
 

@@ -14,6 +14,8 @@ from scripts import main
 
 @pytest.fixture
 def run(tmp_path):
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+
     def call(*arguments):
         whole = [arguments[0], "--workspace", str(tmp_path / "workspace"), *arguments[1:]]
         return CliRunner().invoke(main, whole)
@@ -23,7 +25,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = Workspace(tmp_path / "workspace").database
+    engine = Workspace.open_or_make(tmp_path / "workspace").database
     add_films(engine, ["f" * 20])
     said = Label("f" * 20, "rotation", "turned_90", LabelSource.REVIEWER, "2026-01-01", "user 1")
     add_labels(engine, [said])

@@ -33,7 +33,7 @@ def archive(tmp_path_factory):
 @pytest.fixture(scope="module")
 def free(archive):
     """The names of films whose patients are not sealed: who is depends on the workspace's key."""
-    workspace = Workspace(archive[0])
+    workspace = Workspace.open_or_make(archive[0])
     key, share = workspace.secrets.archive_key, workspace.settings.sealed_share
     return {
         Path(film.path).name

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from backend.base.adapters.child_process import radsieve_command
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import NoWorkspaceError
 from scripts.serve import COMMAND, create_wsgi_app
 
 START_S = 180.0
@@ -27,6 +28,7 @@ def taken_port():
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_taken_port_is_one_line_that_names_the_setting(tmp_path, taken_port, as_json):
+    Workspace.open_or_make(tmp_path).database.dispose()
     options = ["--workspace", str(tmp_path), "--port", str(taken_port)]
     result = CliRunner().invoke(COMMAND, [*options, *(["--json"] if as_json else [])])
     assert result.exit_code == 1
@@ -38,20 +40,20 @@ def test_taken_port_is_one_line_that_names_the_setting(tmp_path, taken_port, as_
 
 def test_wsgi_app_for_other_servers_uses_the_default_workspace(tmp_path, monkeypatch):
     monkeypatch.setenv("RADSIEVE_WORKSPACE", str(tmp_path / "workspace"))
-    app = create_wsgi_app()
-    assert app.test_client().get("/health").status_code == 200
-    assert (tmp_path / "workspace" / "secrets.json").exists()
+    with pytest.raises(NoWorkspaceError):
+        create_wsgi_app()
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+    assert create_wsgi_app().test_client().get("/health").status_code == 200
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_served_backend_answers_and_stops_cleanly(tmp_path, free_port, how):
-    port = free_port()
+    port, password = free_port(), Workspace.open_or_make(tmp_path).secrets.backend_password
     command = radsieve_command("serve", "--workspace", str(tmp_path), "--port", str(port), "--json")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_until_up(port)
         assert status_of(port, "/versions") == 401
-        password = Workspace(tmp_path).secrets.backend_password
         token = base64.b64encode(f"radsieve:{password}".encode()).decode()
         assert status_of(port, "/versions", Authorization=f"Basic {token}") == 200
         process.send_signal(how)

@@ -24,7 +24,7 @@ HIDDEN = {
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 @pytest.fixture

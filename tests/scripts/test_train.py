@@ -3,6 +3,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from backend.base.adapters.workspace import Workspace
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main
 
@@ -87,6 +88,7 @@ def test_an_unknown_task_names_those_there_are(run):
 
 
 def test_an_empty_workspace_says_what_to_do(tmp_path):
+    Workspace.open_or_make(tmp_path / "new").database.dispose()
     result = CliRunner().invoke(main, ["train", "rotation", "--workspace", str(tmp_path / "new")])
     assert result.exit_code == 1
     assert "add films with `radsieve index`" in result.output

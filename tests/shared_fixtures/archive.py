@@ -46,7 +46,7 @@ def phantoms(made_once):
 @pytest.fixture(scope="session")
 def indexed(phantoms, made_once, tmp_path_factory):
     def fill(folder):
-        index(Workspace(folder), [phantoms], phantoms / "metadata.csv")
+        index(Workspace.open_or_make(folder), [phantoms], phantoms / "metadata.csv")
 
     return _copy(made_once("indexed", fill), tmp_path_factory.mktemp("indexed") / "workspace")
 
@@ -82,7 +82,7 @@ def true_label(phantoms):
 def _copy(root, target):
     """Copy a workspace; what several processes share is copied before anything opens it."""
     shutil.copytree(root, target)
-    return Workspace(target)
+    return Workspace.open_or_make(target)
 
 
 def projects_of(workspace, client, task):

@@ -25,7 +25,7 @@ PREDICTED = ("rotation", "inversion")
 def predicted(indexed, phantoms, tmp_path):
     """A workspace whose films two published versions have judged: mostly right, some unsure."""
     shutil.copytree(indexed.root, tmp_path / "grid-workspace")
-    workspace, truth = Workspace(tmp_path / "grid-workspace"), read_truth(phantoms)
+    workspace, truth = Workspace.open_or_make(tmp_path / "grid-workspace"), read_truth(phantoms)
     rng, archive = np.random.default_rng(1), films(workspace.database)
     for name in PREDICTED:
         task = load_detector_tasks()[name]

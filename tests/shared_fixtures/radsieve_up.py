@@ -33,7 +33,7 @@ class Up:
     """`radsieve up` as a person starts it."""
 
     def __init__(self, root, images, log):
-        self.workspace = Workspace(root)
+        self.workspace = Workspace.open_or_make(root)
         self.environment = os.environ | {
             "RADSIEVE_WORKSPACE": str(root),
             "RADSIEVE_LABEL_STUDIO_PORT": str(_free_port()),

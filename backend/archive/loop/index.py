@@ -34,6 +34,7 @@ from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts
 from backend.archive.core.identity import patient_key, radiograph_id, study_key
 from backend.archive.core.metadata import MetadataRow, match_rows
 from backend.archive.core.patients import patient_hint, study_name
+from backend.base.adapters.identity import mark_thumbnails
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
@@ -144,6 +145,7 @@ def index(
                 progress(counts.total(), to_do)
         missing = _forget_missing(engine, set(roots), counts.total())
         metadata = _apply_metadata(engine, archive_key, table, set(roots)) if table else None
+        mark_thumbnails(engine, workspace.thumbnails)
     return IndexReport(
         indexed=counts[_Outcome.INDEXED],
         already=counts[_Outcome.ALREADY],

@@ -4,6 +4,7 @@ SQLAlchemy Core, so that SQLite (the default) and PostgreSQL serve alike. Times 
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -20,11 +21,12 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.base.adapters.schema_version import bring_up_to_date
-from backend.base.core.errors import RadsieveError
+from backend.base.core.errors import EmptyDatabaseError, RadsieveError
 
 schema = MetaData()
 
@@ -254,23 +256,37 @@ ledger = Table(
     Column("digest", String, nullable=False, doc="SHA-256 of the rest of the row"),
 )
 
+identity = Table(
+    "identity",
+    schema,
+    Column("part", String, primary_key=True, doc="`workspace` itself, or one of its parts"),
+    Column("mark", String, nullable=False, doc="what only it has, see `base.adapters.identity`"),
+)
+
 
 def utc_now() -> str:
     """Return the time as the tables keep it."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def open_database(url: str) -> Engine:
-    """Connect; a new database gets its tables, an earlier one is brought up to date.
+def open_database(url: str, *, may_make: bool = True) -> Engine:
+    """Connect; an earlier database is brought up to date.
+
+    Args:
+        url: of SQLAlchemy.
+        may_make: give a database without tables, or a missing SQLite file, its tables.
 
     Raises:
+        EmptyDatabaseError: there is no table of ours, and none may be made.
         RadsieveError: the database cannot be reached or opened, or a later radsieve made it.
     """
     try:
+        if not may_make:
+            _refuse_lost_file(url)
         engine = create_engine(url)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
-        bring_up_to_date(engine, schema)
+        bring_up_to_date(engine, schema, may_make=may_make)
     except (SQLAlchemyError, ImportError, OSError) as error:
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise RadsieveError(
@@ -278,6 +294,19 @@ def open_database(url: str) -> Engine:
             "for SQLite in the workspace"
         ) from error
     return engine
+
+
+def _refuse_lost_file(url: str) -> None:
+    """Look at a plain SQLite file before SQLite makes it."""
+    parsed = make_url(url)
+    name = parsed.database or ""
+    if parsed.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
+        return
+    file = Path(name)
+    if not file.exists():
+        raise EmptyDatabaseError(f"there is no {file}")
+    if not file.stat().st_size:
+        raise EmptyDatabaseError(f"{file} is empty")
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.migrations import HEAD
-from backend.base.core.errors import RadsieveError
+from backend.base.core.errors import EmptyDatabaseError, RadsieveError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -31,14 +31,16 @@ _ADVISORY_LOCK = int.from_bytes(b"radsieve")
 """PostgreSQL names its advisory locks by signed numbers of 64 bits."""
 
 
-def bring_up_to_date(engine: Engine, schema: MetaData) -> None:
+def bring_up_to_date(engine: Engine, schema: MetaData, *, may_make: bool = True) -> None:
     """Give a database the schema of this code; programs that open it meanwhile wait.
 
     Args:
         engine: the database.
         schema: the tables as this code uses them.
+        may_make: give a database without tables its tables.
 
     Raises:
+        EmptyDatabaseError: it has no tables, and none may be made.
         RadsieveError: a later radsieve made the database, or its rows do not fit together.
     """
     if _is_newest(engine):
@@ -46,6 +48,8 @@ def bring_up_to_date(engine: Engine, schema: MetaData) -> None:
     with _alone(engine) as connection:
         tables = set(inspect(connection).get_table_names())
         if tables.isdisjoint({*schema.tables, _stamps.name}):
+            if not may_make:
+                raise EmptyDatabaseError(f"{engine.url.render_as_string()} has no tables")
             _make(connection, schema)
         elif _stamps.name not in tables or _stamp(connection) != HEAD:
             run_revisions(connection, schema)

@@ -1,31 +1,22 @@
 """The workspace: one folder that holds everything radsieve knows about an archive."""
 
-import contextlib
-import json
 import os
-import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine
-
-from backend.base.adapters.database import open_database
-from backend.base.adapters.files import write_atomically
+from backend.base.adapters.identity import (
+    DATABASE_FILE,
+    JOBS_FILE,
+    THUMBNAILS_FILE,
+    Parts,
+    forget_unused,
+    open_or_make_parts,
+    open_parts,
+)
 from backend.base.adapters.settings import Settings, load_settings
 from backend.base.core.errors import RadsieveError
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Made at random when the workspace is; kept in a file that only its owner can read."""
-
-    archive_key: bytes
-    """Keys the hashes of patients and the splits; lose it and the splits are lost."""
-    backend_password: str
-    label_studio_password: str
-    label_studio_token: str
-    """Legacy token of the Label Studio that `radsieve up` starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +49,49 @@ class Workspace:
     """Paths, settings, secrets and the database of one archive."""
 
     def __init__(self, root: Path) -> None:
-        """Open the workspace, making it where there is none."""
-        self.root = root.absolute()
+        """Open a workspace that is there.
+
+        Raises:
+            NoWorkspaceError: there is none; none is made.
+            LostPartError: a part of it is missing or empty, or belongs to another workspace.
+        """
+        self._take(root, open_parts)
+
+    @classmethod
+    def open_or_make(cls, root: Path) -> "Workspace":
+        """Open a workspace, or make one where there is none.
+
+        Raises:
+            LostPartError: what is left of a workspace is not taken for a new one.
+            RadsieveError: the folder cannot be made.
+        """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RadsieveError(
-                f"cannot make the workspace {self.root}: {error.strerror}; choose another folder "
-                "with --workspace"
+                f"cannot make the workspace {root.absolute()}: {error.strerror}; choose another "
+                "folder with --workspace"
             ) from error
+        workspace = cls.__new__(cls)
+        workspace._take(root, open_or_make_parts)
+        return workspace
+
+    def _take(self, root: Path, opener: Callable[[Path, str], Parts]) -> None:
+        self.root = root.absolute()
+        own = f"sqlite:///{self.root / DATABASE_FILE}"
+        parts = opener(self.root, load_settings(self.root).database_url or own)
+        self.identity, self.is_new = parts.number, parts.is_new
+        self.database, self.secrets = parts.database, parts.secrets
+
+    def forget_if_new_and_unused(self) -> None:
+        """Remove the workspace if it was made just now and nothing was kept in it since."""
+        if self.is_new:
+            forget_unused(self.root, self.database)
 
     @cached_property
     def settings(self) -> Settings:
-        """Settings as they were when the workspace was opened."""
+        """Settings as they were when they were first asked for."""
         return load_settings(self.root)
-
-    @cached_property
-    def database(self) -> Engine:
-        """The database, its tables made where they are missing."""
-        return open_database(
-            self.settings.database_url or f"sqlite:///{self.root / 'radsieve.sqlite3'}"
-        )
-
-    @cached_property
-    def secrets(self) -> Secrets:
-        """The secrets, made on first use."""
-        path = self.root / "secrets.json"
-        if not path.exists():
-            _write_new_secrets(path)
-        stored = json.loads(path.read_text())
-        return Secrets(archive_key=bytes.fromhex(stored.pop("archive_key")), **stored)
 
     @property
     def seal_terms(self) -> SealTerms:
@@ -108,12 +112,12 @@ class Workspace:
     @property
     def thumbnails(self) -> Path:
         """The memory-mapped thumbnail store."""
-        return self.root / "thumbnails.u8"
+        return self.root / THUMBNAILS_FILE
 
     @property
     def job_queue(self) -> Path | str:
         """The job queue: an SQLite file in the workspace, or the URL that the settings name."""
-        return self.settings.jobs_url or self.root / "jobs.sqlite3"
+        return self.settings.jobs_url or self.root / JOBS_FILE
 
     @property
     def sketches(self) -> Path:
@@ -159,25 +163,6 @@ class Workspace:
     def logs(self) -> Path:
         """Logs of the servers that `radsieve up` starts."""
         return self.root / "logs"
-
-
-def _write_new_secrets(path: Path) -> None:
-    made = {
-        "archive_key": _new_archive_key(),
-        "backend_password": secrets.token_urlsafe(18),
-        "label_studio_password": secrets.token_urlsafe(12),
-        "label_studio_token": secrets.token_hex(20),
-    }
-    # Two programs may start at once on an empty workspace: the first file stays, whole.
-    own = path.with_name(f".secrets.{os.getpid()}.json")
-    write_atomically(own, json.dumps(made, indent=1).encode(), mode=0o600)
-    with contextlib.suppress(FileExistsError):
-        os.link(own, path)
-    own.unlink()
-
-
-def _new_archive_key() -> str:
-    return secrets.token_hex(32)
 
 
 def default_workspace() -> Path:

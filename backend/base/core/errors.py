@@ -15,6 +15,18 @@ class UnknownTaskError(RadsieveError):
     """Asked for a detector task that no file in `tasks/` defines."""
 
 
+class NoWorkspaceError(RadsieveError):
+    """Asked to work in a workspace that is not there."""
+
+
+class LostPartError(RadsieveError):
+    """A part of a workspace is missing or empty, or belongs to another workspace."""
+
+
+class EmptyDatabaseError(RadsieveError):
+    """A database that should hold something has no tables; the message says it, without a cure."""
+
+
 class UnreadableFilmError(RadsieveError):
     """A file cannot be turned into a radiograph; the message is the reason, on one line."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, String, cast, func, insert, or_,
 
 from backend.base.adapters.database import boxes, labels, ledger, publications, utc_now
 from backend.base.adapters.files import open_atomically
+from backend.base.adapters.identity import mark_ledger
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import InputFileError
 from backend.labels.core.box import Box, LabelledBox
@@ -78,6 +79,7 @@ def recorded(engine: Engine) -> Iterator[Recorder]:
         recorder = Recorder(connection)
         if not recorder.head.seq:
             recorder.add(_beginning(connection))
+            mark_ledger(connection)
         yield recorder
 
 

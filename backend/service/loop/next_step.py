@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.archive.adapters.catalogue import count_films
-from backend.base.adapters.settings import load_settings
+from backend.base.adapters.identity import is_workspace
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.ledger_store import row_count
@@ -53,7 +53,7 @@ def loop_stage(root: Path, tasks: Sequence[str]) -> LoopStage:
         root: folder of the workspace.
         tasks: names of the detector tasks.
     """
-    if not _has_database(root):
+    if not is_workspace(root):
         return LoopStage()
     engine = Workspace(root).database
     return LoopStage(
@@ -63,9 +63,3 @@ def loop_stage(root: Path, tasks: Sequence[str]) -> LoopStage:
         items_answered=answer_count(engine),
         exports=row_count(engine, EventKind.EXPORT),
     )
-
-
-def _has_database(root: Path) -> bool:
-    if not root.is_dir():
-        return False
-    return (root / "radsieve.sqlite3").exists() or bool(load_settings(root).database_url)

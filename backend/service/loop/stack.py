@@ -12,8 +12,9 @@ from types import TracebackType
 from backend.base.adapters.activity import activity
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
 from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.secrets_file import Secrets
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import Secrets, Workspace
+from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.review.adapters.label_studio.client import LabelStudio

@@ -23,7 +23,7 @@ PATIENT = "Doe^Jane-77123"
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_a_table_beside_the_films_is_not_taken_for_a_film(workspace, archive):
 
 
 def test_a_workspace_inside_the_archive_is_not_indexed(archive):
-    workspace = Workspace(archive / "radsieve-workspace")
+    workspace = Workspace.open_or_make(archive / "radsieve-workspace")
     index(workspace, [archive])
     write(workspace.review / "picture.png", film(90))
     assert index(workspace, [archive]).already == 6

@@ -62,7 +62,10 @@ def contents(workspace):
 
 @pytest.mark.slow
 def test_a_killed_run_is_taken_up_where_it_stopped(tmp_path, archive):
-    undisturbed, killed = Workspace(tmp_path / "undisturbed"), Workspace(tmp_path / "killed")
+    undisturbed, killed = (
+        Workspace.open_or_make(tmp_path / "undisturbed"),
+        Workspace.open_or_make(tmp_path / "killed"),
+    )
     index(undisturbed, [archive])
     shutil.copy(undisturbed.root / "secrets.json", killed.root / "secrets.json")
     for films_done in (40, 120):

@@ -22,7 +22,7 @@ STUDY_A, STUDY_B = "1.2.840.99.1", "1.2.840.99.2"
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from sqlalchemy import JSON, MetaData, create_engine, insert, select
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.database import open_database
 from backend.base.adapters.migrations import HEAD
+from backend.base.adapters.secrets_file import write_new_secrets
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.errors import LostPartError
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ, recorded
 from scripts import main
@@ -46,13 +48,20 @@ def commit(request):
 
 
 @pytest.fixture
-def workspace(commit, tmp_path):
+def root(commit, tmp_path):
     (tmp_path / "workspace").mkdir()
     load(commit, tmp_path / "workspace" / "radsieve.sqlite3")
-    opened = Workspace(tmp_path / "workspace")
+    with (tmp_path / "workspace" / "thumbnails.u8").open("wb") as file:
+        file.truncate(24 * 256 * 256)
+    write_new_secrets(tmp_path / "workspace" / "secrets.json")
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def workspace(root):
+    opened = Workspace(root)
     yield opened
-    if "database" in vars(opened):
-        opened.database.dispose()
+    opened.database.dispose()
 
 
 def test_workspaces_of_four_commits_are_kept_with_what_people_decided():
@@ -65,11 +74,12 @@ def test_workspaces_of_four_commits_are_kept_with_what_people_decided():
         assert "alembic_version" not in text
 
 
-def test_every_row_of_every_table_is_as_it_was(workspace):
-    file = workspace.root / "radsieve.sqlite3"
+def test_every_row_of_every_table_is_as_it_was(root):
+    file = root / "radsieve.sqlite3"
     before = contents(file)
-    workspace.database.dispose()
+    Workspace(root).database.dispose()
     after = contents(file)
+    assert {row["part"] for row in after.pop("identity")} >= {"workspace", "secrets", "thumbnails"}
     assert after.pop("alembic_version") == [{"version_num": HEAD}]
     assert {name for name in after if name not in before and after[name]} == set()
     for name, rows in before.items():
@@ -80,15 +90,15 @@ def test_every_row_of_every_table_is_as_it_was(workspace):
 
 
 def test_the_schema_is_that_of_a_new_workspace(workspace, tmp_path, disagreements, layout):
-    new = Workspace(tmp_path / "new")
+    new = Workspace.open_or_make(tmp_path / "new")
     assert layout(workspace.database) == layout(new.database)
     assert disagreements(workspace.database) == []
     new.database.dispose()
 
 
-def test_labels_and_ledger_hold_for_the_code_of_today(workspace, commit):
-    file = workspace.root / "radsieve.sqlite3"
-    before = contents(file)
+def test_labels_and_ledger_hold_for_the_code_of_today(root, commit):
+    before = contents(root / "radsieve.sqlite3")
+    workspace = Workspace(root)
     standing = [row for row in before["labels"] if row["withdrawn_at"] is None]
     assert len(standing) < len(before["labels"])
     by_people = sum(row["source"] == "REVIEWER" for row in standing)
@@ -107,10 +117,11 @@ def test_labels_and_ledger_hold_for_the_code_of_today(workspace, commit):
     assert check_ledger(workspace.database).fault is None
 
 
-def test_a_command_says_in_one_line_that_it_upgraded(workspace, caplog):
+def test_a_command_says_in_one_line_that_it_upgraded(root, caplog):
     caplog.set_level("INFO")
-    CliRunner().invoke(main, ["ledger", "--workspace", str(workspace.root)])
-    assert caplog.messages == [f"the database was brought to schema version {HEAD}"]
+    CliRunner().invoke(main, ["ledger", "--workspace", str(root)])
+    ours = [one.message for one in caplog.records if one.name.startswith("backend")]
+    assert ours == [f"the database was brought to schema version {HEAD}"]
 
 
 def test_the_commands_read_it(workspace):
@@ -118,6 +129,17 @@ def test_the_commands_read_it(workspace):
         result = CliRunner().invoke(main, [command, "--json", "--workspace", str(workspace.root)])
         assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["films"] == 24
+
+
+@pytest.mark.parametrize(
+    ("part", "came"),
+    [("secrets.json", "there is none"), ("thumbnails.u8", "of 24 films in .*, got 0")],
+)
+def test_one_whose_parts_do_not_belong_together_gets_no_identity(root, part, came):
+    (root / part).unlink()
+    with pytest.raises(LostPartError, match=came):
+        Workspace(root)
+    assert contents(root / "radsieve.sqlite3").get("identity") == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(params=["sqlite", "redis"])
 def workspace(request, tmp_path, monkeypatch):
     if request.param == "sqlite":
-        yield Workspace(tmp_path)
+        yield Workspace.open_or_make(tmp_path)
         return
     if not shutil.which("redis-server"):
         pytest.skip("redis-server is not installed")
@@ -32,7 +32,7 @@ def workspace(request, tmp_path, monkeypatch):
     )
     monkeypatch.setenv("RADSIEVE_JOBS_URL", f"redis://127.0.0.1:{port}/0")
     _wait_for(lambda: _listens(port))
-    yield Workspace(tmp_path)
+    yield Workspace.open_or_make(tmp_path)
     server.terminate()
     server.wait()
 

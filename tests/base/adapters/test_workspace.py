@@ -10,8 +10,8 @@ from backend.base.core.errors import InputFileError, RadsieveError
 
 
 def test_secrets_are_made_once_and_only_their_owner_can_read_them(tmp_path):
-    first = Workspace(tmp_path).secrets
-    assert Workspace(tmp_path).secrets == first
+    first = Workspace.open_or_make(tmp_path).secrets
+    assert Workspace.open_or_make(tmp_path).secrets == first
     assert len(first.archive_key) == 32
     mode = stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode)
     assert mode == 0o600
@@ -23,7 +23,7 @@ from pathlib import Path
 from backend.base.adapters.workspace import Workspace
 for root in sys.argv[1:]:
     if not os.fork():
-        key = Workspace(Path(root)).secrets.archive_key.hex()
+        key = Workspace.open_or_make(Path(root)).secrets.archive_key.hex()
         os.write(1, (key + chr(10)).encode())
         os._exit(0)
 failed = [os.wait()[1] for _ in sys.argv[1:]]
@@ -41,7 +41,8 @@ def keys_printed(*roots):
 
 def test_two_programs_that_start_at_once_share_the_secrets_of_the_first(tmp_path):
     assert len(keys_printed(*[tmp_path] * 4)) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
+    made = {path.name for path in tmp_path.iterdir() if path.suffix != ".lock"}
+    assert {name.partition("-")[0] for name in made} == {"secrets.json", "radsieve.sqlite3"}
 
 
 def test_two_workspaces_have_keys_of_their_own(tmp_path):
@@ -95,4 +96,4 @@ def test_the_workspace_is_named_by_a_variable(monkeypatch):
 def test_a_workspace_that_cannot_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RadsieveError, match="choose another folder with --workspace"):
-        Workspace(tmp_path / "file" / "below")
+        Workspace.open_or_make(tmp_path / "file" / "below")

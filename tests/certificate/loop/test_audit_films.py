@@ -54,7 +54,7 @@ class Archive:
         workspace = root / "workspace"
         workspace.mkdir()
         (workspace / "radsieve.toml").write_text(SETTINGS)
-        self.workspace = Workspace(workspace)
+        self.workspace = Workspace.open_or_make(workspace)
         self.rng, self.made = np.random.default_rng(5), 0
         self.add(60)
 

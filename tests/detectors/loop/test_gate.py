@@ -139,7 +139,7 @@ def test_the_gate_writes_nothing(gate, new_films, workspace):
 
 
 def test_without_a_detector_in_use_it_says_what_to_do(tmp_path, new_films):
-    empty = Gate(Workspace(tmp_path), load_detector_tasks())
+    empty = Gate(Workspace.open_or_make(tmp_path), load_detector_tasks())
     with pytest.raises(NothingPublishedError, match="radsieve train"):
         empty.judge(file_of(new_films[0]))
 
@@ -184,7 +184,7 @@ def pale_archive(folder, count):
     for number in range(count):
         film = chest_phantom(np.random.default_rng([78, number]), 256)
         cv2.imwrite(str(folder / f"films/{number}.png"), pale((film * 255).astype(np.uint8)))
-    workspace = Workspace(folder / "workspace")
+    workspace = Workspace.open_or_make(folder / "workspace")
     index(workspace, [folder / "films"])
     return workspace
 
@@ -197,7 +197,7 @@ def pale_gate(workspace, new_films, monkeypatch, tmp_path):
     """The gate of a copy of the workspace, with a detector that is sure of these films."""
     root = tmp_path / "workspace"
     shutil.copytree(workspace.root, root)
-    opened = Workspace(root)
+    opened = Workspace.open_or_make(root)
     for task in (ROTATION, INVERSION):
         record_publication(opened.database, task.name, "tiny-000000000000", reason="test")
     gate = Gate(opened, load_detector_tasks())
@@ -222,7 +222,7 @@ def test_a_film_like_the_bulk_of_its_archive_passes_though_the_default_would_sto
 
 def test_the_gate_and_the_rules_say_the_same_of_every_film_of_an_archive(pale_workspace, tmp_path):
     shutil.copytree(pale_workspace.root, tmp_path / "workspace")
-    opened = Workspace(tmp_path / "workspace")
+    opened = Workspace.open_or_make(tmp_path / "workspace")
     swept = sweep_by_rule(opened, QUALITY)
     judged, fitted = swept.labelled.judged, cut_offs_in_use(opened.database, {"quality": QUALITY})
     scales = [one.scale for one in fitted["quality"]]

@@ -62,7 +62,7 @@ def indexed(tmp_path_factory):
     for number in range(FILMS):
         name = "metal" if number % 3 == 0 else "clean"
         cv2.imwrite(str(folder / f"{name}-{number}.png"), draw(number, number % 3 == 0))
-    workspace = Workspace(tmp_path_factory.mktemp("indexed"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
     return workspace
 
@@ -86,7 +86,7 @@ def report_label(film, *, wrong=False, confidence=0.9):
 @pytest.fixture(scope="module")
 def trained(indexed, tmp_path_factory):
     """A workspace whose detector learnt from reports of which a reviewer put one right."""
-    workspace = Workspace(tmp_path_factory.mktemp("trained") / "workspace")
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("trained") / "workspace")
     shutil.copytree(indexed.root, workspace.root, dirs_exist_ok=True)
     first, *rest = labelled_films(workspace)
     mined = [report_label(first, wrong=True), *map(report_label, rest)]

@@ -49,7 +49,7 @@ def archive(tmp_path_factory):
     for name, number in (("turned_frontal", FILMS + 1), ("turned_lateral", FILMS + 4)):
         spoilt = UNTURN.inverse().apply(draw(number), white=255)
         cv2.imwrite(str(folder / f"{name}-{number}.png"), spoilt)
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [folder])
     answers = [
         Label(film.radiograph_id, TASK.name, kind_of(film), LabelSource.REVIEWER, "2026-01-01")

@@ -51,7 +51,7 @@ def archive(tmp_path_factory):
 @pytest.fixture
 def workspace(archive, tmp_path):
     root = tmp_path / "workspace"
-    workspace = Workspace(root)
+    workspace = Workspace.open_or_make(root)
     index(workspace, [archive])
     return workspace
 

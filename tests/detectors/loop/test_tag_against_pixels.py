@@ -50,7 +50,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
     """Both films, swept by a small network that learnt from NIH films."""
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [DATA / "dicom" / FAKE, DATA / "dicom" / TWIN])
     paths = sorted((DATA / "radiographs" / "nih_chest").glob("*.png"))[::8]
     upright = np.stack([thumbnail_of(read_film(path.read_bytes(), path.name)) for path in paths])

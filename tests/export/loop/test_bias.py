@@ -43,7 +43,7 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def workspace(archive, tmp_path):
-    made = Workspace(tmp_path / "workspace")
+    made = Workspace.open_or_make(tmp_path / "workspace")
     index(made, [archive], archive / "table.csv")
     return made
 
@@ -152,7 +152,7 @@ def test_a_detector_meant_to_tell_ages_is_meant_to_tell_children_from_adults(arc
     root = tmp_path / "workspace"
     root.mkdir()
     (root / "radsieve.toml").write_text('bias_meant = { rotation = ["age"] }\n')
-    workspace = Workspace(root)
+    workspace = Workspace.open_or_make(root)
     index(workspace, [archive], archive / "table.csv")
     add_labels(workspace.database, turned(films(workspace.database)[:CHILDREN:5]))
     for one in report_of(workspace).comparisons:

@@ -39,7 +39,7 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def workspace(archive, tmp_path):
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [archive])
     sweep_by_rule(workspace, QUALITY)
     return workspace

@@ -99,7 +99,7 @@ def test_a_question_that_nobody_audited_is_not_measured(reviewed, tasks):
 
 
 def test_a_workspace_nobody_worked_on_has_no_answers(indexed, tasks):
-    report = archive_report(Workspace(indexed.root), tasks, at=AT)
+    report = archive_report(Workspace.open_or_make(indexed.root), tasks, at=AT)
     assert not used_tasks(report)
     assert unused_tasks(report) == [task.display_name for task in tasks.values()]
     shorts = [answer.short for answer in five_answers(report)]

@@ -18,7 +18,7 @@ def engine(tmp_path_factory):
     for name in ("1.png", "2.png"):
         pixels = np.random.default_rng(len(name)).integers(0, 256, (50, 100), dtype=np.uint8)
         cv2.imwrite(str(folder / name), pixels + np.uint8(name == "1.png"))
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [folder], None)
     return workspace.database
 

@@ -21,7 +21,7 @@ def archive(tmp_path_factory):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         cv2.imwrite(str(path), rng.integers(0, 256, (40, 40), dtype=np.uint8))
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [folder], None)
     return workspace, folder
 

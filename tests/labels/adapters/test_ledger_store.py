@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.base.adapters.database import labels, ledger, open_database
+from backend.base.adapters.database import identity, labels, ledger, open_database
 from backend.base.core.errors import InputFileError
 from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.labels.adapters.label_store import (
@@ -177,6 +177,7 @@ def test_labels_that_came_before_the_ledger_are_carried_over(engine):
     before = standing_labels(engine, "inversion")
     with engine.begin() as connection:  # as an earlier radsieve left it
         connection.execute(delete(ledger))
+        connection.execute(delete(identity))
     note(engine, Event(EventKind.OVERRIDE, {"reason": "any"}))
     begin, *carried, last = ledger_rows(engine)
     assert begin.facts["labels"] == len(carried) == len(before)

@@ -40,7 +40,7 @@ def spoilt(tmp_path_factory):
     coloured[20:60, 20:60] = (0, 0, 255)
     cv2.imwrite(str(folder / "z_coloured.png"), coloured)
     cv2.imwrite(str(folder / HOSTILE), np.full((300, 300), 40, np.uint8))
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [folder])
     return workspace, apply_rule(workspace, QUALITY)
 
@@ -126,4 +126,4 @@ def test_the_page_shows_what_a_copy_is_a_copy_of(spoilt, tmp_path):
 def test_a_cut_off_for_a_task_without_a_rule_is_told(tmp_path):
     (tmp_path / "radsieve.toml").write_text("[cut_offs.rotation]\nyears = 1\n")
     with pytest.raises(InputFileError, match=r"cut_offs\.rotation.*age, quality"):
-        refuse_unknown_cut_offs(Workspace(tmp_path).settings, load_detector_tasks())
+        refuse_unknown_cut_offs(Workspace.open_or_make(tmp_path).settings, load_detector_tasks())

@@ -57,7 +57,7 @@ def archive(tmp_path_factory):
 
 @pytest.fixture
 def workspace(archive, tmp_path):
-    made = Workspace(tmp_path / "workspace")
+    made = Workspace.open_or_make(tmp_path / "workspace")
     index(made, [archive])
     return made
 

@@ -95,7 +95,7 @@ def true_boxes(archive, learnt):
 @pytest.fixture(scope="module")
 def learnt(archive, few_views, tmp_path_factory):
     """A version that is in use, its workspace, and what its training said."""
-    workspace = Workspace(tmp_path_factory.mktemp("boxes"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("boxes"))
     index(workspace, [archive])
     known = read_box_table(archive / "boxes.csv", TASK, workspace.database)
     add_labels(workspace.database, known[:WITH_BOXES])
@@ -105,7 +105,7 @@ def learnt(archive, few_views, tmp_path_factory):
 
 
 def test_too_few_boxes_are_refused_with_what_to_do(archive, tmp_path):
-    workspace = Workspace(tmp_path)
+    workspace = Workspace.open_or_make(tmp_path)
     index(workspace, [archive])
     known = read_box_table(archive / "boxes.csv", TASK, workspace.database)
     with pytest.raises(NotEnoughFilmsError, match=r"expected .* got .* `radsieve push hip_box`"):
@@ -206,7 +206,7 @@ def test_only_sure_boxes_that_nobody_has_seen_are_exported_unconfirmed(learnt, t
 @pytest.fixture
 def pushed(learnt, studio, tmp_path):
     shutil.copytree(learnt[1].root, tmp_path / "workspace")
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     client = remember_label_studio(workspace.root, studio.url, studio.token)
     emptied_projects(workspace, client, TASK)
     push(workspace, TASK, client, NextBatch(6))

@@ -43,7 +43,7 @@ def archive(tmp_path_factory):
         kind = "lateral" if number % 4 == 0 else "frontal"
         shown = np.rot90(film) if kind == "lateral" else film
         cv2.imwrite(str(folder / f"{kind}-{number}.png"), shown)
-    made = Workspace(tmp_path_factory.mktemp("archive") / "workspace")
+    made = Workspace.open_or_make(tmp_path_factory.mktemp("archive") / "workspace")
     index(made, [folder])
     return made
 
@@ -112,7 +112,7 @@ def doubts_of(workspace):
 def workspace(archive, slips, tmp_path):
     """A copy of the archive whose detector learnt from the answers, slips among them."""
     shutil.copytree(archive.root, tmp_path / "workspace")
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):

@@ -23,7 +23,7 @@ def rotation():
 @pytest.fixture
 def workspace(tmp_path):
     """One batch of two sheets: one with a hidden check, and one for a second reader."""
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     facts = (1, "rotation", SHEET, "upright", FILMS)
     record_batch(
         workspace.database,

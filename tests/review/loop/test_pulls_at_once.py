@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy import event, update
 
-from backend.base.adapters.database import answers, open_database
+from backend.base.adapters.database import answers
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
@@ -131,12 +131,11 @@ def plan(engine):
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
-    """The file of a database with two sheets that wait."""
-    path = tmp_path_factory.mktemp("planned") / "radsieve.sqlite3"
-    engine = open_database(f"sqlite:///{path}")
-    plan(engine)
-    engine.dispose()
-    return path
+    """The folder of a workspace with two sheets that wait."""
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("planned"))
+    plan(workspace.database)
+    workspace.database.dispose()
+    return workspace.root
 
 
 class Pulls:
@@ -145,7 +144,7 @@ class Pulls:
     def __init__(self, root, studio):
         # Pictures are removed in turn, which would make this one thread wait for itself.
         (root / "radsieve.toml").write_text("keep_pictures = true\n")
-        self.workspace, self.studio, self.running = Workspace(root), studio, []
+        self.workspace, self.studio, self.running = Workspace.open_or_make(root), studio, []
         self.engine = self.workspace.database
         studio.give_way = self._give_way
         event.listen(self.engine, "begin", lambda _connection: self._give_way())
@@ -268,9 +267,8 @@ def assert_any_interleaving_ends_well(empty, events, order):
     with tempfile.TemporaryDirectory() as folder:
         roots = [Path(folder) / name for name in ("workspace", "fresh")]
         for root in roots:
-            root.mkdir()
-            shutil.copyfile(empty, root / "radsieve.sqlite3")
-        pulls, fresh = Pulls(roots[0], SmallStudio()), Workspace(roots[1])
+            shutil.copytree(empty, root)
+        pulls, fresh = Pulls(roots[0], SmallStudio()), Workspace.open_or_make(roots[1])
         for one in events:
             HAPPENS[one[0]](pulls, *one[1:])
         while len(pulls.running) > 2:
@@ -283,8 +281,7 @@ def assert_any_interleaving_ends_well(empty, events, order):
 
 @pytest.fixture
 def pulls(empty, tmp_path):
-    (tmp_path / "workspace").mkdir()
-    shutil.copyfile(empty, tmp_path / "workspace" / "radsieve.sqlite3")
+    shutil.copytree(empty, tmp_path / "workspace")
     running = Pulls(tmp_path / "workspace", SmallStudio())
     yield running
     running.engine.dispose()
@@ -292,9 +289,8 @@ def pulls(empty, tmp_path):
 
 @pytest.fixture
 def fresh(empty, tmp_path):
-    (tmp_path / "fresh").mkdir()
-    shutil.copyfile(empty, tmp_path / "fresh" / "radsieve.sqlite3")
-    opened = Workspace(tmp_path / "fresh")
+    shutil.copytree(empty, tmp_path / "fresh")
+    opened = Workspace.open_or_make(tmp_path / "fresh")
     yield opened
     opened.database.dispose()
 

@@ -35,7 +35,7 @@ def workspace(tmp_path):
     write_phantom_archive(folder, films=8, seed=4, size_px=512, turned_share=0, inverted_share=0)
     for name, width in (("blank.png", 340), ("empty.png", 360)):
         cv2.imwrite(str(folder / name), np.full((340, width), 40, np.uint8))
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [folder])
     return workspace
 
@@ -49,7 +49,7 @@ def copied(tmp_path):
     first = cv2.imread(str(folder / "phantom_0001.png"), cv2.IMREAD_GRAYSCALE)
     for side in (400, 300):
         cv2.imwrite(str(folder / f"z_{side}.jpg"), cv2.resize(first, (side, side)))
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [folder])
     return workspace
 

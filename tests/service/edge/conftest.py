@@ -43,7 +43,7 @@ def ledger():
 
 @pytest.fixture
 def stored(tmp_path, tasks):
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     use_version(workspace, VERSION, NORMAL)
     return workspace
 

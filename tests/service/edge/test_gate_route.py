@@ -26,7 +26,7 @@ def film():
 @pytest.fixture
 def workspace(tmp_path, tasks):
     """Untrained detectors of two tasks: what they say does not matter here."""
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     family = {name: tasks[name] for name in ("rotation", "inversion")}
     network = TinyNetwork({name: len(task.labels) for name, task in family.items()})
     heads = {n: HeadCard(task.labels, task.expected_label, 1.0) for n, task in family.items()}
@@ -68,7 +68,7 @@ def test_nothing_sent_is_told(send):
 
 
 def test_without_a_published_detector_it_says_what_to_do(tmp_path, tasks, ledger, film):
-    empty = Workspace(tmp_path / "empty")
+    empty = Workspace.open_or_make(tmp_path / "empty")
     client = create_app(empty, tasks, ledger).test_client()
     auth = ("radsieve", empty.secrets.backend_password)
     answer = client.post("/gate", data=film, auth=auth)

@@ -266,7 +266,7 @@ def test_a_card_tells_what_was_said_of_a_film(grid):
 
 
 def test_an_archive_without_films_or_predictions_is_answered_plainly(tmp_path, new_grid):
-    grid = new_grid(Workspace(tmp_path / "empty"))
+    grid = new_grid(Workspace.open_or_make(tmp_path / "empty"))
     assert grid.get("/setup").json["films"] == 0
     for name in load_detector_tasks():
         found = grid.search(f"task={name}")

@@ -38,7 +38,7 @@ def archive(tmp_path):
 @pytest.fixture
 def workspace(tmp_path, archive):
     """Three indexed films and a published network with random weights; nothing was swept."""
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [archive])
     publish_random_network(workspace, seed=0)
     return workspace

@@ -31,6 +31,6 @@ def test_a_folder_without_a_database_stays_as_it_is(tmp_path):
 
 def test_films_are_counted(tmp_path):
     write_phantom_archive(tmp_path / "films", films=3, seed=1, size_px=64)
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [tmp_path / "films"])
     assert loop_stage(workspace.root, ["rotation"]) == LoopStage(films=3)

@@ -29,7 +29,7 @@ def once_more(trained, tasks, family, tmp_path_factory):
     root = tmp_path_factory.mktemp("once more") / "workspace"
     shutil.copytree(trained.root, root)
     (root / "radsieve.toml").write_text("epochs = 1\nfolds = 2\n")
-    workspace, seen = Workspace(root), []
+    workspace, seen = Workspace.open_or_make(root), []
     before = published_version(workspace.database, "rotation")
     result = train(
         workspace,
@@ -44,7 +44,7 @@ def once_more(trained, tasks, family, tmp_path_factory):
 def quick(once_more, tmp_path):
     """A copy of that workspace, to train in once more."""
     shutil.copytree(once_more[0].root, tmp_path / "workspace")
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 def answer(film, task, label):

@@ -91,7 +91,7 @@ def pelves(tmp_path_factory):
         name = f"pelvis-{number:02d}.png"
         cv2.imwrite(str(folder / name), (film * 255).astype(np.uint8))
         drawn[name] = tuple(boxes)
-    workspace = Workspace(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("workspace"))
     index(workspace, [folder])
     labels = [
         Label(
@@ -110,7 +110,7 @@ def pelves(tmp_path_factory):
 
 def test_an_archive_without_boxes_says_what_to_do(pelves, tmp_path):
     with pytest.raises(NotEnoughFilmsError, match=r"expected 6 boxes .* `radsieve push hip_box`"):
-        probe(Workspace(tmp_path), TASK, Question())
+        probe(Workspace.open_or_make(tmp_path), TASK, Question())
 
 
 @pytest.mark.trains

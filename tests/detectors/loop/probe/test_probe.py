@@ -191,7 +191,7 @@ def test_a_rule_is_nothing_to_probe(indexed):
 )
 def test_an_empty_archive_says_what_is_missing(tmp_path, name, message):
     with pytest.raises(NotEnoughFilmsError, match=message):
-        probe(Workspace(tmp_path), detector_task(name), Question())
+        probe(Workspace.open_or_make(tmp_path), detector_task(name), Question())
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def indexed(folder, tmp_path_factory):
-    workspace = Workspace(tmp_path_factory.mktemp("indexed"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
     found = films(workspace.database)
     feature_store(workspace.detector_files).read([film.thumbnail_row for film in found])
@@ -81,7 +81,7 @@ def indexed(folder, tmp_path_factory):
 @pytest.fixture
 def workspace(indexed, tmp_path):
     shutil.copytree(indexed.root, tmp_path / "workspace")
-    return set_to(Workspace(tmp_path / "workspace"), "")
+    return set_to(Workspace.open_or_make(tmp_path / "workspace"), "")
 
 
 def set_to(workspace, settings):

@@ -76,7 +76,7 @@ def mirrored(tmp_path):
     for number in range(60):
         film = (chest_phantom(np.random.default_rng([5, number]), 256) * 255).astype(np.uint8)
         cv2.imwrite(str(folder / f"{number}.png"), film[:, ::-1] if number < 4 else film)
-    made = Workspace(tmp_path / "workspace")
+    made = Workspace.open_or_make(tmp_path / "workspace")
     index(made, [folder])
     wrong = [film for film in films(made.database) if Path(film.path).stem in "0123"]
     return made, {film.radiograph_id for film in wrong}

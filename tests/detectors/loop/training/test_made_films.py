@@ -33,7 +33,7 @@ def answer(film, task, label, *, denied=False, source=LabelSource.REVIEWER):
 
 def with_settings(indexed, text):
     (indexed.root / "radsieve.toml").write_text(text)
-    return Workspace(indexed.root)
+    return Workspace.open_or_make(indexed.root)
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +117,7 @@ def test_an_empty_sealed_set_says_what_to_do(indexed, family):
 def test_a_few_films_are_too_few(tmp_path, family):
     folder = tmp_path / "films"
     write_phantom_archive(folder, films=12, seed=0, size_px=64)
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [folder], folder / "metadata.csv")
     with pytest.raises(NotEnoughFilmsError, match="got 12 films"):
         split(workspace, family)
@@ -129,7 +129,7 @@ def test_films_of_one_patient_are_too_few_patients(tmp_path, family):
     table = folder / "one.csv"
     rows = [f"{film.path.name},SAME" for film in written]
     table.write_text("\n".join(["file,patient_id", *rows]))
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [folder], table)
     with pytest.raises(NotEnoughFilmsError, match="24 films of 1;"):
         split(workspace, family)

@@ -71,7 +71,7 @@ def chests(tmp_path_factory):
     folder = tmp_path_factory.mktemp("chests")
     for number in range(FILMS):
         cv2.imwrite(str(folder / f"film-{number}.png"), chest(number))
-    workspace = Workspace(tmp_path_factory.mktemp("indexed"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
     feature_store(workspace.detector_files).read(
         [film.thumbnail_row for film in films(workspace.database)]
@@ -87,7 +87,7 @@ def copy(tmp_path):
         target = tmp_path / f"workspace-{len(list(tmp_path.iterdir()))}"
         shutil.copytree(workspace.root, target)
         (target / "radsieve.toml").write_text(settings)
-        return Workspace(target)
+        return Workspace.open_or_make(target)
 
     return made
 
@@ -297,7 +297,7 @@ def pelves(tmp_path_factory):
         writer = csv.writer(file)
         writer.writerow(["file", "label", "left", "top", "width", "height"])
         writer.writerows(rows)
-    workspace = Workspace(tmp_path_factory.mktemp("indexed"))
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("indexed"))
     index(workspace, [folder])
     add_labels(workspace.database, read_box_table(folder / "boxes.csv", HIPS, workspace.database))
     return workspace

@@ -236,9 +236,9 @@ def test_a_film_of_another_round_is_refused(workspace, tasks, out, read, tmp_pat
 
 
 def test_another_workspaces_round_is_refused(tasks, out, tmp_path, monkeypatch):
-    monkeypatch.setattr("backend.base.adapters.workspace._new_archive_key", lambda: "7e" * 32)
+    monkeypatch.setattr("backend.base.adapters.secrets_file._new_archive_key", lambda: "7e" * 32)
     with pytest.raises(RadsieveError, match="got one of another"):
-        read_in(Workspace(tmp_path / "other"), tasks, out)
+        read_in(Workspace.open_or_make(tmp_path / "other"), tasks, out)
 
 
 def test_labels_that_a_task_no_longer_has_are_refused(workspace, tasks, out):

@@ -26,7 +26,7 @@ from tasks import detector_task, load_detector_tasks
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 @pytest.fixture

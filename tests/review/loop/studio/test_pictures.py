@@ -40,7 +40,7 @@ SHOWN = "0123456789abcdef0123"
 
 @pytest.fixture
 def workspace(tmp_path):
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def indexed(archive, made_once, tmp_path_factory):
     """A workspace of the archive that has the features of its films already."""
 
     def fill(folder):
-        workspace = Workspace(folder)
+        workspace = Workspace.open_or_make(folder)
         index(workspace, [archive])
         feature_store(workspace.detector_files).read(
             [film.thumbnail_row for film in films(workspace.database)]
@@ -41,10 +41,10 @@ def indexed(archive, made_once, tmp_path_factory):
 
     root = tmp_path_factory.mktemp("lying films indexed") / "workspace"
     shutil.copytree(made_once("lying films indexed", fill), root)
-    return Workspace(root)
+    return Workspace.open_or_make(root)
 
 
 @pytest.fixture
 def answered(indexed, tmp_path):
     shutil.copytree(indexed.root, tmp_path / "workspace")
-    return Workspace(tmp_path / "workspace")
+    return Workspace.open_or_make(tmp_path / "workspace")

@@ -21,7 +21,7 @@ def taught(indexed, task, tmp_path_factory):
     """A workspace in which all answers were learnt from, what that gave, and what it predicts."""
     root = tmp_path_factory.mktemp("taught") / "workspace"
     shutil.copytree(indexed.root, root)
-    workspace = Workspace(root)
+    workspace = Workspace.open_or_make(root)
     return workspace, *trained(workspace, task, extra_labels=answers(workspace))
 
 
