@@ -5,7 +5,6 @@ answers. The pictures that ranking reads (16 x 16 sketches) are noise.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
-from backend.review.core.look import LookOutcome, called_on_sheet, denied_label
+from backend.review.core.look import Call, LookOutcome, called_on_sheet
 from backend.review.core.ranking.pool import Pick
 
 _INDEXED_AT = "2026-01-01T00:00:00+00:00"
@@ -158,12 +157,12 @@ def _answer(
         StoredAnswer(
             item.item_key, 1, task.name, name, at, "user 1", _PACE_S * len(shown),
             LookOutcome.COUNTED, item.shown_ids, called,
-            dict.fromkeys(shown, task.expected_label),
+            dict.fromkeys(shown, Call(task.expected_label)),
         ),
     )  # fmt: skip
     labels = [_label(film, task, called[film], at) for film in shown]
     labels += [
-        _label(film, part, part.expected_label, at)
+        _label(film, part, Call(part.expected_label), at)
         for part in covered
         for film in shown
         if not flagged[film]
@@ -172,7 +171,6 @@ def _answer(
     close_item(engine, item)
 
 
-def _label(film: str, task: DetectorTask, called: str, at: str) -> Label:
-    denied = denied_label(called)
-    label = Label(film, task.name, called, LabelSource.REVIEWER, at, "user 1")
-    return label if denied is None else replace(label, label=denied, denied=True)
+def _label(film: str, task: DetectorTask, called: Call, at: str) -> Label:
+    facts = (film, task.name, called.label, LabelSource.REVIEWER, at, "user 1")
+    return Label(*facts, denied=called.denied)

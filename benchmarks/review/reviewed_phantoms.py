@@ -5,7 +5,7 @@ second looks by somebody else, hidden films whose answer is known, and the label
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +20,11 @@ from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import (
+    Call,
     KnownAnswer,
     LookOutcome,
     Purpose,
     called_on_sheet,
-    denied_label,
 )
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.rank import rank_batch
@@ -118,7 +118,7 @@ class ScriptedReview:
         record_batch(self.workspace.database, facts, picks, items_of)
         for item in again:
             (film,) = item.radiograph_ids
-            self._submit(item, SECOND, {film: self.truth[film]})
+            self._submit(item, SECOND, {film: Call(self.truth[film])})
             self._found.append(film)
 
     def _alone(self, batch_id: int, position: int, film: str) -> Item:
@@ -127,7 +127,7 @@ class ScriptedReview:
             self.task.name, SINGLE, "", (film,), purpose=Purpose.SECOND,
         )  # fmt: skip
 
-    def _submit(self, item: Item, reviewer: str, called: Mapping[str, str]) -> None:
+    def _submit(self, item: Item, reviewer: str, called: Mapping[str, Call]) -> None:
         self._answers += 1
         at = f"2026-03-{1 + self._answers // 40:02d}T10:{self._answers % 40:02d}:00+00:00"
         name = f"{item.item_key}/1"
@@ -137,17 +137,16 @@ class ScriptedReview:
             StoredAnswer(
                 item.item_key, item.project_id, self.task.name, name, at, reviewer,
                 _PACE_S * len(called), LookOutcome.COUNTED, item.shown_ids, called,
-                dict.fromkeys(called, self.task.expected_label) if item.shown_label else None,
+                dict.fromkeys(called, Call(self.task.expected_label)) if item.shown_label else None,
             ),
         )  # fmt: skip
         labels = [self._label(film, called[film], reviewer, at) for film in item.radiograph_ids]
         replace_annotation(engine, AnnotationVersion(name, at), labels)
         close_item(engine, item)
 
-    def _label(self, film: str, called: str, reviewer: str, at: str) -> Label:
-        denied = denied_label(called)
-        said = Label(film, self.task.name, called, LabelSource.REVIEWER, at, reviewer)
-        return said if denied is None else replace(said, label=denied, denied=True)
+    def _label(self, film: str, called: Call, reviewer: str, at: str) -> Label:
+        facts = (film, self.task.name, called.label, LabelSource.REVIEWER, at, reviewer)
+        return Label(*facts, denied=called.denied)
 
 
 def _sheets(films_picked: Sequence[str]) -> list[Sequence[str]]:

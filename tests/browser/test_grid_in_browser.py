@@ -6,7 +6,7 @@ import pytest
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_store import standing_labels
-from backend.review.core.look import Purpose
+from backend.review.core.look import Call, Purpose
 from backend.review.loop.looks import looks
 from benchmarks.review.made_grid import made_archive
 from tasks import detector_task
@@ -116,7 +116,11 @@ def test_films_are_labelled_with_keys_alone_and_the_label_is_taken_back(
     task = detector_task("rotation")
     (first, *_rest) = found = looks(predicted.database, task)
     assert len(found) == 3
-    assert (first.reviewer, first.called, first.purpose) == ("grid:R7", "turned_90", Purpose.CHOSEN)
+    assert (first.reviewer, first.called, first.purpose) == (
+        "grid:R7",
+        Call("turned_90"),
+        Purpose.CHOSEN,
+    )
     assert 0.5 < first.seconds < 60
     page.keyboard.press("u")
     page.get_by_text("Taken back: the labels of 3 films").wait_for()

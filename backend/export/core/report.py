@@ -58,7 +58,10 @@ class Picture:
 class FoundClass:
     """The films of one detector task that are known to have one label that is not expected."""
 
-    label: str
+    label: str | None
+    """None where it is only known that they do not have the expected label."""
+    called: str
+    """The label, or its lack, in the words of people."""
     films: int
     corrected: int
     """Those that a correction puts right, and that pass the detectors after it."""
@@ -68,13 +71,6 @@ class FoundClass:
     """How it is known of how many of them."""
     pictures: Sequence[Picture]
     """At most `MOST_PICTURES`."""
-    words: str = ""
-    """What people call the label; empty: its name."""
-
-    @property
-    def called(self) -> str:
-        """What people call the label."""
-        return self.words or self.label
 
 
 @dataclass(frozen=True, slots=True)

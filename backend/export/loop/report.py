@@ -222,22 +222,27 @@ def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> 
 
 
 def _found(task: DetectorTask, wrong: _WrongFilms, bases: Mapping[str, Basis]) -> list[FoundClass]:
-    by_label: dict[str, list[str]] = {}
+    by_label: dict[str | None, list[str]] = {}
     for film, verdict in sorted(wrong.by_task[task.name].items()):
-        label = verdict.label or f"not {task.expected_label}"
-        by_label.setdefault(label, []).append(film)
+        by_label.setdefault(verdict.label, []).append(film)
     order = dict.fromkeys([*task.labels, *by_label])
-    classes = (
-        _found_class(label, by_label[label], bases, wrong) for label in order if label in by_label
-    )
-    return [replace(found, words=task.called(found.label)) for found in classes]
+    return [
+        _found_class(task, label, by_label[label], bases, wrong)
+        for label in order
+        if label in by_label
+    ]
 
 
 def _found_class(
-    label: str, films: Sequence[str], bases: Mapping[str, Basis], wrong: _WrongFilms
+    task: DetectorTask,
+    label: str | None,
+    films: Sequence[str],
+    bases: Mapping[str, Basis],
+    wrong: _WrongFilms,
 ) -> FoundClass:
     return FoundClass(
         label=label,
+        called=task.called(label),
         films=len(films),
         corrected=len(wrong.proven.keys() & set(films)),
         refuted=len(wrong.refuted & set(films)),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
@@ -10,8 +12,10 @@ from backend.labels.adapters.ledger_store import Recorder, recorded
 from backend.labels.core.ledger import Event, EventKind
 from backend.review.core.answer_order import StateOrder, StoredState, order_of_state, seen_since
 from backend.review.core.item import StoredAnswer
-from backend.review.core.look import LookOutcome
+from backend.review.core.look import Call, LookOutcome
 
+_NOT = "not "
+"""How the database and the ledger write that a film does not have a label: `not LABEL`."""
 _TOLD = (
     "annotation",
     "annotation_updated_at",
@@ -219,13 +223,32 @@ def _row(answer: StoredAnswer) -> dict[str, object]:
     return row | {
         "outcome": answer.outcome.value,
         "shown": list(answer.shown),
-        "called": dict(answer.called),
-        "suggested": None if answer.suggested is None else dict(answer.suggested),
+        "called": _words(answer.called),
+        "suggested": None if answer.suggested is None else _words(answer.suggested),
         "recorded_at": utc_now(),
     }
 
 
-def _answer(row: Mapping[str, object]) -> StoredAnswer:
+def _answer(row: Mapping[str, Any]) -> StoredAnswer:
     values = {name: row[name] for name in StoredAnswer.__dataclass_fields__}
     values["outcome"] = LookOutcome(str(values["outcome"]))
-    return StoredAnswer(**values)  # type: ignore[arg-type]
+    values |= {name: row[name] and _calls(row[name]) for name in ("called", "suggested")}
+    return StoredAnswer(**values)
+
+
+def _words(calls: Mapping[str, Call]) -> dict[str, str]:
+    return {shown: f"{_NOT * call.denied}{call.label}" for shown, call in calls.items()}
+
+
+def _calls(words: Mapping[str, str]) -> dict[str, Call]:
+    return {shown: _call(said) for shown, said in words.items()}
+
+
+@cache  # there are as many as there are labels
+def _call(words: str) -> Call:
+    """Return what is written as `LABEL` or `not LABEL`.
+
+    >>> _call("not upright") == Call("upright", denied=True), _call("upright") == Call("upright")
+    (True, True)
+    """
+    return Call(words.removeprefix(_NOT), denied=words.startswith(_NOT))

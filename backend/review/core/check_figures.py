@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.base.core.figures import Figure, Share, difference, share
-from backend.review.core.look import KnownAnswer, Look, calls_bad, denial, denied_label
+from backend.review.core.look import Call, KnownAnswer, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +105,26 @@ def _judge(look: Look, check: KnownAnswer, expected_label: str) -> _JudgedAnswer
     suggested = look.suggested or _suggestion(look.called, check)
     return _JudgedAnswer(
         called_bad=_called_bad(look.called, check.truth, expected_label),
-        ticked=calls_bad(suggested, expected_label),
+        ticked=suggested.says_bad(expected_label),
         made=check.made,
     )
 
 
-def _called_bad(called: str, truth: str, expected_label: str) -> bool | None:
+def _called_bad(called: Call, truth: str, expected_label: str) -> bool | None:
     """Return None where a bad film was only, and rightly, denied another wrong label.
 
-    >>> _called_bad("not turned_90", "turned_180", "upright")
-    >>> _called_bad("not turned_90", "turned_90", "upright")
+    >>> not_turned = Call("turned_90", denied=True)
+    >>> _called_bad(not_turned, "turned_180", "upright")
+    >>> _called_bad(not_turned, "turned_90", "upright")
     False
     """
-    if denied_label(called) in (None, expected_label, truth) or truth == expected_label:
-        return calls_bad(called, expected_label)
-    return None
+    only_another = called.denied and called.label not in (expected_label, truth)
+    return None if only_another and truth != expected_label else called.says_bad(expected_label)
 
 
-def _suggestion(called: str, check: KnownAnswer) -> str:
+def _suggestion(called: Call, check: KnownAnswer) -> Call:
     """Return what the tick said, or its lack, on a sheet whose pre-annotation was not kept."""
-    shown = denied_label(called) or called
-    return denial(shown) if check.ticked else shown
+    return Call(called.label, denied=check.ticked)
 
 
 def _passed(checks: Iterable[_JudgedAnswer]) -> Share:

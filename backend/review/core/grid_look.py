@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backend.labels.core.labels import Label, LabelSource, annotation_name
 from backend.review.core.item import SINGLE, Item, StoredAnswer
-from backend.review.core.look import LookOutcome, Purpose
+from backend.review.core.look import Call, LookOutcome, Purpose
 
 NO_PROJECT = 0
 """Stands for the Label Studio project of an item that no Label Studio has."""
@@ -88,8 +88,8 @@ def grid_answers(answer: GridAnswer, batch_id: int) -> list[StoredAnswer]:
             lead_time_s=answer.seconds / len(answer.suggested),
             outcome=LookOutcome.COUNTED,
             shown=(film,),
-            called={film: answer.label},
-            suggested=None if suggested is None else {film: suggested},
+            called={film: Call(answer.label)},
+            suggested=None if suggested is None else {film: Call(suggested)},
         )
         for film, suggested in answer.suggested.items()
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from backend.review.core.look import KnownAnswer, LookOutcome, Purpose
+from backend.review.core.look import Call, KnownAnswer, LookOutcome, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class StoredAnswer:
     outcome: LookOutcome
     shown: Sequence[str]
     """What the item showed, in order: radiograph ids, and ids of hidden checks."""
-    called: Mapping[str, str]
+    called: Mapping[str, Call]
     """By shown id; empty unless the answer counted."""
-    suggested: Mapping[str, str] | None = None
+    suggested: Mapping[str, Call] | None = None
     """What the pre-annotation called each; None where it is not known."""
 
     def without(self, films: Collection[str]) -> "StoredAnswer":

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-_NOT = "not "
-
 
 class Purpose(StrEnum):
     """Why an item exists."""
@@ -52,6 +50,32 @@ class KnownAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What an answer calls a film: a label, or only one that the film does not have."""
+
+    label: str
+    denied: bool = False
+    """Whether all that was said is that the film does not have the label."""
+
+    def says_bad(self, expected_label: str) -> bool:
+        """Whether it says that the film is not as the archive expects it.
+
+        A film of which only some other label was denied is not called bad: it may be the expected
+        one.
+
+        >>> Call("upright").says_bad("upright"), Call("upright", denied=True).says_bad("upright")
+        (False, True)
+        >>> Call("turned").says_bad("upright"), Call("turned", denied=True).says_bad("upright")
+        (True, False)
+        """
+        return (self.label == expected_label) == self.denied
+
+    def is_opinion(self, expected_label: str) -> bool:
+        """Whether it says bad or not bad; to deny some other label says neither."""
+        return not self.denied or self.label == expected_label
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One film seen once."""
 
@@ -61,9 +85,8 @@ class Look:
     """A pseudonym."""
     answered_at: str
     """UTC, ISO 8601."""
-    called: str
-    """A label, or `not LABEL` where only that was said."""
-    suggested: str | None
+    called: Call
+    suggested: Call | None
     """The same as pre-annotated; None where nothing was, or it is not known."""
     purpose: Purpose
     slice: str
@@ -88,42 +111,14 @@ class Look:
 
     def says_bad(self, expected_label: str) -> bool:
         """Whether the film was called anything but what the archive expects."""
-        return calls_bad(self.called, expected_label)
+        return self.called.says_bad(expected_label)
 
 
-def denial(label: str) -> str:
-    """Return how an answer says that a film does not have a label."""
-    return f"{_NOT}{label}"
-
-
-def denied_label(called: str) -> str | None:
-    """Return the label that an answer denies; None where it gives one.
-
-    >>> denied_label("not upright"), denied_label("upright")
-    ('upright', None)
-    """
-    return called.removeprefix(_NOT) if called.startswith(_NOT) else None
-
-
-def calls_bad(called: str, expected_label: str) -> bool:
-    """Whether an answer says that a film is not as the archive expects it.
-
-    A film of which only some other label was denied is not called bad: it may be the expected one.
-
-    >>> [calls_bad(said, "upright") for said in ("upright", "turned_90", "not upright")]
-    [False, True, True]
-    >>> calls_bad("not turned_90", "upright")
-    False
-    """
-    denied = denied_label(called)
-    return called != expected_label if denied is None else denied == expected_label
-
-
-def called_on_sheet(shown: Mapping[str, bool], shown_label: str) -> dict[str, str]:
+def called_on_sheet(shown: Mapping[str, bool], shown_label: str) -> dict[str, Call]:
     """Return what a sheet's answer calls each film.
 
     Args:
         shown: by shown id, whether the film was flagged.
         shown_label: what the sheet says its films are.
     """
-    return {film: denial(shown_label) if out else shown_label for film, out in shown.items()}
+    return {film: Call(shown_label, denied=out) for film, out in shown.items()}

@@ -40,9 +40,9 @@ def pace_floor(looks: Iterable[Look], reviewer: str, setting_floor_s: float) -> 
         reviewer: whose pace it is.
         setting_floor_s: the setting `seconds_per_film`.
 
-    >>> from backend.review.core.look import Purpose
+    >>> from backend.review.core.look import Call, Purpose
     >>> def sheet(number, seconds):
-    ...     facts = (f"item {number}", "r1", f"2026-01-0{number}", "upright", None)
+    ...     facts = (f"item {number}", "r1", f"2026-01-0{number}", Call("upright"), None)
     ...     return [Look(f"film {number}{side}", *facts, Purpose.FIRST, "", 1, seconds)
     ...             for side in "ab"]
     >>> seen = [look for number in (1, 2, 3, 4) for look in sheet(number, 0.4)]

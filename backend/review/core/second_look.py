@@ -7,7 +7,7 @@ wrong label says neither. Looks are independent if they were on different items.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend.review.core.look import Look, Purpose, denied_label
+from backend.review.core.look import Call, Look, Purpose
 
 _BLIND = (Purpose.FIRST, Purpose.DOUBLE)
 """Not because of what somebody said before; the others are only of films that were called bad, or
@@ -18,7 +18,7 @@ in dispute, and agreement on those alone is no agreement of readers."""
 class Confirmation:
     """A film that was called bad on at least two items."""
 
-    called: str
+    called: Call
     """What the latest look said."""
     item_keys: tuple[str, ...]
     """Of the items on which it was called bad, in order of time."""
@@ -111,7 +111,7 @@ def _opinions(looks: Iterable[Look], expected_label: str) -> dict[str, list[Look
     """Return each film's opinions in order of time: the latest of each reviewer on each item."""
     latest: dict[tuple[str, str, str], Look] = {}
     for look in sorted(looks, key=lambda each: each.said_at):
-        if look.check is None and denied_label(look.called) in (None, expected_label):
+        if look.check is None and look.called.is_opinion(expected_label):
             whose = (look.radiograph_id, look.item_key, look.reviewer)
             latest.pop(whose, None)
             latest[whose] = look

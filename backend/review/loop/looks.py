@@ -12,7 +12,7 @@ from backend.review.adapters.answer_store import standing_answers
 from backend.review.adapters.batch_store import BatchPicks
 from backend.review.core import meters as core
 from backend.review.core.item import SINGLE, Item, StoredAnswer
-from backend.review.core.look import Look, LookOutcome, Purpose, denial, denied_label
+from backend.review.core.look import Call, Look, LookOutcome, Purpose
 from backend.review.core.meters import ReviewMeters, Uncounted
 from backend.review.core.second_look import settled_bad
 from backend.review.loop.review_record import AnswerRecord, read_answers
@@ -65,18 +65,19 @@ def joint_waiting(record: AnswerRecord, task: DetectorTask) -> set[str]:
 
 def joint_calls(
     record: AnswerRecord, task: DetectorTask
-) -> Iterator[tuple[StoredAnswer, Item, dict[str, str]]]:
+) -> Iterator[tuple[StoredAnswer, Item, dict[str, Call]]]:
     """Yield the answers to joint items, and what they call which films for this detector task.
 
     A film that was flagged on a sheet is called nothing until somebody names what is wrong with it;
     the sheet has then called it bad for the task that was named, and for no other.
     """
     items = {item.item_key: item for item in record.joint_items}
-    by_annotation: dict[str, dict[str, str]] = {}
+    by_annotation: dict[str, dict[str, Call]] = {}
     named: set[str] = set()
+    flagged = Call(task.expected_label, denied=True)
     for label in record.labels_given:
         if label.detector_task == task.name and label.item_key in items:
-            by_annotation.setdefault(label.annotation, {})[label.radiograph_id] = label.label
+            by_annotation.setdefault(label.annotation, {})[label.radiograph_id] = Call(label.label)
             if label.label != task.expected_label:
                 named.add(label.radiograph_id)
     for joint in record.joint_tasks:
@@ -84,7 +85,7 @@ def joint_calls(
             if answer.detector_task == joint and answer.item_key in items:
                 item = items[answer.item_key]
                 calls = dict(by_annotation.get(answer.annotation, {}))
-                calls |= dict.fromkeys(_flagged(answer, item) & named, denial(task.expected_label))
+                calls |= dict.fromkeys(_flagged(answer, item) & named, flagged)
                 yield answer, item, calls
 
 
@@ -92,9 +93,7 @@ def _flagged(answer: StoredAnswer, item: Item) -> set[str]:
     if item.kind == SINGLE:
         return set()
     return {
-        film
-        for film, called in answer.called.items()
-        if denied_label(called) is not None and film not in item.checks
+        film for film, called in answer.called.items() if called.denied and film not in item.checks
     }
 
 
@@ -150,14 +149,14 @@ def _as_part(look: Look, task: DetectorTask) -> Look:
 
     A film that was not ticked was suggested as expected; of one that was, nothing was suggested.
     """
-    unticked = look.suggested is not None and denied_label(look.suggested) is None
-    return replace(look, suggested=task.expected_label if unticked else None)
+    unticked = look.suggested is not None and not look.suggested.denied
+    return replace(look, suggested=Call(task.expected_label) if unticked else None)
 
 
 def _looks_of(
     answer: StoredAnswer,
     item: Item,
-    called: Mapping[str, str],
+    called: Mapping[str, Call],
     picks: BatchPicks,
     called_at: Mapping[str, str],
 ) -> Iterator[Look]:

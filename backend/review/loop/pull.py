@@ -46,7 +46,7 @@ from backend.review.adapters.screens.contact_sheet import labels_from_sheet, rea
 from backend.review.adapters.screens.single_item import labels_from_single, read_single_answer
 from backend.review.core.answer_order import StateOrder
 from backend.review.core.item import SHEET, Item, StoredAnswer
-from backend.review.core.look import Look, LookOutcome, called_on_sheet
+from backend.review.core.look import Call, Look, LookOutcome, called_on_sheet
 from backend.review.core.meters import pace_floor
 from backend.review.loop.looks import looks
 from backend.review.loop.studio.pictures import remove_pictures
@@ -116,7 +116,7 @@ def stored_answer(
     )
 
 
-def _suggested(task: DetectorTask, item: Item, answer: ItemAnswer) -> dict[str, str] | None:
+def _suggested(task: DetectorTask, item: Item, answer: ItemAnswer) -> dict[str, Call] | None:
     if answer.suggested is None or task.answer is AnswerKind.BOX:
         return None
     try:
@@ -130,12 +130,12 @@ def _says(
     item: Item,
     data: ItemData,
     result: Result,
-) -> dict[str, str]:
+) -> dict[str, Call]:
     if item.kind == SHEET:
         sheet = read_sheet_answer(data, result, task)
         flagged = {film: film in sheet.flagged for film in sheet.radiograph_ids}
         return called_on_sheet(flagged, sheet.shown_label)
-    return {item.radiograph_ids[0]: read_single_answer(result, task)}
+    return {item.radiograph_ids[0]: Call(read_single_answer(result, task))}
 
 
 logger = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ from backend.review.adapters.batch_store import (
     record_batch,
 )
 from backend.review.core.item import BatchFacts, StoredAnswer
-from backend.review.core.look import LookOutcome
+from backend.review.core.look import Call, LookOutcome
 from backend.review.core.ranking.pool import Pick
 from backend.review.loop.push import plan_batch, push_material
 from backend.review.loop.review_state import read_state
@@ -104,7 +104,7 @@ class Archive:
     def answer(self, item):
         now, shown = utc_now(), list(item.shown_ids)
         annotation = annotation_name(item.item_key, 1)
-        called = dict.fromkeys(shown, TASK.expected_label)
+        called = dict.fromkeys(shown, Call(TASK.expected_label))
         labels = [
             Label(f, TASK.name, TASK.expected_label, LabelSource.REVIEWER, now, "user 1")
             for f in shown

@@ -38,7 +38,7 @@ from backend.review.adapters.batch_store import record_batch
 from backend.review.adapters.folder_labels import replace_round
 from backend.review.core.folder_review import FolderAnswers
 from backend.review.core.item import BatchFacts, StoredAnswer
-from backend.review.core.look import LookOutcome
+from backend.review.core.look import Call, LookOutcome
 from backend.review.core.ranking.pool import Pick
 from benchmarks.speed.ledger_cost import add_films
 
@@ -121,7 +121,7 @@ def test_answers_count_or_not_and_all_are_told_of(engine):
     for number, outcome in enumerate(
         (LookOutcome.TOO_FAST, LookOutcome.SKIPPED, LookOutcome.COUNTED)
     ):
-        called = {"a": "inverted"} if outcome is LookOutcome.COUNTED else {}
+        called = {"a": Call("inverted")} if outcome is LookOutcome.COUNTED else {}
         facts = ("user 1", 2.5, outcome, ["a", "b"], called)
         answer = StoredAnswer("sheet", 1, "inversion", "sheet/1", f"2026-01-0{number + 1}", *facts)
         record_answer(engine, answer)

@@ -1,9 +1,18 @@
-import pytest
+from dataclasses import replace
 
-from backend.base.adapters.database import open_database
-from backend.review.adapters.answer_store import called_since, record_answer, withdraw_answer
+import pytest
+from sqlalchemy import select
+
+from backend.base.adapters.database import answers, open_database
+from backend.labels.adapters.ledger_store import rows_about
+from backend.review.adapters.answer_store import (
+    called_since,
+    record_answer,
+    standing_answers,
+    withdraw_answer,
+)
 from backend.review.core.item import StoredAnswer
-from backend.review.core.look import LookOutcome
+from backend.review.core.look import Call, LookOutcome
 
 
 @pytest.fixture
@@ -24,7 +33,7 @@ def answer(hour, called, annotation="sheet/1", outcome=LookOutcome.COUNTED):
         lead_time_s=9.0,
         outcome=outcome,
         shown=list(called) or ["a", "b"],
-        called=called,
+        called={film: Call(label) for film, label in called.items()},
     )
 
 
@@ -52,3 +61,16 @@ def test_a_deleted_answer_and_one_that_did_not_count_are_no_edits(engine):
     record_answer(engine, answer(10, {"a": "normal"}))
     withdraw_answer(engine, "sheet/1")
     assert called_since(engine, "inversion") == {}
+
+
+def test_calls_are_written_in_the_words_that_the_ledger_has_kept_since_its_first_row(engine):
+    calls = {"a": Call("normal", denied=True), "b": Call("normal")}
+    given = replace(answer(9, {"a": "", "b": ""}), called=calls, suggested={"a": Call("inverted")})
+    record_answer(engine, given)
+    words = {"a": "not normal", "b": "normal"}
+    with engine.connect() as connection:
+        row = connection.execute(select(answers.c.called, answers.c.suggested)).one()
+    assert (row.called, row.suggested) == (words, {"a": "inverted"})
+    (told,) = [row.facts for row in rows_about(engine, "a")]
+    assert (told["called"], told["suggested"]) == (words, {"a": "inverted"})
+    assert standing_answers(engine, "inversion") == [given]

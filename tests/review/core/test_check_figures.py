@@ -2,20 +2,21 @@ import numpy as np
 import pytest
 
 from backend.review.core.check_figures import automation_bias, check_figures, misses
-from backend.review.core.look import KnownAnswer, Look, Purpose
+from backend.review.core.look import Call, KnownAnswer, Look, Purpose
 
-UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
-FINE, BAD = UPRIGHT, FLAGGED
+UPRIGHT, TURNED = "upright", "turned_90"
+FINE, BAD = Call(UPRIGHT), Call(UPRIGHT, denied=True)
+NOT_TURNED = Call(TURNED, denied=True)
 
 
-def look(called, check=None, suggested=UPRIGHT):
+def look(called, check=None, suggested=FINE):
     facts = ("item", "r1", "2026-01-01T00:00:00Z", called, suggested)
     return Look("film", *facts, Purpose.FIRST, "", 1, 0.5, check)
 
 
 def known(called, truth, *, ticked=False, made=False):
     """Return a check on a sheet of upright films."""
-    suggested = FLAGGED if ticked else UPRIGHT
+    suggested = BAD if ticked else FINE
     return look(called, KnownAnswer("film", truth, ticked, made), suggested)
 
 
@@ -31,7 +32,7 @@ def test_slips_and_false_alarms_are_those_counted_by_hand():
         known(BAD, TURNED),
         known(BAD, TURNED, made=True),
         known(FINE, TURNED, made=True),
-        known("turned_270", TURNED),
+        known(Call("turned_270"), TURNED),
         known(BAD, UPRIGHT),
         known(FINE, UPRIGHT),
         known(FINE, UPRIGHT),
@@ -45,10 +46,10 @@ def test_slips_and_false_alarms_are_those_counted_by_hand():
 
 def test_on_a_sheet_of_another_label_only_the_denial_of_the_true_one_is_a_slip():
     looks = [
-        look("not turned_90", KnownAnswer("film", TURNED, ticked=False), TURNED),
-        look("not turned_90", KnownAnswer("film", "turned_180", ticked=False), TURNED),
-        look("turned_90", KnownAnswer("film", UPRIGHT, ticked=False), TURNED),
-        look("not turned_90", KnownAnswer("film", UPRIGHT, ticked=False), TURNED),
+        look(NOT_TURNED, KnownAnswer("film", TURNED, ticked=False), Call(TURNED)),
+        look(NOT_TURNED, KnownAnswer("film", "turned_180", ticked=False), Call(TURNED)),
+        look(Call(TURNED), KnownAnswer("film", UPRIGHT, ticked=False), Call(TURNED)),
+        look(NOT_TURNED, KnownAnswer("film", UPRIGHT, ticked=False), Call(TURNED)),
     ]
     found = check_figures(looks, UPRIGHT)
     assert (found.missed.count, found.missed.of, found.undecided) == (1, 1, 1)

@@ -3,18 +3,19 @@ import json
 import numpy as np
 import pytest
 
-from backend.review.core.look import KnownAnswer, Look, LookOutcome, Purpose
+from backend.review.core.look import Call, KnownAnswer, Look, LookOutcome, Purpose
 from backend.review.core.meters import Uncounted, review_meters
 
-UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
+UPRIGHT, TURNED = "upright", "turned_90"
+FINE, FLAGGED = Call(UPRIGHT), Call(UPRIGHT, denied=True)
 
 
-def look(film, called=UPRIGHT, **facts):
+def look(film, called=FINE, **facts):
     known = {
         "item_key": "item 1",
         "reviewer": "r1",
         "answered_at": "2026-01-01T08:00:00Z",
-        "suggested": UPRIGHT,
+        "suggested": FINE,
         "purpose": Purpose.FIRST,
         "slice": "likely",
         "batch_id": 1,
@@ -44,7 +45,7 @@ def morning():
         look("e", **evening),
         look("f", FLAGGED, suggested=FLAGGED, **evening),
         look("known", FLAGGED, check=KnownAnswer("known", TURNED, ticked=False), **evening),
-        look("d", TURNED, **other),
+        look("d", Call(TURNED), **other),
     ]
 
 

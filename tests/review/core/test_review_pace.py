@@ -1,6 +1,6 @@
 import pytest
 
-from backend.review.core.look import Look, Purpose
+from backend.review.core.look import Call, Look, Purpose
 from backend.review.core.meters import films_per_hour, pace_floor
 
 SETTING_S = 0.02
@@ -8,7 +8,7 @@ SETTING_S = 0.02
 
 def sheet(number, seconds, *, reviewer="r1", films=3):
     """Return the looks of one sheet; `seconds` per film."""
-    facts = (f"item {number}", reviewer, f"2026-01-01T00:{number:02}:00Z", "upright", None)
+    facts = (f"item {number}", reviewer, f"2026-01-01T00:{number:02}:00Z", Call("upright"), None)
     return [
         Look(f"{number}-{film}", *facts, Purpose.FIRST, "", 1, seconds) for film in range(films)
     ]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.review.core.look import KnownAnswer, Look, Purpose
+from backend.review.core.look import Call, KnownAnswer, Look, Purpose
 from backend.review.core.second_look import (
     awaiting_second_look,
     confirmed_bad,
@@ -11,7 +11,9 @@ from backend.review.core.second_look import (
     read_twice_figures,
 )
 
-UPRIGHT, FLAGGED, TURNED = "upright", "not upright", "turned_90"
+UPRIGHT = "upright"
+PASSED, FLAGGED, TURNED = Call(UPRIGHT), Call(UPRIGHT, denied=True), Call("turned_90")
+NOT_TURNED = Call("turned_90", denied=True)
 FIRST, SECOND, DOUBLE, SETTLE = Purpose.FIRST, Purpose.SECOND, Purpose.DOUBLE, Purpose.SETTLE
 
 
@@ -50,26 +52,26 @@ FINE = (False, False, False)
 @pytest.mark.parametrize(
     ("said", "stands"),
     [
-        ([(FIRST, "a", UPRIGHT)], FINE),
+        ([(FIRST, "a", PASSED)], FINE),
         ([(FIRST, "a", FLAGGED)], AWAITING),
         ([(FIRST, "a", FLAGGED), (SECOND, "a", TURNED)], CONFIRMED),
         ([(FIRST, "a", FLAGGED), (SECOND, "b", TURNED)], CONFIRMED),
         # The second, larger look of the same person stands.
-        ([(FIRST, "a", FLAGGED), (SECOND, "a", UPRIGHT)], FINE),
-        ([(FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT)], DISPUTED),
-        ([(FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT), (SETTLE, "c", UPRIGHT)], FINE),
-        ([(FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT), (SETTLE, "a", TURNED)], CONFIRMED),
-        ([(FIRST, "a", UPRIGHT), (DOUBLE, "b", UPRIGHT)], FINE),
-        ([(FIRST, "a", UPRIGHT), (DOUBLE, "b", FLAGGED)], DISPUTED),
+        ([(FIRST, "a", FLAGGED), (SECOND, "a", PASSED)], FINE),
+        ([(FIRST, "a", FLAGGED), (SECOND, "b", PASSED)], DISPUTED),
+        ([(FIRST, "a", FLAGGED), (SECOND, "b", PASSED), (SETTLE, "c", PASSED)], FINE),
+        ([(FIRST, "a", FLAGGED), (SECOND, "b", PASSED), (SETTLE, "a", TURNED)], CONFIRMED),
+        ([(FIRST, "a", PASSED), (DOUBLE, "b", PASSED)], FINE),
+        ([(FIRST, "a", PASSED), (DOUBLE, "b", FLAGGED)], DISPUTED),
         ([(FIRST, "a", FLAGGED), (DOUBLE, "b", FLAGGED)], CONFIRMED),
-        ([(FIRST, "a", UPRIGHT), (DOUBLE, "b", FLAGGED), (SETTLE, "a", TURNED)], CONFIRMED),
+        ([(FIRST, "a", PASSED), (DOUBLE, "b", FLAGGED), (SETTLE, "a", TURNED)], CONFIRMED),
         # Told not to be turned by 90 degrees, it may be upright or not: nobody confirmed it yet.
-        ([(FIRST, "a", FLAGGED), (SECOND, "b", "not turned_90")], AWAITING),
-        ([(FIRST, "a", "not turned_90")], FINE),
+        ([(FIRST, "a", FLAGGED), (SECOND, "b", NOT_TURNED)], AWAITING),
+        ([(FIRST, "a", NOT_TURNED)], FINE),
         # Called fine in one batch and bad in a later one.
-        ([(FIRST, "a", UPRIGHT), (FIRST, "a", FLAGGED)], AWAITING),
-        ([(FIRST, "a", FLAGGED), (SECOND, "b", TURNED), (FIRST, "b", UPRIGHT)], DISPUTED),
-        ([(SETTLE, "a", UPRIGHT), (DOUBLE, "b", FLAGGED)], DISPUTED),
+        ([(FIRST, "a", PASSED), (FIRST, "a", FLAGGED)], AWAITING),
+        ([(FIRST, "a", FLAGGED), (SECOND, "b", TURNED), (FIRST, "b", PASSED)], DISPUTED),
+        ([(SETTLE, "a", PASSED), (DOUBLE, "b", FLAGGED)], DISPUTED),
     ],
 )
 def test_what_was_said_of_a_film_is_one_state(said, stands):
@@ -77,7 +79,7 @@ def test_what_was_said_of_a_film_is_one_state(said, stands):
 
 
 def test_the_order_in_which_looks_are_listed_does_not_matter():
-    looks = history((FIRST, "a", FLAGGED), (SECOND, "a", UPRIGHT), (DOUBLE, "b", UPRIGHT))
+    looks = history((FIRST, "a", FLAGGED), (SECOND, "a", PASSED), (DOUBLE, "b", PASSED))
     assert state(looks) == state(looks[::-1]) == FINE
 
 
@@ -101,17 +103,19 @@ def test_a_confirmation_says_on_which_items_and_whether_by_another_reviewer():
 def test_hidden_checks_are_nobodys_opinion():
     (plain,) = history((FIRST, "a", FLAGGED))
     facts = {name: getattr(plain, name) for name in Look.__dataclass_fields__}
-    check = Look(**facts | {"item_key": "other", "check": KnownAnswer("film", TURNED, ticked=True)})
+    check = Look(
+        **facts | {"item_key": "other", "check": KnownAnswer("film", "turned_90", ticked=True)}
+    )
     assert state([plain, check]) == AWAITING
     assert read_twice_figures([plain, check], UPRIGHT).by_one == []
 
 
 def test_agreement_is_measured_on_looks_that_knew_nothing_of_each_other():
     looks = [
-        *history((FIRST, "a", FLAGGED), (DOUBLE, "b", UPRIGHT), (SETTLE, "b", TURNED), film="1"),
-        *history((FIRST, "a", UPRIGHT), (FIRST, "a", FLAGGED), (DOUBLE, "c", FLAGGED), film="2"),
+        *history((FIRST, "a", FLAGGED), (DOUBLE, "b", PASSED), (SETTLE, "b", TURNED), film="1"),
+        *history((FIRST, "a", PASSED), (FIRST, "a", FLAGGED), (DOUBLE, "c", FLAGGED), film="2"),
         *history((FIRST, "a", FLAGGED), (SECOND, "b", TURNED), film="3"),
-        *history((FIRST, "a", UPRIGHT), film="4"),
+        *history((FIRST, "a", PASSED), film="4"),
     ]
     pairs = read_twice_figures(looks, UPRIGHT)
     assert pairs.by_two == [(True, False), (False, True)]
@@ -121,15 +125,15 @@ def test_agreement_is_measured_on_looks_that_knew_nothing_of_each_other():
 def test_second_looks_at_finds_are_counted_apart():
     looks = [
         *history((FIRST, "a", FLAGGED), (SECOND, "b", TURNED), film="1"),
-        *history((FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT), film="2"),
-        *history((FIRST, "a", FLAGGED), (SECOND, "b", "not turned_90"), film="3"),
+        *history((FIRST, "a", FLAGGED), (SECOND, "b", PASSED), film="2"),
+        *history((FIRST, "a", FLAGGED), (SECOND, "b", NOT_TURNED), film="3"),
     ]
     assert finds_looked_at_again(looks, UPRIGHT) == (1, 2)
 
 
 def test_a_look_whose_sheet_was_edited_for_another_film_stands_where_it_stood():
     first, second, last = history(
-        (FIRST, "a", FLAGGED), (SECOND, "b", UPRIGHT), (SETTLE, "c", UPRIGHT)
+        (FIRST, "a", FLAGGED), (SECOND, "b", PASSED), (SETTLE, "c", PASSED)
     )
     edited = replace(first, answered_at="2026-01-02T00:00:00Z")
     assert state([edited, second, last]) != FINE

@@ -13,7 +13,7 @@ from backend.labels.adapters.ledger_store import check_ledger, labels_that_diffe
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, Slice, verdicts
 from backend.review.adapters.batch_store import all_picks, draws, leave_out, open_items, task_items
 from backend.review.core.browse import DECISIONS, HowDecided
-from backend.review.core.look import Purpose
+from backend.review.core.look import Call, Purpose
 from backend.review.core.second_look import awaiting_second_look, confirmed_bad, disputed
 from backend.review.loop.browse import ArchiveBrowser
 from backend.review.loop.grid_looks import (
@@ -85,11 +85,13 @@ def test_a_label_in_the_grid_is_a_timed_look_with_what_was_suggested(desk):
     desk.label(films, "turned_90", seconds=10.0)
     found = desk.looks()
     assert [look.radiograph_id for look in found] == films
-    assert {look.called for look in found} == {"turned_90"}
+    assert {look.called for look in found} == {Call("turned_90")}
     assert {look.seconds for look in found} == {2.5}
     assert {look.reviewer for look in found} == {"grid:R1"}
     suggested = desk.browser.task_columns("rotation").predicted
-    assert [look.suggested for look in found] == [ROTATION.labels[suggested[n]] for n in range(4)]
+    assert [look.suggested for look in found] == [
+        Call(ROTATION.labels[suggested[n]]) for n in range(4)
+    ]
     assert [desk.verdict(film) for film in films] == ["turned_90"] * 4
     assert review_meters(desk.engine, ROTATION).total.films == 4
 
@@ -123,7 +125,7 @@ def test_what_is_taken_back_is_gone_and_what_stood_before_stands_again(desk):
     batch = desk.label([film, other], "upright")
     assert desk.take_back(batch) == 2
     assert (desk.verdict(film), desk.verdict(other)) == ("turned_90", None)
-    assert [look.called for look in desk.looks()] == ["turned_90"]
+    assert [look.called for look in desk.looks()] == [Call("turned_90")]
     assert desk.take_back(batch) == 0
     assert [one.withdrawn_at is None for one in label_history(desk.engine, "rotation", film)] == [
         True,

@@ -18,7 +18,7 @@ from backend.phantoms.core.chest import chest_phantom
 from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
-from backend.review.core.look import LookOutcome
+from backend.review.core.look import Call, LookOutcome
 from backend.review.loop.follow_ups import label_doubts
 from backend.review.loop.planning_material import planning_material
 from backend.review.loop.publish import publish
@@ -76,7 +76,7 @@ def answer(workspace, called, name):
         60.0,
         LookOutcome.COUNTED,
         list(called),
-        called,
+        {film: Call(label) for film, label in called.items()},
     )
     record_answer(workspace.database, stored)
     replace_annotation(workspace.database, AnnotationVersion(f"{name}/1", when), labels)

@@ -16,7 +16,7 @@ from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts, Item
-from backend.review.core.look import Look, Purpose
+from backend.review.core.look import Call, Look, Purpose
 from backend.review.core.ranking.shares import SliceYield
 from backend.review.loop.prediction_list import write_ranking
 from backend.review.loop.rank import (
@@ -119,11 +119,11 @@ def look(film, slice_, called, batch=1, purpose=Purpose.FIRST):
 
 def test_yields_count_first_looks_by_batch_and_slice():
     made = [
-        look("a", "likely", "inverted", batch=2),
-        look("b", "likely", "normal", batch=2),
-        look("a", "", "normal", batch=2, purpose=Purpose.SECOND),
-        look("c", "outlier", "not normal", batch=1),
-        look("d", "audit", "normal", batch=1),
+        look("a", "likely", Call("inverted"), batch=2),
+        look("b", "likely", Call("normal"), batch=2),
+        look("a", "", Call("normal"), batch=2, purpose=Purpose.SECOND),
+        look("c", "outlier", Call("normal", denied=True), batch=1),
+        look("d", "audit", Call("normal"), batch=1),
     ]
     assert slice_yields(made, "normal") == [
         {Slice.OUTLIER: SliceYield(1, 1), Slice.AUDIT: SliceYield(1, 0)},
@@ -132,7 +132,7 @@ def test_yields_count_first_looks_by_batch_and_slice():
 
 
 def test_a_film_read_twice_in_its_batch_counts_once():
-    made = [look("a", "likely", "inverted"), look("a", "likely", "inverted")]
+    made = [look("a", "likely", Call("inverted")), look("a", "likely", Call("inverted"))]
     assert slice_yields(made, "normal") == [{Slice.LIKELY: SliceYield(1, 1)}]
 
 

@@ -139,7 +139,7 @@ def found_class(label, count, *, shown=None, corrected=True):
         turned = np.rot90(pixels).copy() if corrected else None
         pictures.append(Picture(f"{number:08x}", pixels, 2000, 2500, turned, corrected))
     return FoundClass(
-        label, count, count if corrected else 0, 0, {Basis.TWO_LOOKS: count}, pictures
+        label, label, count, count if corrected else 0, 0, {Basis.TWO_LOOKS: count}, pictures
     )
 
 
