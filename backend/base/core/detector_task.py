@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.base.core.errors import TaskDefinitionError
+from backend.base.core.errors import NothingPublishedError, RadsieveError, TaskDefinitionError
 from backend.base.core.pixel_change import PixelChange
 from backend.base.core.rule import FilmRule
 
@@ -83,6 +83,13 @@ class TaskKind:
 
     def check(self, task: DetectorTask) -> None:
         """Raise `TaskDefinitionError` where the task does not fit the kind."""
+
+    def nothing_published(self, task_name: str) -> RadsieveError:
+        """Return the error that a task has no version in use, with what makes the first one."""
+        return NothingPublishedError(
+            f"{task_name} has no published model version; train one with `radsieve train "
+            f"{task_name}`"
+        )
 
     def label_changes(self) -> Mapping[str, PixelChange]:
         """Return by label the change that makes a film of it; empty where none can be made."""

@@ -14,7 +14,7 @@ from backend.base.core.detector_task import (
     LearntFrom,
     TaskKind,
 )
-from backend.base.core.errors import TaskDefinitionError
+from backend.base.core.errors import NothingPublishedError, RadsieveError, TaskDefinitionError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.base.core.rule import FilmRule
 
@@ -121,6 +121,17 @@ class DecidedByRule(TaskKind):
     def film_rule(self) -> FilmRule:
         """Return the rule that decides."""
         return self.rule
+
+    def nothing_published(self, task_name: str) -> RadsieveError:
+        """Return the error that the rule was not applied yet, or has policies only."""
+        if self.rule.suspects:
+            return NothingPublishedError(
+                f"{task_name} has not been applied yet; run `radsieve rules {task_name}`"
+            )
+        return TaskDefinitionError(
+            f"{task_name} is decided by a rule, so there is nothing to rank or to review; apply it "
+            f"with `radsieve rules {task_name}`, and read the result with `radsieve export`"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

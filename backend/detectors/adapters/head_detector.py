@@ -1,6 +1,6 @@
 """Detectors that are one linear head on the shared, frozen features."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -10,6 +10,7 @@ from safetensors.numpy import save as array_bytes
 
 from backend.detectors.adapters.backbone import shared_backbone
 from backend.detectors.adapters.detector import FilmPixels
+from backend.detectors.adapters.frozen_features import OneHeadDetector, OneHeadUse
 from backend.detectors.core.linear_head import LinearHead
 from backend.detectors.core.model_card import ModelCard, NewVersion
 from backend.detectors.core.open_set import Familiar
@@ -19,27 +20,14 @@ HEAD = "head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadUse:
-    """How a head is used, from its model card."""
+class HeadUse(OneHeadUse):
+    """How a linear head is used."""
 
-    task: str
-    labels: tuple[str, ...]
-    temperature: float
     catch_all: str | None
-    device: str
 
 
-class HeadDetector:
-    """One linear head, ready to predict.
-
-    `heads` maps its detector task to its labels, in the order of the probabilities.
-    """
-
-    def __init__(self, model_version: str, head: LinearHead, use: HeadUse) -> None:
-        """Take a head; the backbone is loaded when a film without kept features comes."""
-        self.model_version = model_version
-        self.heads: Mapping[str, tuple[str, ...]] = {use.task: use.labels}
-        self._head, self._use = head, use
+class HeadDetector(OneHeadDetector[LinearHead, HeadUse]):
+    """One linear head on the features of films, which an archive keeps."""
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Return calibrated probabilities of thumbnails, shape (films, labels)."""
@@ -50,7 +38,7 @@ class HeadDetector:
         return self.of_features(pixels.features(rows))
 
     def of_features(self, features: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """Return calibrated probabilities for features of shape (films, WIDTH)."""
+        """Return calibrated probabilities for features of shape (films, width)."""
         use = self._use
         catch_all = None if use.catch_all is None else use.labels.index(use.catch_all)
         found = self._head.probabilities(features, temperature=use.temperature, catch_all=catch_all)

@@ -4,7 +4,7 @@ Its input is the difference between the features of the two, so its answer for t
 exactly the opposite of its answer for the film: it learns only from what differs between them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.adapters.backbone import Backbone, shared_backbone
 from backend.detectors.adapters.detector import FilmPixels
+from backend.detectors.adapters.frozen_features import OneHeadDetector, OneHeadUse
 from backend.detectors.core.model_card import ModelCard, NewVersion
 
 PAIR = "pair"
@@ -38,28 +39,15 @@ class PairHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairUse:
-    """How the head is used, from its model card."""
+class PairUse(OneHeadUse):
+    """How a pair head is used."""
 
-    task: str
-    labels: tuple[str, ...]
     expected_label: str
-    temperature: float
     change: PixelChange
-    device: str
 
 
-class PairDetector:
-    """One pair head, ready to predict.
-
-    `heads` maps its detector task to its labels, in the order of the probabilities.
-    """
-
-    def __init__(self, model_version: str, head: PairHead, use: PairUse) -> None:
-        """Take a head; the backbone is loaded when the first film comes."""
-        self.model_version = model_version
-        self.heads: Mapping[str, tuple[str, ...]] = {use.task: use.labels}
-        self._head, self._use = head, use
+class PairDetector(OneHeadDetector[PairHead, PairUse]):
+    """One pair head on what differs between films and their changed selves."""
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Return calibrated probabilities of thumbnails, shape (films, 2)."""

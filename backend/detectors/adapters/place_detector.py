@@ -1,6 +1,6 @@
 """Detectors whose linear head has the summaries of place heads as its input."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from torch.nn import functional
 from backend.base.core.chunks import in_chunks
 from backend.detectors.adapters.backbone import ARCHITECTURE, SEEN_DEVIATION, imagenet_weights
 from backend.detectors.adapters.detector import FilmPixels
-from backend.detectors.adapters.head_detector import HeadUse, head_bytes, parse_head
+from backend.detectors.adapters.head_detector import HeadDetector, HeadUse, head_bytes, parse_head
 from backend.detectors.adapters.tiny_network import choose_device
 from backend.detectors.core.linear_head import LinearHead
 from backend.detectors.core.model_card import ModelCard, NewVersion
@@ -197,25 +197,19 @@ class PlaceHeads:
         return np.stack([place_summary(head.logits(maps)) for head in self.heads])
 
 
-class PlaceDetector:
-    """Place heads and a linear head, ready to predict."""
+class PlaceDetector(HeadDetector):
+    """A linear head on the summaries of place heads."""
 
     def __init__(
         self, model_version: str, places: PlaceHeads, head: LinearHead, use: HeadUse
     ) -> None:
         """Take what was learnt; the backbone is loaded when the first film comes."""
-        self.model_version = model_version
-        self.heads: Mapping[str, tuple[str, ...]] = {use.task: use.labels}
-        self._places, self._head, self._use = places, head, use
+        super().__init__(model_version, head, use)
+        self._places = places
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Return calibrated probabilities of thumbnails, shape (films, labels)."""
-        use = self._use
-        catch_all = None if use.catch_all is None else use.labels.index(use.catch_all)
-        found = self._head.probabilities(
-            self._places.summaries(thumbnails), temperature=use.temperature, catch_all=catch_all
-        )
-        return {use.task: found.astype(np.float32)}
+        return self.of_features(self._places.summaries(thumbnails))
 
     def of_archive(self, pixels: FilmPixels, rows: Sequence[int]) -> dict[str, NDArray[np.float32]]:
         """Return the same for films of an archive, by thumbnail row."""

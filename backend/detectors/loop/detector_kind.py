@@ -16,6 +16,7 @@ from backend.detectors.adapters.detector import Detector
 from backend.detectors.core.model_card import NewVersion, SavedVersion
 from backend.detectors.core.training_result import Judgement, TrainingResult
 from backend.detectors.loop.probe.material import Material
+from backend.detectors.loop.training.judge import Contest
 from backend.detectors.loop.training.training_words import training_words
 from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label
@@ -41,7 +42,7 @@ class Training(Protocol):
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit a detector and measure it."""
 
-    def judge(self, detector: Detector) -> Judgement:
+    def judge(self, contest: Contest) -> Judgement:
         """Judge a saved version of it against the one in use."""
 
 

@@ -47,7 +47,7 @@ def sweep(
     """
     for task in tasks:
         refuse_joint(task, "sweep")
-    versions = {task.name: require_published(workspace.database, task.name) for task in tasks}
+    versions = {task.name: require_published(workspace.database, task) for task in tasks}
     return sweep_versions(workspace.database, workspace.detector_files, versions, progress=progress)
 
 

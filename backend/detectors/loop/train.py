@@ -15,7 +15,8 @@ from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.core.training_result import TrainingResult
 from backend.detectors.loop.detector_kind import TrainingInputs
 from backend.detectors.loop.kinds import kind_of
-from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.load import load_detector, load_in_use
+from backend.detectors.loop.training.judge import Contest
 from backend.detectors.loop.training.trained import register, same_training, version_metrics
 from backend.labels.core.labels import Label
 
@@ -45,19 +46,21 @@ def train(
         NotEnoughFilmsError: too few films, labels or patients to train or to judge.
     """
     inputs = TrainingInputs(extra_labels, tasks)
+    engine, files = workspace.database, workspace.detector_files
     # The worker trains two tasks side by side; the second then finds the first one's network.
     with in_turn(workspace.root / "train.lock"):
         training = kind_of(task).gather(workspace, task, inputs)
-        keep_seal(workspace.database, workspace.seal_terms)
-        version = same_training(workspace.models, training.fingerprint)
+        keep_seal(engine, workspace.seal_terms)
+        version = same_training(files.models, training.fingerprint)
         reused = version is not None
         if version is None:
-            version = save_version(workspace.models, training.fit(progress))
-        detector = load_detector(workspace.models, version, workspace.settings.device)
-        judgement = training.judge(detector)
+            version = save_version(files.models, training.fit(progress))
+        detector = load_detector(files.models, version, files.device)
+        champion = load_in_use(engine, files, task)
+        judgement = training.judge(Contest(engine, files, detector, champion))
         with_others = _learnt_with(workspace, task, version) if reused else ()
-        register(workspace.database, task, version, judgement)
-    metrics = version_metrics(workspace.models, task, version)
+        register(engine, task, version, judgement)
+    metrics = version_metrics(files.models, task, version)
     return TrainingResult(version, judgement, metrics, reused, with_others)
 
 

@@ -10,7 +10,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import SealTerms
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import InputFileError
 from backend.labels.adapters.label_store import (
@@ -153,17 +153,21 @@ def report_sentence(
 
 
 def labels_in_force(
-    workspace: Workspace, task: DetectorTask, labels: Sequence[Label] | None = None
+    engine: Engine,
+    terms: SealTerms,
+    task: DetectorTask,
+    labels: Sequence[Label] | None = None,
 ) -> list[Label]:
     """Return the standing labels, without those of report rules that are imprecise.
 
     Args:
-        workspace: the archive.
+        engine: the database.
+        terms: who is sealed.
         task: the detector task.
         labels: its standing labels, where the caller has read them already.
     """
-    standing = standing_labels(workspace.database, task.name) if labels is None else labels
-    return counting_among(workspace.database, task, standing, _sealed(workspace, standing))
+    standing = standing_labels(engine, task.name) if labels is None else labels
+    return counting_among(engine, task, standing, _sealed(engine, terms, standing))
 
 
 def counting_among(
@@ -199,12 +203,11 @@ def records_among(
     return rule_records(standing, verdicts(reviewed, task), drawn)
 
 
-def _sealed(workspace: Workspace, standing: Sequence[Label]) -> frozenset[str]:
+def _sealed(engine: Engine, terms: SealTerms, standing: Sequence[Label]) -> frozenset[str]:
     """Return the sealed films, where a rule's record needs them."""
     if not _has_reports(standing):
         return frozenset()
-    engine = workspace.database
-    return seal_of(engine, workspace.seal_terms, films(engine)).films
+    return seal_of(engine, terms, films(engine)).films
 
 
 def _has_reports(standing: Sequence[Label]) -> bool:

@@ -23,14 +23,13 @@ from backend.base.adapters.database import utc_now
 from backend.base.adapters.lock import in_turn
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.chunks import in_chunks
-from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
+from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import (
     refuse_joint,
     require_published,
-    version_in_use,
 )
 from backend.review.adapters.film_folder import FilmFolder
 from backend.review.adapters.folder_labels import FolderChanges, replace_round
@@ -196,15 +195,13 @@ def _version(engine: Engine, task: DetectorTask) -> str:
             f"is a box; review it with `radsieve push {task.name}`"
         )
     refuse_joint(task, "review in folders")
-    if task.learnt_from is LearntFrom.RULE:
-        return version_in_use(engine, task)
-    return require_published(engine, task.name)
+    return require_published(engine, task)
 
 
 def _flagged(
     engine: Engine, predictions: Path, task: DetectorTask, *, judged_too: bool
 ) -> list[Flagged]:
-    version = require_published(engine, task.name)
+    version = require_published(engine, task)
     table = load_predictions(predictions, task.name, version)
     judged = set() if judged_too else looked_at(engine, task)
     ids = sorted(table.radiograph_ids - judged)

@@ -37,7 +37,7 @@ def write_predictions(
     Raises:
         NothingPublishedError: the detector task has no published model version.
     """
-    version = require_published(engine, task.name)
+    version = require_published(engine, task)
     table = load_predictions(predictions, task.name, version)
     archive_films = films(engine)
     archive = pd.DataFrame(

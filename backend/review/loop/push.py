@@ -180,7 +180,9 @@ def push_material(
         planning=planning,
         projects=projects,
         covered=covered_now(task, published, planning.state.parts_answered),
-        labels=labels_in_force(workspace, task, planning.state.labels),
+        labels=labels_in_force(
+            workspace.database, workspace.seal_terms, task, planning.state.labels
+        ),
         strategy=strategy_named(workspace.settings.ranking_strategy),
         archive_key=workspace.secrets.archive_key,
         ruled=ruled,

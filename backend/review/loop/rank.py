@@ -124,7 +124,7 @@ def rank_batch(
     """
     ranked_by = strategy_named(strategy or workspace.settings.ranking_strategy)
     material = planning_material(workspace, task)
-    labels = labels_in_force(workspace, task, material.state.labels)
+    labels = labels_in_force(workspace.database, workspace.seal_terms, task, material.state.labels)
     archive = films(workspace.database)
     busy = material.state.first_looked.keys() | material.state.not_to_ask
     ranking = ranking_material(material, archive, labels, busy)

@@ -136,7 +136,7 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         """
         control = read_control(label_config, self._tasks)
         if control.task:
-            version = require_published(self._engine, control.task.name)
+            version = require_published(self._engine, control.task)
             results = self._of_task(control.task, version, items, control)
             return PreAnnotations(version, tuple(results))
         found: dict[int, Prediction] = {}

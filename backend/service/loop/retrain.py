@@ -29,7 +29,7 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 
 
 def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
-    known = verdicts(labels_in_force(workspace, task), task)
+    known = verdicts(labels_in_force(workspace.database, workspace.seal_terms, task), task)
     try:
         choose_films = boxed_films if task.answer is AnswerKind.BOX else answered_films
         choose_films(workspace.database, workspace.seal_terms, task, known)

@@ -95,7 +95,7 @@ def test_films_as_they_should_be_are_not_held_up(sure_gate, new_films):
 def test_a_film_that_a_network_doubts_is_looked_at_and_every_other_one_accepted(
     gate, new_films, workspace
 ):
-    version = require_published(workspace.database, "rotation")
+    version = require_published(workspace.database, ROTATION)
     network = load_detector(workspace.models, version, "cpu")
     for film in new_films:
         said = network.probabilities(thumbnail(film)[None])

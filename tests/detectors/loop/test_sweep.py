@@ -18,7 +18,7 @@ from backend.review.loop.prediction_list import write_predictions
 
 
 def table(workspace, task):
-    version = require_published(workspace.database, task.name)
+    version = require_published(workspace.database, task)
     frame = load_predictions(workspace.predictions, task.name, version).frame
     return frame.sort_values("radiograph_id", ignore_index=True)
 

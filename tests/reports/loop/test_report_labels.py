@@ -152,7 +152,11 @@ def test_a_rule_that_reviewers_contradict_is_turned_down_and_teaches_no_more(wor
     (bad, good) = status(workspace, {TASK.name: TASK}).tasks[TASK.name].report_rules
     assert (bad.rule, bad.drawn, bad.right, bad.is_turned_down) == ("lead.any", 7, 0, True)
     assert not good.is_turned_down
-    left = [one for one in labels_in_force(workspace, TASK) if one.source is LabelSource.REPORT]
+    left = [
+        one
+        for one in labels_in_force(workspace.database, workspace.seal_terms, TASK)
+        if one.source is LabelSource.REPORT
+    ]
     assert [one.radiograph_id for one in left] == [ids[0]]
 
 

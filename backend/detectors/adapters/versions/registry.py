@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from backend.base.adapters.database import model_versions, publications, utc_now
 from backend.base.core.detector_task import DetectorTask, LearntFrom
-from backend.base.core.errors import NothingPublishedError, TaskDefinitionError
+from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.joint_question import detectors_of, joint_version
 from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.ledger import Event, EventKind
@@ -128,18 +128,16 @@ def published_versions(engine: Engine, detector_tasks: Iterable[str]) -> dict[st
     return {one.detector_task: one.model_version for one in history}
 
 
-def require_published(engine: Engine, detector_task: str) -> str:
+def require_published(engine: Engine, task: DetectorTask) -> str:
     """Return the version in use.
 
     Raises:
         NothingPublishedError: nothing was published for this detector task yet.
+        TaskDefinitionError: nothing ever will be, because policies decide.
     """
-    version = published_version(engine, detector_task)
+    version = published_version(engine, task.name)
     if version is None:
-        raise NothingPublishedError(
-            f"{detector_task} has no published model version; "
-            f"train one with `radsieve train {detector_task}`"
-        )
+        raise task.kind.nothing_published(task.name)
     return version
 
 
@@ -178,25 +176,9 @@ def version_in_use(engine: Engine, task: DetectorTask) -> str:
         NothingPublishedError: nothing was published, and answers are not what it waits for.
         TaskDefinitionError: policies decide; there are no versions.
     """
-    if task.learnt_from is LearntFrom.RULE:
-        return _rule_in_use(engine, task)
-    if task.learnt_from is LearntFrom.ANSWERS:
-        return published_version(engine, task.name) or COLD_START
-    if task.learnt_from is LearntFrom.OTHERS:
+    if task.sums_up:
         parts = published_parts(engine, task)
         return joint_version(parts) if parts else COLD_START
-    return require_published(engine, task.name)
-
-
-def _rule_in_use(engine: Engine, task: DetectorTask) -> str:
-    if task.rule is None or not task.rule.suspects:
-        raise TaskDefinitionError(
-            f"{task.name} is decided by a rule, so there is nothing to rank or to review; apply it "
-            f"with `radsieve rules {task.name}`, and read the result with `radsieve export`"
-        )
-    version = published_version(engine, task.name)
-    if version is None:
-        raise NothingPublishedError(
-            f"{task.name} has not been applied yet; run `radsieve rules {task.name}`"
-        )
-    return version
+    if task.learnt_from is LearntFrom.ANSWERS:
+        return published_version(engine, task.name) or COLD_START
+    return require_published(engine, task)

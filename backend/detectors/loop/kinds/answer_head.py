@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson, expected_calibration_error
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.backbone import backbone_name
-from backend.detectors.adapters.detector import Detector
 from backend.detectors.adapters.frozen_features import check_backbone
 from backend.detectors.adapters.head_detector import HEAD, HeadDetector, head_use, parse_head
 from backend.detectors.adapters.place_detector import (
@@ -50,6 +48,7 @@ from backend.detectors.loop.probe.material import Material, answered_material
 from backend.detectors.loop.training.answered_films import AnsweredFilms, answered_films
 from backend.detectors.loop.training.film_descriptions import FilmDescriptions, film_descriptions
 from backend.detectors.loop.training.judge import (
+    Contest,
     SealedFigures,
     answered_figures,
     confirmed_verdicts,
@@ -77,9 +76,19 @@ class AnswerHeadKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
     ) -> "AnswerTraining":
         """Choose films with a label, of reviewers, of reports or of a table."""
-        known = verdicts([*labels_in_force(workspace, task), *inputs.extra_labels], task)
+        known = verdicts(
+            [
+                *labels_in_force(workspace.database, workspace.seal_terms, task),
+                *inputs.extra_labels,
+            ],
+            task,
+        )
         training, sealed = answered_films(workspace.database, workspace.seal_terms, task, known)
-        return AnswerTraining(workspace, task, known, training, sealed)
+        described = film_descriptions(workspace, task, known)
+        thumbnails = ThumbnailStore(workspace.thumbnails)
+        archive_films = len(films(workspace.database))
+        material = AnswerMaterial(training, sealed, known, described, thumbnails, archive_films)
+        return AnswerTraining(task, material)
 
     def load(self, saved: SavedVersion, device: str) -> HeadDetector | PlaceDetector:
         """Make the head; the features it was fitted to must be those of today."""
@@ -94,7 +103,9 @@ class AnswerHeadKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
     ) -> Material[SaidOfViews]:
         """Fit heads to the frozen features of films with a label."""
-        known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+        known = verdicts(
+            [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
+        )
         answered, _ = answered_films(workspace.database, workspace.seal_terms, task, known)
         return answered_material(workspace.detector_files, task, answered)
 
@@ -105,19 +116,10 @@ KIND = AnswerHeadKind()
 class AnswerTraining:
     """One head, fitted to films that have a label."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        task: DetectorTask,
-        known: Mapping[str, Verdict],
-        training: AnsweredFilms,
-        sealed: AnsweredFilms,
-    ) -> None:
+    def __init__(self, task: DetectorTask, material: "AnswerMaterial") -> None:
         """Take what is known of the films, and which of them to learn from and to judge on."""
-        self._workspace, self._task = workspace, task
-        described = film_descriptions(workspace, task, known)
-        self.fingerprint = _fingerprint(task, training, sealed, described.name)
-        self._material = _AnswerMaterial(training, sealed, known, described, self.fingerprint)
+        self._task, self._material = task, material
+        self.fingerprint = _fingerprint(task, material)
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the head without films that look bad as they are, and measure it."""
@@ -139,27 +141,60 @@ class AnswerTraining:
         suspects = _ids(material.training.only(~keep))
         card = ModelCard(
             heads={task.name: _head_card(task, fitted)},
-            training=_training_facts(task, material, kept, fitted, suspects),
-            figures={task.name: _figures(self._workspace, task, judged, material)},
+            training=self._facts(kept, fitted, suspects),
+            figures={task.name: _figures(task, judged, material)},
             trunk=backbone_name(),
             initial_weights=material.described.initial_weights,
         )
         return material.described.version(head, card, _ids(material.training))
 
-    def judge(self, detector: Detector) -> Judgement:
+    def judge(self, contest: Contest) -> Judgement:
         """Judge it on sealed films that have a label today."""
         confirmed = confirmed_verdicts(self._material.known)
-        sealed = self._material.sealed
-        return judge_answers(self._workspace, self._task, detector, sealed, confirmed)
+        return judge_answers(contest, self._task, self._material.sealed, confirmed)
+
+    def _facts(
+        self, kept: AnsweredFilms, fitted: CrossFitted, suspects: Sequence[str]
+    ) -> TrainingFacts:
+        task, known = self._task, self._material.known
+        right = fitted.sure.argmax(axis=1) == kept.labels
+        confirmed = confirmed_verdicts(known)
+        errors = [
+            expected_calibration_error(one, kept.labels) for one in (fitted.sure, fitted.calibrated)
+        ]
+        out_of_fold = {
+            "share_right": float(right.mean()),
+            "temperature": fitted.temperature,
+            "calibration_error_before": errors[0],
+            "calibration_error_after": errors[1],
+        }
+        return TrainingFacts(
+            fingerprint=self.fingerprint,
+            films=len(kept),
+            patients=len(set(kept.patients)),
+            confirmed_films=sum(film.radiograph_id in confirmed for film in kept.films),
+            suspects={task.name: suspects},
+            conflicts=_conflicts(kept, known, fitted),
+            doubts={task.name: _doubts(kept, known, fitted, task)},
+            out_of_fold={task.name: out_of_fold},
+            more={
+                "assumed_films": int(kept.assumed.sum()),
+                "films_by_label": kept.count_by_label(task),
+                "strength": fitted.strength,
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _AnswerMaterial:
+class AnswerMaterial:
+    """What one head learns from and is judged on."""
+
     training: AnsweredFilms
     sealed: AnsweredFilms
     known: Mapping[str, Verdict]
     described: FilmDescriptions
-    fingerprint: str
+    thumbnails: ThumbnailStore
+    archive_films: int
 
     def answered(self) -> Answered:
         """Return the training films as a head learns from them."""
@@ -245,11 +280,9 @@ class _JudgedHead:
         return cls(both, said, on, training, sealed)
 
 
-def _figures(
-    workspace: Workspace, task: DetectorTask, judged: _JudgedHead, material: _AnswerMaterial
-) -> dict[str, Any]:
+def _figures(task: DetectorTask, judged: _JudgedHead, material: AnswerMaterial) -> dict[str, Any]:
     ours = answered_figures(judged.films, judged.probabilities, task)
-    baseline = _baseline(workspace.thumbnails, task, judged)
+    baseline = _baseline(material.thumbnails, task, judged)
     bad = sum(verdict.is_bad(task) for verdict in confirmed_verdicts(material.known).values())
     return {
         **ours.as_json(),
@@ -257,7 +290,7 @@ def _figures(
         "by_label": _by_label(judged, task),
         "baseline": baseline.as_json(),
         "baseline_is_better": baseline.errors < ours.errors,
-        "in_archive": precision_in_archive(ours.binary, bad, len(films(workspace.database))),
+        "in_archive": precision_in_archive(ours.binary, bad, material.archive_films),
     }
 
 
@@ -270,9 +303,9 @@ def _by_label(judged: _JudgedHead, task: DetectorTask) -> dict[str, Any]:
     return found
 
 
-def _baseline(thumbnails: Path, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
+def _baseline(store: ThumbnailStore, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
     """Return the figures of the 16 x 16 pixel baseline, fitted to the training films alone."""
-    store, training, labels = ThumbnailStore(thumbnails), judged.training, len(task.labels)
+    training, labels = judged.training, len(task.labels)
     shown, asked = store.read(training.rows), store.read(judged.sealed.rows)
     said: NDArray[np.float64] = np.zeros((0, labels))
     if len(asked):
@@ -284,55 +317,18 @@ def _baseline(thumbnails: Path, task: DetectorTask, judged: _JudgedHead) -> Seal
     return answered_figures(judged.films, said, task)
 
 
-def _training_facts(
-    task: DetectorTask,
-    material: _AnswerMaterial,
-    kept: AnsweredFilms,
-    fitted: CrossFitted,
-    suspects: Sequence[str],
-) -> TrainingFacts:
-    right = fitted.sure.argmax(axis=1) == kept.labels
-    confirmed = confirmed_verdicts(material.known)
-    errors = [
-        expected_calibration_error(one, kept.labels) for one in (fitted.sure, fitted.calibrated)
-    ]
-    out_of_fold = {
-        "share_right": float(right.mean()),
-        "temperature": fitted.temperature,
-        "calibration_error_before": errors[0],
-        "calibration_error_after": errors[1],
-    }
-    return TrainingFacts(
-        fingerprint=material.fingerprint,
-        films=len(kept),
-        patients=len(set(kept.patients)),
-        confirmed_films=sum(film.radiograph_id in confirmed for film in kept.films),
-        suspects={task.name: suspects},
-        conflicts=_conflicts(kept, material.known, fitted),
-        doubts={task.name: _doubts(kept, material.known, fitted, task)},
-        out_of_fold={task.name: out_of_fold},
-        more={
-            "assumed_films": int(kept.assumed.sum()),
-            "films_by_label": kept.count_by_label(task),
-            "strength": fitted.strength,
-        },
-    )
-
-
-def _fingerprint(
-    task: DetectorTask, training: AnsweredFilms, sealed: AnsweredFilms, described_by: str
-) -> str:
+def _fingerprint(task: DetectorTask, material: AnswerMaterial) -> str:
     """Return a hash of everything that decides what a training makes."""
     facts = {
         "code": TRAINING_CODE,
-        "backbone": described_by,
+        "backbone": material.described.name,
         "task": [task.name, task.labels, task.expected_label, task.catch_all],
         "films": [
             [film.radiograph_id, film.patient_key, int(label), float(weight)]
-            for some in (training, sealed)
+            for some in (material.training, material.sealed)
             for film, label, weight in zip(some.films, some.labels, some.weights, strict=True)
         ],
-        "sealed": len(sealed),
+        "sealed": len(material.sealed),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

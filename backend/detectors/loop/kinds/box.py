@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
-from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import expected_calibration_error
 from backend.base.core.progress import Progress, step_counter
@@ -61,7 +61,7 @@ from backend.detectors.loop.probe.box_learners import SaidOfBoxes
 from backend.detectors.loop.probe.material import Material, box_material
 from backend.detectors.loop.training.box_words import box_words
 from backend.detectors.loop.training.boxed_films import BoxedFilms, boxed_films
-from backend.detectors.loop.training.judge import BOOTSTRAP_SEED, judge_by
+from backend.detectors.loop.training.judge import BOOTSTRAP_SEED, Contest, judge_by
 from backend.detectors.loop.training.trained import version_metrics
 from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import standing_labels
@@ -89,9 +89,8 @@ class BoxKind(DetectorKind):
         """Choose films on which reviewers, or a table, drew boxes."""
         standing = standing_labels(workspace.database, task.name)
         known = verdicts([*standing, *inputs.extra_labels], task)
-        return BoxTraining(
-            workspace, task, *boxed_films(workspace.database, workspace.seal_terms, task, known)
-        )
+        boxed = boxed_films(workspace.database, workspace.seal_terms, task, known)
+        return BoxTraining(workspace.detector_files, task, *boxed)
 
     def load(self, saved: SavedVersion, device: str) -> BoxDetector:
         """Make the heads; the maps they were fitted to must be those of today."""
@@ -105,7 +104,9 @@ class BoxKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
     ) -> Material[SaidOfBoxes]:
         """Fit heads to films with boxes."""
-        known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+        known = verdicts(
+            [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
+        )
         return box_material(
             workspace.detector_files,
             task,
@@ -186,16 +187,16 @@ class BoxTraining:
     """One set of heads, on the films that have boxes."""
 
     def __init__(
-        self, workspace: Workspace, task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms
+        self, files: DetectorFiles, task: DetectorTask, training: BoxedFilms, sealed: BoxedFilms
     ) -> None:
         """Take the films with boxes to learn from, and those of sealed patients."""
-        self._workspace, self._task = workspace, task
+        self._files, self._task = files, task
         self._training, self._sealed = training, sealed
         self.fingerprint = _fingerprint(task, training, sealed)
 
     @cached_property
     def _backbone(self) -> SpatialBackbone:
-        return spatial_backbone(self._workspace.settings.device)
+        return spatial_backbone(self._files.device)
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the heads to all films, and measure them out of fold or on sealed films."""
@@ -218,9 +219,9 @@ class BoxTraining:
         )
         return box_version(learnt, card, [film.radiograph_id for film in given.films])
 
-    def judge(self, detector: Detector) -> Judgement:
+    def judge(self, contest: Contest) -> Judgement:
         """Judge it on sealed films with boxes."""
-        return _judge(self._workspace, self._task, detector, self._sealed)
+        return _judge(contest, self._task, self._sealed)
 
     def _figures(
         self, films: BoxExamples, fitted: CrossFittedBoxes, learnt: LearntBoxes
@@ -259,7 +260,7 @@ class BoxTraining:
         )
 
     def _thumbnails(self, some: BoxedFilms) -> NDArray[np.uint8]:
-        return ThumbnailStore(self._workspace.thumbnails).read(some.rows)
+        return ThumbnailStore(self._files.thumbnails).read(some.rows)
 
 
 def _measured(some: BoxedFilms, found: Boxes) -> BoxFigures:
@@ -274,11 +275,9 @@ def _calibration_error(sure: NDArray[np.floating[Any]], found: Boxes, truth: Box
     return expected_calibration_error(np.stack([1 - stated, stated], axis=1), good)
 
 
-def _judge(
-    workspace: Workspace, task: DetectorTask, detector: Detector, sealed: BoxedFilms
-) -> Judgement:
+def _judge(contest: Contest, task: DetectorTask, sealed: BoxedFilms) -> Judgement:
     """Judge a version against the one in use, both on today's sealed films with boxes."""
-    store = ThumbnailStore(workspace.thumbnails)
+    store = ThumbnailStore(contest.files.thumbnails)
 
     def on_sealed(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
         some = sealed.without(left_out)
@@ -287,8 +286,8 @@ def _judge(
         _, found = split_answers(detector.probabilities(store.read(some.rows))[task.name])
         return len(some), _measured(some, found).errors
 
-    judgement = judge_by(workspace, task, detector, on_sealed, {})
-    metrics = version_metrics(workspace.models, task, detector.model_version)
+    judgement = judge_by(contest, task, on_sealed, {})
+    metrics = version_metrics(contest.files.models, task, contest.challenger.model_version)
     if judgement.publish and metrics["baseline_is_better"]:
         worse = "the mean box, which looks at no film, overlaps better: draw more boxes"
         return replace(judgement, publish=False, reason=worse)

@@ -103,15 +103,16 @@ class MadeTraining(MadeFilmsTraining):
         split: Split,
     ) -> None:
         """Take what is known of the films, and which of them are sealed."""
-        super().__init__(workspace, task, known, split)
-        self._family = family
+        super().__init__(workspace.database, workspace.detector_files, task, known, split)
+        self._family, self._settings = family, workspace.settings
+        self._archive_key = workspace.secrets.archive_key
         self.fingerprint = _fingerprint(workspace, family, split, known)
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the network; the figures are those of every task of the family."""
-        family, training, settings = self._family, self.training, self.workspace.settings
+        family, training, settings = self._family, self.training, self._settings
         plan = make_plan(settings, len(training))
-        folds = _folds(training.patients, self.workspace.secrets.archive_key, settings.folds)
+        folds = _folds(training.patients, self._archive_key, settings.folds)
         views = plan.final.views_shown + len(set(folds.tolist())) * plan.fold.views_shown
         counter = step_counter(progress, views)
         fitted = fit_made(training, folds, family, plan, progress=counter)

@@ -74,9 +74,9 @@ class PairKind(DetectorKind):
         standing = standing_labels(workspace.database, task.name)
         known = verdicts([*standing, *inputs.extra_labels], task)
         most, terms = workspace.settings.train_films, workspace.seal_terms
-        known_of = {task.name: known}
-        split = split_archive(workspace.database, terms, [task], known_of, most_films=most)
-        return PairTraining(workspace, task, {task.name: known}, split)
+        engine, known_of = workspace.database, {task.name: known}
+        split = split_archive(engine, terms, [task], known_of, most_films=most)
+        return PairTraining(engine, workspace.detector_files, task, known_of, split)
 
     def load(self, saved: SavedVersion, device: str) -> PairDetector:
         """Make the head; the features it was fitted to must be those of today."""
@@ -125,7 +125,7 @@ class PairTraining(MadeFilmsTraining):
 
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit the head at the best strength, and measure it on made views of sealed films."""
-        task, device, change = self.task, self.workspace.settings.device, change_of(self.task)
+        task, device, change = self.task, self.files.device, change_of(self.task)
         seen = self._differences(progress)
         fitted = fit_calibrated(seen, self.training.patients)
         use = PairUse(
@@ -149,7 +149,7 @@ class PairTraining(MadeFilmsTraining):
 
     def _differences(self, progress: Progress | None) -> NDArray[np.float32]:
         """Return what `differences` returns; nearly all the time of the training goes into it."""
-        backbone = shared_backbone(self.workspace.settings.device)
+        backbone = shared_backbone(self.files.device)
         thumbnails, change = self.training.thumbnails, change_of(self.task)
         counter = step_counter(progress, len(thumbnails))
         found = []

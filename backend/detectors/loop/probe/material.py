@@ -133,7 +133,9 @@ def films_to_make(
     Raises:
         NotEnoughFilmsError: too few films or patients.
     """
-    known = verdicts([*labels_in_force(workspace, task), *extra_labels], task)
+    known = verdicts(
+        [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
+    )
     split = split_archive(
         workspace.database,
         workspace.seal_terms,

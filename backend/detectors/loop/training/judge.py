@@ -1,19 +1,18 @@
 """Judge a model version on sealed films and confirmed labels, against the version in use."""
 
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
-from backend.base.adapters.workspace import Workspace
+from backend.archive.core.film import Film
+from backend.base.adapters.workspace import DetectorFiles
 from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.errors import UnknownModelVersionError
 from backend.base.core.figures import (
     BinaryFigures,
     Figure,
@@ -22,18 +21,14 @@ from backend.base.core.figures import (
     expected_calibration_error,
     precision_at_prevalence,
 )
-from backend.detectors.adapters.detector import Detector, archive_pixels
+from backend.detectors.adapters.detector import Detector, FilmPixels, archive_pixels
 from backend.detectors.adapters.training.pixel_baseline import PixelBaseline
 from backend.detectors.adapters.versions.model_folder import known_learnt_from
-from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.core.champion import Record, decide
 from backend.detectors.core.training_result import Judgement
-from backend.detectors.loop.load import load_detector
 from backend.detectors.loop.training.answered_films import AnsweredFilms
 from backend.detectors.loop.training.made_films import FilmSet
 from backend.labels.core.labels import LabelSource, Verdict
-
-logger = logging.getLogger(__name__)
 
 ASSUMED_PREVALENCE = 0.001
 """Bad films among all, where none is confirmed: 51 + 62 of 112,120 in NIH ChestX-ray14."""
@@ -45,6 +40,23 @@ Predictor = Callable[[NDArray[np.uint8]], NDArray[np.floating[Any]]]
 OnSealed = Callable[[Detector, Collection[str]], tuple[int, int]]
 """Returns how many sealed views a detector was asked about, and how many it got wrong. Films of the
 given radiograph ids are left out, because one of the judged versions has learnt from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A version that wants to be published, what it is judged against, and the archive."""
+
+    database: Engine
+    files: DetectorFiles
+    challenger: Detector
+    champion: Detector | None
+    """The version in use; None where there is none that can be read."""
+
+    def learnt_from(self) -> set[str]:
+        """Return the films that one of the two learnt from, as far as that is known."""
+        both = [detector.model_version for detector in (self.challenger, self.champion) if detector]
+        known = (known_learnt_from(self.files.models, version) for version in both)
+        return {film for films_known in known for film in films_known or ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +121,15 @@ def baseline_figures(training: FilmSet, sealed: FilmSet, task: DetectorTask) -> 
 
 
 def judge(
-    workspace: Workspace,
-    task: DetectorTask,
-    challenger: Detector,
-    sealed: FilmSet,
-    confirmed: Mapping[str, Verdict],
+    contest: Contest, task: DetectorTask, sealed: FilmSet, confirmed: Mapping[str, Verdict]
 ) -> Judgement:
     """Judge a version against the one in use, if there is one, both on the same films of today.
 
     Sealed films that one of the two learnt from, when they were not sealed yet, are left out.
 
     Args:
-        workspace: the archive.
+        contest: the versions.
         task: the head to judge.
-        challenger: the version that wants to be published.
         sealed: sealed films, put right.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
@@ -134,33 +141,29 @@ def judge(
         figures = sealed_figures(predictor(detector, task), some, task)
         return figures.views, figures.errors
 
-    return judge_by(workspace, task, challenger, made_views, confirmed)
+    return judge_by(contest, task, made_views, confirmed)
 
 
 def judge_by(
-    workspace: Workspace,
-    task: DetectorTask,
-    challenger: Detector,
-    on_sealed: OnSealed,
-    confirmed: Mapping[str, Verdict],
+    contest: Contest, task: DetectorTask, on_sealed: OnSealed, confirmed: Mapping[str, Verdict]
 ) -> Judgement:
     """Judge a version as `judge` does, sealed views counted in any way.
 
     Args:
-        workspace: the archive.
+        contest: the versions.
         task: the head to judge.
-        challenger: the version that wants to be published.
         on_sealed: counts sealed views.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
-    champion = _champion(workspace, task)
-    left_out = _learnt_by_either(workspace.models, challenger, champion)
+    left_out, champion = contest.learnt_from(), contest.champion
+    pixels = archive_pixels(contest.files)
+    asked = [film for film in films(contest.database) if film.radiograph_id in confirmed]
 
-    def unseen(detector: Detector) -> tuple[int, int]:
-        return on_sealed(detector, left_out)
+    def record(detector: Detector) -> Record:
+        said = _predicted(detector, task, pixels, asked)
+        return _record(task, on_sealed(detector, left_out), said, confirmed)
 
-    mine = _record(workspace, task, challenger, unseen, confirmed)
-    theirs = _record(workspace, task, champion, unseen, confirmed) if champion else None
+    mine, theirs = record(contest.challenger), record(champion) if champion else None
     return Judgement(
         **asdict(decide(mine, theirs)),
         champion=champion.model_version if champion else None,
@@ -197,32 +200,34 @@ def precision_in_archive(
     }
 
 
-def _learnt_by_either(models: Path, one: Detector, other: Detector | None) -> set[str]:
-    """Return the films that one of two versions learnt from, as far as that is known."""
-    both = [detector.model_version for detector in (one, other) if detector]
-    return {film for version in both for film in known_learnt_from(models, version) or ()}
+@dataclass(frozen=True, slots=True)
+class _Said:
+    label: str
+    flagged: bool
 
 
-def _champion(workspace: Workspace, task: DetectorTask) -> Detector | None:
-    version = published_version(workspace.database, task.name)
-    if version is None:
-        return None
-    try:
-        return load_detector(workspace.models, version, workspace.settings.device)
-    except UnknownModelVersionError as error:
-        logger.warning("the version in use cannot be judged against: %s", error)
-        return None
+def _predicted(
+    detector: Detector, task: DetectorTask, pixels: FilmPixels, asked: Sequence[Film]
+) -> dict[str, _Said]:
+    """Return the predicted label of films as they are in the archive."""
+    expected = task.labels.index(task.expected_label)
+    said = {}
+    for some in in_chunks(asked, 1024):
+        rows = [film.thumbnail_row for film in some]
+        probabilities = detector.of_archive(pixels, rows)[task.name]
+        for film, row in zip(some, probabilities, strict=True):
+            label = task.labels[int(row.argmax())]
+            said[film.radiograph_id] = _Said(label, bool(1 - row[expected] >= 0.5))
+    return said
 
 
 def _record(
-    workspace: Workspace,
     task: DetectorTask,
-    detector: Detector,
-    on_sealed: Callable[[Detector], tuple[int, int]],
+    on_sealed: tuple[int, int],
+    said: Mapping[str, _Said],
     confirmed: Mapping[str, Verdict],
 ) -> Record:
-    views, errors = on_sealed(detector)
-    said = _predicted(workspace, task, detector, confirmed)
+    views, errors = on_sealed
     bad = _bad(confirmed, task)
     return Record(
         sealed_views=views,
@@ -232,29 +237,6 @@ def _record(
             film for film, one in said.items() if _rules_out(confirmed[film], one.label)
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    label: str
-    flagged: bool
-
-
-def _predicted(
-    workspace: Workspace, task: DetectorTask, detector: Detector, wanted: Mapping[str, Verdict]
-) -> dict[str, _Said]:
-    """Return the predicted label of films as they are in the archive."""
-    pixels = archive_pixels(workspace.detector_files)
-    expected = task.labels.index(task.expected_label)
-    said = {}
-    chosen = [film for film in films(workspace.database) if film.radiograph_id in wanted]
-    for some in in_chunks(chosen, 1024):
-        rows = [film.thumbnail_row for film in some]
-        probabilities = detector.of_archive(pixels, rows)[task.name]
-        for film, row in zip(some, probabilities, strict=True):
-            label = task.labels[int(row.argmax())]
-            said[film.radiograph_id] = _Said(label, bool(1 - row[expected] >= 0.5))
-    return said
 
 
 def _bad(confirmed: Mapping[str, Verdict], task: DetectorTask) -> set[str]:
@@ -294,27 +276,19 @@ def answered_figures(
 
 
 def judge_answers(
-    workspace: Workspace,
-    task: DetectorTask,
-    challenger: Detector,
-    sealed: AnsweredFilms,
-    confirmed: Mapping[str, Verdict],
+    contest: Contest, task: DetectorTask, sealed: AnsweredFilms, confirmed: Mapping[str, Verdict]
 ) -> Judgement:
     """Judge a version against the one in use, both on the sealed films that have a label today.
 
     Those that one of the two learnt from, when they were not sealed yet, are left out.
 
     Args:
-        workspace: the archive.
+        contest: the versions.
         task: the detector task.
-        challenger: the version that wants to be published.
         sealed: labelled films of sealed patients; there may be none.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
-    pixels, expected = (
-        archive_pixels(workspace.detector_files),
-        task.labels.index(task.expected_label),
-    )
+    pixels, expected = archive_pixels(contest.files), task.labels.index(task.expected_label)
 
     def errors(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
         some = sealed.without(left_out)
@@ -324,4 +298,4 @@ def judge_answers(
         wrong = (p_bad >= 0.5) != (some.labels != expected)
         return len(some), int(wrong.sum())
 
-    return judge_by(workspace, task, challenger, errors, confirmed)
+    return judge_by(contest, task, errors, confirmed)

@@ -1,15 +1,18 @@
 import pytest
 
 from backend.base.adapters.database import open_database
-from backend.base.core.errors import NothingPublishedError, RadsieveError
+from backend.base.core.errors import NothingPublishedError, RadsieveError, TaskDefinitionError
 from backend.detectors.adapters.versions.registry import (
+    COLD_START,
     publication_history,
     published_version,
     record_publication,
     register_version,
     require_published,
+    version_in_use,
     versions,
 )
+from tasks import load_detector_tasks
 
 
 @pytest.fixture
@@ -22,7 +25,16 @@ def engine(tmp_path):
 def test_nothing_is_published_at_first(engine):
     assert published_version(engine, "rotation") is None
     with pytest.raises(NothingPublishedError, match="radsieve train rotation"):
-        require_published(engine, "rotation")
+        require_published(engine, load_detector_tasks()["rotation"])
+
+
+def test_what_to_do_first_is_told_by_kind(engine):
+    tasks = load_detector_tasks()
+    with pytest.raises(NothingPublishedError, match="run `radsieve rules quality`"):
+        require_published(engine, tasks["quality"])
+    with pytest.raises(TaskDefinitionError, match="nothing to rank"):
+        version_in_use(engine, tasks["age"])
+    assert version_in_use(engine, tasks["metal_implant"]) == COLD_START
 
 
 def test_the_last_publication_counts_and_the_history_stays(engine):

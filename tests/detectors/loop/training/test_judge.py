@@ -7,8 +7,9 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.core.figures import binary_figures
 from backend.detectors.adapters.versions.registry import require_published
-from backend.detectors.loop.load import load_detector
+from backend.detectors.loop.load import load_detector, load_in_use
 from backend.detectors.loop.training.judge import (
+    Contest,
     confirmed_verdicts,
     judge,
     precision_in_archive,
@@ -88,6 +89,11 @@ def sealed_of(workspace, tasks):
     return made_films(ThumbnailStore(workspace.thumbnails), split.sealed)
 
 
+def contest(workspace, task, detector):
+    engine, files = workspace.database, workspace.detector_files
+    return Contest(engine, files, detector, load_in_use(engine, files, task))
+
+
 def answers(task, given):
     labels = [
         Label(film, task.name, label, LabelSource.REVIEWER, "2026-01-01T00:00:00+00:00")
@@ -97,9 +103,11 @@ def answers(task, given):
 
 
 def test_a_version_judged_against_itself_is_not_worse(workspace, tasks, rotation):
-    version = require_published(workspace.database, "rotation")
+    version = require_published(workspace.database, rotation)
     detector = load_detector(workspace.models, version, "cpu")
-    judgement = judge(workspace, rotation, detector, sealed_of(workspace, tasks), {})
+    judgement = judge(
+        contest(workspace, rotation, detector), rotation, sealed_of(workspace, tasks), {}
+    )
     assert judgement.publish
     assert judgement.champion == version
     assert judgement.sealed_errors == judgement.champion_sealed_errors
@@ -108,14 +116,16 @@ def test_a_version_judged_against_itself_is_not_worse(workspace, tasks, rotation
 def test_confirmed_films_are_judged_as_they_are_in_the_archive(
     workspace, tasks, rotation, true_label
 ):
-    version = require_published(workspace.database, "rotation")
+    version = require_published(workspace.database, rotation)
     detector = load_detector(workspace.models, version, "cpu")
     truth = {
         film.radiograph_id: true_label(film.path.rsplit("/", 1)[-1], rotation)
         for film in films(workspace.database)
     }
     confirmed = answers(rotation, truth)
-    judgement = judge(workspace, rotation, detector, sealed_of(workspace, tasks), confirmed)
+    judgement = judge(
+        contest(workspace, rotation, detector), rotation, sealed_of(workspace, tasks), confirmed
+    )
     bad = sum(label != "upright" for label in truth.values())
     assert judgement.confirmed_bad == bad
     assert judgement.confirmed_found >= bad - 1
@@ -125,10 +135,12 @@ def test_confirmed_films_are_judged_as_they_are_in_the_archive(
 def test_a_version_in_use_that_is_gone_from_disk_does_not_stop_a_new_one(
     workspace, tasks, rotation, caplog
 ):
-    version = require_published(workspace.database, "rotation")
+    version = require_published(workspace.database, rotation)
     detector = load_detector(workspace.models, version, "cpu")
     (workspace.models / version / "card.json").unlink()
-    judgement = judge(workspace, rotation, detector, sealed_of(workspace, tasks), {})
+    judgement = judge(
+        contest(workspace, rotation, detector), rotation, sealed_of(workspace, tasks), {}
+    )
     assert judgement.publish
     assert judgement.champion is None
     assert "cannot be judged against" in caplog.text

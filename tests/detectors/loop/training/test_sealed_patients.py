@@ -191,7 +191,7 @@ def test_what_is_said_of_sealed_patients_turns_no_report_rule_down(chests, copy)
         picks = [Pick(one.radiograph_id, Slice.REPORT_AUDIT, "drawn") for one in denials]
         record_batch(workspace.database, BatchFacts(METAL.name, "m1", 1), picks)
         add_labels(workspace.database, denials)
-        in_force = labels_in_force(workspace, METAL)
+        in_force = labels_in_force(workspace.database, workspace.seal_terms, METAL)
         return sum(label.source is LabelSource.REPORT for label in in_force)
 
     assert reports_left(hidden) == FILMS
