@@ -81,12 +81,16 @@ def disputed(looks: Iterable[Look], expected_label: str) -> list[str]:
 
 
 def finds_looked_at_again(looks: Iterable[Look], expected_label: str) -> tuple[int, int]:
-    """Return how many second looks at finds called them bad again, of how many there were."""
+    """Return how many second looks at finds called them bad again, of how many there were.
+
+    A look at a find of one detector task answers others as well, for which it is no second look.
+    """
     second = [
         look.says_bad(expected_label)
         for seen in _opinions(looks, expected_label).values()
-        for look in seen
+        for place, look in enumerate(seen)
         if look.purpose is Purpose.SECOND
+        and any(earlier.says_bad(expected_label) for earlier in seen[:place])
     ]
     return sum(second), len(second)
 

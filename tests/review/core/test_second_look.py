@@ -131,6 +131,10 @@ def test_second_looks_at_finds_are_counted_apart():
     assert finds_looked_at_again(looks, UPRIGHT) == (1, 2)
 
 
+def test_a_second_look_at_what_was_found_for_another_question_is_none_for_this_one():
+    assert finds_looked_at_again(history((SECOND, "b", PASSED)), UPRIGHT) == (0, 0)
+
+
 def test_a_look_whose_sheet_was_edited_for_another_film_stands_where_it_stood():
     first, second, last = history(
         (FIRST, "a", FLAGGED), (SECOND, "b", PASSED), (SETTLE, "c", PASSED)
