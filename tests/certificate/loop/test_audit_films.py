@@ -227,7 +227,8 @@ def test_that_every_film_was_looked_at_is_not_said_of_films_that_came(archive):
     assert f"Nobody can say how many more there are. {told}." in clean.short
     assert "in it" not in clean.short
     assert any(
-        line.startswith(f"{TASK.name}: every film of the first draw") for line in clean.details
+        line.startswith(f"{TASK.display_name}: every film of the first draw")
+        for line in clean.details
     )
     assert any(told in line for line in clean.details)
 

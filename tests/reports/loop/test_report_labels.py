@@ -176,7 +176,7 @@ def test_the_command_joins_by_table_or_by_name_and_status_shows_the_rules(worksp
     assert (by_name["films"], by_name["added"]) == ({"no_metal": 1, "metal": 1}, 2)
     by_table = run("reports", table, "--films", films_of, "--column", "study_id")
     assert "2 labels added, 2 withdrawn" in by_table
-    assert "rod.any says metal of 1 film: not measured yet" in run("status")
+    assert "rod.any says metal implant of 1 film: not measured yet" in run("status")
 
 
 SPAN = "Rod placed by Dr. Miller on 12.03.2021, accession CR4711001."

@@ -1,5 +1,6 @@
 """What the worker does of itself, without Label Studio."""
 
+from backend.detectors.adapters.versions.registry import record_publication
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item
 from backend.service.loop.worker import Worker
@@ -24,6 +25,8 @@ def test_a_joint_sheet_begins_no_rule_that_nobody_asked_for_by_name(workspace):
     plan_sheet(workspace, "any_problem", covered={"rotation": "upright"})
     worker, tasks = worker_of(workspace), load_detector_tasks()
     assert not worker._is_begun(tasks["age"])
+    assert not worker._is_begun(tasks["quality"])
+    record_publication(workspace.database, "quality", "rule-1", reason="applied")
     assert not worker._is_begun(tasks["quality"])
     plan_sheet(workspace, "quality")
     assert worker._is_begun(tasks["quality"])
