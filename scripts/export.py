@@ -9,11 +9,14 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.words import counted, listed
 from backend.export.core.fact_sentences import bad_sentence, put_right_sentence, suspected_sentence
+from backend.export.core.report_sentences import changed_sentence
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
 from backend.export.loop.report import write_archive_report
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
+
+_SHOWN = 20
 
 
 @click.option(
@@ -109,6 +112,7 @@ def _facts(report: ExportReport) -> dict[str, object]:
         "crops": report.crops,
         "suspects": report.suspects,
         "failed": dict(report.failed),
+        "changed": dict(report.changed),
         "accepted_groups": report.accepted_groups,
         "ledger_row": report.ledger_row,
         "facts": report.facts.as_json(),
@@ -181,4 +185,15 @@ def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) ->
         groups = counted(report.accepted_groups, "group")
         lines.append(f"{groups} {lose} more than the rest, as accepted")
     failed = (f"not corrected: {file}: {why}" for file, why in report.failed.items())
-    return [*lines, f"row {report.ledger_row} of the ledger tells of it", *failed]
+    lines.append(f"row {report.ledger_row} of the ledger tells of it")
+    return [*lines, *_changed_lines(report), *failed]
+
+
+def _changed_lines(report: ExportReport) -> list[str]:
+    if not report.changed:
+        return []
+    unnamed = [file for file in report.changed if file not in report.failed]
+    lines = [f"in no list: {file}: {report.changed[file]}" for file in unnamed[:_SHOWN]]
+    if len(unnamed) > _SHOWN:
+        lines.append(f"and {len(unnamed) - _SHOWN:,} more; --json names all")
+    return [changed_sentence(len(report.changed)), *lines]

@@ -24,6 +24,7 @@ def _lines(film: FilmHistory) -> list[str]:
     width, height = film.size_px
     lines = [f"film {film.radiograph_id}, {width} x {height} px"]
     lines += [f"  file: {path}" for path in film.files]
+    lines += [f"  not this film any more: {path}: {why}" for path, why in film.changed.items()]
     lines += [f"  when read: {step}" for step in film.normalisation]
     sealed = "sealed, never trained on" if film.sealed else "may be trained on"
     lines.append(f"  patient known by {film.patient_known_by}; {sealed}")

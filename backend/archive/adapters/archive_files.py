@@ -6,11 +6,13 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.archive.adapters.pixels.film_reader import HEAD_BYTES, check_format
 from backend.archive.core.identity import radiograph_id
-from backend.base.core.errors import UnreadableFilmError
+from backend.base.core.errors import FilmChangedError, UnreadableFilmError
 
+INDEX_AGAIN = "run `radsieve index` again on its folder"
 MAX_FILE_BYTES = 2 << 30
 """No film is larger; a film is read whole, two or more at a time."""
 MAX_STUDY_FILES = 20
@@ -94,8 +96,15 @@ def find_files(roots: Sequence[str], leave_out: Collection[str]) -> Iterator[Fou
         yield _found(listed)
 
 
+def state_of(path: str) -> FoundFile:
+    """Return what the disk says of a file without opening it."""
+    return _found(_Listed(path))
+
+
 def read_content(found: FoundFile) -> bytes:
-    """Read a file; one that is no image is left after its first bytes.
+    """Read a file that arrives; one that is no image is left after its first bytes.
+
+    Of a film of the index ask `read_indexed`: the file may be another by now.
 
     Raises:
         UnreadableFilmError: the reason, on one line.
@@ -106,9 +115,7 @@ def read_content(found: FoundFile) -> bytes:
         # A pipe that took the file's place since it was found must not make us wait.
         descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            check_format(file.read(HEAD_BYTES), found.path)
-            file.seek(0)
-            return file.read()
+            return _content(file, found.path)
     except OSError as error:
         raise UnreadableFilmError(_os_reason(error)) from error
 
@@ -116,24 +123,44 @@ def read_content(found: FoundFile) -> bytes:
 def read_indexed(film_id: str, paths: Iterable[str]) -> tuple[str, bytes]:
     """Return the first of a film's files that is still what was indexed, and what is in it.
 
+    The one way to an indexed original. What is returned is what was checked: decode these bytes,
+    and read the file no second time.
+
     Args:
         film_id: the radiograph id.
         paths: of all its copies.
 
     Raises:
-        UnreadableFilmError: what is the matter with the last of them, on one line.
+        FilmChangedError: what is the matter with the last of them, on one line.
     """
     problem = "none of its files is in the index any more"
     for path in paths:
         try:
-            content = read_content(_found(_Listed(path)))
+            content = read_content(state_of(path))
         except UnreadableFilmError as error:
             problem = str(error)
             continue
-        if radiograph_id(content) == film_id:
+        came = radiograph_id(content)
+        if came == film_id:
             return path, content
-        problem = "its file has changed since it was indexed"
-    raise UnreadableFilmError(problem)
+        problem = (
+            "its file has changed since it was indexed: "
+            f"expected the film {film_id}, got another, {came}"
+        )
+    raise FilmChangedError(f"{problem}; put it back or {INDEX_AGAIN}")
+
+
+def _content(file: BinaryIO, path: str) -> bytes:
+    # Asked of the open file: another may have taken the name since it was found.
+    state = os.fstat(file.fileno())
+    if not stat.S_ISREG(state.st_mode):
+        raise UnreadableFilmError("not a regular file")
+    if state.st_size > MAX_FILE_BYTES:
+        raise UnreadableFilmError(_huge(state.st_size))
+    check_format(file.read(HEAD_BYTES), path)
+    file.seek(0)
+    # No more, though it may grow while it is read.
+    return file.read(state.st_size)
 
 
 def _listed(roots: Sequence[str], leave_out: Collection[str]) -> Iterator[_Listed]:
@@ -185,9 +212,12 @@ def _found(listed: _Listed) -> FoundFile:
         return FoundFile(path, -1, -1, problem=broken)
     if not stat.S_ISREG(state.st_mode):
         return FoundFile(path, -1, -1, problem="not a regular file")
-    huge = f"huge: {state.st_size / (1 << 30):.1f} GiB, more than 2 GiB"
-    problem = huge if state.st_size > MAX_FILE_BYTES else None
+    problem = _huge(state.st_size) if state.st_size > MAX_FILE_BYTES else None
     return FoundFile(path, state.st_size, state.st_mtime_ns, listed.study_folder, problem)
+
+
+def _huge(size_bytes: int) -> str:
+    return f"huge: {size_bytes / (1 << 30):.1f} GiB, more than 2 GiB"
 
 
 def _storable(path: str) -> str:

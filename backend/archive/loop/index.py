@@ -10,6 +10,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import islice
@@ -24,6 +25,7 @@ from backend.archive.adapters.archive_files import (
     expand,
     find_files,
     read_content,
+    read_indexed,
 )
 from backend.archive.adapters.catalogue import PatientCounts, patient_counts
 from backend.archive.adapters.metadata_table import MetadataTable, read_metadata
@@ -204,8 +206,11 @@ class _Indexer:
         for file in chunk:
             before = known.get(file.path)
             if before and before.lacks_study and before.is_unchanged(file):
-                header = HeaderFacts(study_uid=study_uid_of(Path(file.path)))
-                keys[before.radiograph_id or ""] = self._study_key(header, file)
+                film = before.radiograph_id or ""
+                with suppress(UnreadableFilmError):
+                    _, content = read_indexed(film, [file.path])
+                    header = HeaderFacts(study_uid=study_uid_of(content))
+                    keys[film] = self._study_key(header, file)
         writer.fill_studies(self._engine, keys)
 
     def _study_key(self, header: HeaderFacts, found: FoundFile) -> str:

@@ -31,6 +31,10 @@ class UnreadableFilmError(RadsieveError):
     """A file cannot be turned into a radiograph; the message is the reason, on one line."""
 
 
+class FilmChangedError(UnreadableFilmError):
+    """The file of an indexed film is gone, or holds something else than what was indexed."""
+
+
 class FilmsGoneError(UnreadableFilmError):
     """Films of the index cannot be shown any more."""
 

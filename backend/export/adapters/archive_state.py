@@ -1,8 +1,8 @@
 """What an export reads of the archive, and a digest that shows whether it is still the same."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, select
 
@@ -20,6 +20,15 @@ class ArchiveState:
     """Radiograph id -> what its header says of black and white, of films where one does."""
     sizes_px: Mapping[str, tuple[int, int]]
     """Radiograph id -> width and height."""
+
+    @property
+    def films(self) -> dict[str, str]:
+        """Return the radiograph id by file."""
+        return {path: film for film, paths in self.files.items() for path in paths}
+
+    def without(self, files: Collection[str]) -> "ArchiveState":
+        """Return the archive as it is without these files."""
+        return replace(self, files=_without(self.files, files)) if files else self
 
     @property
     def sha256(self) -> str:
@@ -40,7 +49,7 @@ def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveSt
     """
     columns = radiographs.c
     sizes = select(columns.radiograph_id, columns.width_px, columns.height_px)
-    listed = files_by_film(engine)
+    listed: Mapping[str, Sequence[str]] = files_by_film(engine)
     with engine.connect() as connection:
         sizes_px = {film: (width, height) for film, width, height in connection.execute(sizes)}
         if indexed_by is not None:
@@ -49,6 +58,8 @@ def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveSt
     return ArchiveState(listed, polarity_tags(engine), sizes_px)
 
 
-def _without(listed: Mapping[str, Sequence[str]], later: set[str]) -> dict[str, list[str]]:
-    left = {film: [path for path in paths if path not in later] for film, paths in listed.items()}
+def _without(
+    listed: Mapping[str, Sequence[str]], files: Collection[str]
+) -> dict[str, Sequence[str]]:
+    left = {film: [path for path in paths if path not in files] for film, paths in listed.items()}
     return {film: paths for film, paths in left.items() if paths}

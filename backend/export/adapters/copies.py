@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.pixels.dicom_file import read_dicom
 from backend.archive.adapters.pixels.film_reader import check_format
 from backend.archive.adapters.pixels.image_file import orientation_of
@@ -28,8 +29,16 @@ TIFF_PHOTOMETRIC_TAG = 262
 TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """One file of a film of the index."""
+
+    radiograph_id: str
+    path: str
+
+
 def write_corrected_copy(
-    source: Path, target: Path, change: PixelChange, box: Box | None = None
+    source: IndexedFile, target: Path, change: PixelChange, box: Box | None = None
 ) -> None:
     """Write a film, or what lies in a box of it, put right; the original stays as it is.
 
@@ -39,19 +48,20 @@ def write_corrected_copy(
     behind, because it may name a patient.
 
     Args:
-        source: a film that can be indexed.
+        source: the original; its bytes are checked to be those that were indexed.
         target: replaced where it exists; its folder is made.
         change: what is wrong, undone.
         box: the part to write, on the film as it is shown before the change; None: all of it.
 
     Raises:
         RadsieveError: the target is the original.
-        UnreadableFilmError: the film cannot be read or cannot be changed without loss.
+        FilmChangedError: the file is gone, or holds another film than was indexed.
+        UnreadableFilmError: the film cannot be changed without loss.
     """
-    if target.exists() and target.samefile(source):
+    path, content = read_indexed(source.radiograph_id, [source.path])
+    if target.exists() and target.samefile(path):
         raise RadsieveError(f"expected a new file, got the original {target}; choose another name")
-    content = source.read_bytes()
-    kind = check_format(content, source.name)
+    kind = check_format(content, target.name)
     try:
         copy = _EDITORS[kind](content, _Edit(change, box))
     except RadsieveError:
@@ -59,7 +69,7 @@ def write_corrected_copy(
     except Exception as error:  # what decoders raise on damaged files is not documented by any
         reason = " ".join(str(error).split()) or type(error).__name__
         what = "corrected copy" if box is None else "part"
-        raise UnreadableFilmError(f"no {what} of {source}: {reason}") from error
+        raise UnreadableFilmError(f"no {what} of {path}: {reason}") from error
     write_atomically(target, copy)
 
 

@@ -43,6 +43,7 @@ def record_of(values: Mapping[str, Any]) -> ExportRecord:
         values["listed"],
         {name: OutputFacts(**facts) for name, facts in values["outputs"].items()},
         CopiesMade(**values["made"]),
+        values.get("changed", {}),
     )
 
 

@@ -1,7 +1,7 @@
 """What the ledger keeps of an export, so that its lists can be rebuilt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend.base.core.detector_task import Thresholds
 
@@ -90,3 +90,6 @@ class ExportRecord:
     outputs: Mapping[str, OutputFacts]
     """By file."""
     made: CopiesMade
+    changed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Radiograph id -> which of its files, in the order of their names, was in no list, because it
+    was no longer what was indexed. Files are not asked again."""

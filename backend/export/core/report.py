@@ -242,6 +242,8 @@ class ArchiveReport:
     """What was looked at, what is bad, and what is suspected."""
     refuted_films: int
     """Films that could be put right, but a detector objects to the corrected film."""
+    changed_files: int = 0
+    """Files of listed films that are no longer what was indexed."""
     tasks: Sequence[TaskReport]
     bias: BiasReport
     provenance: Provenance

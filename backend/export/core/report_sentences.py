@@ -199,6 +199,18 @@ def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iter
             f"{refuted_words(report.refuted_films)}; "
             f"{'it waits' if report.refuted_films == 1 else 'they wait'} for another look."
         )
+    if report.changed_files:
+        yield changed_sentence(report.changed_files)
+
+
+def changed_sentence(files: int) -> str:
+    """Say that so many files of films that would be listed hold something else by now."""
+    one = files == 1
+    return (
+        f"{counted(files, 'file')} of these films {'is' if one else 'are'} gone or no longer what "
+        f"was indexed: no list names {'it' if one else 'them'}, no copy is made of "
+        f"{'it' if one else 'them'}. `radsieve index` reads what is there now."
+    )
 
 
 def refuted_words(films: int) -> str:

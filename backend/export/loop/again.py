@@ -126,11 +126,14 @@ def _known_then(
     tasks_then = {name: _task_then(tasks, name, moment) for name in moment.tasks}
     labels = _labels_then(engine, moment)
     tables = _tables_then(predictions, moment)
-    archive = _archive_then(engine, moment, labels)
+    whole = _archive_then(engine, moment, labels)
+    changed = {
+        whole.files[film][place] for film, places in record.changed.items() for place in places
+    }
     cut_offs = cut_offs_of(
         engine, tasks_then, {name: then.in_use for name, then in moment.tasks.items()}
     )
-    settled = record.settled_bad
+    archive, settled = whole.without(changed), record.settled_bad
     return Known(tasks_then, archive, labels, tables, settled, record.predicted, cut_offs)
 
 

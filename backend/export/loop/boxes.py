@@ -1,21 +1,14 @@
-"""The boxes of the archive as a table, and the parts of films cut out along them."""
+"""The boxes of the archive as a table, and what to cut out along them."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.errors import RadsieveError
-from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.adapters.versions.predictions import PredictionTable
 from backend.detectors.core.boxes.answer import split_answers
 from backend.export.adapters.archive_state import ArchiveState
-from backend.export.adapters.copies import write_corrected_copy
 from backend.labels.core.box import Box
 from backend.labels.core.labels import Verdict
-
-CROPS_FOLDER = "crops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +63,6 @@ def boxes_of(
         for film, box, facts in boxes
         for exported in _rows(archive.files.get(film, ()), archive.sizes_px[film], box, facts)
     ]
-
-
-def write_crops(
-    boxes: Sequence[ExportedBox], folder: Path, changes: Mapping[str, PixelChange]
-) -> dict[str, str]:
-    """Write each box as `crops/<task>/<film>_<label>`; return the error of each file that failed.
-
-    Args:
-        boxes: what to cut out.
-        folder: originals must not lie in it.
-        changes: file -> what puts it right; the parts are put right, too.
-    """
-    if not boxes:
-        return {}
-    top = os.path.commonpath([Path(box.row.file).parent for box in boxes])
-    failed = {}
-    for box in boxes:
-        source = Path(box.row.file)
-        name = f"{source.stem}_{box.row.label}{source.suffix}"
-        place = folder / CROPS_FOLDER / box.row.detector_task / source.relative_to(top).parent
-        try:
-            write_corrected_copy(
-                source, place / name, changes.get(box.row.file, UNCHANGED), box.box
-            )
-        except (RadsieveError, OSError) as error:
-            failed[box.row.file] = str(error)
-    return failed
 
 
 @dataclass(frozen=True, slots=True)

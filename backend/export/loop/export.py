@@ -1,8 +1,7 @@
 """An export: the exclusion and correction lists, certificate, report, and corrected copies."""
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,14 +11,12 @@ from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.certificate.loop.audit import ArchiveAudit
 from backend.detectors.loop.proof import unproven
-from backend.export.adapters.copies import write_corrected_copy
 from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.facts import ReviewFacts
-from backend.export.core.record import CopiesMade
-from backend.export.core.rows import CorrectionRow
 from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
-from backend.export.loop.boxes import BoxRow, write_crops
-from backend.export.loop.lists import ExportLists, Known, export_lists
+from backend.export.loop.checked_lists import checked_lists
+from backend.export.loop.copies import Copies, make_copies, refuse_originals
+from backend.export.loop.lists import ExportLists, Known
 from backend.export.loop.record import export_moment, export_record, note_export, read_moment
 from backend.export.loop.report import ReportParts, audit_or_problem, report_of
 from backend.export.loop.report_provenance import provenance
@@ -47,6 +44,8 @@ class ExportReport:
     """The row of the ledger that records the export; `radsieve export --again` takes it."""
     failed: Mapping[str, str] = field(default_factory=dict)
     """File that could not be corrected -> why."""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    """File of a listed film that is no longer what was indexed, and in no list -> what came."""
     accepted_groups: int = 0
     """Groups of films that lose more than the rest, which a person has accepted."""
 
@@ -75,8 +74,8 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
 
     Excluded is only what a person confirmed or a policy takes out; what is suspected and unseen is
     in `suspects.csv`. A correction is listed only when the corrected film passes every detector;
-    the others go to `unproven.csv`, for a second look. The ledger keeps what each list was made of,
-    and its digest.
+    the others go to `unproven.csv`, for a second look. A file that is gone or holds something else
+    than was indexed is in no list. The ledger keeps what each list was made of, and its digest.
 
     Args:
         workspace: whose verdicts are written.
@@ -97,45 +96,52 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
     read = read_moment(engine, workspace.seal_terms, tasks)
     moment = export_moment(read, files.predictions, settings, with_predicted=with_predicted)
     films, detectors = moment.reading.films.values(), moment.reading.proof_detectors()
-    lists = export_lists(moment.known, lambda wanted: unproven(detectors, films, wanted, files))
+    checked = checked_lists(
+        engine, moment.known, lambda wanted: unproven(detectors, films, wanted, files)
+    )
     if apply_to:
-        _refuse_originals([*lists.corrections, *(box.row for box in lists.boxes)], apply_to)
+        refuse_originals(checked.lists, apply_to)
     groups = read_film_groups(engine, settings, films, bias.groups)
-    unequal = compare_losses(tasks, _lost(lists, moment.known), groups)
+    unequal = compare_losses(tasks, _lost(checked.lists, checked.known), groups)
     refuse_bias(engine, unequal, accept=bias.accept)
+    copies = make_copies(checked, apply_to) if apply_to else Copies(checked)
+    checked = copies.checked
     audited = audit_or_problem(engine, tasks)
     report = read_report(engine, files, moment.reading, moment.known.tables, audited)
     at, key = moment.facts.read_at, workspace.secrets.archive_key
     parts = ReportParts(
         archive=moment.reading,
         report=report,
-        refuted=lists.refuted,
+        refuted=checked.lists.refuted,
+        changed=checked.films,
         bias=unequal,
         provenance=provenance(moment.reading, report, settings, key, at=at),
         thumbnails=files.thumbnails if with_pictures else None,
     )
-    contents = lists.as_files() | _documents(audited, parts)
+    contents = checked.lists.as_files() | _documents(audited, parts)
     for name, content in contents.items():
         write_atomically(out / name, content)
-    copies, failed = _apply_all(lists, apply_to) if apply_to else (CopiesMade(apply=False), {})
-    record = export_record(moment, lists, contents, copies)
+    record = export_record(moment, checked, contents, copies.made)
     row = note_export(engine, workspace.exports, record, contents)
-    outcome = _outcome(lists, copies, report.facts, row)
-    return replace(outcome, failed=failed, accepted_groups=len(unequal.blocking))
+    outcome = _outcome(copies, report.facts, row)
+    return replace(outcome, accepted_groups=len(unequal.blocking))
 
 
-def _outcome(lists: ExportLists, copies: CopiesMade, facts: ReviewFacts, row: int) -> ExportReport:
+def _outcome(copies: Copies, facts: ReviewFacts, row: int) -> ExportReport:
+    lists = copies.checked.lists
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
         unproven=len(lists.unproven),
         unreviewed=lists.unreviewed,
         boxes=len(lists.boxes),
-        copies=copies.copies,
-        crops=copies.crops,
+        copies=copies.made.copies,
+        crops=copies.made.crops,
         suspects=len(lists.suspects),
         facts=facts,
         ledger_row=row,
+        failed=copies.failed,
+        changed=copies.checked.changed,
     )
 
 
@@ -161,36 +167,3 @@ def _documents(audited: ArchiveAudit | RadsieveError, report: ReportParts) -> di
         "certificate.json": f"{json.dumps(certificate, indent=1, sort_keys=True)}\n".encode(),
         "report.html": page.encode(),
     }
-
-
-def _apply_all(lists: ExportLists, folder: Path) -> tuple[CopiesMade, dict[str, str]]:
-    """Write corrected copies and crops; return how many, and why for files that failed."""
-    failed = _apply(lists.corrections, folder)
-    changes = {row.file: row.change for row in lists.corrections}
-    not_cut = write_crops(lists.boxes, folder, changes)
-    crops = sum(box.row.file not in not_cut for box in lists.boxes)
-    return CopiesMade(True, len(lists.corrections) - len(failed), crops), failed | not_cut
-
-
-def _refuse_originals(rows: Sequence[CorrectionRow | BoxRow], folder: Path) -> None:
-    target = folder.resolve()
-    for row in rows:
-        if target in Path(row.file).resolve().parents:
-            raise RadsieveError(
-                f"expected a folder for copies, got {folder}, where originals lie "
-                f"({row.file}); choose another"
-            )
-
-
-def _apply(rows: Sequence[CorrectionRow], folder: Path) -> dict[str, str]:
-    if not rows:
-        return {}
-    sources = [Path(row.file) for row in rows]
-    top = os.path.commonpath([source.parent for source in sources])
-    failed = {}
-    for row, source in zip(rows, sources, strict=True):
-        try:
-            write_corrected_copy(source, folder / source.relative_to(top), row.change)
-        except (RadsieveError, OSError) as error:
-            failed[row.file] = str(error)
-    return failed

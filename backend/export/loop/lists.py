@@ -77,6 +77,11 @@ class ExportLists:
     unreviewed: Mapping[str, int]
     """Detector task -> files surely predicted bad of films that nobody has decided about."""
 
+    @property
+    def copied(self) -> list[CorrectionRow | BoxRow]:
+        """The rows that `radsieve export --apply` makes copies of."""
+        return [*self.corrections, *(exported.row for exported in self.boxes)]
+
     def as_files(self) -> dict[str, bytes]:
         """Return the content of each file, by name."""
         boxes = [exported.row for exported in self.boxes]

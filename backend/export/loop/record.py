@@ -1,7 +1,7 @@
 """What an export knows when it begins, and what the ledger keeps so that it can be rebuilt."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,8 @@ from backend.export.core.record import (
     PredictionFacts,
     TaskFacts,
 )
-from backend.export.loop.lists import REBUILT, ExportLists, Known
+from backend.export.loop.checked_lists import CheckedLists
+from backend.export.loop.lists import REBUILT, Known
 from backend.export.loop.reading import ArchiveReading, TaskReading, read_archive, read_tables
 from backend.labels.adapters.ledger_store import note, recorded
 from backend.labels.core.labels import Label, LabelSource
@@ -116,22 +117,21 @@ def export_moment(
 
 
 def export_record(
-    moment: ExportMoment, lists: ExportLists, contents: Mapping[str, bytes], made: CopiesMade
+    moment: ExportMoment, checked: CheckedLists, contents: Mapping[str, bytes], made: CopiesMade
 ) -> ExportRecord:
     """Return what the ledger keeps of an export.
 
     Args:
         moment: what the lists were made of.
-        lists: the lists.
+        checked: the lists.
         contents: every file that was written, by name.
         made: the copies that were made besides.
     """
-    rows = lists.rows()
-    film_of = {path: film for film, paths in moment.known.archive.files.items() for path in paths}
+    rows, film_of = checked.lists.rows(), checked.known.archive.films
     return ExportRecord(
         moment=moment.facts,
         predicted=moment.known.with_predicted,
-        refuted=lists.refuted,
+        refuted=checked.lists.refuted,
         settled_bad=moment.known.settled_bad,
         listed={name: sorted({film_of[path] for path in paths}) for name, paths in rows.items()},
         outputs={
@@ -139,7 +139,17 @@ def export_record(
             for name, content in contents.items()
         },
         made=made,
+        changed=_places(checked.changed, moment.known.archive),
     )
+
+
+def _places(changed: Collection[str], archive: ArchiveState) -> dict[str, list[int]]:
+    """Return by radiograph id which of its files these are, counted from 0; no path is kept."""
+    places: dict[str, list[int]] = {}
+    for file, film in archive.films.items():
+        if file in changed:
+            places.setdefault(film, []).append(archive.files[film].index(file))
+    return places
 
 
 def note_export(

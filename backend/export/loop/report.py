@@ -33,6 +33,7 @@ from backend.export.core.report import (
 )
 from backend.export.core.rows import corrections_of, wrong_films
 from backend.export.loop.bias import compare_losses, read_film_groups
+from backend.export.loop.checked_lists import ChangedFilms, changed_films
 from backend.export.loop.lists import COPY
 from backend.export.loop.reading import ArchiveReading, read_archive, read_tables
 from backend.export.loop.report_detector import CurveFilms, detector_section
@@ -74,6 +75,8 @@ class ReportParts:
     report: ReportReading
     refuted: Mapping[str, str]
     """Radiograph id -> why its correction does not pass."""
+    changed: ChangedFilms
+    """Bad films whose files are no longer what was indexed."""
     bias: BiasReport
     provenance: Provenance
     thumbnails: Path | None
@@ -112,6 +115,7 @@ def archive_report(
             corrections_of(wrong, tasks),
             files,
         ),
+        changed=changed_films(engine, {film for found in lost.values() for film in found}),
         bias=compare_losses(tasks, lost, groups),
         provenance=provenance(reading, report, settings, workspace.secrets.archive_key, at=at),
         thumbnails=files.thumbnails if with_pictures else None,
@@ -144,6 +148,7 @@ def report_of(parts: ReportParts) -> ArchiveReport:
         sealed_patients=len(archive.seal.patients),
         facts=parts.report.facts,
         refuted_films=len(wrong.refuted),
+        changed_files=parts.changed.files,
         tasks=_numbered([_task_report(task, parts, wrong) for task in tasks.values()]),
         bias=parts.bias,
         provenance=parts.provenance,
@@ -180,6 +185,8 @@ class _WrongFilms:
     """Radiograph ids of films that a detector still objects to when they are corrected."""
     films: Mapping[str, Film]
     """All films by radiograph id."""
+    changed: frozenset[str]
+    """Radiograph ids of films that no file holds any more."""
     thumbnails: ThumbnailStore | None
     """Small pictures of the films; None: the report shows none."""
 
@@ -191,7 +198,8 @@ class _WrongFilms:
         proven = {film: change for film, change in corrections.items() if film not in parts.refuted}
         store = ThumbnailStore(parts.thumbnails) if parts.thumbnails else None
         refuted = frozenset(parts.refuted)
-        return cls(verdicts, by_task, proven, refuted, parts.archive.films, store)
+        films, changed = parts.archive.films, parts.changed.films
+        return cls(verdicts, by_task, proven, refuted, films, changed, store)
 
 
 def _task_report(task: DetectorTask, parts: ReportParts, wrong: _WrongFilms) -> TaskReport:
@@ -247,16 +255,17 @@ def _found_class(
         corrected=len(wrong.proven.keys() & set(films)),
         refuted=len(wrong.refuted & set(films)),
         by_basis=Counter(bases[film] for film in films),
-        pictures=_pictures(films[:MOST_PICTURES], wrong),
+        pictures=_pictures([one for one in films if one not in wrong.changed], wrong),
     )
 
 
 def _pictures(films: Sequence[str], wrong: _WrongFilms) -> list[Picture]:
     if wrong.thumbnails is None:
         return []
-    thumbnails = wrong.thumbnails.read([wrong.films[film].thumbnail_row for film in films])
+    shown = films[:MOST_PICTURES]
+    thumbnails = wrong.thumbnails.read([wrong.films[film].thumbnail_row for film in shown])
     pictures = []
-    for film_id, pixels in zip(films, thumbnails, strict=True):
+    for film_id, pixels in zip(shown, thumbnails, strict=True):
         film, change = wrong.films[film_id], wrong.proven.get(film_id)
         pictures.append(
             Picture(

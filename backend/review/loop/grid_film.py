@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.archive.adapters.catalogue import files_of_films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownRadiographError, UnreadableFilmError
@@ -70,7 +71,8 @@ def film_card(
     row = browser.task_columns(name).probabilities[place]
     shares = zip(task.labels, row, strict=True)
     known = {} if np.isnan(row).any() else {label_words(task, one): float(p) for one, p in shares}
-    notes = [*_labels(workspace, tasks, film), *_picks(workspace, tasks, film)]
+    told = (*_labels(workspace, tasks, film), *_picks(workspace, tasks, film))
+    notes = [*_changes(workspace, film), *told]
     return FilmCard(
         film,
         (int(archive.width_px[place]), int(archive.height_px[place])),
@@ -104,6 +106,17 @@ def _place(browser: ArchiveBrowser, film: str) -> int:
     if film not in places:
         raise UnknownRadiographError("no such film in the archive (any more); reload the page")
     return places[film]
+
+
+def _changes(workspace: Workspace, film: str) -> list[FilmNote]:
+    """Say whether no file holds the film any more; the picture is then its thumbnail."""
+    from backend.archive.adapters.changed_files import changed_files  # noqa: PLC0415
+
+    paths = files_of_films(workspace.database, [film]).get(film, [])
+    changed = changed_files(workspace.database, dict.fromkeys(paths, film))
+    if len(changed) < len(paths):
+        return []
+    return [FilmNote(utc_now(), next(iter(changed.values()), "no file of it is in the index"))]
 
 
 def _labels(workspace: Workspace, tasks: Mapping[str, DetectorTask], film: str) -> list[FilmNote]:

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Engine
 
+from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.catalogue import files_of_films, find_film, polarity_tags
 from backend.archive.core.header_tags import tag_finding
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.errors import FilmChangedError
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import publication_history
 from backend.labels.adapters.label_store import LabelRecord, label_history
@@ -62,6 +64,8 @@ class FilmHistory:
 
     radiograph_id: str
     files: Sequence[str]
+    changed: Mapping[str, str]
+    """File that does not hold the film any more -> what is the matter; its bytes were read."""
     size_px: tuple[int, int]
     """Width and height."""
     normalisation: Sequence[str]
@@ -80,6 +84,7 @@ class FilmHistory:
         return {
             "radiograph_id": self.radiograph_id,
             "files": list(self.files),
+            "changed": dict(self.changed),
             "size_px": list(self.size_px),
             "normalisation": list(self.normalisation),
             "patient_known_by": self.patient_known_by,
@@ -104,13 +109,15 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
     engine, predictions = workspace.database, workspace.predictions
     film = find_film(engine, film_name)
     film_id = film.radiograph_id
+    paths = files_of_films(engine, [film_id])[film_id]
     tag = polarity_tags(engine, film_id).get(film_id)
     by_task = {
         name: _film_task(engine, predictions, task, film_id, tag) for name, task in tasks.items()
     }
     return FilmHistory(
         radiograph_id=film_id,
-        files=files_of_films(engine, [film_id])[film_id],
+        files=paths,
+        changed=_changed(film_id, paths),
         size_px=(film.width_px, film.height_px),
         normalisation=film.normalisation,
         patient_known_by=film.patient_source,
@@ -119,6 +126,16 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
         tasks=by_task,
         history=_history(rows_about(engine, film_id), film_id, by_task, predictions),
     )
+
+
+def _changed(film_id: str, paths: Sequence[str]) -> dict[str, str]:
+    changed = {}
+    for path in paths:
+        try:
+            read_indexed(film_id, [path])
+        except FilmChangedError as error:
+            changed[path] = str(error)
+    return changed
 
 
 def _history(

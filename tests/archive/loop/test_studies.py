@@ -171,11 +171,9 @@ def test_a_film_of_no_study_is_asked_once_and_no_more(workspace, archive, monkey
 def test_a_header_that_is_damaged_names_no_study(workspace, archive):
     write_dicom(archive / "0.dcm", 0, StudyInstanceUID=STUDY_A)
     whole = (archive / "0.dcm").read_bytes()
-    (archive / "0.dcm").write_bytes(whole[:140] + b"\xff" * 40)
-    assert index_module.study_uid_of(archive / "0.dcm") is None
-    (archive / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    assert index_module.study_uid_of(archive / "1.png") is None
-    assert index_module.study_uid_of(archive / "none.dcm") is None
+    assert index_module.study_uid_of(whole[:140] + b"\xff" * 40) is None
+    assert index_module.study_uid_of(b"\x89PNG\r\n\x1a\n") is None
+    assert index_module.study_uid_of(b"") is None
 
 
 def test_what_names_a_study_is_kept_nowhere(workspace, archive, tmp_path, caplog, capfd):

@@ -6,11 +6,11 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
+from shared_fixtures.copied import write_corrected_copy
 
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
-from backend.export.adapters.copies import write_corrected_copy
 
 CHANGES = [
     PixelChange(turns, mirror, invert)

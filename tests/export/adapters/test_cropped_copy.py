@@ -5,11 +5,11 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
+from shared_fixtures.copied import write_corrected_copy
 
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
-from backend.export.adapters.copies import write_corrected_copy
 from backend.labels.core.box import Box
 
 BOX = Box(0.25, 0.5, 0.5, 0.25)

@@ -143,8 +143,7 @@ def _make(engine: Engine, folder: Path, wanted: Mapping[str, ShownPicture]) -> N
         film, reason = next(iter(problems.items()))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise FilmsGoneError(
-            f"film {film}{more} cannot be shown: {reason}; `radsieve why {film}` names its file; "
-            "put it back or run `radsieve index` again on its folder",
+            f"film {film}{more} cannot be shown: {reason}; `radsieve why {film}` names its file",
             problems,
         )
 
