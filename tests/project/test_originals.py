@@ -14,12 +14,13 @@ DECODERS = {"Image.open", "pydicom.dcmread"}
 THE_ONE_WAY = "archive/adapters/archive_files.py"
 OPENS_NO_ORIGINAL = {
     "archive/adapters/measure_store.py": "measures",
-    "archive/adapters/metadata_table.py": "the table of metadata",
     "archive/adapters/thumbnail_store.py": "thumbnails",
     "base/adapters/activity.py": "the state of the worker",
+    "base/adapters/bounded_child.py": "its own size",
     "base/adapters/child_process.py": "logs",
     "base/adapters/files.py": "what an export wrote",
     "base/adapters/html_page.py": "parts of pages",
+    "base/adapters/packed_file.py": "tables and archives of reports",
     "base/adapters/workspace.py": "secrets",
     "detectors/adapters/backbone.py": "weights",
     "detectors/adapters/feature_store.py": "features",
@@ -33,7 +34,6 @@ OPENS_NO_ORIGINAL = {
     "phantoms/adapters/phantom_archive.py": "how phantoms were made",
     "reports/adapters/lexicon_file.py": "lexicons",
     "reports/adapters/report_files.py": "reports",
-    "reports/adapters/text_source.py": "reports",
     "review/adapters/film_folder.py": "a folder of films put out, checked by their digests",
     "review/adapters/grid_file.py": "parts of the grid",
     "review/adapters/label_studio/check.py": "pictures that we made",

@@ -14,7 +14,11 @@ from PIL import Image
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.pixels.dicom_file import read_dicom
 from backend.archive.adapters.pixels.film_reader import check_format
-from backend.archive.adapters.pixels.image_file import orientation_of
+from backend.archive.adapters.pixels.image_file import (
+    check_copy,
+    orientation_of,
+    without_packed_text,
+)
 from backend.archive.core.header_tags import shown_by
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
@@ -63,6 +67,8 @@ def write_corrected_copy(
         raise RadsieveError(f"expected a new file, got the original {target}; choose another name")
     kind = check_format(content, target.name)
     try:
+        if kind != "DICOM":
+            check_copy(content)
         copy = _EDITORS[kind](content, _Edit(change, box))
     except RadsieveError:
         raise
@@ -118,7 +124,7 @@ class _Edit:
 def _edited_png(content: bytes, edit: _Edit) -> bytes:
     with Image.open(BytesIO(content)) as image:
         upright = shown_by(orientation_of(image))
-    pixels = imagecodecs.png_decode(content)
+    pixels = imagecodecs.png_decode(without_packed_text(content))
     edited = edit.apply(pixels, upright, float(np.iinfo(pixels.dtype).max))
     return bytes(imagecodecs.png_encode(edited))
 

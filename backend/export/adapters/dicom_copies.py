@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian
 
-from backend.archive.adapters.pixels.dicom_file import all_values, parse_dicom
+from backend.archive.adapters.pixels.dicom_file import all_frames, all_values, parse_dicom
 from backend.base.core.errors import UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 
@@ -28,6 +27,7 @@ _TRUE_OF_THE_ORIGINAL_ONLY = (
     "DigitalSignaturesSequence",
     "MACParametersSequence",
 )
+_PART_VALUES = 1 << 20
 _OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 _SHUTTER_GROUP, _SHUTTER_ELEMENTS = 0x0018, range(0x1600, 0x1625)
 
@@ -39,7 +39,7 @@ def corrected_dicom(content: bytes, change: PixelChange) -> bytes:
         UnreadableFilmError: no picture in it, or a kind of pixels that cannot be changed.
     """
     dataset = parse_dicom(content, everything=True)
-    pixels = pixel_array(dataset)
+    pixels = all_frames(dataset, content)
     invert_pixels = change.invert and not _swap_polarity_instead(dataset)
     moved = _moved(pixels, PixelChange(change.turns_ccw, change.mirror), dataset)
     changed = _inverted(moved, dataset) if invert_pixels else moved
@@ -62,7 +62,7 @@ def cut_dicom(content: bytes, corners_px: tuple[int, int, int, int]) -> bytes:
     """
     left, top, right, bottom = corners_px
     dataset = parse_dicom(content, everything=True)
-    pixels = pixel_array(dataset)
+    pixels = all_frames(dataset, content)
     after_columns = int(dataset.get("SamplesPerPixel", 1)) > 1
     frames = (slice(None),) * (pixels.ndim - after_columns - 2)
     part = np.ascontiguousarray(pixels[(*frames, slice(top, bottom), slice(left, right))])
@@ -103,7 +103,13 @@ def _inverted(pixels: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
         if name in dataset:
             dataset[name].value = mirror - int(dataset[name].value)
     _mirror_windows(dataset, mirror)
-    return (mirror - pixels.astype(np.int64)).astype(pixels.dtype)
+    # Part by part: 64 bits hold every difference, and take up to eight times the room.
+    flat = pixels.reshape(-1)
+    inverted = np.empty_like(flat)
+    for at in range(0, flat.size, _PART_VALUES):
+        part = slice(at, at + _PART_VALUES)
+        inverted[part] = mirror - flat[part].astype(np.int64)
+    return inverted.reshape(pixels.shape)
 
 
 def _lowest_plus_highest(pixels: NDArray[Any], dataset: Dataset) -> int:

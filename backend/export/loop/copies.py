@@ -36,12 +36,14 @@ class _Copy:
     box: Box | None = None
 
 
-def refuse_originals(lists: ExportLists, folder: Path) -> None:
-    """Refuse a folder for copies that originals lie in.
+def refuse_originals(lists: ExportLists, folder: Path | None) -> None:
+    """Refuse a folder for copies, where there is one, that originals lie in.
 
     Raises:
         RadsieveError: one does.
     """
+    if folder is None:
+        return
     target = folder.resolve()
     for row in lists.copied:
         if target in Path(row.file).resolve().parents:

@@ -99,8 +99,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
     checked = checked_lists(
         engine, moment.known, lambda wanted: unproven(detectors, films, wanted, files)
     )
-    if apply_to:
-        refuse_originals(checked.lists, apply_to)
+    refuse_originals(checked.lists, apply_to)
     groups = read_film_groups(engine, settings, films, bias.groups)
     unequal = compare_losses(tasks, _lost(checked.lists, checked.known), groups)
     refuse_bias(engine, unequal, accept=bias.accept)
@@ -119,12 +118,15 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         thumbnails=files.thumbnails if with_pictures else None,
     )
     contents = checked.lists.as_files() | _documents(audited, parts)
-    for name, content in contents.items():
-        write_atomically(out / name, content)
+    _write(contents, out)
     record = export_record(moment, checked, contents, copies.made)
     row = note_export(engine, workspace.exports, record, contents)
-    outcome = _outcome(copies, report.facts, row)
-    return replace(outcome, accepted_groups=len(unequal.blocking))
+    return replace(_outcome(copies, report.facts, row), accepted_groups=len(unequal.blocking))
+
+
+def _write(contents: Mapping[str, bytes], out: Path) -> None:
+    for name, content in contents.items():
+        write_atomically(out / name, content)
 
 
 def _outcome(copies: Copies, facts: ReviewFacts, row: int) -> ExportReport:

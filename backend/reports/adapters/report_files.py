@@ -5,10 +5,12 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Self
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from backend.base.adapters.packed_file import DAMAGED, bounded_stream
 from backend.base.core.errors import InputFileError, RadsieveError
-from backend.reports.adapters.text_source import DAMAGED, decoded
+from backend.reports.adapters.text_source import decoded
 from backend.reports.core.mining.finding import Report, report_or_reason
 
 _PART = "AbstractText"
@@ -99,6 +101,17 @@ ENDINGS = (".xml", ".txt")
 ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz")
 MOST_BYTES = 4_000_000
 """Bytes; a larger file is not taken for a single report."""
+_LONG_HEADERS = frozenset(
+    {
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+    }
+)
+"""Kinds of headers that are read whole: long names, and extended attributes."""
+_LONGEST_HEADER_BYTES = 1 << 16
 _TOO_LARGE = f"more than {MOST_BYTES:,} bytes"
 
 
@@ -179,9 +192,24 @@ def _archived(path: Path) -> Iterator[tuple[str, Report | str]]:
         yield member.name, _report(content.read() if content else b"", member.name)
 
 
+class _ShortHeader(tarfile.TarInfo):
+    """A header that is not read where it says that a name is longer than any."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _LONG_HEADERS and header.size > _LONGEST_HEADER_BYTES:
+            raise tarfile.ReadError(f"a name of {header.size:,} bytes in it")
+        return header
+
+
 def _members(path: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     try:
-        with tarfile.open(path, "r|*") as archive:
+        # A stream, so that neither what is unpacked nor the headers of files are kept.
+        with (
+            bounded_stream(path) as plain,
+            tarfile.open(fileobj=plain, mode="r|", tarinfo=_ShortHeader) as archive,
+        ):
             while member := archive.next():
                 if member.isfile() and _is_report(PurePosixPath(member.name).name):
                     yield archive, member

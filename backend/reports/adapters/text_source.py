@@ -1,19 +1,17 @@
 """Text files as hospitals export them: packed or not, UTF-8, UTF-16, Windows' Latin, or a mix."""
 
 import codecs
-import gzip
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
-from zlib import error as ZlibError
 
+from backend.base.adapters.packed_file import DAMAGED, bounded_stream
 from backend.base.core.errors import InputFileError
 
 LONGEST_LINE = 10_000_000
 """Characters; a longer line is passed over."""
-_GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PACKED = {
     b"PK": "a packed file (zip, xlsx, docx)",
@@ -21,7 +19,6 @@ _PACKED = {
     b"\xd0\xcf": "an old Office file",
 }
 _MIXED = "radsieve-utf8-or-cp1252"
-DAMAGED = (OSError, EOFError, ZlibError)
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -53,19 +50,15 @@ def open_text(path: Path) -> Iterator[TextIO]:
         InputFileError: it cannot be read, is no text, or is damaged, also while it is being read.
     """
     try:
-        with path.open("rb") as raw:
-            head = raw.read(4)
-            raw.seek(0)
-            with gzip.open(raw) if head[:2] == _GZIP else raw as plain:
-                yield _text(plain, path)
+        with bounded_stream(path) as plain:
+            yield _text(plain, path)
     except DAMAGED as error:
         reason = getattr(error, "strerror", None) or error
         raise InputFileError(f"cannot read {path}: {reason}; nothing was made of it") from error
 
 
-def _text(plain: io.BufferedReader | gzip.GzipFile, path: Path) -> TextIO:
-    head = plain.read(4)
-    plain.seek(0)
+def _text(plain: io.BufferedReader, path: Path) -> TextIO:
+    head = plain.peek(4)[:4]
     if head[:2] in _PACKED:
         raise InputFileError(f"{path} is {_PACKED[head[:2]]}; save it as CSV or as text")
     encoding, errors = _encoding(head)

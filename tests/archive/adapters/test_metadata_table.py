@@ -124,3 +124,21 @@ def test_the_real_table_is_read():
     assert len(read.rows) == 330
     assert len({row.patient_id for row in read.rows}) == 220
     assert read.unreadable_ages == 0
+
+
+def test_more_lines_than_an_archive_has_films_are_refused_with_what_to_do(table, monkeypatch):
+    monkeypatch.setattr("backend.archive.adapters.metadata_table.MOST_LINES", 100)
+    head = "file,patient_id\n"
+    assert len(read_metadata(table(head + "a.png,7\n" * 100)).rows) == 100
+    for line in ("a.png,7\n", ",\n", "\n"):
+        with pytest.raises(
+            InputFileError, match=r"expected at most 100 lines in .*split the table"
+        ):
+            read_metadata(table(head + line * 101))
+
+
+def test_a_packed_table_that_holds_too_much_is_refused(table, monkeypatch):
+    monkeypatch.setattr("backend.base.adapters.packed_file.PLAIN_BYTES", 1000)
+    content = gzip.compress(b"file,patient_id\n" + b"a.png,7\n" * 100_000)
+    with pytest.raises(InputFileError, match="unpack it first"):
+        read_metadata(table(content, "table.csv.gz"))

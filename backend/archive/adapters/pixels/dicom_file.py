@@ -13,10 +13,17 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from backend.archive.adapters.pixels.dicom_pixels import first_frame
+from backend.archive.adapters.pixels.dicom_limits import (
+    check_before_parsing,
+    check_count,
+    check_elements,
+)
+from backend.archive.adapters.pixels.dicom_pixels import first_frame, frames_of, work_of_frames
 from backend.archive.adapters.pixels.image_file import luminance
+from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts, check_size
 from backend.archive.core.grey_mapping import (
     GreyRules,
@@ -27,6 +34,7 @@ from backend.archive.core.grey_mapping import (
     show,
 )
 from backend.archive.core.patients import age_in_years, sex_letter, view_name
+from backend.base.adapters.bounded_child import ChildLimitError, run_bounded
 from backend.base.core.errors import UnreadableFilmError
 
 _MAGIC = b"DICM"
@@ -52,6 +60,13 @@ _KEPT_TAGS = (
 )
 """No station, no institution, no dates: together they name people."""
 _LONGEST_TAG = 64
+_MOST_WINDOWS = 32
+FIRST_FRAME, ALL_FRAMES = "first_frame_packed", "all_frames_packed"
+_COPIES = 1
+"""Of the stored pixels, while they are turned, inverted and written."""
+_SIDE = struct.Struct(">q")
+_CHILD_BYTES, _CHILD_SECONDS, _MORE_BYTES = 600_000_000, 8, 10_000_000
+"""What a child may take for a file of 10 MB; a larger one gets more."""
 _USED_TAGS = (
     "PatientID",
     "StudyInstanceUID",
@@ -103,9 +118,16 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
         UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.
     """
     dataset = parse_dicom(content)
-    frame = first_frame(dataset, at_least_px)
-    shown = _shown_colour(frame, dataset) if _is_colour(dataset) else _shown_grey(frame, dataset)
-    frames = int(dataset.get("NumberOfFrames", 1) or 1)
+    work = work_of_frames(dataset, 1)
+    with room_for(work.values, work.bytes_per_value, len(content)):
+        frame = (
+            first_frame(dataset, at_least_px)
+            if work.is_plain
+            else _in_child(FIRST_FRAME, content, at_least_px)
+        )
+        is_colour = _is_colour(dataset)
+        shown = _shown_colour(frame, dataset) if is_colour else _shown_grey(frame, dataset)
+    frames = frames_of(dataset)
     frame_steps = (f"frame 1 of {frames} used",) if frames > 1 else ()
     return DecodedFilm(
         pixels=shown.pixels,
@@ -129,6 +151,9 @@ def parse_dicom(content: bytes, *, everything: bool = False) -> Dataset:
     Raises:
         UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.
     """
+    check_before_parsing(content)
+    if everything:
+        check_count(content)
     wanted: list[str] | None = None if everything else [*_KEPT_TAGS, *_USED_TAGS]
     dataset = pydicom.dcmread(BytesIO(content), force=True, specific_tags=wanted)
     if "TransferSyntaxUID" not in getattr(dataset, "file_meta", {}):
@@ -138,8 +163,57 @@ def parse_dicom(content: bytes, *, everything: bool = False) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
         )
+    check_elements(dataset, {*_KEPT_TAGS, *_USED_TAGS})
     _check_is_picture(dataset)
     return dataset
+
+
+def all_frames(dataset: Dataset, content: bytes) -> NDArray[Any]:
+    """Return the stored pixels of all frames, as pydicom does.
+
+    Args:
+        dataset: from `parse_dicom`, with everything.
+        content: the whole file.
+
+    Raises:
+        UnreadableFilmError: they claim more than such a file can hold.
+    """
+    work = work_of_frames(dataset, frames_of(dataset))
+    per_value = work.bytes_per_value + _COPIES * work.stored_bytes
+    with room_for(work.values, per_value, len(content)):
+        return pixel_array(dataset) if work.is_plain else _in_child(ALL_FRAMES, content, None)
+
+
+def first_frame_packed(asked: bytes) -> bytes:
+    """Decode the first frame, in a child: see `_in_child` for what comes and goes."""
+    at_least_px, content = _SIDE.unpack(asked[: _SIDE.size])[0], asked[_SIDE.size :]
+    return _packed(first_frame(parse_dicom(content), at_least_px or None))
+
+
+def all_frames_packed(asked: bytes) -> bytes:
+    """Decode all frames, in a child."""
+    return _packed(pixel_array(parse_dicom(asked[_SIDE.size :], everything=True)))
+
+
+def _in_child(function: str, content: bytes, at_least_px: int | None) -> NDArray[Any]:
+    """Let a child decode what may take any memory and time, with little of both."""
+    more = len(content) // _MORE_BYTES
+    try:
+        packed = run_bounded(
+            f"{__name__}:{function}",
+            _SIDE.pack(at_least_px or 0) + content,
+            memory_bytes=_CHILD_BYTES * (1 + more),
+            seconds=_CHILD_SECONDS * (1 + more),
+        )
+    except ChildLimitError as error:
+        raise UnreadableFilmError(f"damaged DICOM: to decode it takes {error}") from error
+    return np.asarray(np.load(BytesIO(packed), allow_pickle=False))
+
+
+def _packed(pixels: NDArray[Any]) -> bytes:
+    file = BytesIO()
+    np.save(file, pixels, allow_pickle=False)
+    return file.getvalue()
 
 
 def _check_is_picture(dataset: Dataset) -> None:
@@ -187,11 +261,12 @@ def _grey_rules(dataset: Dataset) -> GreyRules:
 
 
 def _windows(dataset: Dataset) -> Iterator[Window]:
+    """Yield the windows, the first ones of very many: each is tried on the film."""
     name = str(dataset.get("VOILUTFunction", "") or "LINEAR").strip().upper()
     function = WindowFunction(name) if name in set(WindowFunction) else WindowFunction.LINEAR
     for centre, width in zip(
-        all_values(dataset.get("WindowCenter")),
-        all_values(dataset.get("WindowWidth")),
+        all_values(dataset.get("WindowCenter"))[:_MOST_WINDOWS],
+        all_values(dataset.get("WindowWidth"))[:_MOST_WINDOWS],
         strict=False,
     ):
         yield Window(float(centre), float(width), function)

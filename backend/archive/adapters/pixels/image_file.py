@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from backend.archive.core.decoded_film import DecodedFilm, check_size
+from backend.archive.adapters.pixels.codestream import claim_of
+from backend.archive.adapters.pixels.work_room import room_for
+from backend.archive.core.decoded_film import DecodedFilm, check_size, check_work
 from backend.archive.core.grey_mapping import ShownGreys, spread
 from backend.archive.core.picture_measures import colour_sentence, notable_share
+from backend.base.core.errors import UnreadableFilmError
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 JPEG_MAGIC = b"\xff\xd8\xff"
@@ -21,10 +24,21 @@ TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # `check_size` refuses huge films with a reason of our own; Pillow would only warn.
 Image.MAX_IMAGE_PIXELS = None
 
+MOST_PAGES, _MOST_ENTRIES = 1000, 100_000
+_TILE_WIDTH_TAG, _TILE_LENGTH_TAG = 322, 323
+_LARGEST_TILE = 4096 * 4096
+_PACKED_TEXT = frozenset({b"zTXt", b"iTXt", b"iCCP"})
+_PLAIN_PNG_WORK = 4
+_VALUE_WORK = {"1": 4, "L": 4, "I;16": 8, "I;16L": 8, "I;16B": 8, "I": 12, "F": 12}
+_COLOUR_WORK = 14
+_COPIES_WORK = 12
+"""Bytes a pixel, see `work_of`; measured on blank pictures of 25 megapixels."""
 _ORIENTATION_TAG = 0x0112
 _TIFF_PHOTOMETRIC_TAG = 262
 _GREY_MODES = frozenset({"1", "L", "I;16", "I;16L", "I;16B", "I", "F"})
 _COLOUR_NAMES = {"P": "palette", "PA": "palette", "LA": "grey with transparency"}
+_ROWS = 256
+"""So many at once: what is worked out on the way is small."""
 _COLOUR_STEP = 40
 """JPEG makes grey pixels differ between channels, on real films by up to 33 levels of 255; arrows
 differ by more."""
@@ -43,8 +57,9 @@ def read_png(content: bytes, at_least_px: int | None) -> DecodedFilm:
         return read_with_pillow(content, at_least_px)
     width, height = struct.unpack(">II", content[16:24])
     check_size(width, height)
-    stored = imagecodecs.png_decode(content)
-    shown = ShownGreys(stored, ()) if stored.dtype == np.uint8 else spread(stored)
+    with room_for(width * height, _PLAIN_PNG_WORK, len(content)):
+        stored = imagecodecs.png_decode(without_packed_text(content))
+        shown = ShownGreys(stored, ()) if stored.dtype == np.uint8 else spread(stored)
     return DecodedFilm(
         pixels=shown.pixels,
         width_px=width,
@@ -66,13 +81,16 @@ def read_with_pillow(content: bytes, at_least_px: int | None) -> DecodedFilm:
     """
     with Image.open(BytesIO(content), formats=("PNG", "JPEG", "TIFF")) as image:
         check_size(*image.size)
-        width, height = _size_as_shown(image)
-        steps = [*_orientation_steps(image), *_page_steps(image)]
-        white_is_zero = _is_white_zero(image)
-        if at_least_px and image.mode in {"L", "RGB"}:
-            image.draft(image.mode, (at_least_px, at_least_px))
-        image.load()
-        shown = _shown(ImageOps.exif_transpose(image), white_is_zero)
+        # Before all else: to ask a PNG for its orientation decodes it.
+        with room_for(image.size[0] * image.size[1], work_of(image, content), len(content)):
+            width, height = _size_as_shown(image)
+            steps = [*_orientation_steps(image), *_page_steps(image, content)]
+            white_is_zero = _is_white_zero(image)
+            if at_least_px and image.mode in {"L", "RGB"}:
+                image.draft(image.mode, (at_least_px, at_least_px))
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            shown = _shown(image, white_is_zero)
     return DecodedFilm(
         pixels=shown.pixels,
         width_px=width,
@@ -89,15 +107,62 @@ def _is_plain_grey(content: bytes) -> bool:
     """Whether a PNG is grey of 8 or 16 bits, without transparency and orientation."""
     if content[24:26] not in {b"\x08\0", b"\x10\0"}:  # bit depth, colour type
         return False
-    return not any(name in {b"tRNS", b"eXIf"} for name in _png_chunks(content))
+    return not any(name in {b"tRNS", b"eXIf"} for name, _, _ in _png_chunks(content))
 
 
-def _png_chunks(content: bytes) -> Iterator[bytes]:
+def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the name of each chunk, and where it begins and ends."""
     place = len(PNG_MAGIC)
     while place + 8 <= len(content):
         length, name = struct.unpack(">I4s", content[place : place + 8])
-        yield name
+        yield name, place, place + length + 12
         place += length + 12
+
+
+def without_packed_text(content: bytes) -> bytes:
+    """Return a PNG without texts and profiles, which libpng unpacks, used or not."""
+    parts = list(_png_chunks(content))
+    kept = [part for part in parts if part[0] not in _PACKED_TEXT]
+    if len(kept) == len(parts):
+        return content
+    return PNG_MAGIC + b"".join(content[begin:end] for _, begin, end in kept)
+
+
+def work_of(image: Image.Image, content: bytes) -> float:
+    """Return the bytes that each pixel takes while Pillow decodes it and it is made grey.
+
+    Raises:
+        UnreadableFilmError: the file is packed so that its size says nothing of that.
+    """
+    if image.format == "TIFF":
+        _check_tiles(image)
+    elif image.format != "PNG":
+        claim_of(content)  # refuses scans without end
+    values = _VALUE_WORK.get(image.mode, _COLOUR_WORK)
+    return values + 2 * len(image.getbands())
+
+
+def check_copy(content: bytes) -> None:
+    """Refuse a picture whose pages would take too much to be changed and written again.
+
+    Raises:
+        UnreadableFilmError: they would.
+    """
+    with Image.open(BytesIO(content), formats=("PNG", "JPEG", "TIFF")) as image:
+        pixels, work = 0, 0.0
+        for page in range(pages_of(image, content)):
+            image.seek(page)
+            pixels += image.size[0] * image.size[1]
+            work = max(work, work_of(image, content) + _COPIES_WORK)
+        check_work(pixels, work, len(content))
+
+
+def _check_tiles(image: Image.Image) -> None:
+    """Refuse a TIFF whose single tile is larger than it and than any real tile."""
+    tags = getattr(image, "tag_v2", {})
+    tile = int(tags.get(_TILE_WIDTH_TAG, 0)) * int(tags.get(_TILE_LENGTH_TAG, 0))
+    if tile > max(_LARGEST_TILE, image.size[0] * image.size[1]):
+        raise UnreadableFilmError(f"damaged TIFF: a tile of {tile:,} pixels")
 
 
 def _size_as_shown(image: Image.Image) -> tuple[int, int]:
@@ -118,10 +183,41 @@ def _orientation_steps(image: Image.Image) -> Iterator[str]:
         yield f"orientation tag {orientation}: applied"
 
 
-def _page_steps(image: Image.Image) -> Iterator[str]:
-    pages = getattr(image, "n_frames", 1)
+def _page_steps(image: Image.Image, content: bytes) -> Iterator[str]:
+    pages = pages_of(image, content)
     if pages > 1:
         yield f"page 1 of {pages} used"
+
+
+def pages_of(image: Image.Image, content: bytes) -> int:
+    """Return the number of pages.
+
+    Raises:
+        UnreadableFilmError: a TIFF has more than anybody would scan; to count them takes for ever.
+    """
+    if image.format == "TIFF" and not _has_few_pages(content):
+        raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
+    return int(getattr(image, "n_frames", 1))
+
+
+def _has_few_pages(content: bytes) -> bool:
+    """Follow the chain of directories of a TIFF; it may end in a loop, which Pillow ends."""
+    order, is_big = "<" if content[:1] == b"I" else ">", content[2:4] in {b"+\0", b"\0+"}
+    count_form, entry_bytes, place_form = ("Q", 20, "Q") if is_big else ("H", 12, "I")
+    place = 8 if is_big else 4
+    seen, all_entries = set[int](), 0
+    try:
+        while len(seen) <= MOST_PAGES and all_entries <= _MOST_ENTRIES:
+            (directory,) = struct.unpack_from(order + place_form, content, place)
+            if not directory or directory in seen:
+                return True
+            seen.add(directory)
+            (entries,) = struct.unpack_from(order + count_form, content, directory)
+            all_entries += entries
+            place = directory + struct.calcsize(order + count_form) + entries * entry_bytes
+    except struct.error:
+        return True
+    return False
 
 
 def _is_white_zero(image: Image.Image) -> bool:
@@ -163,9 +259,14 @@ def luminance(
         colours: the picture, shape (height, width, 3), red, green and blue.
         steps: what was done to get from the stored pixels to the greys.
     """
-    channels = cv2.split(colours)
-    lightest = cv2.max(cv2.max(channels[0], channels[1]), channels[2])
-    darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
-    share = notable_share(float((lightest - darkest > _COLOUR_STEP).mean()))
+    coloured = sum(_coloured(colours[at : at + _ROWS]) for at in range(0, len(colours), _ROWS))
+    share = notable_share(coloured / max(1, greys.size))
     sentence = colour_sentence(share)
     return ShownGreys(greys, (*steps, *([sentence] if sentence else [])), share)
+
+
+def _coloured(colours: NDArray[np.uint8]) -> int:
+    """Count the pixels of some rows whose channels differ."""
+    red, green, blue = cv2.split(colours)
+    lightest, darkest = (ends(ends(red, green), blue) for ends in (cv2.max, cv2.min))
+    return int(np.count_nonzero(lightest - darkest > _COLOUR_STEP))
