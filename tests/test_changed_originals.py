@@ -77,7 +77,7 @@ def indexed(folder, kind):
     path = folder / "archive" / f"film.{kind}"
     path.parent.mkdir(parents=True)
     path.write_bytes(picture(kind, DARK))
-    workspace = Workspace(folder / "workspace")
+    workspace = Workspace.open_or_make(folder / "workspace")
     index(workspace, [path.parent])
     return Film(workspace, path, path.read_bytes(), picture(kind, LIGHT))
 

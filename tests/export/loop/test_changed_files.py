@@ -60,7 +60,7 @@ def archive(tmp_path):
     folder.mkdir()
     for seed, name in enumerate(["a.png", "b.png", "c.png"]):
         (folder / name).write_bytes(film(seed))
-    workspace = Workspace(tmp_path / "workspace")
+    workspace = Workspace.open_or_make(tmp_path / "workspace")
     index(workspace, [folder])
     for id_ in files_by_film(workspace.database):
         add_labels(workspace.database, [answer(id_, "rotation", "turned_90")])
