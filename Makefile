@@ -62,6 +62,9 @@ docs: setup  ## Write the pages that are made from the code
 	.venv/bin/python -m scripts._detector_pages
 	.venv/bin/python -m scripts._architecture
 
+audit: setup  ## Ask for known weaknesses of the locked packages, where the network is there
+	.venv/bin/python -m scripts._audit
+
 migration: setup  ## Write a revision for changed tables: MESSAGE="what changes"
 	@test -n "$(MESSAGE)" || { echo 'expected what changes: make migration MESSAGE="add the site of a film"'; exit 1; }
 	.venv/bin/python -m scripts._migration "$(MESSAGE)"

@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from backend.base.adapters.activity import activity
 from backend.base.adapters.lock import exclusive_lock
+from backend.base.adapters.rights import files_for_others, private_files
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.base.core.errors import RadsieveError
 from scripts._logging import set_up_logging
@@ -46,7 +47,10 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        return function(_entered(Workspace(folder or default_workspace())), **arguments)
+        with private_files():
+            workspace = _entered(Workspace(folder or default_workspace()))
+            with _rights_of_results(workspace.root):
+                return function(workspace, **arguments)
 
     return _command(in_workspace)
 
@@ -61,16 +65,24 @@ def making_command(function: Callable[..., Outcome], *, below: str = "") -> clic
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        workspace = _entered(Workspace.open_or_make((folder or default_workspace()) / below))
-        try:
-            outcome = function(workspace, **arguments)
-        except RadsieveError:
-            workspace.forget_if_new_and_unused()
-            raise
+        with private_files():
+            workspace = _entered(Workspace.open_or_make((folder or default_workspace()) / below))
+            try:
+                outcome = function(workspace, **arguments)
+            except RadsieveError:
+                workspace.forget_if_new_and_unused()
+                raise
         tell_of_new_workspace()
         return outcome
 
     return _command(in_workspace)
+
+
+def _rights_of_results(root: Path) -> AbstractContextManager[None]:
+    """Return what gives a command's results to whom the user wants; the workspace stays private."""
+    given = click.get_current_context().params
+    elsewhere = given.get("out") or given.get("target")
+    return files_for_others(root) if elsewhere else nullcontext()
 
 
 def _entered(workspace: Workspace) -> Workspace:
@@ -91,7 +103,8 @@ def folder_command(function: Callable[..., Outcome]) -> click.Command:
 
     @functools.wraps(function)
     def at_folder(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
-        return function((folder or default_workspace()).absolute(), **arguments)
+        with private_files():
+            return function((folder or default_workspace()).absolute(), **arguments)
 
     return _command(at_folder)
 

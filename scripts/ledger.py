@@ -13,6 +13,7 @@ from backend.labels.adapters.ledger_store import (
     labels_that_differ,
     write_ledger,
 )
+from backend.labels.core.ledger import ChainCheck
 from scripts._command import Outcome, workspace_command
 
 
@@ -36,19 +37,13 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
     Each row holds the digest of the one before, so only the end can be cut off unseen. Keep a copy
     (--out), or the last digest, where nobody can change it: --check then shows that, too.
     """
-    check = check_ledger(workspace.database)
-    if check.fault:
-        raise RadsieveError(
-            f"the ledger was tampered with: row {check.fault.seq} {check.fault.problem}; restore "
-            "the database from a backup"
-        )
+    check = _unbroken(workspace)
     if kept and (fault := compare_ledger(workspace.database, kept)):
         raise RadsieveError(
             f"the ledger does not begin with {kept}: row {fault.seq} {fault.problem}; restore the "
             "database from a backup"
         )
-    if check.head.seq:  # of an earlier radsieve there is none before the first change
-        _refuse_other_labels(workspace)
+    _refuse_other_labels(workspace, check)
     if out:
         write_ledger(workspace.database, out)
     exports = {row.seq: row.at for row in exports_in(workspace.database)}
@@ -60,7 +55,28 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
     return Outcome("\n".join(lines), facts)
 
 
-def _refuse_other_labels(workspace: Workspace) -> None:
+def check_evidence(workspace: Workspace) -> None:
+    """Check the ledger, and what it tells of.
+
+    Raises:
+        RadsieveError: something was changed, moved or taken out.
+    """
+    _refuse_other_labels(workspace, _unbroken(workspace))
+
+
+def _unbroken(workspace: Workspace) -> ChainCheck:
+    check = check_ledger(workspace.database)
+    if check.fault:
+        raise RadsieveError(
+            f"the ledger was tampered with: row {check.fault.seq} {check.fault.problem}; restore "
+            "the database from a backup"
+        )
+    return check
+
+
+def _refuse_other_labels(workspace: Workspace, check: ChainCheck) -> None:
+    if not check.head.seq:  # of an earlier radsieve there is none before the first change
+        return
     other = labels_that_differ(workspace.database)
     if other:
         raise RadsieveError(

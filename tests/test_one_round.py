@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 from shared_fixtures.radsieve_up import Up, wait_for
 
 from backend.archive.adapters.catalogue import films
+from backend.base.adapters.rights import open_to_others
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.base.core.pixel_change import PixelChange
@@ -332,3 +333,8 @@ def test_ctrl_c_leaves_no_process_behind_and_the_second_start_trains_nothing(up)
     before_the_review, _, _ = up.log.read_text().partition("Begin here")
     assert "train" not in before_the_review.replace("retrain", "")
     assert up.stop() == []
+
+
+def test_after_all_of_it_nobody_else_can_read_anything(up):
+    assert (up.workspace.label_studio / "label_studio.sqlite3").exists()
+    assert open_to_others(up.workspace.root) == []

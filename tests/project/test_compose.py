@@ -89,3 +89,51 @@ def test_the_workspace_is_made_before_anything_opens_it(compose):
     assert set(first["depends_on"]) == {"label-studio"}
     waits = compose["services"]["backend"]["depends_on"]
     assert waits == {"projects": {"condition": "service_completed_successfully"}}
+
+
+@pytest.mark.parametrize("name", ["label-studio", "projects", "backend", "connect", "worker"])
+def test_a_container_can_write_its_data_only_and_gain_no_right(compose, name):
+    service = compose["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] > 0 and service["mem_limit"].startswith("${RADSIEVE_MEMORY:-")
+    assert not {"privileged", "cap_add", "network_mode", "pid", "devices"} & set(service)
+    written = {volume.split(":")[1] for volume in service["volumes"] if not volume.endswith(":ro")}
+    assert written <= {"/workspace", "/workspace/served", "/studio"}
+
+
+def test_label_studio_sees_its_own_data_and_the_review_pictures(compose):
+    volumes = compose["services"]["label-studio"]["volumes"]
+    assert volumes == ["studio:/studio", "served:/workspace/served:ro"]
+
+
+def test_every_volume_is_declared_and_belongs_to_the_user_of_the_image(compose):
+    used = {
+        volume.split(":")[0]
+        for service in compose["services"].values()
+        for volume in service["volumes"]
+        if not volume.startswith("$")
+    }
+    assert used == set(compose["volumes"])
+    recipe = compose["services"]["backend"]["build"]["dockerfile_inline"]
+    assert "--owner=radsieve --mode=0700" in recipe
+    assert "/workspace /workspace/served /studio" in recipe
+
+
+def test_the_image_may_be_pinned_by_its_digest(compose):
+    recipe = compose["services"]["backend"]["build"]["dockerfile_inline"]
+    assert recipe.startswith("FROM ${RADSIEVE_PYTHON_IMAGE:-python:3.11-slim}\n")
+
+
+SERVICE_KEYS = {
+    *("build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image"),
+    *("init", "mem_limit", "networks", "pids_limit", "ports", "read_only", "restart"),
+    *("security_opt", "tmpfs", "volumes"),
+}
+"""Of the Compose specification, those that we use; a misspelt one would be ignored or refused."""
+
+
+def test_no_key_is_misspelt(compose):
+    for service in compose["services"].values():
+        assert set(service) <= SERVICE_KEYS

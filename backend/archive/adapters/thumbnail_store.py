@@ -86,7 +86,7 @@ class ThumbnailStore:
 
 @contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
-    descriptor = os.open(path, flags, 0o644)
+    descriptor = os.open(path, flags, 0o600)
     try:
         yield descriptor
     finally:

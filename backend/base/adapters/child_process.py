@@ -57,6 +57,7 @@ class ChildProcess:
                 stdout=answer,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,  # it writes into a workspace, which is its owner's alone
             )
 
     @property

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import os
-import tempfile
+import secrets as random
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,27 +11,37 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that a reader, or a crash, sees the old content or the new, never half."""
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file so that a reader, or a crash, sees the old content or the new, never half.
+
+    Args:
+        path: the name that the file takes.
+        content: all of it.
+        mode: what others may do with it at most; the umask of the process takes from that.
+    """
     with open_atomically(path, mode) as file:
         file.write(content)
 
 
 @contextmanager
-def open_atomically(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its name when all is written, and is gone otherwise."""
+def open_atomically(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes its name when all is written, and is gone otherwise.
+
+    Args:
+        path: the name that the file takes.
+        mode: see `write_atomically`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{random.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary = Path(name)
-        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -39,7 +49,7 @@ def keep(folder: Path, content: bytes) -> str:
     """Store bytes under their SHA-256, unless they are stored already, and return it."""
     sha256 = hashlib.sha256(content).hexdigest()
     if kept(folder, sha256) is None:
-        write_atomically(_path(folder, sha256), gzip.compress(content, mtime=0))
+        write_atomically(_path(folder, sha256), gzip.compress(content, mtime=0), mode=0o600)
     return sha256
 
 

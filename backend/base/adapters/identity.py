@@ -62,6 +62,20 @@ def is_workspace(root: Path) -> bool:
     return any((root / name).exists() for name in (SECRETS_FILE, *_TRACES))
 
 
+def refuse_no_workspace(root: Path) -> None:
+    """Refuse a folder that is no workspace.
+
+    Raises:
+        NoWorkspaceError: it is none, or not there.
+    """
+    if not is_workspace(root):
+        came = "a folder without one" if root.is_dir() else "no such folder"
+        raise NoWorkspaceError(
+            f"expected a workspace in {root}, got {came}; name it with --workspace, or make one "
+            "with `radsieve index FILMS` or `radsieve up`"
+        )
+
+
 def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False) -> Parts:
     """Open the parts of a workspace that is there.
 
@@ -74,12 +88,7 @@ def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False)
         NoWorkspaceError: there is none; none was made.
         LostPartError: a part is missing or empty, or belongs to another workspace.
     """
-    if not is_workspace(root):
-        came = "a folder without one" if root.is_dir() else "no such folder"
-        raise NoWorkspaceError(
-            f"expected a workspace in {root}, got {came}; name it with --workspace, or make one "
-            "with `radsieve index FILMS` or `radsieve up`"
-        )
+    refuse_no_workspace(root)
     engine = _known_database(root, database_url)
     if _NUMBER not in _marks(engine):
         _adopt(engine, root, lacks_thumbnails=lacks_thumbnails)

@@ -15,6 +15,7 @@ from backend.base.adapters.identity import (
     open_or_make_parts,
     open_parts,
 )
+from backend.base.adapters.rights import private_files
 from backend.base.adapters.settings import Settings, load_settings
 from backend.base.core.errors import RadsieveError
 
@@ -66,14 +67,17 @@ class Workspace:
             RadsieveError: the folder cannot be made.
         """
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            if not root.exists():
+                root.parent.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise RadsieveError(
                 f"cannot make the workspace {root.absolute()}: {error.strerror}; choose another "
                 "folder with --workspace"
             ) from error
         workspace = cls.__new__(cls)
-        workspace._take(root, open_or_make_parts)
+        with private_files():
+            workspace._take(root, open_or_make_parts)
         return workspace
 
     def _take(self, root: Path, opener: Callable[[Path, str], Parts]) -> None:

@@ -174,7 +174,6 @@ def _write_folder(models: Path, name: str, content: Mapping[str, bytes]) -> None
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        temporary.chmod(0o755)
         _rename(temporary, models / name)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
