@@ -47,7 +47,7 @@ def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
     return Outcome("the grid has stopped", {"port": own, "own": True})
 
 
-def _server(workspace: Workspace, host: str, port: int) -> Any:  # noqa: ANN401 - no types
+def _server(workspace: Workspace, host: str, port: int) -> Any:  # noqa: ANN401 - imported late
     from backend.base.adapters.jobs import JobQueue  # noqa: PLC0415
     from backend.service.edge.browse import grid_pages  # noqa: PLC0415
     from backend.service.edge.guarded_app import guarded_app  # noqa: PLC0415

@@ -5,13 +5,13 @@ import signal
 from typing import NoReturn
 
 import click
-from flask import Flask
 
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
 from backend.service.edge.app import create_app
+from backend.service.edge.guarded_app import GuardedApp
 from backend.service.edge.web_server import make_server
 from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
@@ -35,12 +35,12 @@ def COMMAND(workspace: Workspace, port: int | None) -> Outcome:
     return Outcome("the ML backend has stopped", {"port": port})
 
 
-def create_wsgi_app() -> Flask:
+def create_wsgi_app() -> GuardedApp:
     """Return the backend of the default workspace: `gunicorn 'scripts.serve:create_wsgi_app()'`."""
     return _app(Workspace(default_workspace()))
 
 
-def _app(workspace: Workspace) -> Flask:
+def _app(workspace: Workspace) -> GuardedApp:
     keep_to_one_core()
     tasks = load_detector_tasks()
     return create_app(workspace, tasks, JobQueue(workspace.job_queue, list(tasks)))

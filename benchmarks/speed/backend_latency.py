@@ -17,7 +17,6 @@ from pathlib import Path
 import click
 import numpy as np
 import requests
-from flask import Flask
 
 from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.workspace import Workspace
@@ -27,7 +26,8 @@ from backend.detectors.adapters.versions.registry import record_publication, reg
 from backend.review.adapters.screens.contact_sheet import ContactSheet, SheetFilm, sheet_item
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.service.edge.app import create_app
-from scripts.serve import make_server
+from backend.service.edge.guarded_app import GuardedApp
+from backend.service.edge.web_server import make_server
 from tasks import load_detector_tasks
 
 VERSION = "tiny-000000000000"
@@ -72,7 +72,7 @@ def _sheets_of(task: DetectorTask, ids: list[str], count: int) -> list[dict[str,
     return items
 
 
-def _with_server(app: Flask, use: Callable[[str], None]) -> None:
+def _with_server(app: GuardedApp, use: Callable[[str], None]) -> None:
     server = make_server(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -30,7 +30,7 @@ from backend.detectors.adapters.training.network_trainer import keep_to_one_core
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.gate import Gate
 from backend.service.edge.app import create_app
-from scripts.serve import make_server
+from backend.service.edge.web_server import make_server
 from tasks import load_detector_tasks
 
 WARM_UP = 3

@@ -18,7 +18,7 @@ from backend.review.adapters.label_studio.requests import (
 from backend.service.edge.backend import RadsieveBackend, Scheduler
 from backend.service.edge.browse import grid_pages
 from backend.service.edge.film_oracle import film_oracle
-from backend.service.edge.guarded_app import guarded_app
+from backend.service.edge.guarded_app import GuardedApp, guarded_app
 from backend.service.edge.start_page import add_start_page
 from backend.service.edge.webhooks import MAX_HINT_BYTES, WebhookInbox
 
@@ -27,7 +27,7 @@ _OPEN_ROUTES = frozenset({"health"})
 
 def create_app(
     workspace: Workspace, tasks: Mapping[str, DetectorTask], schedule: Scheduler
-) -> Flask:
+) -> GuardedApp:
     """Return the ML backend as a WSGI application.
 
     All routes but `/` and `/health` ask for the user `radsieve` and the workspace's backend

@@ -170,12 +170,14 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         questions = [_question(item, control, task) for item in items]
         found = self._look_up(task, version, questions)
         results = []
+        errors: dict[int | None, RadsieveError] = {}
         for item, question in zip(items, questions, strict=True):
             pre_annotation = _pre_annotation(task, question, found, control)
             if isinstance(pre_annotation, RadsieveError):
-                logger.warning("%s: item %s: %s", task.name, item.number, pre_annotation)
+                errors.setdefault(item.number, pre_annotation)
                 pre_annotation = PreAnnotation((), 0.0)
             results.append(_prediction(pre_annotation, control, version))
+        _tell_of(errors, task, len(items))
         return results
 
     def _look_up(
@@ -191,6 +193,16 @@ class RadsieveBackend(LabelStudioMLBase):  # type: ignore[misc]
         ]
         unseen = list(dict.fromkeys(image for image in images if image))
         return _Found(known, self._oracle.unseen(task.name, version, unseen))
+
+
+def _tell_of(errors: Mapping[int | None, RadsieveError], task: DetectorTask, asked: int) -> None:
+    """Say in one line, however many they are, which items of a request got no answer."""
+    if errors:
+        (first, error), *others = errors.items()
+        also = f"; nor have {len(others)} more" if others else ""
+        logger.warning(
+            "%s: of %d items, item %s has no answer: %s%s", task.name, asked, first, error, also
+        )
 
 
 def _by_task(items: Sequence[AskedItem], tasks: Mapping[str, DetectorTask]) -> dict[str, list[int]]:

@@ -1,6 +1,5 @@
 """A Flask application that asks for the workspace's password and answers errors in JSON."""
 
-import hmac
 import json
 import logging
 import traceback
@@ -14,15 +13,27 @@ from werkzeug.exceptions import HTTPException, Unauthorized
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.review.adapters.label_studio.requests import BadPayloadError
+from backend.service.edge.door import Caller, Door
 from backend.service.loop.stack import BACKEND_USER
 
 logger = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 64 * 2**20
 """Four thousand contact sheets of 60 films."""
+WHO_MAY_ASK = f"expected basic auth as {BACKEND_USER}; connect with `radsieve connect`"
+CHALLENGE = WWWAuthenticate("basic", {"realm": "radsieve"})
 
 
-def guarded_app(name: str, workspace: Workspace, open_routes: Collection[str] = ()) -> Flask:
+class GuardedApp(Flask):
+    """A Flask application with the door that its web server asks before it takes a body."""
+
+    def __init__(self, name: str, door: Door) -> None:
+        """Take the name of the module that it belongs to, and the door."""
+        super().__init__(name)
+        self.door = door
+
+
+def guarded_app(name: str, workspace: Workspace, open_routes: Collection[str] = ()) -> GuardedApp:
     """Return an application without routes yet.
 
     Args:
@@ -30,9 +41,9 @@ def guarded_app(name: str, workspace: Workspace, open_routes: Collection[str] = 
         workspace: whose passwords open it.
         open_routes: endpoints that anybody may ask.
     """
-    app = Flask(name)
+    app = GuardedApp(name, Door(workspace))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    _ask_for_password(app, workspace, frozenset(open_routes))
+    _ask_for_password(app, frozenset(open_routes))
     _answer_errors_in_json(app)
     return app
 
@@ -46,28 +57,19 @@ def json_error(response: Any, status: int, message: str) -> Response:  # noqa: A
     return answer
 
 
-def _ask_for_password(app: Flask, workspace: Workspace, open_routes: Collection[str]) -> None:
+def _ask_for_password(app: GuardedApp, open_routes: Collection[str]) -> None:
     """Let Label Studio in with its password; people see pages with their Label Studio login, too.
 
     Pages are what a blueprint serves.
     """
-    secrets = workspace.secrets
-    program = f"{BACKEND_USER}:{secrets.backend_password}"
-    person = f"{workspace.settings.label_studio_username}:{secrets.label_studio_password}"
 
     @app.before_request
     def check() -> None:
         if request.endpoint is None or request.endpoint in open_routes:
             return
-        given = request.authorization
-        name, secret = (given.username, given.password) if given else (None, None)
-        pair = f"{name}:{secret}".encode()
-        known = (program, person) if request.blueprint else (program,)
-        if not any(hmac.compare_digest(pair, each.encode()) for each in known):
-            raise Unauthorized(
-                f"expected basic auth as {BACKEND_USER}; connect with `radsieve connect`",
-                www_authenticate=WWWAuthenticate("basic", {"realm": "radsieve"}),
-            )
+        may_ask = {Caller.PROGRAM, Caller.PERSON} if request.blueprint else {Caller.PROGRAM}
+        if app.door.caller(request.headers.get("Authorization")) not in may_ask:
+            raise Unauthorized(WHO_MAY_ASK, www_authenticate=CHALLENGE)
 
 
 def _answer_errors_in_json(app: Flask) -> None:

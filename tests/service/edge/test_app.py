@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from backend.review.adapters.label_studio.requests import MAX_ITEMS
 from backend.review.adapters.label_studio.shapes import result_json
 from backend.review.adapters.screens.contact_sheet import (
     ContactSheet,
@@ -166,8 +167,22 @@ def test_every_item_gets_one_answer_in_order_and_a_bad_one_spoils_nothing(
     assert [bool(result["result"]) for result in answer.json["results"]] == [
         score > 0 for score in scores
     ]
-    assert "item 3" in caplog.text
+    (said,) = [line for line in caplog.messages if "no answer" in line]
+    assert "of 9 items, item 1 has no answer" in said
     assert "gone.jpg" not in caplog.text
+
+
+def test_too_many_items_are_refused_and_as_many_as_may_be_are_one_line_in_the_log(
+    client, single_screen, caplog
+):
+    answer = client.post("/predict", json=predict_body(single_screen, [{}] * (MAX_ITEMS + 1)))
+    assert answer.status_code == 400
+    assert f"at most {MAX_ITEMS} items" in answer.json["error"]
+    items = [{"id": number, "data": {}} for number in range(MAX_ITEMS)]
+    answer = client.post("/predict", json=predict_body(single_screen, items))
+    assert len(answer.json["results"]) == MAX_ITEMS
+    assert len([line for line in caplog.messages if "no answer" in line]) == 1
+    assert len(caplog.messages) < 10
 
 
 def test_sheet_with_an_unknown_film_comes_first_but_keeps_its_ticks(

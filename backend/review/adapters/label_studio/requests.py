@@ -11,6 +11,9 @@ from backend.base.core.errors import LabelStudioError, RadsieveError
 from backend.review.adapters.label_studio.json_fields import JsonObject
 from backend.review.adapters.label_studio.shapes import ItemData, parse_data
 
+MAX_ITEMS = 10_000
+"""In one request for predictions: as many as are pushed to Label Studio at once, and more."""
+
 
 class BadPayloadError(RadsieveError):
     """A request does not have the form that Label Studio sends."""
@@ -65,11 +68,15 @@ def predict_request(payload: JsonObject) -> PredictRequest:
     """Return the body of a request for predictions, which calls items tasks.
 
     Raises:
-        BadPayloadError: there is no list of items.
+        BadPayloadError: there is no list of items, or it is too long.
     """
     items = payload.get("tasks")
     if not isinstance(items, list):
         raise BadPayloadError(f"expected a list in 'tasks', got {type(items).__name__}")
+    if len(items) > MAX_ITEMS:
+        raise BadPayloadError(
+            f"expected at most {MAX_ITEMS} items, got {len(items)}; select fewer in Label Studio"
+        )
     return PredictRequest(payload.get("label_config"), tuple(asked_item(item) for item in items))
 
 
