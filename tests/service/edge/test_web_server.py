@@ -24,6 +24,7 @@ from shared_fixtures.attacks import (
 )
 
 from backend.base.adapters.child_process import radsieve_command
+from backend.base.adapters.workspace import Workspace
 from backend.service.edge import web_server
 from backend.service.edge.guarded_app import MAX_REQUEST_BYTES
 from backend.service.edge.web_server import make_server
@@ -165,7 +166,8 @@ def test_attacked_backend_answers_and_keeps_nothing_in_memory_or_files(tmp_path,
     port = free_port()
     files = tmp_path / "temporary"
     files.mkdir()
-    command = radsieve_command("serve", "--workspace", str(tmp_path / "w"), "--port", str(port))
+    workspace = Workspace.open_or_make(tmp_path / "w")
+    command = radsieve_command("serve", "--workspace", str(workspace.root), "--port", str(port))
     environment = {**os.environ, "TMPDIR": str(files)}
     log = tmp_path / "log"
     with (
