@@ -12,7 +12,7 @@ import click
 _STEPS = {
     "Prepare": ("index", "rules", "seed-reports", "reports", "probe", "train", "sweep"),
     "Review": ("up", "push", "pull", "connect", "serve", "work", "review-folder", "rank"),
-    "Finish": ("audit", "bias", "export"),
+    "Finish": ("audit", "bias", "export", "paths"),
     "Judge films that arrive later": ("gate",),
     "Look inside": ("status", "why", "browse", "predictions", "models", "ledger", "doctor"),
     "Go back, keep safe, try out": ("rollback", "backup", "restore", "demo"),

@@ -4,28 +4,28 @@ import re
 import sys
 from pathlib import PurePath
 
-from sqlalchemy import Engine
-
 from backend.archive.adapters.catalogue import files_of_films
 from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
+from backend.base.adapters.workspace import Workspace
 
 _ID = re.compile(rf"\b[0-9a-f]{{{RADIOGRAPH_ID_LENGTH}}}\b")
 
 
-def with_file_names(engine: Engine, text: str, *, at_terminal: bool | None = None) -> str:
+def with_file_names(workspace: Workspace, text: str, *, at_terminal: bool | None = None) -> str:
     """Return a text with the name of the file, without folders, after each id of a film.
 
-    A log gets ids alone: a name may say who the patient is.
+    A log gets ids alone, and so does a terminal without the setting `paths`: a name may say who
+    the patient is.
 
     Args:
-        engine: the database.
+        workspace: whose films they are.
         text: for a person.
         at_terminal: whether a person reads it now; None: whether it goes to a terminal.
     """
     if at_terminal is None:
         at_terminal = sys.stdout.isatty() and sys.stderr.isatty()
-    ids = _ID.findall(text) if at_terminal else []
-    files = files_of_films(engine, ids) if ids else {}
+    ids = _ID.findall(text) if at_terminal and workspace.settings.paths else []
+    files = files_of_films(workspace.database, ids) if ids else {}
     return _ID.sub(lambda found: _named(found[0], files.get(found[0], [])), text)
 
 

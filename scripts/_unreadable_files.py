@@ -33,17 +33,31 @@ class UnreadableFiles:
             by_kind[file.problem == NO_IMAGE].append(file)
         return cls(*by_kind, roots=[_folder(Path(path).absolute()) for path in paths])
 
-    def lines(self) -> Iterator[str]:
-        """Yield what a person at the terminal reads, with names of files."""
+    def lines(self, *, paths: bool) -> Iterator[str]:
+        """Yield what a person at the terminal reads.
+
+        Args:
+            paths: with the names of files, below what was indexed; otherwise how many there are.
+        """
         if self.others:
             yield self.others_sentence()
+        if self.images and not paths:
+            yield from self._by_problem()
+            return
         if self.images:
             yield "images that cannot be read:"
         for file in self.images[:_SHOWN]:
             yield f"  {self._name(Path(file.path))}: {file.problem}"
         if len(self.images) > _SHOWN:
             more = len(self.images) - _SHOWN
-            yield f"  and {more} more; all are in the table `files` of the database"
+            yield f"  and {more} more; `radsieve paths --unreadable` names all"
+
+    def _by_problem(self) -> Iterator[str]:
+        yield "images that cannot be read (`radsieve paths --unreadable` names them):"
+        by_problem = Counter(file.problem for file in self.images).most_common()
+        yield from (f"  {count} {problem}" for problem, count in by_problem[:_SHOWN])
+        if len(by_problem) > _SHOWN:
+            yield f"  and {len(by_problem) - _SHOWN} more problems"
 
     def others_sentence(self) -> str:
         """Return how many files are no images, by ending; empty where all are."""

@@ -14,6 +14,8 @@ from scripts._command import Outcome, is_step, making_command, progress_bar
 from scripts._unreadable_files import UnreadableFiles
 
 _ROWS_SHOWN = 5
+_TABLE_USE = "`radsieve index PATH --metadata TABLE` takes patients, ages, sexes and views from it"
+_TABLE_BESIDE = f"A table beside the films looks like metadata: {_TABLE_USE}"
 _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 """No patient has more films than both in a real archive."""
 
@@ -36,13 +38,14 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
         report = index(workspace, paths, metadata, progress=progress)
     found = unreadable_files(workspace.database)
     unreadable = UnreadableFiles.among(found, paths)
+    paths_shown = workspace.settings.paths
     text = [
         _summary(report),
         *_no_film_lines(report),
         *_patient_lines(report.patients),
         *_metadata_lines(report.metadata),
-        *([] if is_step() else unreadable.lines()),
-        *([] if metadata or is_step() else _table_lines(unreadable)),
+        *([] if is_step() else unreadable.lines(paths=paths_shown)),
+        *([] if metadata or is_step() else _table_lines(unreadable, paths=paths_shown)),
     ]
     return Outcome("\n".join(text), _facts(report), in_short=_in_short(report, unreadable))
 
@@ -91,24 +94,27 @@ def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
         yield "  write years, such as 55 or 55.5 or 55,5, or as DICOM does: 055Y, 006M, 002W, 012D"
     if metadata.ambiguous:
         yield (
-            f"{len(metadata.ambiguous)} names fit several films and were left out, such as "
-            f"{metadata.ambiguous[0]}; write more of the path into the column `file`"
+            f"{counted(len(metadata.ambiguous), 'row')} fit several films and were left out: "
+            f"{_rows(metadata.ambiguous)}; write more of the path into the column `file`"
         )
 
 
 def _rows(rows: Sequence[MetadataRow]) -> str:
-    """Return the first rows, by the line of the table and the base name of the file."""
-    named = [f"line {row.line} ({row.file.rpartition('/')[2]})" for row in rows[:_ROWS_SHOWN]]
+    """Return the first rows, by the line of the table: what it names may be a patient."""
+    named = [f"line {row.line}" for row in rows[:_ROWS_SHOWN]]
     more = len(rows) - _ROWS_SHOWN
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
-def _table_lines(unreadable: UnreadableFiles) -> Iterator[str]:
-    if tables := unreadable.tables():
+def _table_lines(unreadable: UnreadableFiles, *, paths: bool) -> Iterator[str]:
+    tables = unreadable.tables()
+    if tables and not paths:
+        yield _TABLE_BESIDE
+    elif tables:
         one = len(tables) == 1
         yield (
             f"{listed(tables)} {'looks like a table' if one else 'look like tables'} of metadata: "
-            "`radsieve index PATH --metadata TABLE` takes patients, ages, sexes and views from it"
+            f"{_TABLE_USE}"
         )
 
 
@@ -126,13 +132,10 @@ def _in_short(report: IndexReport, unreadable: UnreadableFiles) -> str:
     if unreadable.images:
         sentences.append(
             f"{counted(len(unreadable.images), 'image')} cannot be read and are left out; "
-            "`radsieve index` names them."
+            "`radsieve paths --unreadable` names them."
         )
     if unreadable.tables():
-        sentences.append(
-            "A table beside the films looks like metadata: `radsieve index PATH --metadata TABLE` "
-            "takes patients, ages, sexes and views from it."
-        )
+        sentences.append(f"{_TABLE_BESIDE}.")
     return " ".join(sentences)
 
 
@@ -151,7 +154,7 @@ def _facts(report: IndexReport) -> dict[str, object]:
     }
     if report.metadata:
         facts["metadata_films"] = report.metadata.films
-        facts["metadata_ambiguous"] = list(report.metadata.ambiguous)
+        facts["metadata_ambiguous"] = _lines_of(report.metadata.ambiguous)
         facts["metadata_rows_without_film"] = report.metadata.rows_without_film
         facts["metadata_unreadable_ages"] = report.metadata.unreadable_ages
         facts["metadata_lines_without_film"] = _lines_of(report.metadata.without_film)

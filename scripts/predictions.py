@@ -15,10 +15,15 @@ from tasks import detector_task
 @click.argument("name", metavar="TASK")
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, out: Path) -> Outcome:
-    """Write the published version's predictions for every film to a CSV file."""
+    """Write the published version's predictions for every film to a CSV file.
+
+    The column `path` is empty without the setting `paths`.
+    """
     task = detector_task(name)
     refuse_joint(task, "write out")
-    count, version = write_predictions(workspace.database, workspace.predictions, task, out)
+    count, version = write_predictions(
+        workspace.database, workspace.predictions, task, out, paths=workspace.settings.paths
+    )
     return Outcome(
         f"wrote {count} predictions of {version} to {out}",
         {"rows": count, "model_version": version, "out": str(out)},

@@ -76,7 +76,7 @@ def COMMAND(
     written = write_probe(result, out or workspace.probes / name)
     paths = {path.name.replace(".", "_"): str(path) for path in written}
     lines = [*_lines(result), f"wrote {' and '.join(paths.values())}"]
-    text = with_file_names(workspace.database, "\n".join(lines))
+    text = with_file_names(workspace, "\n".join(lines))
     return Outcome(text, {**result.summary(), **paths})
 
 

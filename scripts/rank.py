@@ -35,7 +35,7 @@ def COMMAND(  # noqa: PLR0913, PLR0917 - one per option
         seed=secrets.randbits(48) if seed is None else seed,
         strategy=strategy,
     )
-    write_ranking(workspace.database, picks, out)
+    write_ranking(workspace.database, picks, out, paths=workspace.settings.paths)
     slices = Counter(pick.slice.value for pick in picks)
     summary = ", ".join(f"{number} {name}" for name, number in slices.items())
     return Outcome(

@@ -90,7 +90,7 @@ def _out(workspace: Workspace, target: Path, names: tuple[str, ...], how: PutOut
     chosen = [detector_task(name) for name in dict.fromkeys(names)] or _published(workspace)
     with progress_bar("put out") as progress:
         report = put_out(workspace, chosen, target, how, progress=progress)
-    text = with_file_names(workspace.database, _out_text(report, target))
+    text = with_file_names(workspace, _out_text(report, target))
     return Outcome(text, _out_facts(report, target))
 
 

@@ -43,7 +43,7 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     with progress_bar(f"{what} {task.display_name}", unit) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
-    text = with_file_names(workspace.database, "\n".join(kind.explain(task, result)))
+    text = with_file_names(workspace, "\n".join(kind.explain(task, result)))
     facts = _facts(result, published)
     return Outcome(text, facts, in_short=training_in_short(task, result))
 

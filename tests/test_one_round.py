@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 from shared_fixtures.radsieve_up import Up, wait_for
 
 from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.film_names import film_names
 from backend.base.adapters.rights import open_to_others
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
@@ -249,7 +250,8 @@ def test_clicks_in_the_browser_end_in_the_exclusion_list(up, page, archive, scre
 
     up.run("export", "--out", str(tmp_path))
     excluded = {row["file"]: row for row in read_csv(tmp_path / "exclusions.csv")}
-    paths = {film.radiograph_id: film.path for film in films(up.workspace.database)}
+    names = film_names(up.workspace.database, paths=True)
+    paths = {film: called[0] for film, called in names.items()}
     assert {paths[film] for film in reviewed.bad} <= set(excluded)
     for film in reviewed.bad:
         assert excluded[paths[film]]["label_source"] == "REVIEWER"

@@ -23,10 +23,10 @@ def workspace(tmp_path):
 def test_an_id_gets_the_name_of_its_file_without_folders(workspace):
     (film,) = films(workspace.database)
     text = f"left out: {film.radiograph_id}, {'0' * 20} and v-{film.radiograph_id[:8]}"
-    said = with_file_names(workspace.database, text, at_terminal=True)
+    said = with_file_names(workspace, text, at_terminal=True)
     assert said == text.replace(film.radiograph_id, f"{film.radiograph_id} (a b.png)")
 
 
 def test_what_goes_to_no_terminal_gets_ids_alone(workspace):
     (film,) = films(workspace.database)
-    assert with_file_names(workspace.database, film.radiograph_id) == film.radiograph_id
+    assert with_file_names(workspace, film.radiograph_id) == film.radiograph_id

@@ -45,6 +45,13 @@ def test_a_person_gets_a_summary_and_the_first_unreadable_files(run, archive):
     result = run(archive)
     assert result.exit_code == 0
     assert "3 films indexed" in result.stdout
+    assert "\n  12 damaged PNG" in result.stdout
+    assert "broken" not in result.stdout and str(archive) not in result.stdout
+
+
+def test_with_paths_a_person_gets_the_names_of_unreadable_files(run, archive, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_PATHS", "true")
+    result = run(archive)
     assert "\n  broken00.png: damaged PNG" in result.stdout
     assert str(archive) not in result.stdout
     assert "broken09" in result.stdout and "broken10" not in result.stdout
@@ -64,10 +71,12 @@ def test_files_that_are_no_images_are_counted_and_not_listed_as_unreadable(run, 
     said = run(archive).stdout
     assert "5 files are no images (2 json, 2 csv and 1 without ending)\n" in said
     assert "README" not in said and "a.json" not in said
-    assert "\n  broken00.png: damaged PNG" in said
+    assert "\n  12 damaged PNG" in said
 
 
-def test_a_table_beside_the_films_is_noticed_unless_one_is_given(run, archive, beside):
+def test_a_table_beside_the_films_is_noticed_unless_one_is_given(run, archive, beside, monkeypatch):
+    assert "\nA table beside the films looks like metadata: `radsieve" in run(archive).stdout
+    monkeypatch.setenv("RADSIEVE_PATHS", "true")
     assert "patients.csv looks like a table of metadata: `radsieve index" in run(archive).stdout
     said = run(archive, "--metadata", archive / "patients.csv").stdout
     assert "looks like" not in said
@@ -95,12 +104,12 @@ def test_rows_without_a_film_and_ages_that_are_none_are_named_with_how_to_mend_t
     table = archive / "table.csv"
     table.write_text("\n".join(["file,PatientID,age", "0.png,7,adult", *rows]))
     said = run(archive, "--metadata", table)
-    assert "no age read in line 2 (0.png)\n" in said.stdout
+    assert "no age read in line 2\n" in said.stdout
     assert "write years, such as 55 or 55.5 or 55,5" in said.stdout
     (line,) = (line for line in said.stdout.splitlines() if "no film for" in line)
-    assert "line 3 (missing0.png), line 4 (missing1.png)" in line
-    assert "study" not in line
-    assert line.endswith("line 7 (missing4.png) and 2 more")
+    assert "line 3, line 4" in line
+    assert "study" not in line and "missing" not in line
+    assert line.endswith("line 7 and 2 more")
     assert "with its ending such as .png" in said.stdout
     assert "missing" not in said.stderr
     facts = json.loads(run(archive, "--metadata", table, "--json").stdout.splitlines()[-1])

@@ -1,5 +1,6 @@
 """Read the films of the archive from the tables that the index fills."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ _NAMED = (PatientSource.METADATA.value, PatientSource.DICOM.value)
 """Sources that name a patient; a folder, or the film itself, only stands for one."""
 
 
+_SECOND_FILE = re.compile(r"-\d+$")
+"""Behind the id where a list names the second file of a film, or a later one."""
 _FIELDS = list(Film.__dataclass_fields__)
 _ROW, _PATH, _NORMALISATION, _COLOURED = map(
     _FIELDS.index, ("thumbnail_row", "path", "normalisation", "coloured_share")
@@ -143,12 +146,12 @@ def find_film(engine: Engine, id_or_path: str) -> Film:
             return found[0]
         if found:
             raise UnknownRadiographError(
-                f"{id_or_path!r} fits {len(found)} films, such as {found[0].path} and "
-                f"{found[1].path}; give the whole path or the radiograph id"
+                f"the name fits {len(found)} films, such as {found[0].radiograph_id} and "
+                f"{found[1].radiograph_id}; give the whole path or the radiograph id"
             )
     raise UnknownRadiographError(
-        f"no film {id_or_path!r} in the index; give a radiograph id or the path of an indexed "
-        "file, or add the file with `radsieve index`"
+        "no film of this name in the index; give a radiograph id or the path of an indexed file, "
+        "or add the file with `radsieve index`"
     )
 
 
@@ -259,7 +262,7 @@ def _existing(paths: list[str]) -> str:
 
 
 def _ways_to_find(wanted: str) -> Iterator[ColumnElement[bool]]:
-    yield radiographs.c.radiograph_id == wanted
+    yield radiographs.c.radiograph_id == _SECOND_FILE.sub("", wanted)
     yield _has_file(files.c.path.in_([wanted, str(Path(wanted).absolute())]))
     if _SHORTEST_PREFIX <= len(wanted) < RADIOGRAPH_ID_LENGTH:
         yield radiographs.c.radiograph_id.startswith(wanted.lower(), autoescape=True)

@@ -26,8 +26,8 @@ class MetadataMatch:
 
     by_film: dict[str, MetadataRow]
     """Radiograph id -> its row."""
-    ambiguous: tuple[str, ...]
-    """Names that fit films with different content."""
+    ambiguous: tuple[MetadataRow, ...]
+    """Rows whose names fit films with different content, in the order of the table."""
     rows_without_film: tuple[MetadataRow, ...]
     """Rows that name no indexed file, in the order of the table."""
 
@@ -49,8 +49,8 @@ def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) ->
 
     >>> files = [("/a/x.png", "1"), ("/b/x.png", "2"), ("/b/y.png", "3")]
     >>> match = match_rows([MetadataRow("x.png"), MetadataRow("b/x.png", "P")], files)
-    >>> match.by_film["2"].patient_id, match.ambiguous
-    ('P', ('x.png',))
+    >>> match.by_film["2"].patient_id, [row.file for row in match.ambiguous]
+    ('P', ['x.png'])
     """
     films_by_name: dict[str, set[str]] = {row.file: set() for row in rows}
     by_base = defaultdict(list)
@@ -64,6 +64,6 @@ def match_rows(rows: Sequence[MetadataRow], files: Iterable[tuple[str, str]]) ->
     for row in sorted(rows, key=lambda each: each.file.count("/")):
         if len(films_by_name[row.file]) == 1:
             by_film[next(iter(films_by_name[row.file]))] = row
-    several = (name for name, films in films_by_name.items() if len(films) > 1)
+    several = (row for row in rows if len(films_by_name[row.file]) > 1)
     without = (row for row in rows if not films_by_name[row.file])
     return MetadataMatch(by_film, tuple(several), tuple(without))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backend.archive.core.decoded_film import HeaderFacts
+from backend.archive.core.kept_tags import may_be_kept
 
 OLDEST_YEARS = 125.0
 """Public archives hold ages such as 411; nobody has lived beyond 122."""
@@ -102,9 +103,10 @@ def sex_letter(text: str | None) -> str | None:
 
 
 def view_name(text: str | None) -> str | None:
-    """Return a view position in capitals (`PA`, `LATERAL`), or None.
+    """Return a view position in capitals (`PA`, `LATERAL`); None where it is no view.
 
-    >>> view_name(" pa "), view_name("")
-    ('PA', None)
+    >>> view_name(" pa "), view_name(""), view_name("Doe, Jane")
+    ('PA', None, None)
     """
-    return (text or "").strip().upper()[:16] or None
+    view = (text or "").strip().upper()[:16]
+    return view if may_be_kept("ViewPosition", view) else None

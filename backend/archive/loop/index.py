@@ -55,8 +55,8 @@ class MetadataReport:
 
     films: int
     """Films that a row was found for."""
-    ambiguous: tuple[str, ...]
-    """File names that fit several films; nothing was taken from their rows."""
+    ambiguous: Sequence[MetadataRow]
+    """Rows whose file name fits several films; nothing was taken from them."""
     without_film: Sequence[MetadataRow]
     """Rows that name no indexed file."""
     with_unreadable_age: Sequence[MetadataRow]

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         default=True,
         description="show the sentence of a report that says so, without numbers and names",
     )
+    paths: bool = Field(
+        default=False,
+        description="name films in lists and on the screen by their path below the archive's "
+        "folder; otherwise by their id, and `radsieve paths` says where they lie",
+    )
     image_hosts: tuple[str, ...] = Field(
         default=(), description="hosts, beside Label Studio, that the ML backend fetches images of"
     )

@@ -7,6 +7,13 @@ class RadsieveError(Exception):
     """Base of every error this project raises on purpose; commands print it as one line."""
 
 
+def reason_of(error: Exception) -> str:
+    """Return why something failed; of an error of the system without the path that it names."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)
+
+
 class TaskDefinitionError(RadsieveError):
     """A file in `tasks/` describes an impossible detector task."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine, select
 
 from backend.archive.adapters.catalogue import files_by_film, polarity_tags
+from backend.archive.core.shown_names import shown_names
 from backend.base.adapters.database import files, radiographs
 
 
@@ -38,6 +39,15 @@ class ArchiveState:
             facts = (film, *self.files[film], self.tags.get(film, ""), self.sizes_px[film])
             digest.update(repr(facts).encode() + b"\n")
         return digest.hexdigest()
+
+    def names(self, *, paths: bool) -> dict[str, str]:
+        """Return by file what it is called outside this machine, see `shown_names`."""
+        called = shown_names(self.files, paths=paths)
+        return {
+            path: name
+            for film, of_film in self.files.items()
+            for path, name in zip(of_film, called[film], strict=True)
+        }
 
 
 def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveState:

@@ -75,7 +75,7 @@ def write_corrected_copy(
     except Exception as error:  # what decoders raise on damaged files is not documented by any
         reason = " ".join(str(error).split()) or type(error).__name__
         what = "corrected copy" if box is None else "part"
-        raise UnreadableFilmError(f"no {what} of {path}: {reason}") from error
+        raise UnreadableFilmError(f"no {what} of it: {reason}") from error
     write_atomically(target, copy)
 
 

@@ -80,17 +80,20 @@ def exclusion_reason(task: DetectorTask, label: str | None, tag: str | None = No
     return f"{task.name}: {tag_finding(task, label, tag) or label}"
 
 
-def second_copies(files: Mapping[str, Sequence[str]], task: DetectorTask) -> list[Exclusion]:
+def second_copies(
+    files: Mapping[str, Sequence[str]], task: DetectorTask, names: Mapping[str, str]
+) -> list[Exclusion]:
     """Return a row for every file that holds, byte for byte, what another file holds.
 
     Args:
         files: radiograph id -> the files that hold it, the one to keep first.
         task: the one that looks for copies.
+        names: file -> what lists call it.
     """
     return [
         Exclusion(
             file=file,
-            reason=f"{task.name}: the same bytes as {paths[0]}",
+            reason=f"{task.name}: the same bytes as {names.get(paths[0], paths[0])}",
             probability=None,
             detector_task=task.name,
             model_version="",

@@ -68,7 +68,7 @@ def export_again(
     row = _export_row(engine, seq)
     record = _record_of(row)
     known = _known_then(engine, workspace.predictions, tasks, record)
-    lists = export_lists(known, lambda wanted: record.refuted).as_files()
+    lists = export_lists(known, lambda wanted: record.refuted).as_files(known.names)
     recorded = {name: output.sha256 for name, output in record.outputs.items()}
     sha256 = {name: hashlib.sha256(lists[name]).hexdigest() for name in REBUILT}
     other = [name for name in REBUILT if sha256[name] != recorded.get(name)]
@@ -134,7 +134,8 @@ def _known_then(
         engine, tasks_then, {name: then.in_use for name, then in moment.tasks.items()}
     )
     archive, settled = whole.without(changed), record.settled_bad
-    return Known(tasks_then, archive, labels, tables, settled, record.predicted, cut_offs)
+    names = _names_then(whole, moment)
+    return Known(tasks_then, archive, labels, tables, settled, record.predicted, cut_offs, names)
 
 
 def _labels_then(engine: Engine, moment: MomentFacts) -> dict[str, list[Label]]:
@@ -197,6 +198,12 @@ def _archive_then(
         if archive_facts(archive) == moment.archive:
             return archive
     raise CannotRebuildError(_other_files(now, moment.archive, labels))
+
+
+def _names_then(archive: ArchiveState, moment: MomentFacts) -> dict[str, str]:
+    # Exports of an earlier radsieve named whole paths, and have no such setting.
+    paths = moment.settings.get("paths")
+    return {} if paths is None else archive.names(paths=bool(paths))
 
 
 def _other_files(

@@ -1,11 +1,11 @@
 """Corrected copies of films, and what lies in boxes of them, beside the lists that name them."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.base.core.errors import FilmChangedError, RadsieveError
+from backend.archive.core.shown_names import copy_name
+from backend.base.core.errors import FilmChangedError, RadsieveError, reason_of
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.export.adapters.copies import IndexedFile, write_corrected_copy
 from backend.export.core.record import CopiesMade
@@ -48,8 +48,7 @@ def refuse_originals(lists: ExportLists, folder: Path | None) -> None:
     for row in lists.copied:
         if target in Path(row.file).resolve().parents:
             raise RadsieveError(
-                f"expected a folder for copies, got {folder}, where originals lie "
-                f"({row.file}); choose another"
+                f"expected a folder for copies, got {folder}, where originals lie; choose another"
             )
 
 
@@ -73,28 +72,23 @@ def make_copies(checked: CheckedLists, folder: Path) -> Copies:
         except FilmChangedError as error:
             failed[copy.file] = changed[copy.file] = str(error)
         except (RadsieveError, OSError) as error:
-            failed[copy.file] = str(error)
+            failed[copy.file] = reason_of(error)
     return Copies(checked.without(changed), CopiesMade(True, made[True], made[False]), failed)
 
 
 def _corrected(checked: CheckedLists, folder: Path) -> Iterator[_Copy]:
-    rows = checked.lists.corrections
-    top = _top((row.file for row in rows), checked)
-    for row in rows:
-        yield _Copy(row.file, folder / os.path.relpath(row.file, top), row.change)
+    for row in checked.lists.corrections:
+        yield _Copy(row.file, folder / _name(row.file, checked), row.change)
 
 
 def _crops(checked: CheckedLists, folder: Path) -> Iterator[_Copy]:
     boxes, changes = checked.lists.boxes, {r.file: r.change for r in checked.lists.corrections}
-    top = _top((box.row.file for box in boxes), checked)
     for box in boxes:
-        row, source = box.row, Path(box.row.file)
-        place = folder / CROPS_FOLDER / row.detector_task / os.path.relpath(source.parent, top)
-        name = f"{source.stem}_{row.label}{source.suffix}"
-        yield _Copy(row.file, place / name, changes.get(row.file, UNCHANGED), box.box)
+        row = box.row
+        whole = folder / CROPS_FOLDER / row.detector_task / _name(row.file, checked)
+        target = whole.with_name(f"{whole.stem}_{row.label}{whole.suffix}")
+        yield _Copy(row.file, target, changes.get(row.file, UNCHANGED), box.box)
 
 
-def _top(files: Iterable[str], checked: CheckedLists) -> str:
-    """Return the folder that copies are placed relative to, whichever films have changed since."""
-    folders = [os.path.dirname(file) for file in (*files, *checked.uncopied)]  # noqa: PTH120
-    return os.path.commonpath(folders) if folders else "/"
+def _name(file: str, checked: CheckedLists) -> str:
+    return copy_name(checked.known.names.get(file, file.lstrip("/")), file)

@@ -117,7 +117,7 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         provenance=provenance(moment.reading, report, settings, key, at=at),
         thumbnails=files.thumbnails if with_pictures else None,
     )
-    contents = checked.lists.as_files() | _documents(audited, parts)
+    contents = checked.lists.as_files(checked.known.names) | _documents(audited, parts)
     _write(contents, out)
     record = export_record(moment, checked, contents, copies.made)
     row = note_export(engine, workspace.exports, record, contents)
@@ -130,7 +130,7 @@ def _write(contents: Mapping[str, bytes], out: Path) -> None:
 
 
 def _outcome(copies: Copies, facts: ReviewFacts, row: int) -> ExportReport:
-    lists = copies.checked.lists
+    lists, names = copies.checked.lists, copies.checked.known.names
     return ExportReport(
         exclusions=len(lists.exclusions),
         corrections=len(lists.corrections),
@@ -142,8 +142,8 @@ def _outcome(copies: Copies, facts: ReviewFacts, row: int) -> ExportReport:
         suspects=len(lists.suspects),
         facts=facts,
         ledger_row=row,
-        failed=copies.failed,
-        changed=copies.checked.changed,
+        failed={names[file]: why for file, why in copies.failed.items()},
+        changed={names[file]: why for file, why in copies.checked.changed.items()},
     )
 
 

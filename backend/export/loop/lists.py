@@ -1,7 +1,7 @@
 """The lists of an export. They depend on `Known` alone: equal facts give equal bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from itertools import chain
 
 import numpy as np
@@ -56,6 +56,8 @@ class Known:
     """Whether films are listed that are surely predicted bad and that nobody has decided about."""
     cut_offs: Mapping[str, Sequence[CutOffInForce]] = field(default_factory=dict)
     """Detector task -> the cut-offs by which the version in use suspects films, of a rule."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """File -> what the lists call it; by its path where it is not among them."""
 
     def of(self, kind: AnswerKind) -> list[DetectorTask]:
         """Return the detector tasks of one kind of answer."""
@@ -82,15 +84,15 @@ class ExportLists:
         """The rows that `radsieve export --apply` makes copies of."""
         return [*self.corrections, *(exported.row for exported in self.boxes)]
 
-    def as_files(self) -> dict[str, bytes]:
-        """Return the content of each file, by name."""
+    def as_files(self, names: Mapping[str, str]) -> dict[str, bytes]:
+        """Return the content of each file, by name; see `Known.names`."""
         boxes = [exported.row for exported in self.boxes]
         tables = (
-            _csv(self.exclusions, Exclusion),
-            _csv(self.corrections, CorrectionRow),
-            _csv(self.unproven, UnprovenRow),
-            _csv(boxes, BoxRow),
-            _csv(self.suspects, SuspectRow),
+            _csv(self.exclusions, Exclusion, names),
+            _csv(self.corrections, CorrectionRow, names),
+            _csv(self.unproven, UnprovenRow, names),
+            _csv(boxes, BoxRow, names),
+            _csv(self.suspects, SuspectRow, names),
         )
         return dict(zip(REBUILT, tables, strict=True))
 
@@ -160,14 +162,15 @@ class _View:
         bad: Mapping[str, Verdict],
     ) -> None:
         self.task = task
-        self._archive = known.archive
+        self._archive, self._names = known.archive, known.names
         self._judged, self._bad = judged, bad
         self._settled = frozenset(known.settled_bad.get(task.name, ()))
         self._table = known.tables.get(task.name)
 
     def copies(self) -> list[Exclusion]:
-        looks_for_copies = COPY in self.task.labels
-        return second_copies(self._archive.files, self.task) if looks_for_copies else []
+        if COPY not in self.task.labels:
+            return []
+        return second_copies(self._archive.files, self.task, self._names)
 
     def confirmed(self) -> list[Exclusion]:
         probabilities = self._bad_probabilities(list(self._bad))
@@ -251,5 +254,8 @@ def _box_order(row: BoxRow) -> tuple[object, ...]:
     return row.file, row.detector_task, row.label, row.left, row.top, row.width, row.height
 
 
-def _csv(rows: Sequence[Row], kind: type[Row]) -> bytes:
-    return csv_bytes([one.name for one in fields(kind)], map(astuple, rows))
+def _csv(rows: Sequence[Row], kind: type[Row], names: Mapping[str, str]) -> bytes:
+    return csv_bytes(
+        [one.name for one in fields(kind)],
+        (astuple(replace(row, file=names.get(row.file, row.file))) for row in rows),
+    )

@@ -39,6 +39,7 @@ _SETTINGS = (
     "hidden_share",
     "double_reading_share",
     "cut_offs",
+    "paths",
 )
 """Those that shape what is known; never addresses, names or secrets."""
 
@@ -112,6 +113,7 @@ def export_moment(
         reading.settled_bad,
         with_predicted,
         reading.cut_offs,
+        read.archive.names(paths=settings.paths),
     )
     return ExportMoment(reading, known, facts)
 

@@ -104,7 +104,7 @@ def _check_columns(path: Path, came: Sequence[str], columns: Sequence[str]) -> N
 
 
 class FilmLookup:
-    """Films by path or by a file name that only one of them has."""
+    """Films by id, by path or by a file name that only one of them has."""
 
     def __init__(self, engine: Engine) -> None:
         """Read the names of all files."""
@@ -112,13 +112,14 @@ class FilmLookup:
         self._by_path: dict[str, str] = {}
         by_name: dict[str, set[str]] = {}
         for film, paths in files_by_film(engine).items():
+            self._by_path[film] = film
             for path in paths:
                 self._by_path[path] = film
                 by_name.setdefault(Path(path).name, set()).add(film)
         self._by_name = {name: min(films) for name, films in by_name.items() if len(films) == 1}
 
     def find(self, wanted: str) -> str | None:
-        """Return the id of the film whose file has this path or name, None where none has."""
+        """Return the id of the film with this id, or a file of this path or name, else None."""
         return self._by_path.get(wanted) or self._by_name.get(wanted)
 
     def radiograph_id(self, wanted: str, where: str) -> str:

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from backend.archive.adapters.catalogue import files_by_film, films, unreadable_files
+from backend.archive.adapters.catalogue import films, unreadable_files
+from backend.archive.adapters.film_names import film_names
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
+from backend.archive.core.shown_names import archive_root, below
 from backend.archive.loop.film_measures import COPY_MEASURES, better_copies, measure_store
 from backend.base.adapters.files import write_atomically
+from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.rule import Check, FilmFacts
@@ -34,14 +37,19 @@ def write_rule_report(workspace: Workspace, task: DetectorTask, out: Path) -> No
     """
     judged = judge_archive(workspace, task)
     cut_offs, facts = judged.cut_offs, judged.facts
-    archive = films(workspace.database)
+    names = film_names(workspace.database, paths=workspace.settings.paths)
+    # The page shows no path but these names.
+    archive = [
+        replace(film, path=names[film.radiograph_id][0]) for film in films(workspace.database)
+    ]
     in_force = {one.label: one for one in cut_offs_in_force(judged.suspicions)}
     sections = [
         replace(section, set_by=_what_follows(in_force.get(check.label)))
         for check in rule_of(task).checks
         if (section := _section(workspace, task, check, cut_offs[check.cut_off], archive, facts))
     ]
-    lists = _file_lists(workspace.database) if rule_of(task).needs_pixels else []
+    needs_pixels = rule_of(task).needs_pixels
+    lists = _file_lists(workspace.database, names, workspace.settings) if needs_pixels else []
     write_atomically(out, rule_page(task.display_name, sections, lists).encode())
 
 
@@ -113,19 +121,26 @@ def _beside_their_originals(
 def _shown(thumbnails: Path, shown: Sequence[Film], values: Sequence[float]) -> list[Example]:
     pictures = ThumbnailStore(thumbnails).read([film.thumbnail_row for film in shown])
     return [
-        Example(picture, film.width_px, film.height_px, Path(film.path).name, value)
+        Example(picture, film.width_px, film.height_px, film.path, value)
         for film, picture, value in zip(shown, pictures, values, strict=True)
     ]
 
 
-def _file_lists(engine: Engine) -> list[FileList]:
+def _file_lists(
+    engine: Engine, names: Mapping[str, Sequence[str]], settings: Settings
+) -> list[FileList]:
     copies = [
-        (path, f"the same bytes as {paths[0]}")
-        for paths in files_by_film(engine).values()
-        for path in paths[1:]
+        (name, f"the same bytes as {of_film[0]}")
+        for of_film in names.values()
+        for name in of_film[1:]
     ]
-    unreadable = [(file.path, file.problem) for file in unreadable_files(engine)]
+    found = unreadable_files(engine)
+    root = archive_root(file.path for file in found)
+    unreadable = [
+        (below(root, file.path) if settings.paths else f"file {number}", file.problem)
+        for number, file in enumerate(found, start=1)
+    ]
     return [
         FileList("Files that are copies, byte for byte", copies),
-        FileList("Files that cannot be read", unreadable),
+        FileList("Files that cannot be read; radsieve paths --unreadable names them", unreadable),
     ]

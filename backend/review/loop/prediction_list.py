@@ -1,6 +1,6 @@
 """Predictions and ranking as tables for people and for other programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.film_names import film_names
 from backend.archive.core.film import Film
 from backend.base.adapters.csv_table import csv_bytes
 from backend.base.adapters.files import write_atomically
@@ -19,7 +20,7 @@ from backend.review.core.ranking.pool import Pick
 
 
 def write_predictions(
-    engine: Engine, predictions: Path, task: DetectorTask, out: Path
+    engine: Engine, predictions: Path, task: DetectorTask, out: Path, *, paths: bool = False
 ) -> tuple[int, str]:
     """Write one row per film of the archive that the published version has seen.
 
@@ -30,6 +31,7 @@ def write_predictions(
         predictions: the folder of the versions' predictions.
         task: the detector task.
         out: the CSV file to write.
+        paths: fill the column `path`, see `shown_names`.
 
     Returns:
         How many rows, and the model version.
@@ -40,8 +42,9 @@ def write_predictions(
     version = require_published(engine, task)
     table = load_predictions(predictions, task.name, version)
     archive_films = films(engine)
+    names = film_names(engine, paths=True) if paths else {}
     archive = pd.DataFrame(
-        [(film.radiograph_id, film.path) for film in archive_films],
+        [(film.radiograph_id, _first(names, film.radiograph_id)) for film in archive_films],
         columns=["radiograph_id", "path"],
     )
     frame = archive.merge(table.frame, on="radiograph_id", how="inner", validate="one_to_one")
@@ -65,11 +68,15 @@ def _in_pixels(
     return frame
 
 
-def write_ranking(engine: Engine, picks: list[Pick], out: Path) -> None:
-    """Write a review batch, one row per film, most urgent first."""
-    paths = {film.radiograph_id: film.path for film in films(engine)}
+def _first(names: Mapping[str, Sequence[str]], film: str) -> str:
+    return names[film][0] if film in names else ""
+
+
+def write_ranking(engine: Engine, picks: list[Pick], out: Path, *, paths: bool = False) -> None:
+    """Write a review batch, one row per film, most urgent first; see `write_predictions`."""
+    names = film_names(engine, paths=True) if paths else {}
     rows = [
-        (rank, pick.radiograph_id, paths[pick.radiograph_id], pick.slice.value, pick.reason)
+        (rank, pick.radiograph_id, _first(names, pick.radiograph_id), pick.slice.value, pick.reason)
         for rank, pick in enumerate(picks, start=1)
     ]
     columns = ["rank", "radiograph_id", "path", "slice", "reason"]

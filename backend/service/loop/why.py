@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.catalogue import files_of_films, find_film, polarity_tags
+from backend.archive.adapters.film_names import film_names
 from backend.archive.core.header_tags import tag_finding
 from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
@@ -110,14 +111,15 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
     film = find_film(engine, film_name)
     film_id = film.radiograph_id
     paths = files_of_films(engine, [film_id])[film_id]
+    names = film_names(engine, [film_id], paths=workspace.settings.paths)[film_id]
     tag = polarity_tags(engine, film_id).get(film_id)
     by_task = {
         name: _film_task(engine, predictions, task, film_id, tag) for name, task in tasks.items()
     }
     return FilmHistory(
         radiograph_id=film_id,
-        files=paths,
-        changed=_changed(film_id, paths),
+        files=names,
+        changed=_changed(film_id, dict(zip(paths, names, strict=True))),
         size_px=(film.width_px, film.height_px),
         normalisation=film.normalisation,
         patient_known_by=film.patient_source,
@@ -128,13 +130,13 @@ def why(workspace: Workspace, tasks: Mapping[str, DetectorTask], film_name: str)
     )
 
 
-def _changed(film_id: str, paths: Sequence[str]) -> dict[str, str]:
+def _changed(film_id: str, names: Mapping[str, str]) -> dict[str, str]:
     changed = {}
-    for path in paths:
+    for path, name in names.items():
         try:
             read_indexed(film_id, [path])
         except FilmChangedError as error:
-            changed[path] = str(error)
+            changed[name] = str(error)
     return changed
 
 

@@ -16,7 +16,7 @@ def test_a_base_name_of_one_film_is_enough():
 def test_a_base_name_of_two_films_is_reported_and_not_used():
     match = match_rows([MetadataRow("x.png", "P")], FILES)
     assert match.by_film == {}
-    assert match.ambiguous == ("x.png",)
+    assert [row.file for row in match.ambiguous] == ["x.png"]
 
 
 def test_two_copies_of_one_film_are_not_ambiguous():

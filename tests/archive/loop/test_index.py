@@ -236,7 +236,8 @@ def test_a_table_outweighs_all_and_may_come_later(workspace, archive, tmp_path):
     assert report.already == 6
     assert report.patients.films_by_source == {"dicom": 1, "folder": 2, "metadata": 3}
     assert report.metadata is not None
-    assert (report.metadata.films, report.metadata.ambiguous) == (3, ("a.png",))
+    assert report.metadata.films == 3
+    assert [row.file for row in report.metadata.ambiguous] == ["a.png"]
     assert (report.metadata.rows_without_film, report.metadata.unreadable_ages) == (1, 1)
     named = by_name(workspace)
     assert (named["d.png"].age_years, named["d.png"].sex) == (61.0, "M")

@@ -19,7 +19,7 @@ def test_no_list_of_an_export_holds_a_cell_that_a_spreadsheet_runs(formula):
     row = Exclusion(formula, formula, 0.5, formula, formula, formula, formula, formula, formula)
     lists = ExportLists([row], [], [], [], [], {}, {})
 
-    written = read(lists.as_files()["exclusions.csv"])[1]
+    written = read(lists.as_files({})["exclusions.csv"])[1]
 
     assert [cell for cell in written if cell.startswith(RUN_BY_A_SPREADSHEET)] == []
     assert written[0] == f"'{formula}"

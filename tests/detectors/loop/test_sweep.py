@@ -101,7 +101,9 @@ def test_the_list_of_predictions_has_the_columns_of_the_contract(workspace, task
 
 def test_most_phantoms_are_predicted_as_they_were_made(workspace, tasks, true_label, tmp_path):
     for name, task in tasks.items():
-        write_predictions(workspace.database, workspace.predictions, task, tmp_path / f"{name}.csv")
+        write_predictions(
+            workspace.database, workspace.predictions, task, tmp_path / f"{name}.csv", paths=True
+        )
         frame = pd.read_csv(tmp_path / f"{name}.csv")
         truth = [true_label(Path(path).name, task) for path in frame["path"]]
         assert (frame["predicted"] == truth).mean() > 0.95

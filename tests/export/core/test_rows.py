@@ -51,7 +51,7 @@ def test_the_reason_names_what_is_known():
 def test_of_files_with_the_same_bytes_all_but_the_first_are_left_out():
     task = TASKS["quality"]
     files = {"film": ["/b.png", "/a.png", "/c.png"], "other": ["/d.png"]}
-    rows = second_copies(files, task)
+    rows = second_copies(files, task, {})
     assert [(row.file, row.reason) for row in rows] == [
         ("/a.png", f"{task.name}: the same bytes as /b.png"),
         ("/c.png", f"{task.name}: the same bytes as /b.png"),

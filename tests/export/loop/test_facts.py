@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 from shared_fixtures.review_histories import ASKED, TASKS, History
 
-from backend.archive.adapters.catalogue import files_by_film, films
+from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.film_names import film_names
 from backend.base.adapters.workspace import Workspace
 from backend.export.loop.export import BiasTerms, export
 from backend.review.core.item import SHEET
@@ -51,7 +52,7 @@ class Recount:
         self.history, self.lists = history, lists
         self.answers = list(history.standing.values())
         self.archive = {film.radiograph_id for film in films(history.workspace.database)}
-        by_film = files_by_film(history.workspace.database)
+        by_film = film_names(history.workspace.database, paths=True)
         self.film_of = {path: film for film, paths in by_film.items() for path in paths}
 
     def rows(self, name):

@@ -78,7 +78,7 @@ def what_is_known(draw):
 
 
 def lists_of(known):
-    files = export_lists(known, lambda wanted: {}).as_files()
+    files = export_lists(known, lambda wanted: {}).as_files(known.names)
     return {
         name: list(csv.DictReader(io.StringIO(content.decode()))) for name, content in files.items()
     }

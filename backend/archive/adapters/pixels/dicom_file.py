@@ -33,6 +33,7 @@ from backend.archive.core.grey_mapping import (
     WindowFunction,
     show,
 )
+from backend.archive.core.kept_tags import KEPT, kept_tags, may_be_kept
 from backend.archive.core.patients import age_in_years, sex_letter, view_name
 from backend.base.adapters.bounded_child import ChildLimitError, run_bounded
 from backend.base.core.errors import UnreadableFilmError
@@ -45,20 +46,6 @@ _BARE_STARTS = (b"\x08\0\0\0", b"\x08\0\x05\0", b"\x08\0\x08\0", b"\x08\0\x16\0"
 # A warning about a value that breaks the standard quotes the value, which may be a name.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-_KEPT_TAGS = (
-    "Modality",
-    "PhotometricInterpretation",
-    "BitsStored",
-    "ViewPosition",
-    "BodyPartExamined",
-    "PatientOrientation",
-    "Manufacturer",
-    "ManufacturerModelName",
-    "Rows",
-    "Columns",
-    "PresentationLUTShape",
-)
-"""No station, no institution, no dates: together they name people."""
 _LONGEST_TAG = 64
 _MOST_WINDOWS = 32
 FIRST_FRAME, ALL_FRAMES = "first_frame_packed", "all_frames_packed"
@@ -154,7 +141,7 @@ def parse_dicom(content: bytes, *, everything: bool = False) -> Dataset:
     check_before_parsing(content)
     if everything:
         check_count(content)
-    wanted: list[str] | None = None if everything else [*_KEPT_TAGS, *_USED_TAGS]
+    wanted: list[str] | None = None if everything else [*KEPT, *_USED_TAGS]
     dataset = pydicom.dcmread(BytesIO(content), force=True, specific_tags=wanted)
     if "TransferSyntaxUID" not in getattr(dataset, "file_meta", {}):
         # PS3.10 asks for it; files cut out of a network stream lack it, and are never compressed.
@@ -163,7 +150,7 @@ def parse_dicom(content: bytes, *, everything: bool = False) -> Dataset:
         dataset.file_meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
         )
-    check_elements(dataset, {*_KEPT_TAGS, *_USED_TAGS})
+    check_elements(dataset, {*KEPT, *_USED_TAGS})
     _check_is_picture(dataset)
     return dataset
 
@@ -220,7 +207,8 @@ def _check_is_picture(dataset: Dataset) -> None:
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
         raise UnreadableFilmError("DICOM with floating point pixels, which no film has")
     if not all(name in dataset for name in ("PixelData", "Rows", "Columns")):
-        kind = str(dataset.get("Modality", "") or "unknown modality")[:16]
+        modality = str(dataset.get("Modality", "") or "")
+        kind = modality if may_be_kept("Modality", modality) else "unknown modality"
         raise UnreadableFilmError(f"DICOM without a picture ({kind})")
     check_size(int(dataset.Columns), int(dataset.Rows))
 
@@ -238,7 +226,8 @@ def _shown_colour(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:
         bits = 16 if kind == "PALETTE COLOR" else int(dataset.BitsStored)
         colours = (colours >> max(bits - 8, 0)).astype(np.uint8)
     grey = cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY)
-    return luminance(np.asarray(grey, np.uint8), colours, [f"{kind}: luminance taken"])
+    said = kind if may_be_kept("PhotometricInterpretation", kind) else "colour"
+    return luminance(np.asarray(grey, np.uint8), colours, [f"{said}: luminance taken"])
 
 
 def _shown_grey(frame: NDArray[Any], dataset: Dataset) -> ShownGreys:
@@ -306,9 +295,11 @@ def _as_stored(value: int | bytes, dataset: Dataset) -> int:
 
 
 def _kept_tags(dataset: Dataset) -> dict[str, str]:
-    tags = {name: dataset.get(name) for name in _KEPT_TAGS}
-    kept = {name: _plain(value) for name, value in tags.items() if value not in (None, "")}
-    return {**kept, "TransferSyntaxUID": str(dataset.file_meta.TransferSyntaxUID)}
+    tags = {name: dataset.get(name) for name in KEPT}
+    kept = kept_tags({name: _plain(value) for name, value in tags.items() if value is not None})
+    syntax = dataset.file_meta.TransferSyntaxUID
+    # A UID of one's own may be made of the number of a patient; those of the standard have names.
+    return {**kept, "TransferSyntaxUID": str(syntax) if syntax.name != syntax else "private"}
 
 
 def _plain(value: object) -> str:

@@ -33,6 +33,8 @@ NO_IMAGE = "not an image (PNG, JPEG, TIFF or DICOM)"
 """The problem of a file that is an image neither by its content nor by its name."""
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
 _LONGEST_REASON = 160
+_QUOTED = re.compile(r"<[^>]*>|'[^']*'|\"[^\"]*\"")
+_PLAIN = re.compile(r"\(?(?:[a-z]+(?:-[a-z]+)?|DICOM|JPEG|PNG|TIFF|LUT|VR|CRC|EOF|RLE)\)?[.,:;]?")
 
 
 def film_format(head: bytes) -> str | None:
@@ -114,6 +116,8 @@ def _resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
 
 
 def _reason(error: Exception) -> str:
+    """Return what a decoder says, in plain words alone: the rest may be a value of the header."""
     # Pillow names the buffer by its address, which differs from run to run.
-    words = re.sub(r"<[^>]*>", "", str(error)).split() or [type(error).__name__]
-    return " ".join(words)[:_LONGEST_REASON]
+    first, *others = _QUOTED.sub(" ", str(error)).split() or [""]
+    words = [word for word in (first[:1].lower() + first[1:], *others) if _PLAIN.fullmatch(word)]
+    return " ".join(words)[:_LONGEST_REASON] or type(error).__name__
