@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from backend.base.adapters.activity import activity
+from backend.base.adapters.foreign_errors import as_line
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.rights import files_for_others, private_files
 from backend.base.adapters.workspace import Workspace, default_workspace
@@ -143,8 +144,10 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
         try:
             _refuse_unknown_tasks(click.get_current_context())
             outcome = function(folder, **arguments)
-        except RadsieveError as error:
-            _fail(error, as_json)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # whatever it is: people get a line, and programs an object
+            _fail(as_line(error), as_json)
         _tell(outcome, as_json, in_short)
         if outcome.exit_code:
             raise SystemExit(outcome.exit_code)

@@ -21,7 +21,9 @@ def archive(tmp_path):
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_PATHS", "false")
+
     def run(*arguments):
         workspace = str(tmp_path / "workspace")
         return CliRunner().invoke(main, ["index", *map(str, arguments), "--workspace", workspace])

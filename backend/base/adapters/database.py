@@ -25,9 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.base.adapters.foreign_errors import known_cure
 from backend.base.adapters.schema_version import bring_up_to_date
 from backend.base.core.errors import EmptyDatabaseError, RadsieveError
 
+BUSY_MS = 30_000
+"""How long SQLite waits for another program."""
 schema = MetaData()
 
 radiographs = Table(
@@ -288,6 +291,8 @@ def open_database(url: str, *, may_make: bool = True) -> Engine:
             event.listen(engine, "connect", _tune_sqlite)
         bring_up_to_date(engine, schema, may_make=may_make)
     except (SQLAlchemyError, ImportError, OSError) as error:
+        if cure := known_cure(error):
+            raise RadsieveError(f"cannot open the database: {cure}") from error
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise RadsieveError(
             f"cannot open the database: {cause}; check RADSIEVE_DATABASE_URL, or leave it empty "
@@ -311,6 +316,6 @@ def _refuse_lost_file(url: str) -> None:
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     # WAL lets the worker write while the backend reads; NORMAL loses nothing when a process dies.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA foreign_keys=ON")

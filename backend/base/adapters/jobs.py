@@ -1,6 +1,8 @@
 """The job queue (huey): on SQLite in the workspace by default, on Redis by URL."""
 
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pathlib import Path
 from huey import Huey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 
+from backend.base.adapters.foreign_errors import as_line
 from backend.base.adapters.turns import FileTurns, RedisTurns, Turns
 from backend.base.core.errors import RadsieveError
 
@@ -30,6 +33,8 @@ class Lane(StrEnum):
 _MOST_URGENT_FIRST = {Lane.PULL: 2, Lane.PUSH: 1, Lane.RETRAIN: 0}
 _BUSY_DELAY_S = {Lane.PULL: 1, Lane.PUSH: 1, Lane.RETRAIN: 5}
 """How long a job waits before it asks again whether it is its turn."""
+_LOOK_EVERY_S = 2.0
+"""How often the worker looks whether its workspace is still there."""
 _WORKERS = 4
 """One may train, one may push, and two are always free to pull."""
 
@@ -84,19 +89,32 @@ class JobQueue:
         """Return how many jobs wait."""
         return int(self._huey.pending_count() + self._huey.scheduled_count())
 
-    def run_worker(self, jobs: Jobs, *, pull_every_s: int) -> None:
-        """Work until SIGTERM or SIGINT; pulls by itself as well, since webhooks get lost."""
+    def run_worker(self, jobs: Jobs, *, pull_every_s: int, root: Path) -> None:
+        """Work until SIGTERM or SIGINT; pulls by itself as well, since webhooks get lost.
+
+        Raises:
+            RadsieveError: the folder `root`, the workspace, has vanished.
+        """
         self._jobs = jobs
         stopped = threading.Event()
-        threading.Thread(target=self._keep_pulling, args=(stopped, pull_every_s)).start()
+        for keep, argument in ((self._keep_pulling, pull_every_s), (_stop_without, root)):
+            threading.Thread(target=keep, args=(stopped, argument), daemon=True).start()
         try:
             Consumer(self._huey, workers=_WORKERS, periodic=False, max_delay=1.0).run()
         finally:
             stopped.set()
+        if not root.exists():
+            raise RadsieveError(
+                f"the workspace {root} has vanished, so the worker has stopped; bring it back and "
+                "start `radsieve work` again"
+            )
 
     def _keep_pulling(self, stopped: threading.Event, every_s: int) -> None:
         while not stopped.wait(every_s):
-            self.pull_soon(None)
+            try:
+                self.pull_soon(None)
+            except Exception as error:
+                logger.error("no pull was scheduled: %s", as_line(error))
 
     def _put(self, lane: Lane, detector_task: str, *, delay_s: int) -> None:
         with self._putting:
@@ -121,8 +139,16 @@ class JobQueue:
                 return
             try:
                 getattr(self._jobs, kind.value)(detector_task)
-            except RadsieveError as error:
-                logger.error("%s of %s: %s", lane, detector_task, error)
+            except Exception as error:
+                logger.error("%s of %s: %s", lane, detector_task, as_line(error))
+
+
+def _stop_without(stopped: threading.Event, root: Path) -> None:
+    """Stop this process as SIGTERM does, once the workspace is gone."""
+    while not stopped.wait(_LOOK_EVERY_S):
+        if not root.exists():
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 def _turn(lane: Lane, detector_task: str) -> str:

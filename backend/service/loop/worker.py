@@ -41,6 +41,7 @@ def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
     queue.run_worker(
         Jobs(pull=worker.pull, push=worker.push, retrain=worker.retrain),
         pull_every_s=workspace.settings.pull_every_s,
+        root=workspace.root,
     )
 
 

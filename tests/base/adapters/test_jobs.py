@@ -205,8 +205,35 @@ where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
 def begin(name):
     print("began", flush=True)
     os.kill(os.getpid(), 9)
-JobQueue(where, ["rotation"]).run_worker(Jobs(begin, begin, begin), pull_every_s=3600)
+queue, jobs = JobQueue(where, ["rotation"]), Jobs(begin, begin, begin)
+queue.run_worker(jobs, pull_every_s=3600, root=Path('.'))
 """
+
+
+_LEFT_ALONE = """
+import sys
+from pathlib import Path
+from backend.base.adapters.jobs import JobQueue, Jobs
+from backend.base.core.errors import RadsieveError
+root = Path(sys.argv[1])
+try:
+    jobs = Jobs(*[lambda name: print(name, flush=True)] * 3)
+    JobQueue(root / "jobs.sqlite3", ["rotation"]).run_worker(jobs, pull_every_s=1, root=root)
+except RadsieveError as error:
+    print(error)
+"""
+
+
+def test_a_worker_whose_workspace_vanished_ends_with_one_line(tmp_path):
+    root = tmp_path / "workspace"
+    root.mkdir()
+    command = [sys.executable, "-c", _LEFT_ALONE, str(root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout.readline() == "rotation\n"
+        root.rename(tmp_path / "elsewhere")
+        said, _ = worker.communicate(timeout=60)
+    said = said.replace("rotation\n", "")
+    assert said.count("\n") == 1 and "has vanished, so the worker has stopped" in said
 
 
 def test_what_a_killed_worker_had_begun_holds_nobody_up(workspace, consumers, monkeypatch):

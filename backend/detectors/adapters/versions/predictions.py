@@ -5,6 +5,7 @@ any moment: what is done stays done, and the joined file is the same as without 
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from backend.base.core.errors import RadsieveError
 from backend.detectors.core.boxes.answer import split_answers
 from backend.detectors.core.uncertainty import margin_uncertainty
 from backend.labels.core.box import SIDES
+
+logger = logging.getLogger(__name__)
 
 ID_COLUMN = "radiograph_id"
 
@@ -77,11 +80,20 @@ class PredictionFile:
 
     def known_ids(self) -> set[str]:
         """Return the films already predicted, finished sweep or not."""
+        self._set_damaged_aside()
         return {
             radiograph_id
             for path in self._written()
             for radiograph_id in pq.read_table(path, columns=[ID_COLUMN])[ID_COLUMN].to_pylist()
         }
+
+    def _set_damaged_aside(self) -> int:
+        """Rename what cannot be read, so that it is made again; return how many files were."""
+        damaged = [path for path in self._written() if not _is_whole(path)]
+        for path in damaged:
+            path.replace(path.with_suffix(".damaged"))
+            logger.warning("set aside as damaged, to be made again: %s", path.name)
+        return len(damaged)
 
     def write_part(
         self,
@@ -101,7 +113,8 @@ class PredictionFile:
         self._parts.mkdir(parents=True, exist_ok=True)
         number = 1 + max((int(path.stem) for path in self._part_files()), default=-1)
         temporary = self._parts / f"{number:06d}.tmp"
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), temporary)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        pq.write_table(table, temporary, write_page_checksum=True)
         temporary.replace(self._parts / f"{number:06d}.parquet")
 
     def join(self) -> None:
@@ -110,7 +123,7 @@ class PredictionFile:
             return
         temporary = self.path.with_suffix(".tmp")
         schema = pq.read_schema(self._written()[0])
-        with pq.ParquetWriter(temporary, schema) as writer:
+        with pq.ParquetWriter(temporary, schema, write_page_checksum=True) as writer:
             for group in _new_rows(self._written()):
                 writer.write_table(group.cast(schema))
         temporary.replace(self.path)
@@ -120,8 +133,13 @@ class PredictionFile:
         """Read everything predicted so far.
 
         Raises:
-            RadsieveError: nothing was predicted yet.
+            RadsieveError: nothing was predicted yet, or a file of it is damaged.
         """
+        if self._set_damaged_aside():
+            raise RadsieveError(
+                f"predictions of {self._version} for {self._task} are damaged and were set aside; "
+                f"make them again with `radsieve sweep {self._task}`"
+            )
         written = self._written()
         if not written:
             raise RadsieveError(
@@ -143,6 +161,19 @@ class PredictionFile:
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("*.parquet"))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether all of a file can be read; its pages have checksums."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)
+    except FileNotFoundError:  # joined meanwhile by another sweep
+        return True
+    except (pa.ArrowException, OSError, ValueError):
+        return False
+    return True
 
 
 def load_predictions(root: Path, detector_task: str, model_version: str) -> PredictionTable:

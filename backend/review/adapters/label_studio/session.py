@@ -14,6 +14,7 @@ from label_studio_sdk.base_client import LabelStudioBase as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.json_fields import as_object, text_in
 
 _TRIES = 3
 _RETRY_AFTER_S = 0.5
@@ -61,8 +62,9 @@ class LabelStudioSession:
 
     def version(self) -> str:
         """Return the version of Label Studio, e.g. `1.23.2`."""
-        answer = self._json("GET", "api/version")
-        return str(answer.get("release") or answer["label-studio-os-package"]["version"])
+        answer = as_object(self._json("GET", "api/version"), "Label Studio's version")
+        package = as_object(answer.get("label-studio-os-package") or {}, "its package")
+        return str(answer.get("release") or text_in(package, "version"))
 
     def check_token(self) -> None:
         """Do nothing, but only if the token is accepted.
@@ -78,7 +80,14 @@ class LabelStudioSession:
 
     def _json(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
         response = self._send(method, path, **options)
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            raise LabelStudioError(
+                f"expected JSON from Label Studio at {self.url}, got {_what_came(response)} to "
+                f"{method} {response.request.url.path}; look at that address in a browser: another "
+                "program, a login page of the network or a proxy may answer there"
+            ) from error
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
         # The SDK's own sender adds the token, and renews the short-lived one made from a PAT.
@@ -107,7 +116,7 @@ class _Client(httpx.Client):
         for left in reversed(range(tries)):
             try:
                 response = super().send(request, **options)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 failure = self._unreachable(error)
             else:
                 if response.status_code < 400:
@@ -118,10 +127,12 @@ class _Client(httpx.Client):
             time.sleep(_RETRY_AFTER_S)
         raise AssertionError("the loop above returns or raises")
 
-    def _unreachable(self, error: httpx.TransportError) -> LabelStudioError:
-        what = (
-            "does not answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
-        )
+    def _unreachable(self, error: httpx.RequestError) -> LabelStudioError:
+        what = str(error)
+        if isinstance(error, httpx.TimeoutException):
+            what = "does not answer in time"
+        elif isinstance(error, httpx.TooManyRedirects):
+            what = "it redirects in a circle"
         return LabelStudioError(
             f"cannot reach Label Studio at {self._address}: {what or type(error).__name__}; start "
             "it, or correct its address with `radsieve connect URL`"
@@ -144,6 +155,11 @@ def token_cure(url: str) -> str:
         f"make a personal access token at {url}/user/account/personal-access-token and pass it in "
         "RADSIEVE_LABEL_STUDIO_TOKEN"
     )
+
+
+def _what_came(response: httpx.Response) -> str:
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    return "a web page" if kind == "text/html" else "half an answer, or none that is JSON"
 
 
 def _checked_url(url: str) -> str:
