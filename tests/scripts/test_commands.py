@@ -105,7 +105,7 @@ def test_the_list_of_commands_says_what_each_is_for():
         (("push", "rotation"), "no Label Studio is connected; start one with `radsieve up`"),
         (("pull",), "no Label Studio is connected"),
         (("rollback", "rotation", "v7"), "rotation has no model version 'v7'; there are: none yet"),
-        (("why", "film.png"), "film.png"),
+        (("why", "film.png"), "no film of this name"),
         (("index", "/no/such/folder"), "/no/such/folder"),
         (("connect", "http://127.0.0.1:9"), "a token is needed"),
     ],

@@ -51,7 +51,7 @@ def test_the_rows_of_a_film_become_one_answer_in_shares_of_its_sides(read):
         (f"1.png,{LEFT},1,1,wide,9\n", "line 2: expected numbers in left, top, width, height"),
         (f"1.png,{LEFT},1,1,,9\n", "line 2: expected numbers"),
         (f"1.png,{LEFT},200,1,9,9\n", "line 2: expected a box on the film"),
-        (f"3.png,{LEFT},1,1,9,9\n", "line 2: no film '3.png'"),
+        (f"3.png,{LEFT},1,1,9,9\n", "line 2: no film of this name"),
     ],
 )
 def test_a_wrong_row_is_named_with_what_was_expected(read, rows, complaint):

@@ -65,8 +65,8 @@ def test_a_table_without_rows_gives_no_labels(read):
     ("text", "complaint"),
     [
         ("file,label\n2.png,upright\n2.png,sideways\n", r"line 3: .*upright.*got label 'sideways'"),
-        ("file,label\nnone.png,upright\n", r"line 2: no film 'none.png'"),
-        ("file,label\n1.png,upright\n", r"line 2: '1.png' fits 2 films"),
+        ("file,label\nnone.png,upright\n", r"line 2: no film of this name"),
+        ("file,label\n1.png,upright\n", r"line 2: the name fits 2 films"),
         ("file,label\n2.png\n", r"line 2: .*got label ''"),
         ("file,label,source\n2.png,upright,rumour\n", "line 2: .*reviewer or report, got 'rumour'"),
         ("file,label,confidence\n2.png,upright,1.5\n", "line 2: .*from 0 to 1, got '1.5'"),
