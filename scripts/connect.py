@@ -72,7 +72,7 @@ def _outcome(url: str, connection: Connection, backend_connected: bool) -> Outco
 
 
 def _line(finding: ServerFinding) -> str:
-    if finding.ok:
+    if finding.ok and not finding.fix:
         return f"ok    {finding.what}"
     fix = finding.fix.replace("\n", "\n        ")
-    return f"FAILS {finding.what}\n      {fix}"
+    return f"{'WARNS' if finding.ok else 'FAILS'} {finding.what}\n      {fix}"

@@ -10,6 +10,7 @@ from backend.base.adapters.jobs import JobQueue
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.workspace import Workspace, default_workspace
 from backend.detectors.adapters.training.network_trainer import keep_to_one_core
+from backend.review.adapters.label_studio.inner_addresses import also_listens_on
 from backend.service.edge.app import create_app
 from backend.service.edge.guarded_app import GuardedApp
 from backend.service.edge.web_server import make_server
@@ -25,7 +26,7 @@ def COMMAND(workspace: Workspace, port: int | None) -> Outcome:
     """Answer Label Studio until SIGTERM or Ctrl-C."""
     host, port = workspace.settings.host, port or workspace.settings.backend_port
     refuse_taken_port(host, port, "the ML backend", "RADSIEVE_BACKEND_PORT")
-    server = make_server(_app(workspace), host, port)
+    server = make_server(_app(workspace), host, port, also_listens_on(host))
     signal.signal(signal.SIGTERM, _stop)
     logger.info("the ML backend listens on http://%s:%d", host, port)
     try:

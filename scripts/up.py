@@ -14,7 +14,7 @@ from backend.detectors.adapters.versions.registry import published_version
 from backend.service.edge.start_page import PATH
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
-from backend.service.loop.stack import Stack, ml_backend, server_plan
+from backend.service.loop.stack import Stack, pages_url, server_plan
 from scripts._command import Outcome, hold_alone, making_command, tell_of_new_workspace
 from scripts._live_line import LiveLine, live_line
 from scripts._short_steps import ShortSteps
@@ -66,7 +66,7 @@ def _open(
 
 
 def _already_runs(workspace: Workspace) -> str:
-    begin = f"{ml_backend(workspace.settings, workspace.secrets).url}{PATH}"
+    begin = f"{pages_url(workspace.settings)}{PATH}"
     return (
         f"radsieve already runs in {workspace.root}: begin at {begin}, or stop it with Ctrl-C "
         "where it was started"
@@ -74,11 +74,11 @@ def _already_runs(workspace: Workspace) -> str:
 
 
 def _welcome(workspace: Workspace) -> str:
-    plan, backend = server_plan(workspace), ml_backend(workspace.settings, workspace.secrets)
+    plan = server_plan(workspace)
     return "\n".join(
         [
             "",
-            f"  Begin here    {backend.url}{PATH}",
+            f"  Begin here    {pages_url(workspace.settings)}{PATH}",
             "                and press `Review the next films`.",
             f"  Log in with   {plan.username}",
             f"  Password      {plan.password}",

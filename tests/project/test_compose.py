@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 import yaml
 
 from backend.base.adapters.settings import Settings
+from backend.review.adapters.label_studio.inner_addresses import protection
 
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN = {"RADSIEVE_LABEL_STUDIO_TOKEN": "t" * 40, "RADSIEVE_LABEL_STUDIO_PASSWORD": "a password"}
@@ -70,10 +72,13 @@ def test_backend_and_worker_are_told_only_settings_that_exist(compose):
         assert set(compose["services"][name]["environment"]) <= known
 
 
-def test_label_studio_may_call_the_backend_and_nobody_else_hears_of_it(compose):
+def test_label_studio_may_call_the_backend_and_no_other_inner_address(compose):
     told = compose["services"]["label-studio"]["environment"]
-    assert told["LABEL_STUDIO_ML_BLOCK_LOCAL_IP"] == "false"
-    assert told["LABEL_STUDIO_SSRF_PROTECTION_ENABLED"] == "false"
+    address = compose["services"]["backend"]["networks"]["default"]["ipv4_address"]
+    for name, value in protection(address).items():
+        assert told[f"LABEL_STUDIO_{name}"] == value
+    (network,) = compose["networks"]["default"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(network["subnet"])
     assert (told["SENTRY_DSN"], told["COLLECT_ANALYTICS"]) == ("", "0")
 
 

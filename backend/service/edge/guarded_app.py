@@ -33,17 +33,23 @@ class GuardedApp(Flask):
         self.door = door
 
 
-def guarded_app(name: str, workspace: Workspace, open_routes: Collection[str] = ()) -> GuardedApp:
+def guarded_app(
+    name: str,
+    workspace: Workspace,
+    open_routes: Collection[str] = (),
+    hint_routes: Collection[str] = (),
+) -> GuardedApp:
     """Return an application without routes yet.
 
     Args:
         name: of the module that it belongs to.
         workspace: whose passwords open it.
         open_routes: endpoints that anybody may ask.
+        hint_routes: endpoints that the webhooks of projects may ask.
     """
     app = GuardedApp(name, Door(workspace))
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    _ask_for_password(app, frozenset(open_routes))
+    _ask_for_password(app, frozenset(open_routes), frozenset(hint_routes))
     _answer_errors_in_json(app)
     return app
 
@@ -57,7 +63,9 @@ def json_error(response: Any, status: int, message: str) -> Response:  # noqa: A
     return answer
 
 
-def _ask_for_password(app: GuardedApp, open_routes: Collection[str]) -> None:
+def _ask_for_password(
+    app: GuardedApp, open_routes: Collection[str], hint_routes: Collection[str]
+) -> None:
     """Let Label Studio in with its password; people see pages with their Label Studio login, too.
 
     Pages are what a blueprint serves.
@@ -68,6 +76,8 @@ def _ask_for_password(app: GuardedApp, open_routes: Collection[str]) -> None:
         if request.endpoint is None or request.endpoint in open_routes:
             return
         may_ask = {Caller.PROGRAM, Caller.PERSON} if request.blueprint else {Caller.PROGRAM}
+        if request.endpoint in hint_routes:
+            may_ask.add(Caller.HINT)
         if app.door.caller(request.headers.get("Authorization")) not in may_ask:
             raise Unauthorized(WHO_MAY_ASK, www_authenticate=CHALLENGE)
 

@@ -25,6 +25,7 @@ from backend.service.edge.guarded_app import (
     WHO_MAY_ASK,
     GuardedApp,
 )
+from backend.service.edge.webhooks import MAX_HINT_BYTES
 
 THREADS = 8
 RECEIVE_BYTES = 2**17
@@ -44,26 +45,40 @@ _FAREWELL_S, _FAREWELL_BYTES = 2.0, 2**20
 """What a refused caller still sends is thrown away, so that it gets to read the refusal."""
 
 
-def make_server(app: GuardedApp, host: str, port: int) -> "GuardedServer":
-    """Return a server that listens already; its `run` answers until SystemExit or Ctrl-C."""
+def make_server(app: GuardedApp, host: str, port: int, also: str | None = None) -> "GuardedServer":
+    """Return a server that listens already; its `run` answers until SystemExit or Ctrl-C.
+
+    Args:
+        app: what it serves.
+        host: the address that it listens on.
+        port: 0 takes a free one.
+        also: another address to listen on at the same port; None: no other.
+    """
     # Or whoever asks often fills the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    adjustments = Adjustments(
-        host=host,
-        port=port,
-        threads=THREADS,
-        recv_bytes=RECEIVE_BYTES,
-        max_request_header_size=MAX_HEADER_BYTES,
+    limits = _limits()
+    adjustments = Adjustments(host=host, port=port, **limits)
+    server = GuardedServer(app, adjustments)
+    if also:
+        second = Adjustments(host=also, port=int(server.effective_port), **limits)
+        GuardedServer(app, second, beside=server)
+    return server
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        "threads": THREADS,
+        "recv_bytes": RECEIVE_BYTES,
+        "max_request_header_size": MAX_HEADER_BYTES,
         # A length that is told is refused by `GuardedServer.refusal`; this ends a body in chunks.
-        max_request_body_size=MAX_REQUEST_BYTES + 1,
+        "max_request_body_size": MAX_REQUEST_BYTES + 1,
         # The server makes room itself; here Waitress would stop to take anybody in.
-        connection_limit=4 * CONNECTIONS,
-        cleanup_interval=1,
+        "connection_limit": 4 * CONNECTIONS,
+        "cleanup_interval": 1,
         # `select` fails where a process has more than 1024 files open.
-        asyncore_use_poll=True,
-        ident=None,
-    )
-    return GuardedServer(app, adjustments)
+        "asyncore_use_poll": True,
+        "ident": None,
+    }
 
 
 class Refusal(Error):  # type: ignore[misc]
@@ -180,17 +195,22 @@ class GuardedServer(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = _Connection
 
-    def __init__(self, app: GuardedApp, adjustments: Adjustments) -> None:
-        """Listen at once, before `run` is called."""
+    def __init__(
+        self, app: GuardedApp, adjustments: Adjustments, beside: "GuardedServer | None" = None
+    ) -> None:
+        """Listen at once, before `run` is called; one beside another is run by that one."""
         self.door = app.door
-        super().__init__(app, adj=adjustments)
+        shared = {"map": beside._map, "dispatcher": beside.task_dispatcher} if beside else {}
+        super().__init__(app, adj=adjustments, **shared)
 
     def refusal(self, request: _Request) -> Refusal | None:
         """Return why the body of a request is not read, or None."""
         if request.caller is None:
             return Refusal(401, "Unauthorized", WHO_MAY_ASK)
-        if request.promised_bytes > MAX_REQUEST_BYTES:
-            most = f"expected a body of at most {MAX_REQUEST_BYTES} bytes"
+        # Everybody in Label Studio can read the password of a webhook.
+        largest = MAX_HINT_BYTES if request.caller is Caller.HINT else MAX_REQUEST_BYTES
+        if request.promised_bytes > largest:
+            most = f"expected a body of at most {largest} bytes"
             return Refusal(413, "Request Entity Too Large", most)
         if sum(each.held_bytes for each in self.active_channels.values()) > MAX_HELD_BYTES:
             return Refusal(503, "Service Unavailable", "busy with other large requests; try again")

@@ -41,28 +41,33 @@ class WebhookInbox:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="webhooks")
         self._room = threading.BoundedSemaphore(MAX_WAITING)
 
-    def put(self, body: bytes) -> None:
-        """Take a webhook's body; returns at once, whatever it is."""
+    def put(self, body: bytes, *, may_train: bool = False) -> None:
+        """Take a webhook's body; returns at once, whatever it is.
+
+        Args:
+            body: as it came.
+            may_train: whether who sent it may start a training; else it is news of answers.
+        """
         if self._room.acquire(blocking=False):
-            self._thread.submit(self._handle, body)
+            self._thread.submit(self._handle, body, may_train)
         else:
             # Those that wait will start a pull, and a pull reads everything.
             logger.warning("webhook dropped: %d are waiting", MAX_WAITING)
 
-    def _handle(self, body: bytes) -> None:
+    def _handle(self, body: bytes, may_train: bool) -> None:
         try:
-            self._act(hint(body))
+            self._act(hint(body), may_train)
         except Exception as error:  # the thread must outlive whatever a hint can do to it
             logger.error("webhook not understood: %s", type(error).__name__)
         finally:
             self._room.release()
 
-    def _act(self, news: WebhookHint) -> None:
+    def _act(self, news: WebhookHint, may_train: bool) -> None:
         if news.action in NO_NEWS:
             return
         task = self._task_of(news)
         logger.info("webhook %.40s for %s", news.action, task or "unknown task")
-        if news.action != TRAIN:
+        if news.action != TRAIN or not may_train:
             self._schedule.pull_soon(task)
         else:
             self._train([task] if task else self._answered_tasks(news.project))

@@ -4,12 +4,14 @@ import base64
 import os
 import resource
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+import requests
 from shared_fixtures.attacks import (
     ATTACKS,
     ENDLESS_CHUNKS,
@@ -25,6 +27,8 @@ from shared_fixtures.attacks import (
 
 from backend.base.adapters.child_process import radsieve_command
 from backend.base.adapters.workspace import Workspace
+from backend.review.adapters.label_studio.inner_addresses import OWN_LOOPBACK, also_listens_on
+from backend.review.adapters.label_studio.projects import MlBackend
 from backend.service.edge import web_server
 from backend.service.edge.guarded_app import MAX_REQUEST_BYTES
 from backend.service.edge.web_server import make_server
@@ -119,6 +123,29 @@ def test_bodies_together_are_bounded_even_with_a_password(served, password, monk
         time.sleep(0.2)
         with pytest.raises(BlockingIOError):
             alone.recv(1)
+
+
+def test_body_with_the_password_of_a_webhook_is_small(served, stored):
+    backend = MlBackend("http://b", "radsieve", "radsieve", stored.secrets.backend_password)
+    header = f"Authorization: {backend.hint_authorization(5)}\r\n".encode()
+    assert answer_to(served, with_password(HALF_BODY, header)).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one loopback address only")
+def test_a_second_address_is_served_beside_the_first(app):
+    server = make_server(app, "127.0.0.1", 0, also_listens_on("127.0.0.1"))
+    server.adj.asyncore_loop_timeout = 0.1
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        for host in ("127.0.0.1", OWN_LOOPBACK):
+            url = f"http://{host}:{server.effective_port}/health"
+            assert requests.get(url, timeout=30).status_code == 200
+    finally:
+        server.close()
+        server.asyncore.close_all(server._map)
+        thread.join()
+        server.task_dispatcher.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Webhooks as recorded from Label Studio 1.23.2; every one is answered 202."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import insert
@@ -8,6 +9,7 @@ from sqlalchemy import insert
 from backend.base.adapters.database import projects, radiographs
 from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
 from backend.labels.core.labels import Label, LabelSource
+from backend.review.adapters.label_studio.projects import MlBackend, hint_secret
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.service.edge.webhooks import MAX_HINT_BYTES
 
@@ -166,3 +168,38 @@ def test_inbox_outlives_a_queue_that_fails(client, ledger, caplog):
     assert ledger.asked.get(timeout=10) == ("pull", "inversion")
     assert "OSError" in caplog.text
     assert "secrets" not in caplog.text
+
+
+def hint_header(stored, project):
+    backend = MlBackend("http://b", "radsieve", "radsieve", stored.secrets.backend_password)
+    return {"Authorization": backend.hint_authorization(project)}
+
+
+def test_password_of_a_webhook_has_answers_read_again(app, stored, ledger):
+    event = {"action": "ANNOTATION_CREATED", "project": PROJECT}
+    answer = app.test_client().post("/webhook", json=event, headers=hint_header(stored, 5))
+    assert answer.status_code == 202
+    assert ledger.asked.get(timeout=10) == ("pull", "inversion")
+
+
+def test_password_of_a_webhook_opens_nothing_else(app, stored, ledger):
+    asks, header = app.test_client(), hint_header(stored, 5)
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in {"webhook", "health"}:
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = asks.open(path, method=method, headers=header)
+            assert answer.status_code in {401, 404}, path
+    training = {"action": "START_TRAINING", "project": PROJECT}
+    asks.post("/webhook", json=training, headers=header)
+    assert ledger.asked.get(timeout=10) == ("pull", "inversion")
+
+
+def test_password_of_a_webhook_is_that_of_its_project_and_of_this_workspace(app, stored):
+    asks, ours = app.test_client(), hint_secret(stored.secrets.backend_password, 5)
+    assert stored.secrets.backend_password not in ours
+    for pair in (("hint-6", ours), ("hint-5", ours[:-1]), ("hint-x", ours), ("hint-\u0665", ours)):
+        assert asks.post("/webhook", auth=pair, json={}).status_code == 401
+    other = hint_secret("another password", 5)
+    assert asks.post("/webhook", auth=("hint-5", other), json={}).status_code == 401

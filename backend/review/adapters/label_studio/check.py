@@ -13,6 +13,7 @@ from PIL import Image
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.inner_addresses import protection
 from backend.review.adapters.label_studio.projects import MlBackend
 
 OLDEST = (1, 20)
@@ -24,6 +25,8 @@ _PROBE_SCREEN = (
 _PROBE_PICTURES = 3
 # Nothing listens on the discard port: only whether Label Studio may call the host is of interest.
 _DISCARD_PORT = 9
+_INNER_URL = f"http://10.255.255.254:{_DISCARD_PORT}"
+"""A private address. Label Studio is asked whether it would call it, and does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class ServerFinding:
     ok: bool
     what: str
     fix: str = ""
-    """What to do, with the exact environment variables; empty where all is well."""
+    """What to do, with the exact environment variables; empty where all is well.
+
+    Advice where `ok`: the loop works without it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ def check_label_studio(studio: LabelStudio, wanted: Wanted) -> list[ServerFindin
     if findings[-1].ok:
         with _probe_project(studio) as project_id:
             findings.append(_check_calls(studio, project_id, wanted))
+            findings.append(_check_inner_addresses(studio, project_id, wanted))
             findings.append(_check_pictures(studio, project_id, wanted.pictures))
     return findings
 
@@ -96,12 +103,25 @@ def _check_calls(studio: LabelStudio, project_id: int, wanted: Wanted) -> Server
     host = urlsplit(wanted.backend_url).hostname or "127.0.0.1"
     what = f"Label Studio may call the ML backend's machine, {host}"
     nobody = MlBackend(f"http://{host}:{_DISCARD_PORT}", "radsieve probe", "probe", "probe")
-    blocked = []
+    blocked = _is_blocked(studio.ensure_webhook_auth, project_id, nobody) or _is_blocked(
+        studio.ensure_ml_backend, project_id, nobody
+    )
+    return ServerFinding(not blocked, what, _only(host) if blocked else "")
+
+
+def _check_inner_addresses(studio: LabelStudio, project_id: int, wanted: Wanted) -> ServerFinding:
+    """Advise where Label Studio's users can have it call addresses inside its network."""
+    what = "Label Studio calls no other address inside its network for its users"
+    nobody = MlBackend(_INNER_URL, "radsieve probe", "probe", "probe")
     if _is_blocked(studio.ensure_webhook_auth, project_id, nobody):
-        blocked.append("LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false")
-    if _is_blocked(studio.ensure_ml_backend, project_id, nobody):
-        blocked.append("LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false")
-    return ServerFinding(not blocked, what, _set_and_restart(blocked))
+        return ServerFinding(True, what)
+    host = urlsplit(wanted.backend_url).hostname or "127.0.0.1"
+    return ServerFinding(True, f"not so: {what}", _only(host))
+
+
+def _only(host: str) -> str:
+    told = protection(host)
+    return _set_and_restart([f"LABEL_STUDIO_{name}={value}" for name, value in told.items()])
 
 
 def _is_blocked(

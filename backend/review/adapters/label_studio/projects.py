@@ -1,6 +1,7 @@
 """Projects in Label Studio: their screen, pictures, tabs and connection to our ML backend."""
 
 import base64
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ _WEBHOOK_ACTIONS = (
 # 'Label All Tasks' follows neither filter nor order of its tab but this ('Label Tasks As Displayed'
 # follows the tab): lowest score of the version in use first, never what another user has open.
 _SAMPLING = "Uncertainty sampling"
+HINT_USER_PREFIX = "hint-"
 _LONGEST_TITLE = 50
 # Fitted to the card's width, a film would be cut off at its side: this shows all of it.
 _GRID = {"gridWidth": 5, "gridFitImagesToWidth": False}
@@ -57,11 +59,30 @@ class MlBackend:
         """Where Label Studio sends its hints."""
         return f"{self.url.rstrip('/')}/webhook"
 
-    @property
-    def authorization(self) -> str:
-        """The header that proves who is calling."""
+    def is_former_hint(self, headers: Mapping[str, object] | None) -> bool:
+        """Whether a webhook gives the backend's own password, as earlier versions made it."""
         pair = f"{self.user}:{self.password}".encode()
+        former = f"Basic {base64.b64encode(pair).decode()}"
+        return (headers or {}).get("Authorization") == former
+
+    def hint_authorization(self, project_id: int) -> str:
+        """Return the header of a project's webhook, which everybody in Label Studio can read."""
+        pair = f"{hint_user(project_id)}:{hint_secret(self.password, project_id)}".encode()
         return f"Basic {base64.b64encode(pair).decode()}"
+
+
+def hint_user(project_id: int) -> str:
+    """Return the name under which a project's webhook calls."""
+    return f"{HINT_USER_PREFIX}{project_id}"
+
+
+def hint_secret(password: str, project_id: int) -> str:
+    """Return the password of a project's webhook; the backend's does not follow from it.
+
+    It is another one for each project, and after each change of the backend's password.
+    """
+    text = f"webhook of project {project_id}".encode()
+    return hmac.new(password.encode(), text, "sha256").hexdigest()
 
 
 class ProjectSetup(LabelStudioSession):
@@ -212,13 +233,13 @@ class ProjectSetup(LabelStudioSession):
         return int(connection.id)
 
     def ensure_webhook_auth(self, project_id: int, backend: MlBackend) -> int:
-        """Make the project's webhook to the backend carry its credentials; return its id.
+        """Make the project's webhook to the backend carry credentials of its own; return its id.
 
-        Label Studio makes the webhook itself, but sends it without the backend's credentials.
+        Label Studio makes the webhook itself, but sends it without credentials.
         """
         facts = {
             "url": backend.webhook_url,
-            "headers": {"Authorization": backend.authorization},
+            "headers": {"Authorization": backend.hint_authorization(project_id)},
             "send_payload": True,
             "send_for_all_actions": False,
             "actions": list(_WEBHOOK_ACTIONS),
@@ -227,8 +248,11 @@ class ProjectSetup(LabelStudioSession):
         known = [
             row
             for row in self._sdk.webhooks.list(project=str(project_id))
-            if row.url == backend.webhook_url and row.project == project_id
+            if row.project == project_id
+            and (row.url == backend.webhook_url or backend.is_former_hint(row.headers))
         ]
+        for more in known[1:]:
+            self._sdk.webhooks.delete(more.id)
         if known:
             return int(self._sdk.webhooks.update(known[0].id, **facts).id)
         return int(self._sdk.webhooks.create(project=project_id, **facts).id)
@@ -257,7 +281,8 @@ class ProjectSetup(LabelStudioSession):
 
     def _save_ml_backend(self, project_id: int, facts: Mapping[str, str]) -> Any:  # noqa: ANN401
         for row in self._sdk.ml.list(project=project_id):
-            if row.url == facts["url"]:
+            # Under our title at another address: as an earlier version connected it.
+            if row.url == facts["url"] or row.title == facts["title"]:
                 return self._sdk.ml.update(row.id, project=project_id, **facts)
         return self._sdk.ml.create(project=project_id, **facts)
 

@@ -13,6 +13,7 @@ import requests
 from backend.base.adapters.child_process import ChildProcess
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.inner_addresses import protection
 
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.
@@ -34,6 +35,8 @@ class ServerPlan:
     log_path: Path
     host: str = "127.0.0.1"
     port: int = 8080
+    backend_host: str = "127.0.0.1"
+    """The one address of those inside networks that it may call."""
     start_within_s: float = 900.0
     """The first start makes the database: 33 s on an idle machine, minutes on a busy one."""
     stop_within_s: float = 10.0
@@ -145,9 +148,7 @@ def _environment(plan: ServerPlan) -> dict[str, str]:
         "DISABLE_SIGNUP_WITHOUT_LINK": "true",
         "LOCAL_FILES_SERVING_ENABLED": "true",
         "LOCAL_FILES_DOCUMENT_ROOT": str(plan.document_root),
-        # Both, or Label Studio refuses to call a backend on this machine.
-        "ML_BLOCK_LOCAL_IP": "false",
-        "SSRF_PROTECTION_ENABLED": "false",
+        **protection(plan.backend_host),
     }
     # Without these four it calls home at every request, and so does the reviewer's browser.
     silence = {

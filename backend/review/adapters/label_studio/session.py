@@ -181,8 +181,8 @@ def _cure(status: int, detail: str, url: str) -> str:
         return f"; {token_cure(url)}"
     if status == 403 and "reserved network" in detail:
         return (
-            "; start Label Studio with LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false and "
-            "LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false"
+            "; `radsieve connect` says with which settings Label Studio may call the ML backend, "
+            "and no other address inside the network"
         )
     return ""
 

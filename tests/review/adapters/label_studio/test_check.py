@@ -26,7 +26,7 @@ def project_titles(studio):
 
 def test_a_label_studio_as_we_start_it_passes_every_check(studio, wanted):
     findings = check_label_studio(studio.client, wanted)
-    assert [finding.ok for finding in findings] == [True] * 4
+    assert [finding.ok for finding in findings] == [True] * 5
     assert not any(finding.fix for finding in findings)
 
 
@@ -60,16 +60,18 @@ def test_a_label_studio_with_its_default_settings_gets_every_variable_to_set(sta
     defaults = {
         "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "true",
         "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "true",
+        "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "true",
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "false",
     }
     with start_studio(**defaults) as strict:
         findings = check_label_studio(strict.client, wanted)
         assert project_titles(strict) == []
     fixes = json.dumps([finding.fix for finding in findings])
-    assert [finding.ok for finding in findings] == [True, True, False, False]
+    assert [finding.ok for finding in findings] == [True, True, False, True, False]
     for line in (
-        "LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false",
-        "LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false",
+        "LABEL_STUDIO_SSRF_PROTECTION_ENABLED=true",
+        "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS=false",
+        "LABEL_STUDIO_USER_ADDITIONAL_BANNED_SUBNETS=0.0.0.0/8,10.0.0.0/8,",
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true",
     ):
         assert line in fixes
