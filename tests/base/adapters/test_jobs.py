@@ -94,9 +94,7 @@ def consumers(monkeypatch):
 def working(workspace, consumers):
     """A queue whose worker runs in this process, stopped at the end."""
     recorder, queue = Recorder(), JobQueue(workspace.job_queue, ["rotation", "inversion"])
-    work = Jobs(pull=recorder.pull, push=recorder.push, retrain=recorder.retrain)
-    thread = threading.Thread(target=queue.run_worker, args=(work,), kwargs={"pull_every_s": 3600})
-    thread.start()
+    thread = _work(queue, recorder, workspace.root)
     yield queue, recorder
     recorder.go_on.set()
     _wait_for(lambda: consumers)
@@ -167,10 +165,11 @@ def test_a_request_made_while_no_worker_runs_is_kept(workspace):
     assert JobQueue(workspace.job_queue, ["rotation"]).waiting() == 1
 
 
-def _work(queue, recorder):
+def _work(queue, recorder, root):
     """Run a worker of its own in a thread."""
     jobs_ = Jobs(pull=recorder.pull, push=recorder.push, retrain=recorder.retrain)
-    thread = threading.Thread(target=queue.run_worker, args=(jobs_,), kwargs={"pull_every_s": 3600})
+    options = {"pull_every_s": 3600, "root": root}
+    thread = threading.Thread(target=queue.run_worker, args=(jobs_,), kwargs=options)
     thread.start()
     return thread
 
@@ -181,7 +180,7 @@ def test_a_worker_that_starts_takes_no_turn_from_one_that_runs(working, workspac
     queue.train_now("rotation")
     _wait_for(lambda: recorder.running == 1)
     second = JobQueue(workspace.job_queue, ["rotation", "inversion"])
-    thread = _work(second, recorder)
+    thread = _work(second, recorder, workspace.root)
     _wait_for(lambda: len(consumers) == 2)
     second.train_now("rotation")
     second.train_now("inversion")
@@ -244,7 +243,7 @@ def test_what_a_killed_worker_had_begun_holds_nobody_up(workspace, consumers, mo
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (killed.returncode, killed.stdout) == (-9, "began\n")
     recorder = Recorder()
-    thread = _work(queue, recorder)
+    thread = _work(queue, recorder, workspace.root)
     queue.train_now("rotation")
     _wait_for(lambda: recorder.done)
     consumers[0].stop_flag.set()
