@@ -16,6 +16,7 @@ OPENS_NO_ORIGINAL = {
     "archive/adapters/measure_store.py": "measures",
     "archive/adapters/thumbnail_store.py": "thumbnails",
     "base/adapters/activity.py": "the state of the worker",
+    "base/adapters/backup.py": "the files of a workspace",
     "base/adapters/bounded_child.py": "its own size",
     "base/adapters/child_process.py": "logs",
     "base/adapters/files.py": "what an export wrote",

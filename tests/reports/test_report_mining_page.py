@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from backend.base.adapters.workspace import Workspace
 from backend.reports.adapters.lexicon_file import languages
 from backend.reports.core.mining.finding import Status
 from backend.reports.core.mining.mine import label_of
@@ -30,6 +31,7 @@ def folder(tmp_path, monkeypatch):
     """A folder with every file that the page names."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RADSIEVE_WORKSPACE", str(tmp_path / "workspace"))
+    Workspace.open_or_make(tmp_path / "workspace")
     reports = (DOCS / "invented-reports.csv").read_text()
     (terms_csv,), (terms_toml,) = blocks("csv"), blocks("toml")
     for name, content in {

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from backend.base.adapters.activity import activity
+from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from scripts._live_line import LiveLine
 from scripts._short_steps import ShortSteps
@@ -13,6 +14,7 @@ from scripts._short_steps import ShortSteps
 
 @pytest.fixture
 def steps(tmp_path):
+    Workspace.open_or_make(tmp_path / "workspace")
     return ShortSteps(tmp_path / "workspace", tmp_path / "logs", LiveLine(io.StringIO()))
 
 

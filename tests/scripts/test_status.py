@@ -134,4 +134,4 @@ def test_a_second_look_at_a_find_is_one_line(workspace, run):
     answered(workspace, planned(workspace, "second", Purpose.SECOND, {}), "00", "01", day=2)
     said = run()
     assert "finds     2 called bad on two items (0 by two reviewers), 0 wait for a second" in said
-    assert "again     2 of 20 second looks at finds (10.0 %, 95 % 1.2 to 31.7) said bad" in said
+    assert "again     2 of 3 second looks at finds (66.7 %, 95 % 9.4 to 99.2) said bad" in said

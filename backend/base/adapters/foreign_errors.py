@@ -30,7 +30,10 @@ _LOCKED = (
 _DAMAGED = (
     "the database is damaged; put back a backup of the workspace, and check the disk it lies on"
 )
-_GONE = "a file or folder that was there has vanished; look whether the workspace is still there"
+_GONE = (
+    "a file or folder that was there has vanished; look whether the workspace, and the one that "
+    "RADSIEVE_DATABASE_URL may name, are still there"
+)
 
 _BY_ERRNO = {
     errno.ENOSPC: _FULL,

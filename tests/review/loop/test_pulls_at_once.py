@@ -171,11 +171,12 @@ def stands(engine):
     said = standing_labels(engine, TASK.name)
     return {
         "answers": sorted(
-            (one.annotation, one.annotation_updated_at, sorted(one.called.items())) for one in given
+            (one.annotation, one.annotation_updated_at, repr(sorted(one.called.items())))
+            for one in given
         ),
         "labels": sorted((one.radiograph_id, one.label, one.denied, one.reviewer) for one in said),
         "looks": sorted(
-            (one.radiograph_id, one.reviewer, one.called) for one in looks(engine, TASK)
+            (one.radiograph_id, one.reviewer, repr(one.called)) for one in looks(engine, TASK)
         ),
         "waiting": [item.item_key for item in open_items(engine, TASK.name)],
         "items": [item.item_key for item in task_items(engine, TASK.name)],

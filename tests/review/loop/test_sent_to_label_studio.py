@@ -8,7 +8,7 @@ from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
-from backend.review.core.look import Purpose
+from backend.review.core.look import Call, Purpose
 from backend.review.loop.grid_looks import waits_for_push
 from backend.review.loop.looks import looks
 from backend.review.loop.pull import pull
@@ -77,7 +77,7 @@ def test_sent_films_come_on_one_sheet_and_its_answer_counts(grid, client, sent, 
     found = {look.radiograph_id: look for look in looks(database, task)}
     assert found.keys() == {bad, *fine}
     assert {look.purpose for look in found.values()} == {Purpose.FIRST}
-    assert found[bad].called == f"not {sheet.shown_label}"
+    assert found[bad].called == Call(sheet.shown_label, denied=True)
     assert how_decided(grid, name, fine) == {"by one look"}
     calls = {one.radiograph_id: one.label for one in standing_labels(database, name)}
     assert all(calls[film] == task.expected_label for film in fine)

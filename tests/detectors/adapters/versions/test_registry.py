@@ -58,6 +58,6 @@ def test_registering_a_version_twice_keeps_the_first_judgement(engine):
 
 
 def test_a_database_that_cannot_be_reached_is_one_clear_line():
-    with pytest.raises(RadsieveError, match="check RADSIEVE_DATABASE_URL") as raised:
+    with pytest.raises(RadsieveError, match="RADSIEVE_DATABASE_URL") as raised:
         open_database("sqlite:////no/such/folder/x.sqlite3")
     assert "\n" not in str(raised.value)

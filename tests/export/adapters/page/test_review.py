@@ -10,7 +10,7 @@ from backend.base.adapters.html_page import rendered
 from backend.export.adapters.page.review import reviewed_tasks
 from backend.export.core.facts import ReviewMaterial, review_facts
 from backend.export.core.report import DetectorSection, TaskReport
-from backend.review.core.look import KnownAnswer, Look, Purpose
+from backend.review.core.look import Call, KnownAnswer, Look, Purpose
 from backend.review.core.meters import review_meters
 from tasks.rotation import TASK
 
@@ -38,7 +38,17 @@ def hidden(truth, count, passed, *, ticked):
 
 
 def look(film, called, suggested, check=None):
-    facts = ("sheet", "r1", "2026-01-01T08:00:00Z", called, suggested, Purpose.FIRST, "", 1, 0.5)
+    facts = (
+        "sheet",
+        "r1",
+        "2026-01-01T08:00:00Z",
+        Call(called),
+        Call(suggested),
+        Purpose.FIRST,
+        "",
+        1,
+        0.5,
+    )
     return Look(film, *facts, check=check)
 
 
