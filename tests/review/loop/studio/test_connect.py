@@ -9,6 +9,7 @@ from shared_fixtures.archive import projects_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.check import Wanted
+from backend.review.adapters.label_studio.inner_addresses import OWN_LOOPBACK, protection
 from backend.review.adapters.label_studio.shapes import NewItem
 from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
@@ -199,8 +200,10 @@ def test_the_command_says_what_to_change_and_keeps_nothing(command, studio, work
 @pytest.mark.slow
 @pytest.mark.studio
 def test_the_command_makes_the_projects_and_remembers_the_address(command, workspace, start_studio):
-    root = {"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(workspace.review.parent)}
-    with start_studio(**root) as ours:
+    wanted = dict(protection(OWN_LOOPBACK)) | {
+        "LOCAL_FILES_DOCUMENT_ROOT": str(workspace.review.parent)
+    }
+    with start_studio(**{f"LABEL_STUDIO_{name}": each for name, each in wanted.items()}) as ours:
         code, facts = command(ours.url)
     assert (code, facts["ok"], facts["backend_connected"]) == (0, True, False)
     assert set(facts["projects"]) == set(load_detector_tasks()) - {"age", "quality", "hip_box"}
