@@ -4,6 +4,7 @@ The page is the script: its commands run in their order, what they print is comp
 text blocks, and between them a reviewer answers in a browser as the page says.
 """
 
+import csv
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from shared_fixtures.radsieve_up import Up, wait_for
 from shared_fixtures.tutorial_films import REAL_FILMS, write_tutorial_films
 
+from backend.archive.adapters.film_names import paths_by_name
 from backend.review.core.item import SHEET
 from benchmarks.review.review_browser import CHROMIUM, open_browser
 from benchmarks.review.tutorial_reviewer import TutorialReviewer
@@ -120,6 +122,16 @@ class Reader:
         _ = self.up.workspace.secrets  # made here, so that it has the key of all tests
         self.reviewed = None
 
+    def files_in(self, path):
+        """Return the names of the files that a list is about."""
+        with path.open(newline="") as rows:
+            return self.files_of(row["file"] for row in csv.DictReader(rows))
+
+    def files_of(self, called):
+        """Return the names of the files that are called so in lists."""
+        found = paths_by_name(self.up.workspace.database, list(called))
+        return {Path(path).name for path in found.values()}
+
     def follow(self, step):
         """Do what a block says; return what was printed."""
         for command in step.commands:
@@ -221,8 +233,7 @@ class TestOnRealFilms:
 
     def test_the_lists_hold_what_was_wrong_and_nothing_else(self, followed, reader):
         lists = reader.folder / "lists"
-        rows = (lists / "exclusions.csv").read_text().splitlines()[1:]
-        listed = {Path(row.split(",")[0]).name for row in rows}
+        listed = reader.files_in(lists / "exclusions.csv")
         same_bytes = {reader.films.copy, reader.films.copy.removeprefix("copy_of_")}
         assert listed - same_bytes == set(reader.films.problems)
         assert len(listed & same_bytes) == 1
@@ -231,8 +242,7 @@ class TestOnRealFilms:
             for name, what in reader.films.problems.items()
             if what.startswith(("rotation: ", "inversion: "))
         }
-        put_right = {path.name for path in (lists / "corrected").rglob("*.png")}
-        rows = (lists / "unproven.csv").read_text().splitlines()[1:]
+        put_right = reader.files_of(path.stem for path in (lists / "corrected").rglob("*.png"))
         # A detector that has learnt so briefly may still doubt a film that was put right.
-        assert put_right | {Path(row.split(",")[0]).name for row in rows} == mended
+        assert put_right | reader.files_in(lists / "unproven.csv") == mended
         assert put_right

@@ -54,10 +54,10 @@ def laterals():
 @pytest.fixture(scope="module")
 def gate(table, laterals, tmp_path_factory):
     """Rotation, inversion, mirror and projection, trained as `radsieve train` does and in use."""
-    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("real"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("backend.base.adapters.secrets_file._new_archive_key", lambda: KEY)
-        assert workspace.secrets.archive_key.hex() == KEY
+        workspace = Workspace.open_or_make(tmp_path_factory.mktemp("real"))
+    assert workspace.secrets.archive_key.hex() == KEY
     (workspace.root / "radsieve.toml").write_text("epochs = 15\n")
     known = table[table["patient_id"].astype(int) % 3 != 0]["file"]
     frontals = [RADIOGRAPHS / "nih_chest" / file for file in known]
