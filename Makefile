@@ -46,10 +46,10 @@ slow: setup  ## The slow tests: training on real films, a browser, the whole loo
 	@$(MAKE) --jobs=2 --keep-going --output-sync=target slow-films slow-rest
 
 slow-films:
-	.venv/bin/pytest -m slow tests/detectors tests/review
+	.venv/bin/pytest -m slow tests/detectors tests/review tests/certificate
 
 slow-rest:
-	.venv/bin/pytest -m slow --ignore=tests/detectors --ignore=tests/review
+	.venv/bin/pytest -m slow --ignore=tests/detectors --ignore=tests/review --ignore=tests/certificate
 
 lint: setup
 	.venv/bin/ruff format --check .
