@@ -153,10 +153,8 @@ def read_indexed(film_id: str, paths: Iterable[str]) -> tuple[str, bytes]:
 def _content(file: BinaryIO, path: str) -> bytes:
     # Asked of the open file: another may have taken the name since it was found.
     state = os.fstat(file.fileno())
-    if not stat.S_ISREG(state.st_mode):
-        raise UnreadableFilmError("not a regular file")
-    if state.st_size > MAX_FILE_BYTES:
-        raise UnreadableFilmError(_huge(state.st_size))
+    if problem := _problem_of(state):
+        raise UnreadableFilmError(problem)
     check_format(file.read(HEAD_BYTES), path)
     file.seek(0)
     # No more, though it may grow while it is read.
@@ -210,14 +208,17 @@ def _found(listed: _Listed) -> FoundFile:
     except OSError as error:
         broken = "broken link" if Path(path).is_symlink() else _os_reason(error)
         return FoundFile(path, -1, -1, problem=broken)
+    problem = _problem_of(state)
     if not stat.S_ISREG(state.st_mode):
-        return FoundFile(path, -1, -1, problem="not a regular file")
-    problem = _huge(state.st_size) if state.st_size > MAX_FILE_BYTES else None
+        return FoundFile(path, -1, -1, problem=problem)
     return FoundFile(path, state.st_size, state.st_mtime_ns, listed.study_folder, problem)
 
 
-def _huge(size_bytes: int) -> str:
-    return f"huge: {size_bytes / (1 << 30):.1f} GiB, more than 2 GiB"
+def _problem_of(state: os.stat_result) -> str | None:
+    if not stat.S_ISREG(state.st_mode):
+        return "not a regular file"
+    size = state.st_size
+    return f"huge: {size / (1 << 30):.1f} GiB, more than 2 GiB" if size > MAX_FILE_BYTES else None
 
 
 def _storable(path: str) -> str:

@@ -1,6 +1,5 @@
 """Read the films of the archive from the tables that the index fills."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from backend.archive.core.film import Film
 from backend.archive.core.header_tags import polarity_tag
 from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
 from backend.archive.core.patients import PatientSource
+from backend.archive.core.shown_names import film_of
 from backend.base.adapters.database import files, radiographs
 from backend.base.core.chunks import in_chunks
 from backend.base.core.errors import UnknownRadiographError
@@ -39,8 +39,6 @@ _NAMED = (PatientSource.METADATA.value, PatientSource.DICOM.value)
 """Sources that name a patient; a folder, or the film itself, only stands for one."""
 
 
-_SECOND_FILE = re.compile(r"-\d+$")
-"""Behind the id where a list names the second file of a film, or a later one."""
 _FIELDS = list(Film.__dataclass_fields__)
 _ROW, _PATH, _NORMALISATION, _COLOURED = map(
     _FIELDS.index, ("thumbnail_row", "path", "normalisation", "coloured_share")
@@ -262,7 +260,7 @@ def _existing(paths: list[str]) -> str:
 
 
 def _ways_to_find(wanted: str) -> Iterator[ColumnElement[bool]]:
-    yield radiographs.c.radiograph_id == _SECOND_FILE.sub("", wanted)
+    yield radiographs.c.radiograph_id == (film_of(wanted) or wanted)
     yield _has_file(files.c.path.in_([wanted, str(Path(wanted).absolute())]))
     if _SHORTEST_PREFIX <= len(wanted) < RADIOGRAPH_ID_LENGTH:
         yield radiographs.c.radiograph_id.startswith(wanted.lower(), autoescape=True)

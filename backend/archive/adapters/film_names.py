@@ -1,16 +1,12 @@
 """What the films of the archive are called outside this machine, and where they lie on it."""
 
-import re
 from collections.abc import Collection
 
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import files_by_film, files_of_films
-from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
-from backend.archive.core.shown_names import shown_names
+from backend.archive.core.shown_names import film_of, names_of_files, shown_names
 from backend.base.core.errors import UnknownRadiographError
-
-_NAME = re.compile(rf"([0-9a-f]{{{RADIOGRAPH_ID_LENGTH}}})(?:-\d+)?")
 
 
 def film_names(
@@ -36,14 +32,9 @@ def paths_by_name(engine: Engine, names: Collection[str]) -> dict[str, str]:
     Raises:
         UnknownRadiographError: one of them is no such name, or of no film of the archive.
     """
-    found = {name: _NAME.fullmatch(name) for name in names}
-    films = [match[1] for match in found.values() if match]
-    paths = files_of_films(engine, films)
-    places = {
-        name: path
-        for film, called in shown_names(paths, paths=False).items()
-        for name, path in zip(called, paths[film], strict=True)
-    }
+    films = [film for name in names if (film := film_of(name))]
+    called = names_of_files(files_of_films(engine, films), paths=False)
+    places = {name: path for path, name in called.items()}
     unknown = [number for number, name in enumerate(names, start=1) if name not in places]
     if unknown:
         raise UnknownRadiographError(

@@ -107,6 +107,8 @@ def view_name(text: str | None) -> str | None:
 
     >>> view_name(" pa "), view_name(""), view_name("Doe, Jane")
     ('PA', None, None)
+    >>> view_name("left lateral decubitus")
+    'LEFT LATERAL DEC'
     """
-    view = (text or "").strip().upper()[:16]
-    return view if may_be_kept("ViewPosition", view) else None
+    view = (text or "").strip().upper()
+    return view[:16].rstrip() if may_be_kept("ViewPosition", view) else None

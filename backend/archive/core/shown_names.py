@@ -1,7 +1,12 @@
 """What a file of the archive is called outside this machine: a path may say who the patient is."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
+
+from backend.archive.core.identity import RADIOGRAPH_ID_LENGTH
+
+_NAME = re.compile(rf"([0-9a-f]{{{RADIOGRAPH_ID_LENGTH}}})(?:-\d+)?")
 
 
 def shown_names(files: Mapping[str, Sequence[str]], *, paths: bool) -> dict[str, list[str]]:
@@ -21,6 +26,22 @@ def shown_names(files: Mapping[str, Sequence[str]], *, paths: bool) -> dict[str,
         return {film: _by_id(film, len(of_film)) for film, of_film in files.items()}
     root = archive_root(path for of_film in files.values() for path in of_film)
     return {film: [below(root, path) for path in of_film] for film, of_film in files.items()}
+
+
+def names_of_files(files: Mapping[str, Sequence[str]], *, paths: bool) -> dict[str, str]:
+    """Return by file what it is called, see `shown_names`."""
+    called = shown_names(files, paths=paths)
+    return {
+        path: name
+        for film, of_film in files.items()
+        for path, name in zip(of_film, called[film], strict=True)
+    }
+
+
+def film_of(name: str) -> str | None:
+    """Return the film that `shown_names` calls so without paths; None: it is no such name."""
+    match = _NAME.fullmatch(name)
+    return match[1] if match else None
 
 
 def archive_root(paths: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine, select
 
 from backend.archive.adapters.catalogue import files_by_film, polarity_tags
-from backend.archive.core.shown_names import shown_names
+from backend.archive.core.shown_names import names_of_files
 from backend.base.adapters.database import files, radiographs
 
 
@@ -42,12 +42,7 @@ class ArchiveState:
 
     def names(self, *, paths: bool) -> dict[str, str]:
         """Return by file what it is called outside this machine, see `shown_names`."""
-        called = shown_names(self.files, paths=paths)
-        return {
-            path: name
-            for film, of_film in self.files.items()
-            for path, name in zip(of_film, called[film], strict=True)
-        }
+        return names_of_files(self.files, paths=paths)
 
 
 def archive_state(engine: Engine, *, indexed_by: str | None = None) -> ArchiveState:

@@ -66,7 +66,7 @@ def _suspected_films(
     judged: Mapping[str, Mapping[str, Verdict]],
 ) -> dict[str, set[str]]:
     """Return the suspects by detector task; a task of which nothing is predicted may have none."""
-    suspects = suspects_by_task(reading.tasks, reading.labels, judged, tables)
+    suspects = suspects_by_task(reading.tasks, reading.labels, judged, tables, reading.cut_offs)
     return {
         name: {suspect.radiograph_id for suspect in of_task} & reading.films.keys()
         for name, of_task in suspects.items()

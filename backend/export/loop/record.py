@@ -147,11 +147,11 @@ def export_record(
 
 def _places(changed: Collection[str], archive: ArchiveState) -> dict[str, list[int]]:
     """Return by radiograph id which of its files these are, counted from 0; no path is kept."""
-    places: dict[str, list[int]] = {}
-    for file, film in archive.films.items():
-        if file in changed:
-            places.setdefault(film, []).append(archive.files[film].index(file))
-    return places
+    places = {
+        film: [place for place, path in enumerate(paths) if path in changed]
+        for film, paths in archive.files.items()
+    }
+    return {film: found for film, found in places.items() if found}
 
 
 def note_export(

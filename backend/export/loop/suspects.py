@@ -1,7 +1,6 @@
 """What is suspected of the films of an archive, by detectors, rules and reports."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -24,7 +23,7 @@ def suspects_by_task(
     labels: Mapping[str, Sequence[Label]],
     judged: Mapping[str, Mapping[str, Verdict]],
     tables: Mapping[str, PredictionTable],
-    cut_offs: Mapping[str, Sequence[CutOffInForce]] = MappingProxyType({}),
+    cut_offs: Mapping[str, Sequence[CutOffInForce]],
 ) -> dict[str, list[Suspect]]:
     """Return by detector task the films that are suspected and that nobody has decided about.
 
@@ -37,7 +36,7 @@ def suspects_by_task(
         labels: by detector task, those that count.
         judged: by detector task and radiograph id, what those labels amount to.
         tables: by detector task, what the version in use predicts, where it predicts anything.
-        cut_offs: by detector task, those by which a rule suspects; left out, nobody is told them.
+        cut_offs: by detector task, those by which a rule suspects.
     """
     suspects = {}
     for name, task in tasks.items():

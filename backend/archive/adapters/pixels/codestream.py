@@ -53,6 +53,12 @@ def claim_of(encoded: bytes) -> Claim | None:
         raise UnreadableFilmError("damaged: its packed pixels do not say their size") from error
 
 
+def wavelet_levels(encoded: bytes) -> int:
+    """Return how often a JPEG 2000 codestream can be halved, by its COD marker (A.6.1)."""
+    levels = (encoded[place + 7] for marker, place in _jpeg2000_markers(encoded) if marker == _COD)
+    return next(levels, 0)
+
+
 def _jpeg_claim(encoded: bytes) -> Claim:
     found = Claim(0, 0, 0)
     for marker, place in _jpeg_markers(encoded):

@@ -105,7 +105,7 @@ def read_dicom(content: bytes, at_least_px: int | None) -> DecodedFilm:
         UnreadableFilmError: no picture in it, of an impossible size, or of a kind not read.
     """
     dataset = parse_dicom(content)
-    work = work_of_frames(dataset, 1)
+    work = work_of_frames(dataset, every=False)
     with room_for(work.values, work.bytes_per_value, len(content)):
         frame = (
             first_frame(dataset, at_least_px)
@@ -165,7 +165,7 @@ def all_frames(dataset: Dataset, content: bytes) -> NDArray[Any]:
     Raises:
         UnreadableFilmError: they claim more than such a file can hold.
     """
-    work = work_of_frames(dataset, frames_of(dataset))
+    work = work_of_frames(dataset, every=True)
     per_value = work.bytes_per_value + _COPIES * work.stored_bytes
     with room_for(work.values, per_value, len(content)):
         return pixel_array(dataset) if work.is_plain else _in_child(ALL_FRAMES, content, None)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset
-from pydicom.encaps import get_frame
+from pydicom.encaps import generate_frames, get_frame
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     JPEG2000,
@@ -22,12 +22,11 @@ from pydicom.uid import (
     JPEGLSLossless,
 )
 
-from backend.archive.adapters.pixels.codestream import JPEG2000_MAGIC, Claim, claim_of
+from backend.archive.adapters.pixels.codestream import JPEG2000_MAGIC, claim_of, wavelet_levels
 
 _JPEG2000_WORK = 10.0
 _WORK = {1: 4.0, 8: 5.0, 16: 8.0}
 """Bytes a value, by its bits; measured on blank films of 25 megapixels."""
-_COD = 0x52
 
 # Two to three times as fast as the decoders pydicom would choose, with equal results.
 _FAST_DECODERS = {
@@ -50,12 +49,12 @@ class PixelWork:
     """Whether that follows from their size alone; otherwise a child has to decode them."""
 
 
-def work_of_frames(dataset: Dataset, frames: int) -> PixelWork:
+def work_of_frames(dataset: Dataset, *, every: bool) -> PixelWork:
     """Return what the header and the packed frames claim, whichever is more; nothing is decoded.
 
     Args:
         dataset: with transfer syntax and pixel data.
-        frames: so many are decoded, the first ones.
+        every: all frames are decoded; otherwise the first one.
 
     Raises:
         UnreadableFilmError: packed pixels make no sense.
@@ -63,9 +62,10 @@ def work_of_frames(dataset: Dataset, frames: int) -> PixelWork:
     samples = int(dataset.get("SamplesPerPixel", 1))
     values = int(dataset.Rows) * int(dataset.Columns) * max(samples, 1)
     syntax, bits = dataset.file_meta.TransferSyntaxUID, int(dataset.get("BitsAllocated", 16))
-    claims: list[Claim] = []
-    if syntax.is_encapsulated:
-        claims = [one for encoded in _encoded(dataset, frames) if (one := claim_of(encoded))]
+    packed = _encoded(dataset, every=every) if syntax.is_encapsulated else ()
+    said = [claim_of(encoded) for encoded in packed]
+    claims = [claim for claim in said if claim]
+    frames = max(frames_of(dataset), len(said)) if every else 1
     most = max([values, *(claim.values for claim in claims)])
     per_value = _JPEG2000_WORK if syntax in JPEG2000TransferSyntaxes else _WORK.get(bits, 16.0)
     is_plain = all(claim.is_plain for claim in claims)
@@ -110,19 +110,18 @@ def frames_of(dataset: Dataset) -> int:
 
 
 def _encoded_frame(dataset: Dataset) -> bytes:
-    return next(_encoded(dataset, 1))
+    return next(_encoded(dataset, every=False))
 
 
-def _encoded(dataset: Dataset, frames: int) -> Iterator[bytes]:
-    """Yield packed frames just as pydicom takes them out, the first ones."""
+def _encoded(dataset: Dataset, *, every: bool) -> Iterator[bytes]:
+    """Yield packed frames just as pydicom takes them out: it has one way for all, one for one."""
     table = dataset.get("ExtendedOffsetTable"), dataset.get("ExtendedOffsetTableLengths")
-    for place in range(frames):
-        yield get_frame(
-            dataset.PixelData,
-            place,
-            number_of_frames=frames_of(dataset),
-            extended_offsets=table if all(table) else None,
-        )
+    offsets, frames = table if all(table) else None, frames_of(dataset)
+    packed = dataset.PixelData
+    if every:
+        yield from generate_frames(packed, number_of_frames=frames, extended_offsets=offsets)
+    else:
+        yield get_frame(packed, 0, number_of_frames=frames, extended_offsets=offsets)
 
 
 def _reduced_jpeg(encoded: bytes, whole: tuple[int, int], at_least_px: int) -> NDArray[Any] | None:
@@ -145,7 +144,7 @@ def _reduced_jpeg2000(
         if image.size != whole:
             return None
         halvings = max(min(whole) // at_least_px, 1).bit_length() - 1
-        pixels = _load_halved(image, min(halvings, _wavelet_levels(encoded)))
+        pixels = _load_halved(image, min(halvings, wavelet_levels(encoded)))
     # Pillow scales 9 to 15 bits up to 16.
     return pixels if pixels.dtype == np.uint8 else pixels >> (16 - bits)
 
@@ -167,16 +166,6 @@ def _unsigned_bits(encoded: bytes) -> int | None:
         return None
     signed_and_depth = encoded[42]
     return None if signed_and_depth & 0x80 else signed_and_depth + 1
-
-
-def _wavelet_levels(encoded: bytes) -> int:
-    """Return how often the picture can be halved, by the COD marker (ISO 15444-1 A.6.1)."""
-    place = 2
-    while place + 10 < len(encoded) and encoded[place] == 0xFF:
-        if encoded[place + 1] == _COD:
-            return encoded[place + 9]
-        place += 2 + int.from_bytes(encoded[place + 2 : place + 4], "big")
-    return 0
 
 
 _REDUCIBLE = {

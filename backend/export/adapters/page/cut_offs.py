@@ -37,5 +37,7 @@ def _of_rule(task: TaskReport) -> RuleCutOffs:
         )
         for one in task.cut_offs
     ]
-    caption = f"Cut-offs of {task.name}, and films that each check suspected when it was applied"
-    return RuleCutOffs(task.name, cut_offs_sentence(in_force, called), Table(caption, _HEADS, rows))
+    caption = f"Cut-offs of {task.called}, and films that each check suspected when it was applied"
+    return RuleCutOffs(
+        task.called, cut_offs_sentence(in_force, called), Table(caption, _HEADS, rows)
+    )

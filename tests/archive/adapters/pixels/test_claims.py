@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.uid import JPEGLSLossless
 from shared_fixtures import bombs
 
 from backend.archive.adapters.pixels import dicom_file, work_room
 from backend.archive.adapters.pixels.codestream import Claim, claim_of
+from backend.archive.adapters.pixels.dicom_file import all_frames, parse_dicom
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.archive.adapters.pixels.work_room import WorkRoom
 from backend.archive.core.decoded_film import check_work
@@ -58,6 +60,13 @@ def test_a_small_file_that_claims_very_much_is_refused_in_one_line(name):
     with pytest.raises(UnreadableFilmError, match=reason) as caught:
         read_film(content, "film")
     assert "\n" not in str(caught.value)
+
+
+def test_all_frames_are_weighed_as_they_are_decoded_whatever_the_offset_table_says():
+    small, huge = bombs.jpeg_ls(64, 64), bombs.jpeg_ls(65_000, 65_000)
+    content = bombs.dicom(64, 64, [small, huge], JPEGLSLossless, 8, NumberOfFrames=1)
+    with pytest.raises(UnreadableFilmError, match="huge: 8450 megapixels"):
+        all_frames(parse_dicom(content, everything=True), content)
 
 
 @pytest.mark.parametrize("pixels", [20_000_000, 3 * 20_000_000 / 14 * 10])
