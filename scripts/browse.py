@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import click
 import requests
 
-from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.adapters.workspace import Workspace
 from scripts._command import Outcome, workspace_command
 
@@ -63,20 +63,15 @@ def _server(workspace: Workspace, host: str, port: int) -> Any:  # noqa: ANN401 
 def _serves_grid(workspace: Workspace, host: str, port: int) -> bool:
     """Whether the grid of this very workspace answers at a port: it takes our password."""
     auth = (_USER, workspace.secrets.backend_password)
-    address = f"http://{_reached(host)}:{port}{_PATH}/grid.css"
+    address = f"http://{reached(host)}:{port}{_PATH}/grid.css"
     try:
         return requests.get(address, auth=auth, timeout=_ASKED_S).status_code == 200
     except requests.RequestException:
         return False
 
 
-def _reached(host: str) -> str:
-    """Return where a server that listens on an address is reached from here."""
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
-
-
 def _welcome(workspace: Workspace, host: str, port: int, opens: bool) -> str:
-    address = f"http://{_reached(host)}:{port}{_PATH}"
+    address = f"http://{reached(host)}:{port}{_PATH}"
     if opens:
         webbrowser.open(address)
     return "\n".join(

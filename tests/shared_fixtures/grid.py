@@ -2,7 +2,7 @@
 
 import re
 import shutil
-import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from backend.detectors.adapters.versions.registry import record_publication, reg
 from backend.phantoms.adapters.phantom_archive import read_truth
 from backend.service.edge.browse import GRID_PATH, grid_pages
 from backend.service.edge.guarded_app import guarded_app
-from backend.service.edge.web_server import make_server
+from shared_fixtures.served import served_app
 from tasks import load_detector_tasks
 
 PREDICTED = ("rotation", "inversion")
@@ -95,18 +95,10 @@ def new_grid():
 @pytest.fixture
 def serve_grid():
     """Return a function that serves an application to a browser, and gives its address."""
-    running = []
+    with ExitStack() as running:
 
-    def serve(app):
-        server = make_server(app, "127.0.0.1", 0)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.effective_port}{GRID_PATH}"
+        def serve(app):
+            server = running.enter_context(served_app(app))
+            return f"http://127.0.0.1:{server.effective_port}{GRID_PATH}"
 
-    yield serve
-    for server, thread in running:
-        server.close()
-        server.asyncore.close_all(server._map)
-        thread.join()
-        server.task_dispatcher.shutdown()
+        yield serve

@@ -1,8 +1,13 @@
-"""Is a port free? Asked before a server starts, so that the answer can name the setting."""
+"""Where a server listens: is the port free, and where is it reached?"""
 
 import socket
 
 from backend.base.core.errors import PortTakenError
+
+
+def reached(host: str) -> str:
+    """Return where a server that listens on an address is reached from this machine."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
 
 
 def refuse_taken_port(host: str, port: int, who: str, setting: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from sqlalchemy import Engine
 from werkzeug.exceptions import BadRequest
 
@@ -17,7 +17,7 @@ from backend.review.adapters.label_studio.requests import (
 )
 from backend.service.edge.backend import RadsieveBackend, Scheduler
 from backend.service.edge.browse import grid_pages
-from backend.service.edge.door import Caller, Door
+from backend.service.edge.door import Caller
 from backend.service.edge.film_oracle import film_oracle
 from backend.service.edge.guarded_app import GuardedApp, guarded_app
 from backend.service.edge.start_page import add_start_page
@@ -49,7 +49,7 @@ def create_app(
     _add_model_routes(app, backend)
     _add_versions_route(app, engine, tasks)
     _add_gate_route(app, Gate(workspace, tasks))
-    _add_webhook_route(app, app.door, WebhookInbox(engine, tasks, schedule))
+    _add_webhook_route(app, WebhookInbox(engine, tasks, schedule))
     add_start_page(app, workspace)
     app.register_blueprint(grid_pages(workspace, tasks, schedule))
     return app
@@ -91,14 +91,13 @@ def _add_gate_route(app: Flask, gate: Gate) -> None:
         return jsonify(gate.judge(content).as_json())
 
 
-def _add_webhook_route(app: Flask, door: Door, inbox: WebhookInbox) -> None:
+def _add_webhook_route(app: Flask, inbox: WebhookInbox) -> None:
     @app.post("/webhook")
     def webhook() -> tuple[Response, int]:
         is_small = (request.content_length or 0) <= MAX_HINT_BYTES
         # Who only has the password of a webhook can have answers read again, and nothing else.
-        may_train = door.caller(request.headers.get("Authorization")) is Caller.PROGRAM
         body = request.get_data(cache=False) if is_small else b""
-        inbox.put(body, may_train=may_train)
+        inbox.put(body, may_train=g.caller is Caller.PROGRAM)
         return jsonify(status="accepted"), 202
 
 

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Collection
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, Unauthorized
 
@@ -78,7 +78,8 @@ def _ask_for_password(
         may_ask = {Caller.PROGRAM, Caller.PERSON} if request.blueprint else {Caller.PROGRAM}
         if request.endpoint in hint_routes:
             may_ask.add(Caller.HINT)
-        if app.door.caller(request.headers.get("Authorization")) not in may_ask:
+        g.caller = app.door.caller(request.headers.get("Authorization"))
+        if g.caller not in may_ask:
             raise Unauthorized(WHO_MAY_ASK, www_authenticate=CHALLENGE)
 
 

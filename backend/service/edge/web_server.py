@@ -202,6 +202,8 @@ class GuardedServer(TcpWSGIServer):  # type: ignore[misc]
         self.door = app.door
         shared = {"map": beside._map, "dispatcher": beside.task_dispatcher} if beside else {}
         super().__init__(app, adj=adjustments, **shared)
+        if beside:  # one bound for the connections and bodies of both
+            self.active_channels: dict[int, _Connection] = beside.active_channels
 
     def refusal(self, request: _Request) -> Refusal | None:
         """Return why the body of a request is not read, or None."""

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from backend.base.adapters.identity import refuse_no_workspace
-from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.adapters.rights import close_to_others, open_to_others
 from backend.base.adapters.settings import Settings, load_settings
 from backend.base.adapters.workspace import Workspace
@@ -157,7 +157,7 @@ def _servers(settings: Settings) -> Iterator[Finding]:
     studio = (settings.label_studio_port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
     for port, who, setting in (backend, studio):
         where = f"port {port}"
-        if answers_health(f"http://127.0.0.1:{port}"):
+        if answers_health(f"http://{reached(settings.host)}:{port}"):
             yield Finding("ports", True, f"{who} answers at {where}")
             continue
         try:

@@ -8,18 +8,17 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from backend.base.adapters.activity import activity
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
-from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.adapters.secrets_file import Secrets
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
 from backend.review.adapters.label_studio.client import LabelStudio
-from backend.review.adapters.label_studio.inner_addresses import backend_address
+from backend.review.adapters.label_studio.inner_addresses import backend_address, host_of
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.server import (
     RunningServer,
@@ -199,14 +198,13 @@ def server_plan(workspace: Workspace) -> ServerPlan:
         log_path=workspace.logs / "label-studio.log",
         host=settings.host,
         port=settings.label_studio_port,
-        backend_host=urlsplit(ml_backend(settings, workspace.secrets).url).hostname or "127.0.0.1",
+        backend_host=host_of(ml_backend(settings, workspace.secrets).url),
     )
 
 
 def pages_url(settings: Settings) -> str:
     """Return where a browser on this machine finds the backend's pages."""
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", ""} else settings.host
-    return f"http://{host}:{settings.backend_port}"
+    return f"http://{reached(settings.host)}:{settings.backend_port}"
 
 
 def ml_backend(settings: Settings, secrets: Secrets) -> MlBackend:

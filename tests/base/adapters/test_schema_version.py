@@ -18,7 +18,6 @@ from backend.base.core.errors import RadsieveError
 from scripts._migration import write_revision
 
 ROOT = Path(__file__).parents[3]
-NEXT = f"{int(HEAD) + 1:04}"
 PROGRAMS = 3
 NEXT = f"{int(HEAD) + 1:04}"
 """The revision that comes after those of the code."""

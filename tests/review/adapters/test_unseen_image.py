@@ -1,8 +1,8 @@
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import UnreadableFilmError
 from backend.review.adapters import unseen_image
@@ -34,14 +34,8 @@ class ImageHost(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def host():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), ImageHost)
-    server.tokens = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answered_by(ImageHost, tokens=[]) as server:
+        yield server
 
 
 @pytest.fixture

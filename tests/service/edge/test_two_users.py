@@ -3,15 +3,14 @@
 import base64
 import http.server
 import sys
-import threading
 
 import pytest
 import requests
+from shared_fixtures.served import answered_by, served_app
 
 from backend.review.adapters.label_studio.inner_addresses import OWN_LOOPBACK, protection
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
-from backend.service.edge.web_server import make_server
 
 pytestmark = [
     pytest.mark.studio,
@@ -48,26 +47,15 @@ def inner_service():
         def log_message(self, *arguments):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with answered_by(Handler) as server:
         yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def backend(app, stored):
-    server = make_server(app, "127.0.0.1", 0, OWN_LOOPBACK)
-    server.adj.asyncore_loop_timeout = 0.1
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    url = f"http://{OWN_LOOPBACK}:{server.effective_port}"
-    yield MlBackend(url, "radsieve", "radsieve", stored.secrets.backend_password)
-    server.close()
-    server.asyncore.close_all(server._map)
-    thread.join()
-    server.task_dispatcher.shutdown()
+    with served_app(app, OWN_LOOPBACK) as server:
+        url = f"http://{OWN_LOOPBACK}:{server.effective_port}"
+        yield MlBackend(url, "radsieve", "radsieve", stored.secrets.backend_password)
 
 
 def second_user(studio):

@@ -3,10 +3,11 @@
 import base64
 import os
 import resource
+import socket
 import subprocess
 import sys
-import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,7 @@ from shared_fixtures.attacks import (
     drip,
     seconds_for_health,
 )
+from shared_fixtures.served import served_app
 
 from backend.base.adapters.child_process import radsieve_command
 from backend.base.adapters.workspace import Workspace
@@ -31,33 +33,13 @@ from backend.review.adapters.label_studio.inner_addresses import OWN_LOOPBACK, a
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.service.edge import web_server
 from backend.service.edge.guarded_app import MAX_REQUEST_BYTES
-from backend.service.edge.web_server import make_server
 
 
 @pytest.fixture
-def serve(app):
-    """Return a function that serves the backend on a port, as `radsieve serve` does."""
-    running = []
-
-    def serve():
-        server = make_server(app, "127.0.0.1", 0)
-        server.adj.asyncore_loop_timeout = 0.1
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        running.append((server, thread))
-        return server
-
-    yield serve
-    for server, thread in running:
-        server.close()
-        server.asyncore.close_all(server._map)
-        thread.join()
-        server.task_dispatcher.shutdown()
-
-
-@pytest.fixture
-def served(serve):
-    return int(serve().effective_port)
+def served(app):
+    """The port of the backend, served as `radsieve serve` does."""
+    with served_app(app) as server:
+        yield int(server.effective_port)
 
 
 @pytest.fixture
@@ -133,19 +115,22 @@ def test_body_with_the_password_of_a_webhook_is_small(served, stored):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="one loopback address only")
 def test_a_second_address_is_served_beside_the_first(app):
-    server = make_server(app, "127.0.0.1", 0, also_listens_on("127.0.0.1"))
-    server.adj.asyncore_loop_timeout = 0.1
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with served_app(app, also_listens_on("127.0.0.1")) as server:
         for host in ("127.0.0.1", OWN_LOOPBACK):
             url = f"http://{host}:{server.effective_port}/health"
             assert requests.get(url, timeout=30).status_code == 200
-    finally:
-        server.close()
-        server.asyncore.close_all(server._map)
-        thread.join()
-        server.task_dispatcher.shutdown()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one loopback address only")
+def test_connections_to_both_addresses_are_bounded_together(app, monkeypatch):
+    monkeypatch.setattr(web_server, "CONNECTIONS", 2)
+    with served_app(app, also_listens_on("127.0.0.1")) as server, ExitStack() as opened:
+        oldest, *_ = [
+            opened.enter_context(socket.create_connection((host, server.effective_port)))
+            for host in ("127.0.0.1", OWN_LOOPBACK, OWN_LOOPBACK)
+        ]
+        oldest.settimeout(30)
+        assert is_closed(oldest)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """The ML backend asked by a real Label Studio, which refuses predictions that do not fit."""
 
-import threading
-
 import pytest
 import requests
+from shared_fixtures.served import served_app
 
 from backend.review.adapters.label_studio.projects import MlBackend
 from backend.review.adapters.label_studio.shapes import NewItem
@@ -15,7 +14,6 @@ from backend.review.adapters.screens.tabs import QUEUE
 from backend.review.core.item import SHEET, SINGLE
 from backend.review.core.look import Purpose
 from backend.review.core.queue_order import queue_score
-from backend.service.edge.web_server import make_server
 
 pytestmark = pytest.mark.studio
 
@@ -23,15 +21,9 @@ pytestmark = pytest.mark.studio
 @pytest.fixture
 def served(app, stored):
     """The app on a port, as `radsieve serve` runs it."""
-    server = make_server(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    url = f"http://127.0.0.1:{server.effective_port}"
-    yield MlBackend(url, "radsieve", "radsieve", stored.secrets.backend_password)
-    server.close()
-    server.asyncore.close_all(server._map)
-    thread.join()
-    server.task_dispatcher.shutdown()
+    with served_app(app) as server:
+        url = f"http://127.0.0.1:{server.effective_port}"
+        yield MlBackend(url, "radsieve", "radsieve", stored.secrets.backend_password)
 
 
 @pytest.fixture

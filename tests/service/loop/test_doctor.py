@@ -3,9 +3,12 @@
 import json
 import shutil
 import socket
+import sys
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.served import answered_by
 from sqlalchemy import update
 
 from backend.base.adapters.database import ledger
@@ -121,3 +124,21 @@ def test_too_little_room_and_versions_that_do_not_fit_are_named(root, examined, 
 def test_a_label_studio_that_does_not_run_is_no_fault(root, examined, free_port):
     remember_label_studio(root, f"http://127.0.0.1:{free_port()}", "t" * 40)
     assert examined() == {}
+
+
+class Healthy(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_words):
+        """Say nothing."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one loopback address only")
+def test_a_backend_that_runs_on_another_address_is_no_other_program(root, examined):
+    with answered_by(Healthy, host="127.0.0.2") as server:
+        settings = root / "radsieve.toml"
+        ours = f'host = "127.0.0.2"\nbackend_port = {server.server_port}\n'
+        settings.write_text(settings.read_text().splitlines()[0] + "\n" + ours)
+        assert "ports" not in examined()

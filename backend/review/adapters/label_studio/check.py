@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from PIL import Image
 
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.client import LabelStudio
-from backend.review.adapters.label_studio.inner_addresses import protection
+from backend.review.adapters.label_studio.inner_addresses import host_of, protection
 from backend.review.adapters.label_studio.projects import MlBackend
 
 OLDEST = (1, 20)
@@ -100,7 +100,7 @@ def _token_fix(studio: LabelStudio, message: str) -> str:
 
 
 def _check_calls(studio: LabelStudio, project_id: int, wanted: Wanted) -> ServerFinding:
-    host = urlsplit(wanted.backend_url).hostname or "127.0.0.1"
+    host = host_of(wanted.backend_url)
     what = f"Label Studio may call the ML backend's machine, {host}"
     nobody = MlBackend(f"http://{host}:{_DISCARD_PORT}", "radsieve probe", "probe", "probe")
     blocked = _is_blocked(studio.ensure_webhook_auth, project_id, nobody) or _is_blocked(
@@ -115,7 +115,7 @@ def _check_inner_addresses(studio: LabelStudio, project_id: int, wanted: Wanted)
     nobody = MlBackend(_INNER_URL, "radsieve probe", "probe", "probe")
     if _is_blocked(studio.ensure_webhook_auth, project_id, nobody):
         return ServerFinding(True, what)
-    host = urlsplit(wanted.backend_url).hostname or "127.0.0.1"
+    host = host_of(wanted.backend_url)
     return ServerFinding(True, f"not so: {what}", _only(host))
 
 

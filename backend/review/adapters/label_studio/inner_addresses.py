@@ -9,11 +9,15 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
+from backend.base.adapters.ports import reached
 from backend.base.core.errors import LabelStudioError
 
 OWN_LOOPBACK = "127.82.83.1"
 """Of this machine, like 127.0.0.1; but nothing else listens on just this one. Linux has it."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 # Those that Label Studio 1.23.2 bans by default (`core/utils/io.py`); a test compares them.
 _RESERVED = (
@@ -27,14 +31,19 @@ _RESERVED = (
 
 def backend_address(host: str) -> str:
     """Return where Label Studio on the same machine reaches a backend that listens on `host`."""
-    if host in {"127.0.0.1", "0.0.0.0", "localhost"} and sys.platform == "linux":
+    if sys.platform == "linux" and host in {*_LOOPBACK, "0.0.0.0"}:
         return OWN_LOOPBACK
-    return "127.0.0.1" if host in {"0.0.0.0", ""} else host
+    return reached(host)
 
 
 def also_listens_on(host: str) -> str | None:
     """Return the address, besides `host`, where Label Studio finds the backend; None: no other."""
-    return OWN_LOOPBACK if host == "127.0.0.1" and sys.platform == "linux" else None
+    return OWN_LOOPBACK if host in _LOOPBACK and sys.platform == "linux" else None
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address."""
+    return urlsplit(url).hostname or "127.0.0.1"
 
 
 def protection(host: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from types import TracebackType
 import requests
 
 from backend.base.adapters.child_process import ChildProcess
-from backend.base.adapters.ports import refuse_taken_port
+from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.inner_addresses import protection
 
@@ -46,8 +46,7 @@ class ServerPlan:
     @property
     def url(self) -> str:
         """The address a browser on this machine uses."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
-        return f"http://{host}:{self.port}"
+        return f"http://{reached(self.host)}:{self.port}"
 
 
 class RunningServer(ChildProcess):

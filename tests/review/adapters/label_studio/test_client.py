@@ -2,12 +2,12 @@
 
 import base64
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import requests
+from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.client import LabelStudio
@@ -64,15 +64,9 @@ class Backend(BaseHTTPRequestHandler):
 @pytest.fixture
 def backend():
     """A running backend and what it was called with."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
-    server.calls = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    yield MlBackend(url, "radsieve", "radsieve", "open-sesame"), server.calls
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answered_by(Backend, calls=[]) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield MlBackend(url, "radsieve", "radsieve", "open-sesame"), server.calls
 
 
 def a_sheet(first=0, *, films=4, version="m1", confidence=0.5):

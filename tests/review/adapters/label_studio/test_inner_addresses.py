@@ -1,10 +1,16 @@
 import re
+import sys
 from importlib.metadata import distribution
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from backend.review.adapters.label_studio.inner_addresses import banned_networks, protection
+from backend.review.adapters.label_studio.inner_addresses import (
+    also_listens_on,
+    backend_address,
+    banned_networks,
+    protection,
+)
 
 PUBLIC = "8.8.8.8"
 
@@ -25,6 +31,12 @@ def test_just_one_address_is_spared(spared):
     assert not is_banned(spared, spared)
     others = ["127.0.0.1", "10.1.2.4", "172.31.253.8", "169.254.169.254", "::1", "fd00::8"]
     assert all(is_banned(each, spared) for each in others)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one loopback address only")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_where_label_studio_looks_for_the_backend_it_listens(host):
+    assert backend_address(host) == also_listens_on(host)
 
 
 def test_protection_stays_on():

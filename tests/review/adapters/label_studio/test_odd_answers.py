@@ -1,9 +1,10 @@
 """Whatever answers at Label Studio's address, a person gets one line with what to do."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.session import LabelStudioSession
@@ -47,14 +48,9 @@ class OddServer(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address():
-    with ThreadingHTTPServer(("127.0.0.1", 0), OddServer) as server:
-        server.stopped = threading.Event()
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with answered_by(OddServer, stopped=threading.Event()) as server:
         yield f"http://127.0.0.1:{server.server_port}"
         server.stopped.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("kind", [*ODD, "slow"])

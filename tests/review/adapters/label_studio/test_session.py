@@ -1,12 +1,12 @@
 """What happens on the wire between us and a Label Studio that misbehaves."""
 
-import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import jwt
 import pytest
+from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio import session as label_studio_session
@@ -35,15 +35,9 @@ class Moody(BaseHTTPRequestHandler):
 @pytest.fixture
 def host(monkeypatch):
     monkeypatch.setattr(label_studio_session, "_RETRY_AFTER_S", 0.01)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
-    server.statuses, server.asked, server.delay_s = [], [], 0.0
-    server.content_type, server.body = "application/json", b'{"release": "1.23.2"}'
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    says = {"content_type": "application/json", "body": b'{"release": "1.23.2"}'}
+    with answered_by(Moody, statuses=[], asked=[], delay_s=0.0, **says) as server:
+        yield server
 
 
 @pytest.fixture
