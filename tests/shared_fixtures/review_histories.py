@@ -22,7 +22,7 @@ from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.item import SHEET, Item
 from backend.review.core.look import LookOutcome
-from backend.review.loop.pull import labels_of, stored_answer
+from backend.review.loop.answer_contents import labels_of, stored_answer
 from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.studio.connect import TaskProjects
 from shared_fixtures.item_data import item_data

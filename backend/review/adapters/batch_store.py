@@ -271,6 +271,13 @@ def waiting_items(engine: Engine) -> list[WaitingItems]:
         return [WaitingItems(**row._mapping) for row in connection.execute(query)]
 
 
+def has_items(engine: Engine, detector_task: str) -> bool:
+    """Return whether any item was ever planned for a detector task."""
+    query = select(items.c.item_key).where(items.c.detector_task == detector_task).limit(1)
+    with engine.connect() as connection:
+        return connection.execute(query).first() is not None
+
+
 def has_own_batches(engine: Engine, detector_task: str) -> bool:
     """Return whether films were ever laid out for first looks at this detector task by name.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from backend.base.adapters.database import pulls
 from backend.labels.adapters.ledger_store import Recorder, recorded
@@ -40,7 +40,8 @@ class Turn:
 def begin_reading(engine: Engine, detector_task: str) -> StudioReading:
     """Note that Label Studio is asked from now on; call it before the first question."""
     with recorded(engine) as recorder:
-        return StudioReading(detector_task, _next_moment(recorder.connection, detector_task))
+        moment, _ = _tick(recorder.connection, detector_task)
+        return StudioReading(detector_task, moment)
 
 
 def end_reading(engine: Engine, reading: StudioReading) -> None:
@@ -63,25 +64,23 @@ def turn(engine: Engine, reading: StudioReading) -> Iterator[Turn]:
         OvertakenError: another one that began later has come to its end.
     """
     with recorded(engine) as recorder:
-        clock = _clock(recorder.connection, reading.detector_task)
-        if clock is not None and clock.ended > reading.begun:
+        moment, ended = _tick(recorder.connection, reading.detector_task)
+        if ended > reading.begun:
             raise OvertakenError
-        moment = _next_moment(recorder.connection, reading.detector_task)
         yield Turn(recorder, Read(reading.begun, moment))
 
 
-def _clock(connection: Connection, detector_task: str) -> Row[tuple[object, ...]] | None:
-    query = select(pulls).where(pulls.c.detector_task == detector_task)
-    return connection.execute(query).first()
+def _tick(connection: Connection, detector_task: str) -> tuple[int, int]:
+    """Let the clock of a detector task go on; the write lock is held.
 
-
-def _next_moment(connection: Connection, detector_task: str) -> int:
-    """Let the clock of a detector task go on; the write lock is held."""
-    clock = _clock(connection, detector_task)
+    Returns:
+        Its moment now, and when the latest reading that has come to its end began.
+    """
+    of_task = pulls.c.detector_task == detector_task
+    clock = connection.execute(select(pulls).where(of_task)).first()
     if clock is None:
         connection.execute(insert(pulls).values(detector_task=detector_task, moment=1, ended=0))
-        return 1
+        return 1, 0
     moment = int(clock.moment) + 1
-    of_task = pulls.c.detector_task == detector_task
     connection.execute(update(pulls).where(of_task).values(moment=moment))
-    return moment
+    return moment, int(clock.ended)

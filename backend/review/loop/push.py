@@ -338,6 +338,7 @@ def _plan(
 def _items(material: PushMaterial, batch: int, planned: Sequence[PlannedSheet]) -> list[Item]:
     """Return the items of a batch that show these sheets, in order."""
     task, projects = material.task, material.projects
+    stood = {film: other for item in material.state.items for film, other in item.beside.items()}
     return [
         Item(
             item_key=f"{batch}-{_content_key(task, sheet)}{_suffix(sheet)}",
@@ -352,20 +353,17 @@ def _items(material: PushMaterial, batch: int, planned: Sequence[PlannedSheet]) 
             shard=sheet.shard,
             checks=sheet.checks,
             covered=_covered(material, sheet),
-            beside=sheet.beside or _shown_beside(material, sheet),
+            beside=sheet.beside or _shown_beside(stood, sheet),
         )
         for position, sheet in enumerate(planned)
     ]
 
 
-def _shown_beside(material: PushMaterial, sheet: PlannedSheet) -> Mapping[str, str]:
+def _shown_beside(stood: Mapping[str, str], sheet: PlannedSheet) -> Mapping[str, str]:
     """Return the film that stood beside one that is now shown alone, when it was shown before."""
     if sheet.shown_label:
         return {}
-    earlier = (item.beside for item in material.state.items if item.beside)
-    return {
-        film: beside[film] for beside in earlier for film in sheet.radiograph_ids if film in beside
-    }
+    return {film: stood[film] for film in sheet.radiograph_ids if film in stood}
 
 
 def _covered(material: PushMaterial, sheet: PlannedSheet) -> Mapping[str, str] | None:

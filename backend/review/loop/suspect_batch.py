@@ -57,7 +57,7 @@ def rule_findings(workspace: Workspace, task: DetectorTask) -> RuleFindings:
     """Apply a rule with the cut-offs that follow from the answers so far."""
     judged = sweep_by_rule(workspace, task).labelled.judged
     answers = answers_for(workspace.database, task)
-    decided = {film for film, label in judged.labels.items() if _is_policy(task, label)}
+    decided = {film for film, label in judged.labels.items() if task.leaves_out(label)}
     items = open_items(workspace.database, task.name)
     waiting = {film for item in items for film in item.radiograph_ids}
     not_to_ask = frozenset(decided.union(waiting, answers))
@@ -128,12 +128,6 @@ def _beside_what_stays(
         replace(one, beside={film: stays[film] for film in one.radiograph_ids if film in stays})
         for one in planned
     ]
-
-
-def _is_policy(task: DetectorTask, label: str | None) -> bool:
-    if label is None or label == task.expected_label or task.rule is None:
-        return False
-    return task.rule.is_policy(label)
 
 
 def _planned(

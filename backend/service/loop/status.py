@@ -20,7 +20,7 @@ from backend.detectors.adapters.versions.registry import (
     version_in_use,
     versions,
 )
-from backend.detectors.adapters.versions.rule_judgement import check_facts, cut_offs_of
+from backend.detectors.adapters.versions.rule_judgement import check_facts, cut_offs_in_use
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, by_detector_task, count_by_label, verdicts
@@ -100,6 +100,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
     patients = {film.patient_key: film.patient_source for film in archive}
     meters = meters_by_task(engine, tasks.values())
     labels = by_detector_task(standing_labels(engine, *tasks))
+    cut_offs = cut_offs_in_use(engine, tasks)
     return WorkspaceStatus(
         workspace=str(workspace.root),
         films=len(archive),
@@ -113,7 +114,7 @@ def status(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> Workspace
                 engine,
                 predictions,
                 task,
-                _TaskRecord(labels.get(name, ()), seal.films, meters[name]),
+                _TaskRecord(labels.get(name, ()), seal.films, meters[name], cut_offs.get(name, ())),
             )
             for name, task in tasks.items()
         },
@@ -129,6 +130,8 @@ class _TaskRecord:
     sealed: AbstractSet[str]
     """Ids of the sealed films."""
     meters: ReviewMeters
+    cut_offs: Sequence[CutOffInForce]
+    """By which a rule suspects."""
 
 
 def _task_status(
@@ -147,7 +150,7 @@ def _task_status(
         items_waiting=len(open_items(engine, task.name)),
         review=None if known.meters.is_empty else known.meters,
         report_rules=records_among(engine, task, known.labels, known.sealed),
-        cut_offs=cut_offs_of(engine, {task.name: task}, {task.name: version}).get(task.name, ()),
+        cut_offs=known.cut_offs,
     )
 
 

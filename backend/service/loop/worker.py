@@ -14,7 +14,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.label_store import standing_labels
-from backend.review.adapters.batch_store import has_own_batches, open_items, task_items
+from backend.review.adapters.batch_store import has_items, has_own_batches, open_items
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.core.item import SHEET, first_looks_waiting
 from backend.review.loop.follow_ups import follow_ups
@@ -114,10 +114,9 @@ class Worker:
         engine, name = self._workspace.database, task.name
         if published_version(engine, name):
             by_rule = task.learnt_from is LearntFrom.RULE
-            return not by_rule or bool(self._sent(name) or task_items(engine, name))
-        begun = standing_labels(self._workspace.database, task.name)
+            return not by_rule or has_items(engine, name) or bool(self._sent(name))
         waits = task.learnt_from in (LearntFrom.ANSWERS, LearntFrom.OTHERS)
-        return waits and bool(begun)
+        return waits and bool(standing_labels(engine, name))
 
     def _state(self, name: str) -> int:
         """Return a hash of what decides whether a push adds anything: labels, and what waits."""

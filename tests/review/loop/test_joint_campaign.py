@@ -30,8 +30,8 @@ from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_screen import IMAGE_TAG
 from backend.review.core.look import LookOutcome
+from backend.review.loop.answer_contents import labels_of, stored_answer
 from backend.review.loop.looks import looks
-from backend.review.loop.pull import labels_of, stored_answer
 from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.rank import looked_at, rank
 from backend.review.loop.review_state import read_state

@@ -130,10 +130,9 @@ def _name_followers(
         return
     made = _Contents(source, settings, task, waiting)
     sheets = {item.item_key: made.sheet(item) for item in waiting}
-    new_sheets = [sheets[key] for key in sheets.keys() - earlier.keys()]
-    for key, following in _queue(waiting, sheets):
-        if key in earlier and following in new_sheets:
-            header = {SHEET_TAG: sheet_header(sheets[key], following)}
+    for key, after in _queue(waiting, sheets):
+        if key in earlier and after and after not in earlier:
+            header = {SHEET_TAG: sheet_header(sheets[key], sheets[after])}
             with contextlib.suppress(LabelStudioError):  # answered and deleted meanwhile
                 studio.patch_data(earlier[key].item_id or 0, header)
 
@@ -193,7 +192,10 @@ def _contents(
         return {}
     made = _Contents(source, settings, task, items)
     sheets = {item.item_key: made.sheet(item) for item in items if item.kind == SHEET}
-    contents = {key: sheet_item(sheets[key], next_) for key, next_ in _queue(items, sheets)}
+    contents = {
+        key: sheet_item(sheets[key], sheets[after] if after else None)
+        for key, after in _queue(items, sheets)
+    }
     contents |= {item.item_key: made.single(item) for item in items if item.kind != SHEET}
     for item in items:
         # The key of the plan, not of the content: the same films may be shown again one day.
@@ -209,16 +211,15 @@ def _score(content: NewItem) -> float:
 
 def _queue(
     items: Sequence[Item], sheets: Mapping[str, ContactSheet]
-) -> Iterator[tuple[str, ContactSheet | None]]:
-    """Yield each sheet's key with the sheet that its reviewer will see next.
+) -> Iterator[tuple[str, str | None]]:
+    """Yield each sheet's key with that of the sheet that its reviewer will see next.
 
     Less certain ones come first, and each reviewer's tab is a queue of its own.
     """
     for shard in dict.fromkeys(item.shard for item in items):
         keys = [item.item_key for item in items if item.shard == shard and item.item_key in sheets]
         keys.sort(key=lambda key: sheets[key].confidence)
-        for key, following in zip_longest(keys, keys[1:]):
-            yield key, sheets.get(following)
+        yield from zip_longest(keys, keys[1:])
 
 
 class _Contents:
