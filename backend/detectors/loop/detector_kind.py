@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from sqlalchemy import Engine
 
@@ -15,11 +15,13 @@ from backend.base.core.progress import Progress
 from backend.detectors.adapters.detector import Detector
 from backend.detectors.core.model_card import NewVersion, SavedVersion
 from backend.detectors.core.training_result import Judgement, TrainingResult
-from backend.detectors.loop.probe.material import Material
-from backend.detectors.loop.training.judge import Contest
 from backend.detectors.loop.training.training_words import training_words
 from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label
+
+if TYPE_CHECKING:  # they bring scikit-learn along
+    from backend.detectors.loop.probe.material import Material
+    from backend.detectors.loop.training.judge import Contest
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Training(Protocol):
     def fit(self, progress: Progress | None) -> NewVersion:
         """Fit a detector and measure it."""
 
-    def judge(self, contest: Contest) -> Judgement:
+    def judge(self, contest: "Contest") -> Judgement:
         """Judge a saved version of it against the one in use."""
 
 
@@ -79,7 +81,7 @@ class DetectorKind(ABC):
 
     def probe_material(
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
-    ) -> Material[Any]:
+    ) -> "Material[Any]":
         """Choose films and ways of learning for `radsieve probe`.
 
         Raises:

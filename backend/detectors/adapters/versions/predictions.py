@@ -171,7 +171,11 @@ def _is_whole(path: Path) -> bool:
                 file.read_row_group(group)
     except FileNotFoundError:  # joined meanwhile by another sweep
         return True
-    except (pa.ArrowException, OSError, ValueError):
+    except OSError as error:
+        if error.errno is not None:  # a fault of the machine, and not of the file
+            raise
+        return False
+    except (pa.ArrowException, ValueError):
         return False
     return True
 

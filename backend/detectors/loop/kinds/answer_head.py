@@ -55,8 +55,8 @@ from backend.detectors.loop.training.judge import (
     judge_answers,
     precision_in_archive,
 )
-from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
-from backend.reports.loop.report_labels import labels_in_force
+from backend.labels.core.labels import Label, LabelSource, Verdict
+from backend.reports.loop.report_labels import verdicts_in_force
 
 TRAINING_CODE = 4
 """Raise it when a change of the code makes other heads from the same films."""
@@ -76,17 +76,12 @@ class AnswerHeadKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
     ) -> "AnswerTraining":
         """Choose films with a label, of reviewers, of reports or of a table."""
-        known = verdicts(
-            [
-                *labels_in_force(workspace.database, workspace.seal_terms, task),
-                *inputs.extra_labels,
-            ],
-            task,
-        )
-        training, sealed = answered_films(workspace.database, workspace.seal_terms, task, known)
+        engine, terms = workspace.database, workspace.seal_terms
+        known = verdicts_in_force(engine, terms, task, inputs.extra_labels)
+        training, sealed = answered_films(engine, terms, task, known)
         described = film_descriptions(workspace, task, known)
         thumbnails = ThumbnailStore(workspace.thumbnails)
-        archive_films = len(films(workspace.database))
+        archive_films = len(films(engine))
         material = AnswerMaterial(training, sealed, known, described, thumbnails, archive_films)
         return AnswerTraining(task, material)
 
@@ -103,10 +98,9 @@ class AnswerHeadKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
     ) -> Material[SaidOfViews]:
         """Fit heads to the frozen features of films with a label."""
-        known = verdicts(
-            [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
-        )
-        answered, _ = answered_films(workspace.database, workspace.seal_terms, task, known)
+        engine, terms = workspace.database, workspace.seal_terms
+        known = verdicts_in_force(engine, terms, task, extra_labels)
+        answered, _ = answered_films(engine, terms, task, known)
         return answered_material(workspace.detector_files, task, answered)
 
 

@@ -67,7 +67,7 @@ from backend.labels.adapters.box_table import read_box_table
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.box import Boxes, mean_box, overlap
 from backend.labels.core.labels import Label, verdicts
-from backend.reports.loop.report_labels import labels_in_force
+from backend.reports.loop.report_labels import verdicts_in_force
 
 TRAINING_CODE = 3
 """Raise it when a change of the code makes other heads from the same boxes."""
@@ -104,13 +104,12 @@ class BoxKind(DetectorKind):
         self, workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
     ) -> Material[SaidOfBoxes]:
         """Fit heads to films with boxes."""
-        known = verdicts(
-            [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
-        )
+        engine, terms = workspace.database, workspace.seal_terms
+        known = verdicts_in_force(engine, terms, task, extra_labels)
         return box_material(
             workspace.detector_files,
             task,
-            boxed_films(workspace.database, workspace.seal_terms, task, known)[0],
+            boxed_films(engine, terms, task, known)[0],
         )
 
     def read_labels(self, engine: Engine, task: DetectorTask, table: Path) -> list[Label]:

@@ -37,8 +37,8 @@ from backend.detectors.loop.probe.trials import Effort, Learner, Said
 from backend.detectors.loop.training.answered_films import AnsweredFilms
 from backend.detectors.loop.training.boxed_films import BoxedFilms
 from backend.detectors.loop.training.made_films import FilmSet, made_films, split_archive
-from backend.labels.core.labels import Label, verdicts
-from backend.reports.loop.report_labels import labels_in_force
+from backend.labels.core.labels import Label
+from backend.reports.loop.report_labels import verdicts_in_force
 
 MOST_FILMS = 1000
 """Of made films; more take longer and hardly change the advice."""
@@ -133,9 +133,7 @@ def films_to_make(
     Raises:
         NotEnoughFilmsError: too few films or patients.
     """
-    known = verdicts(
-        [*labels_in_force(workspace.database, workspace.seal_terms, task), *extra_labels], task
-    )
+    known = verdicts_in_force(workspace.database, workspace.seal_terms, task, extra_labels)
     split = split_archive(
         workspace.database,
         workspace.seal_terms,

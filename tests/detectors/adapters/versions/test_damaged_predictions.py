@@ -1,5 +1,8 @@
 """A damaged file of predictions is set aside, and what was in it is predicted again."""
 
+import os
+import resource
+
 import numpy as np
 import pytest
 
@@ -44,3 +47,16 @@ def test_what_reads_it_says_how_to_make_it_again(file, damage):
 def test_a_sweep_knows_nothing_of_what_was_in_it(file, damage):
     file.path.write_bytes(damage(file.path.read_bytes()))
     assert file.known_ids() == set()
+
+
+def test_a_fault_of_the_machine_sets_no_file_aside(file):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    next_number = os.dup(0)
+    os.close(next_number)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_number, before[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            file.load()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert file.known_ids() == set(IDS)
