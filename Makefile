@@ -10,7 +10,7 @@ RADSIEVE := .venv/bin/radsieve
 # compile torch and Django anew: that takes longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
+.PHONY: audit up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
 
 # In place of the shell: make passes SIGTERM on to what it has started, and a shell would end of it and
 # leave everything running.

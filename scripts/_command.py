@@ -82,8 +82,9 @@ def making_command(function: Callable[..., Outcome], *, below: str = "") -> clic
 def _rights_of_results(root: Path) -> AbstractContextManager[None]:
     """Return what gives a command's results to whom the user wants; the workspace stays private."""
     given = click.get_current_context().params
-    elsewhere = given.get("out") or given.get("target")
-    return files_for_others(root) if elsewhere else nullcontext()
+    # A `target` is a folder of one command, and a number of others.
+    is_elsewhere = any(isinstance(given.get(name), Path) for name in ("out", "target"))
+    return files_for_others(root) if is_elsewhere else nullcontext()
 
 
 def _entered(workspace: Workspace) -> Workspace:

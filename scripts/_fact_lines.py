@@ -32,11 +32,19 @@ def cut_off_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list
     """Return lines on where a rule begins to suspect films; none where it suspects none."""
     if not cut_offs:
         return []
-    learnt = [one for one in cut_offs if one.scale.source is CutOffSource.ANSWERS]
     return [
         f"  cut-offs  {cut_offs_sentence(cut_offs, task.label_words)} Films beyond them are "
         "suspected, and none is excluded until somebody has looked.",
-        *(f"{'':12}{task.words(one.label)}: {one.where}. {one.explanation}" for one in learnt),
+        *(f"{'':12}{line}" for line in learnt_lines(task, cut_offs)),
+    ]
+
+
+def learnt_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
+    """Return where the cut-offs lie that answers have moved."""
+    return [
+        f"{task.words(one.label)}: {one.where}. {one.explanation}"
+        for one in cut_offs
+        if one.scale.source is CutOffSource.ANSWERS
     ]
 
 

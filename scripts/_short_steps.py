@@ -53,6 +53,5 @@ class ShortSteps:
 
 
 def _failure(command: str, step: ChildProcess) -> str:
-    said = step.last_words
-    why = said.rpartition(_ERROR)[2] if _ERROR in said else said
+    why = step.last_words.rpartition(_ERROR)[2]
     return f"`radsieve {command}` failed: {why} (all it said is in {step.log_path})"

@@ -38,16 +38,17 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
         report = index(workspace, paths, metadata, progress=progress)
     found = unreadable_files(workspace.database)
     unreadable = UnreadableFiles.among(found, paths)
-    paths_shown = workspace.settings.paths
+    paths_shown, tables = workspace.settings.paths, unreadable.tables()
     text = [
         _summary(report),
         *_no_film_lines(report),
         *_patient_lines(report.patients),
         *_metadata_lines(report.metadata),
         *([] if is_step() else unreadable.lines(paths=paths_shown)),
-        *([] if metadata or is_step() else _table_lines(unreadable, paths=paths_shown)),
+        *([] if metadata or is_step() else _table_lines(tables, paths=paths_shown)),
     ]
-    return Outcome("\n".join(text), _facts(report), in_short=_in_short(report, unreadable))
+    short = _in_short(report, unreadable, has_table=bool(tables))
+    return Outcome("\n".join(text), _facts(report), in_short=short)
 
 
 def _summary(report: IndexReport) -> str:
@@ -106,8 +107,7 @@ def _rows(rows: Sequence[MetadataRow]) -> str:
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
-def _table_lines(unreadable: UnreadableFiles, *, paths: bool) -> Iterator[str]:
-    tables = unreadable.tables()
+def _table_lines(tables: Sequence[str], *, paths: bool) -> Iterator[str]:
     if tables and not paths:
         yield _TABLE_BESIDE
     elif tables:
@@ -118,7 +118,7 @@ def _table_lines(unreadable: UnreadableFiles, *, paths: bool) -> Iterator[str]:
         )
 
 
-def _in_short(report: IndexReport, unreadable: UnreadableFiles) -> str:
+def _in_short(report: IndexReport, unreadable: UnreadableFiles, *, has_table: bool) -> str:
     """Return what was read and what was not, without the name of a file: it may go into a log."""
     sentences = [
         f"{counted(report.patients.films)} of {counted(report.patients.patients, 'patient')} are "
@@ -134,7 +134,7 @@ def _in_short(report: IndexReport, unreadable: UnreadableFiles) -> str:
             f"{counted(len(unreadable.images), 'image')} cannot be read and are left out; "
             "`radsieve paths --unreadable` names them."
         )
-    if unreadable.tables():
+    if has_table:
         sentences.append(f"{_TABLE_BESIDE}.")
     return " ".join(sentences)
 

@@ -1,6 +1,6 @@
 """`radsieve rules`: what follows from metadata and measures, without a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,12 +12,12 @@ from backend.base.core.errors import RadsieveError
 from backend.base.core.words import counted
 from backend.detectors.adapters.versions.rule_judgement import check_facts
 from backend.detectors.loop.rule_predictions import RuleSweep, sweep_by_rule
-from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_sentence
-from backend.labels.core.suspicion import CutOffSource
+from backend.labels.core.cut_off_in_force import cut_offs_sentence
 from backend.labels.loop.apply_rules import refuse_unknown_cut_offs
 from backend.labels.loop.rule_cut_offs import write_rule_report
 from backend.labels.loop.rules_on_table import TableReport, rules_on_table
 from scripts._command import Outcome, progress_bar, workspace_command
+from scripts._fact_lines import learnt_lines
 from tasks import detector_task, load_detector_tasks
 
 
@@ -60,17 +60,16 @@ def COMMAND(
         return _judge_table(workspace.settings, chosen, metadata, out)
     if report and len(chosen) != 1:
         raise click.UsageError("--report shows one TASK, such as quality")
-    reports = {task.name: _apply(workspace, task) for task in chosen or _with_rules()}
-    lines = [line for name, swept in reports.items() for line in _lines(detector_task(name), swept)]
+    tasks = {task.name: task for task in chosen or _with_rules()}
+    reports = {name: _apply(workspace, task) for name, task in tasks.items()}
+    lines = [line for name, swept in reports.items() for line in _lines(tasks[name], swept)]
     if report:
         write_rule_report(workspace, chosen[0], report)
         lines.append(f"wrote {report}")
     return Outcome(
         "\n".join(lines),
         {name: _facts(swept) for name, swept in reports.items()},
-        in_short="\n".join(
-            _in_short(detector_task(name), swept) for name, swept in reports.items()
-        ),
+        in_short="\n".join(_in_short(tasks[name], swept) for name, swept in reports.items()),
     )
 
 
@@ -123,21 +122,14 @@ def _lines(task: DetectorTask, swept: RuleSweep) -> list[str]:
         f"has looked, for which there is `radsieve push {name}`"
     )
     sentence = cut_offs_sentence(swept.cut_offs, task.label_words)
-    return [begin, f"{name}: {sentence}", *_learnt(task, swept.cut_offs), suspected]
-
-
-def _learnt(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
-    return [
-        f"{task.name}: {task.words(one.label)}: {one.where}. {one.explanation}"
-        for one in cut_offs
-        if one.scale.source is CutOffSource.ANSWERS
-    ]
+    learnt = (f"{name}: {line}" for line in learnt_lines(task, swept.cut_offs))
+    return [begin, f"{name}: {sentence}", *learnt, suspected]
 
 
 def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
     """Return which films a rule leaves out by itself, and which a person has to decide about."""
     report, name = swept.labelled, task.display_name.capitalize()
-    out = {label: films for label, films in report.counts.items() if _is_policy(task, label)}
+    out = {label: films for label, films in report.counts.items() if task.leaves_out(label)}
     suspects = {one.label: one.suspects for one in swept.cut_offs}
     sentences = []
     if sum(out.values()):
@@ -154,10 +146,6 @@ def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
             f"the rule cannot judge {counted(report.unknown)}, because what it needs is not known."
         )
     return f"{name}: {' '.join(sentences) or 'the rule finds nothing wrong with any film.'}"
-
-
-def _is_policy(task: DetectorTask, label: str) -> bool:
-    return task.rule is not None and label != task.expected_label and task.rule.is_policy(label)
 
 
 def _by_label(task: DetectorTask, counts: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ from backend.base.core.words import counted
 from backend.export.core.facts import Facts, ReviewFacts
 from backend.export.loop.facts import read_facts
 from backend.reports.core.rule_trust import RuleRecord
-from backend.service.loop.next_step import loop_stage
+from backend.service.loop.next_step import stage_of
 from backend.service.loop.status import TaskStatus, WorkspaceStatus, status
 from scripts._command import Outcome, workspace_command
 from scripts._fact_lines import cut_off_lines, fact_lines, task_fact_lines
@@ -21,7 +21,7 @@ def COMMAND(workspace: Workspace) -> Outcome:
     """Show counts of films, labels, items and jobs, and the versions in use."""
     tasks = load_detector_tasks()
     now, facts = status(workspace, tasks), read_facts(workspace, tasks)
-    ahead = f"next        {loop_stage(workspace.root, list(tasks)).next_step}"
+    ahead = f"next        {stage_of(workspace.database, list(tasks)).next_step}"
     values = now.as_json() | {"facts": facts.as_json()}
     return Outcome("\n".join([*_lines(now, facts, tasks), ahead]), values)
 

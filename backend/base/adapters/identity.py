@@ -16,7 +16,7 @@ import hmac
 import os
 import secrets as random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +90,12 @@ def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False)
     """
     refuse_no_workspace(root)
     engine = _known_database(root, database_url)
-    if _NUMBER not in _marks(engine):
-        _adopt(engine, root, lacks_thumbnails=lacks_thumbnails)
     marks = _marks(engine)
+    if _NUMBER not in marks:
+        _adopt(engine, root, lacks_thumbnails=lacks_thumbnails)
+        marks = _marks(engine)
     held = _matching_secrets(root / SECRETS_FILE, marks)
-    _check_ledger(engine, marks)
+    _check_ledger(engine)
     _check_thumbnails(engine, root / THUMBNAILS_FILE, marks, may_lack=lacks_thumbnails)
     return Parts(marks[_NUMBER], engine, held, is_new=False)
 
@@ -106,13 +107,11 @@ def open_or_make_parts(root: Path, database_url: str) -> Parts:
         LostPartError: see `open_parts`; what is left of a workspace is not taken for a new one.
         RadsieveError: the folder cannot be made.
     """
-    if is_workspace(root) and not _is_half_made(root):
-        return open_parts(root, database_url, lacks_thumbnails=True)
-    with in_turn(root / LOCK_FILE):
-        not_yet = not is_workspace(root) or _is_half_made(root)
-        is_new = not_yet and _make(root, database_url)
-    made = open_parts(root, database_url, lacks_thumbnails=True)
-    return Parts(made.number, made.database, made.secrets, is_new)
+    is_new = False
+    if not _is_made(root):
+        with in_turn(root / LOCK_FILE):
+            is_new = not _is_made(root) and _make(root, database_url)
+    return replace(open_parts(root, database_url, lacks_thumbnails=True), is_new=is_new)
 
 
 def mark_ledger(connection: Connection) -> None:
@@ -160,6 +159,10 @@ _NO_LEDGER = (
     "the ledger was emptied, or is that of another workspace: its first row is not the one it "
     "began with; restore the database from a backup"
 )
+
+
+def _is_made(root: Path) -> bool:
+    return is_workspace(root) and not _is_half_made(root)
 
 
 def _is_half_made(root: Path) -> bool:
@@ -267,10 +270,12 @@ def _mark_of_secrets(held: Secrets, number: str) -> str:
     return hmac.digest(held.archive_key, number.encode(), "sha256").hex()
 
 
-def _check_ledger(engine: Engine, marks: Mapping[str, str]) -> None:
+def _check_ledger(engine: Engine) -> None:
+    # In one question: a ledger that begins meanwhile is seen with its mark, or not at all.
+    both = select(_first_ledger_row().scalar_subquery(), _mark(_LEDGER).scalar_subquery())
     with engine.connect() as connection:
-        first = connection.execute(_first_ledger_row()).scalar()
-    if first != marks.get(_LEDGER):
+        first, known = connection.execute(both).one()
+    if first != known:
         raise LostPartError(_NO_LEDGER)
 
 
@@ -279,7 +284,8 @@ def _check_thumbnails(
 ) -> None:
     count, _, digest = marks.get(_THUMBNAILS, "0::").partition(":")
     if not int(count):
-        mark_thumbnails(engine, path)
+        if min(_films(engine), _blocks(path)):  # opening writes only where there is something
+            mark_thumbnails(engine, path)
     elif _blocks(path) < int(count):
         if not may_lack:
             raise _lost_thumbnails(path, int(count))

@@ -12,6 +12,22 @@ _FOR_EVER = -1.0
 
 
 @contextmanager
+def if_free(path: Path) -> Iterator[bool]:
+    """Hold a lock file while the block runs, which learns whether it was free.
+
+    Args:
+        path: of the lock file; it stays, because removing it would let two hold it.
+    """
+    try:
+        held = _lock(path, timeout_s=0).acquire()
+    except Timeout:
+        yield False
+        return
+    with held:
+        yield True
+
+
+@contextmanager
 def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
     """Hold a lock file while the block runs.
 
@@ -22,11 +38,9 @@ def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
     Raises:
         RadsieveError: another process holds it.
     """
-    try:
-        held = _lock(path, timeout_s=0).acquire()
-    except Timeout as error:
-        raise RadsieveError(busy) from error
-    with held:
+    with if_free(path) as is_free:
+        if not is_free:
+            raise RadsieveError(busy)
         yield
 
 

@@ -41,7 +41,7 @@ def open_to_others(root: Path) -> list[Path]:
     """
     found = [
         root,
-        *(Path(folder) / name for folder, *names in os.walk(root) for name in _all(names)),
+        *(Path(at) / name for at, folders, files in os.walk(root) for name in (*folders, *files)),
     ]
     return [path for path in found if _is_open(path)]
 
@@ -52,11 +52,6 @@ def close_to_others(root: Path) -> int:
     for path in found:
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
     return len(found)
-
-
-def _all(names: list[list[str]]) -> Iterator[str]:
-    for some in names:
-        yield from some
 
 
 def _is_open(path: Path) -> bool:

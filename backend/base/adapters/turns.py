@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock, Timeout
 from redis import Redis
 from redis.exceptions import RedisError
+
+from backend.base.adapters.lock import if_free
 
 _HELD_S = 30.0
 """How long Redis keeps the turn of a worker that it does not hear of any more."""
@@ -32,17 +33,9 @@ class FileTurns:
         """Take a file; the lock files lie beside it, and stay."""
         self._beside = beside
 
-    @contextmanager
-    def taken(self, name: str) -> Iterator[bool]:
+    def taken(self, name: str) -> AbstractContextManager[bool]:
         """Take a turn for the length of a block, which learns whether it was free."""
-        path = self._beside.with_name(f"{self._beside.name}.{name}.lock")
-        try:
-            held = FileLock(path, timeout=0, fallback_to_soft=False).acquire()
-        except Timeout:
-            yield False
-            return
-        with held:
-            yield True
+        return if_free(self._beside.with_name(f"{self._beside.name}.{name}.lock"))
 
 
 class RedisTurns:

@@ -204,6 +204,12 @@ class DetectorTask:
         """Return the same behind the sign that shows the label, where it has one."""
         return f"{self.label_signs.get(label, '')} {self.words(label)}".strip()
 
+    def leaves_out(self, label: str | None) -> bool:
+        """Whether its rule excludes films of a label though nobody looks at them."""
+        if label is None or label == self.expected_label or self.rule is None:
+            return False
+        return self.rule.is_policy(label)
+
     def called(self, label: str | None) -> str:
         """Return the words of what a film is found to be.
 

@@ -159,9 +159,7 @@ def decides(label: Label, task: DetectorTask) -> bool:
 
 
 def _is_policy(label: Label, task: DetectorTask) -> bool:
-    if label.source is not LabelSource.RULE or task.rule is None:
-        return False
-    return label.label != task.expected_label and task.rule.is_policy(label.label)
+    return label.source is LabelSource.RULE and task.leaves_out(label.label)
 
 
 def verdicts(labels: Iterable[Label], task: DetectorTask) -> dict[str, Verdict]:

@@ -21,7 +21,7 @@ from backend.labels.adapters.label_store import (
     standing_labels,
 )
 from backend.labels.adapters.label_table import FilmLookup
-from backend.labels.core.labels import Label, LabelSource, verdicts
+from backend.labels.core.labels import Label, LabelSource, Verdict, verdicts
 from backend.reports.adapters.lexicon_file import lexicon_words
 from backend.reports.adapters.report_label_table import ReportRow
 from backend.reports.core.rule_trust import SILENT, RuleRecord, film_label, in_force, rule_records
@@ -168,6 +168,13 @@ def labels_in_force(
     """
     standing = standing_labels(engine, task.name) if labels is None else labels
     return counting_among(engine, task, standing, _sealed(engine, terms, standing))
+
+
+def verdicts_in_force(
+    engine: Engine, terms: SealTerms, task: DetectorTask, more: Sequence[Label] = ()
+) -> dict[str, Verdict]:
+    """Return the verdicts of the labels in force and of more labels, by radiograph id."""
+    return verdicts([*labels_in_force(engine, terms, task), *more], task)
 
 
 def counting_among(

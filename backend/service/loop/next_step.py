@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from backend.archive.adapters.catalogue import count_films
 from backend.base.adapters.identity import is_workspace
 from backend.base.adapters.workspace import Workspace
@@ -53,9 +55,11 @@ def loop_stage(root: Path, tasks: Sequence[str]) -> LoopStage:
         root: folder of the workspace.
         tasks: names of the detector tasks.
     """
-    if not is_workspace(root):
-        return LoopStage()
-    engine = Workspace(root).database
+    return stage_of(Workspace(root).database, tasks) if is_workspace(root) else LoopStage()
+
+
+def stage_of(engine: Engine, tasks: Sequence[str]) -> LoopStage:
+    """Return how far the workspace of a database has come; see `loop_stage`."""
     return LoopStage(
         films=count_films(engine),
         detectors_in_use=tuple(name for name in tasks if published_version(engine, name)),

@@ -10,8 +10,8 @@ from backend.detectors.adapters.versions.registry import versions
 from backend.detectors.loop.training.answered_films import answered_films
 from backend.detectors.loop.training.boxed_films import boxed_films
 from backend.labels.adapters.label_store import standing_labels
-from backend.labels.core.labels import LabelSource, verdicts
-from backend.reports.loop.report_labels import labels_in_force
+from backend.labels.core.labels import LabelSource
+from backend.reports.loop.report_labels import verdicts_in_force
 
 
 def is_due(workspace: Workspace, task: DetectorTask) -> bool:
@@ -29,7 +29,7 @@ def is_due(workspace: Workspace, task: DetectorTask) -> bool:
 
 
 def _can_learn(workspace: Workspace, task: DetectorTask) -> bool:
-    known = verdicts(labels_in_force(workspace.database, workspace.seal_terms, task), task)
+    known = verdicts_in_force(workspace.database, workspace.seal_terms, task)
     try:
         choose_films = boxed_films if task.answer is AnswerKind.BOX else answered_films
         choose_films(workspace.database, workspace.seal_terms, task, known)
