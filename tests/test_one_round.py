@@ -33,6 +33,7 @@ from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import QUEUE
 from backend.service.loop.stack import server_plan
+from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import ARGUMENTS
 from tasks import detector_task
 
@@ -216,13 +217,14 @@ def review_sheet(page, truth, reviewed):
 
 def submit(page, films_before):
     page.keyboard.press("Control+Enter")
-    page.wait_for_function(
+    wait_until(
+        page,
         """before => {
             const films = [...document.querySelectorAll('.films img.t')].map(image => image.src);
             return films.length && !films.some(src => before.some(film => src.includes(film)));
         }""",
         arg=sorted(films_before),
-        timeout=60_000,
+        timeout_ms=60_000,
     )
     page.wait_for_timeout(1000)
 

@@ -28,6 +28,7 @@ from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, read_single_answer, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
+from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import Hand
 from benchmarks.review.review_films import Material, ShownFilm
 
@@ -296,7 +297,8 @@ def title(name: str) -> str:
 
 def wait_for_pictures(page: Page, pictures: str, count: int) -> None:
     """Wait until the first screen stands still."""
-    page.wait_for_function(
+    wait_until(
+        page,
         """([pictures, count]) => {
           const shown = [...document.querySelectorAll(pictures)];
           return shown.length === count

@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from backend.review.adapters.label_studio.server import ServerPlan
+from benchmarks.review.page_state import wait_until
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -115,7 +116,7 @@ class Hand:
         """
         self.page.evaluate(_WATCH, [pictures, fresh, in_all, start])
         yield
-        self.page.wait_for_function("window.reviewWait !== null")
+        wait_until(self.page, "window.reviewWait !== null")
         self.waits_ms.append(float(self.page.evaluate("window.reviewWait")))
 
     @contextmanager

@@ -29,6 +29,7 @@ from backend.review.adapters.screens.single_screen import StudyFilm, single_conf
 from backend.review.adapters.screens.tabs import ReviewTab
 from backend.review.loop.studio.connect import SHEETS_TITLE, SINGLES_TITLE
 from backend.review.loop.studio.pictures import large_url, make_review_pictures, thumb_url
+from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import Desk, Screen, open_desk
 from benchmarks.review.review_studio import OwnStudio, own_label_studio
 from tasks import detector_task
@@ -144,7 +145,7 @@ def _frames(
         yield _frame(page, "Click the film that is not", cell), 1200
         if number == 0:
             cell.locator("a.z").hover()
-            page.wait_for_function(_IS_LARGE)
+            wait_until(page, _IS_LARGE)
             page.wait_for_timeout(300)
             yield _frame(page, "Its corner shows it large", cell.locator("a.z")), 1600
             page.mouse.move(*_ASIDE)

@@ -18,6 +18,7 @@ from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_
 from backend.review.core.item import SHEET
 from backend.service.edge.start_page import PATH
 from backend.service.loop.stack import ml_backend
+from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import open_browser
 from benchmarks.review.started_radsieve import StartedRadsieve, started_radsieve
 from benchmarks.review.tutorial_reviewer import TutorialReviewer, made_problem
@@ -83,7 +84,7 @@ def login(started: StartedRadsieve) -> dict[str, str]:
 
 def _take(page: Page, path: Path) -> None:
     page.mouse.move(*_ASIDE)
-    page.wait_for_function(_ALL_PAINTED)
+    wait_until(page, _ALL_PAINTED)
     page.wait_for_timeout(2000)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.save(path, quality=70, method=6)

@@ -41,6 +41,7 @@ from backend.review.core.item import SHEET
 from backend.service.loop.overview import read_overview
 from backend.service.loop.prepare import prepare
 from backend.service.loop.stack import Stack, server_plan
+from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import Desk, Screen, open_desk
 from benchmarks.review.review_studio import free_port
 from tasks import load_detector_tasks
@@ -160,7 +161,7 @@ class _Session:
                 self.desk.close_windows()
                 page = self.desk.window(Screen(1600, 1000, "Light"))
                 page.goto(overview.queue_url)
-                page.wait_for_function(_SHEET_OR_END, arg=_PICTURES)
+                wait_until(page, _SHEET_OR_END, arg=_PICTURES)
                 # The answer to the last sheet may not have been pulled yet.
                 if page.query_selector(_PICTURES):
                     return page
@@ -237,7 +238,7 @@ def _submit(page: Page, session: _Session) -> Wait:
     page.evaluate(_WATCH, [_PICTURES])
     page.keyboard.press("Control+Enter")
     with _answered_meanwhile(session):
-        page.wait_for_function("window.sheetWait !== null", timeout=1000 * PATIENCE_S)
+        wait_until(page, "window.sheetWait !== null", timeout_ms=1000 * PATIENCE_S)
     found = page.evaluate("window.sheetWait")
     return Wait(found["ms"] / 1000, training or session.is_training(), bool(found["over"]))
 

@@ -16,6 +16,7 @@ from backend.review.adapters.screens.contact_sheet import (
 )
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.tabs import ReviewTab
+from benchmarks.review.page_state import wait_until
 from tasks import detector_task
 
 WINDOWS = [
@@ -79,8 +80,8 @@ def open_sheets(page, studio, pictures, sheets):
 
 
 def wait_for_sheet(page, films):
-    page.wait_for_function(f"document.querySelectorAll('{FILMS}').length == {films}")
-    page.wait_for_function(ALL_DRAWN)
+    wait_until(page, f"document.querySelectorAll('{FILMS}').length == {films}")
+    wait_until(page, ALL_DRAWN)
 
 
 def marked(page):
@@ -116,7 +117,7 @@ def test_clicked_films_and_suspects_come_back_as_flagged(
 def test_the_key_x_turns_the_whole_sheet_round(studio, pictures, page, take_picture, submit):
     project = open_sheets(page, studio, pictures, [a_sheet(range(6), ticked={2})])
     page.keyboard.press("x")
-    page.wait_for_function("document.querySelector('.inv input:checked')")
+    wait_until(page, "document.querySelector('.inv input:checked')")
     assert marked(page) == {0, 1, 3, 4, 5}
     take_picture(page, "sheet6-swapped")
     submit()

@@ -9,6 +9,7 @@ from backend.labels.adapters.label_store import standing_labels
 from backend.review.core.look import Call, Purpose
 from backend.review.loop.looks import looks
 from benchmarks.review.made_grid import made_archive
+from benchmarks.review.page_state import wait_until
 from tasks import detector_task
 
 FILM = ".pane:not([hidden]) .film"
@@ -44,7 +45,7 @@ def open_grid(browser, serve_grid, new_grid):
         page.on("request", lambda request: page.asked.append(request.url))
         page.address = serve_grid(grid.app)
         page.goto(f"{page.address}#{hash_}")
-        page.wait_for_function(settled)
+        wait_until(page, settled)
         return page
 
     yield open_page
@@ -68,7 +69,7 @@ def names(page, pane="all"):
 
 def settle(page):
     page.wait_for_timeout(500)
-    page.wait_for_function(SETTLED)
+    wait_until(page, SETTLED)
 
 
 def test_the_worst_films_come_first_and_a_filter_leaves_one_label(page, take_picture):
@@ -82,7 +83,7 @@ def test_the_worst_films_come_first_and_a_filter_leaves_one_label(page, take_pic
     assert {name for name, _ in names(page)} == {"← turned to the left"}
     assert page.locator("#probability-words").inner_text() == "Probability of turned to the left"
     page.reload()
-    page.wait_for_function(SETTLED)
+    wait_until(page, SETTLED)
     assert {name for name, _ in names(page)} == {"← turned to the left"}
     page.fill("#youngest", "149")
     page.press("#youngest", "Enter")
@@ -109,9 +110,7 @@ def test_films_are_labelled_with_keys_alone_and_the_label_is_taken_back(
     page.keyboard.press("Escape")
     page.keyboard.press("2")
     page.get_by_text("3 films labelled ← turned to the left").wait_for()
-    page.wait_for_function(
-        "document.querySelectorAll('.film .more')[0].textContent == 'by one look'"
-    )
+    wait_until(page, "document.querySelectorAll('.film .more')[0].textContent == 'by one look'")
     take_picture(page, "grid-labelled")
     task = detector_task("rotation")
     (first, *_rest) = found = looks(predicted.database, task)
@@ -145,12 +144,12 @@ def test_a_film_is_seen_large_with_what_is_known_of_it(page, take_picture):
     page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
     page.locator("#large-probabilities li").first.wait_for()
-    page.wait_for_function("document.getElementById('large-picture').naturalWidth >= 256")
+    wait_until(page, "document.getElementById('large-picture').naturalWidth >= 256")
     page.wait_for_timeout(300)
     take_picture(page, "grid-large")
     first = page.locator("#large-id").inner_text()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"document.getElementById('large-id').textContent != '{first}'")
+    wait_until(page, f"document.getElementById('large-id').textContent != '{first}'")
     page.keyboard.press("Escape")
     assert page.locator("#large").is_hidden()
 

@@ -16,6 +16,7 @@ from backend.review.adapters.screens.sheet_screen import sheet_config_xml
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import single_config_xml
 from backend.review.adapters.screens.tabs import TabKind, review_tabs
+from benchmarks.review.page_state import wait_until
 from tasks import detector_task
 
 WAIT_MS = 90_000
@@ -140,7 +141,7 @@ def start(page, *, as_displayed):
             page.get_by_text("Label Tasks As Displayed").click()
         else:
             button.click()
-    page.wait_for_function(f"document.querySelectorAll('{FILMS}').length == {FILMS_ON_A_SHEET}")
+    wait_until(page, f"document.querySelectorAll('{FILMS}').length == {FILMS_ON_A_SHEET}")
     page.wait_for_timeout(500)
     return caught.value.json()["data"]
 
@@ -255,7 +256,7 @@ def test_what_was_suggested_is_known_of_every_answer_but_those_by_the_api(studio
     with page.expect_response(lambda got: "/drafts" in got.url and got.ok):
         page.locator(FILMS).nth(1).click()
     page.reload()
-    page.wait_for_function(f"document.querySelectorAll('{FILMS} input:checked').length == 1")
+    wait_until(page, f"document.querySelectorAll('{FILMS} input:checked').length == 1")
     submit_and_go_on(page)  # begun, left, come back to
     left = max(studio.client.item_ids(project))
     studio.client.submit_answer(left, (), lead_time_s=9)

@@ -9,32 +9,15 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from shared_fixtures.bombs import tar_with_name
+from shared_fixtures.report_reading import read
 
 from backend.base.core.errors import InputFileError
 from backend.reports.adapters.report_reader import columns_read, read_reports
 from backend.reports.adapters.text_source import LONGEST_LINE
-from backend.reports.core.mining.finding import LONGEST_ID, MOST_CHARACTERS, BadReport, Report
+from backend.reports.core.mining.finding import LONGEST_ID, MOST_CHARACTERS
 
 OPENI = Path(__file__).parents[4] / "shared" / "data" / "reports"
 SECRET = "Mrs Invented has surgical clips"
-
-
-@pytest.fixture
-def put(tmp_path):
-    def write(content, name="reports.csv"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
-def read(path, **columns):
-    found = list(read_reports(path, **columns))
-    good = {one.report_id: one.text for one in found if isinstance(one, Report)}
-    return good, [(one.where, one.reason) for one in found if isinstance(one, BadReport)]
 
 
 def openi(findings, impression="", label='Label="FINDINGS"', before=""):
@@ -398,28 +381,3 @@ def test_every_report_of_the_gold_list_is_read_from_openi():
     assert wanted <= set(good)
     assert len(good) + len(bad) == 3955
     assert {reason for _, reason in bad} == {"no text"}
-
-
-@pytest.mark.parametrize(
-    "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE]
-)
-def test_an_archive_that_claims_a_name_without_end_is_refused_before_it_is_read(put, kind):
-    path = put(tar_with_name(1 << 30, kind, held=1024), "reports.tgz")
-    with pytest.raises(InputFileError, match="a name of 1,073,741,824 bytes in it"):
-        read(path)
-
-
-def test_an_archive_with_long_names_is_read(put):
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:xz", format=tarfile.GNU_FORMAT) as archive:
-        member = tarfile.TarInfo(f"{'deep/' * 60}7.txt")
-        member.size = len(b"Surgical clips.")
-        archive.addfile(member, io.BytesIO(b"Surgical clips."))
-    assert read(put(packed.getvalue(), "reports.tar.xz")) == ({"7": "Surgical clips."}, [])
-
-
-def test_a_packed_table_without_end_is_refused_and_the_cure_is_named(put, monkeypatch):
-    monkeypatch.setattr("backend.base.adapters.packed_file.PLAIN_BYTES", 100_000)
-    path = put(gzip.compress(b"id,report\n" + b'"x,words and words\n' * 30_000))
-    with pytest.raises(InputFileError, match="unpack it first"):
-        read(path)
