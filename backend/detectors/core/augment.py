@@ -17,7 +17,7 @@ MAX_SHIFT = 0.12
 GAMMA = (0.5, 2.0)
 GAIN = (0.7, 1.3)
 MAX_OFFSET = 0.15
-# Films that a detector from elsewhere got wrong were upright, but washed out or zoomed out.
+# A detector trained elsewhere failed on upright films that were washed out or zoomed out.
 WIDE_BORDER_SHARE = 0.15
 WIDE_BORDER_ZOOM = (0.5, 0.75)
 WASHED_OUT_SHARE = 0.15
@@ -91,7 +91,7 @@ def draw_labels(task: DetectorTask, count: int, rng: np.random.Generator) -> NDA
 
 
 def changes_for(family: Sequence[DetectorTask], labels: Sequence[NDArray[np.int64]]) -> Changes:
-    """Return what makes films of these labels out of films with nothing wrong.
+    """Return the pixel changes that turn correct films into films of these labels.
 
     Args:
         family: detector tasks with made labels.
@@ -110,7 +110,8 @@ def changes_for(family: Sequence[DetectorTask], labels: Sequence[NDArray[np.int6
 def draw_views(count: int, allowed: frozenset[Augmentation], rng: np.random.Generator) -> Views:
     """Draw a view per film; a change that is not allowed keeps its neutral value.
 
-    A fifth of the films stay as they are, so that films as they are in the archive are trained on.
+    One film in five stays unchanged, so that the network also learns from films as the archive has
+    them.
     """
     drawn = _as_they_are(count)
     if Augmentation.FLIP_LEFT_RIGHT in allowed:

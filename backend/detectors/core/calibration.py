@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 COLDEST, HOTTEST = 0.2, 10.0
-"""Outside these limits it is the network that is wrong, not its confidence."""
+"""A temperature beyond these limits means that the network's labels are wrong, and scaling its
+confidence cannot mend them."""
 
 
 def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> NDArray[np.float64]:
@@ -16,10 +17,10 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> NDAr
 
 
 def fit_temperature(logits: NDArray[np.floating[Any]], truth: NDArray[np.int64]) -> float:
-    """Return the temperature under which held-out views are least surprising.
+    """Return the temperature that minimises the cross-entropy of held-out views.
 
-    The targets are Platt's: with n views of a label it is said to be certain only to
-    (n + 1) / (n + 2), so that views without a single error do not end in certainty.
+    The targets are Platt's (1999): with n views of a label, the target probability of that label is
+    (n + 1) / (n + 2) instead of 1, so that views without an error do not end in certainty.
 
     Args:
         logits: shape (views, labels), of views the network was not trained on.
@@ -33,12 +34,12 @@ def fit_temperature(logits: NDArray[np.floating[Any]], truth: NDArray[np.int64])
     targets = _smoothed(truth, logits.shape[1])
     values = np.asarray(logits, dtype=np.float64)
 
-    def surprise(log_temperature: float) -> float:
+    def cross_entropy(log_temperature: float) -> float:
         scaled = special.log_softmax(values / np.exp(log_temperature), axis=1)
         return float(-(targets * scaled).sum(axis=1).mean())
 
     limits = (np.log(COLDEST), np.log(HOTTEST))
-    best = optimize.minimize_scalar(surprise, bounds=limits, method="bounded")
+    best = optimize.minimize_scalar(cross_entropy, bounds=limits, method="bounded")
     return float(np.exp(best.x))
 
 

@@ -1,4 +1,4 @@
-"""Whether a new model version may replace the one in use."""
+"""Decide whether a new model version may replace the one in use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How one model version does on films it was not trained on, and on what people confirmed."""
+    """How one model version judges sealed films, and the films whose labels people confirmed."""
 
     sealed_views: int
     sealed_errors: int
@@ -26,10 +26,10 @@ class Decision:
 
 
 def decide(challenger: Record, champion: Record | None) -> Decision:
-    """Judge a new version against the one in use, both on the same films.
+    """Judge a new version reason the one in use, both on the same films.
 
-    It must not be worse in anything: not on sealed films, not in the confirmed bad films it finds
-    again, not in the confirmed answers it contradicts.
+    The new version must not make more errors on sealed films, must flag every confirmed bad film
+    that the version in use flags, and must not contradict more confirmed answers.
 
     Raises:
         ValueError: the two were not judged on the same number of sealed views.
@@ -42,9 +42,9 @@ def decide(challenger: Record, champion: Record | None) -> Decision:
             f"{challenger.sealed_views} and {champion.sealed_views}"
         )
     for objection in _OBJECTIONS:
-        against = objection(challenger, champion)
-        if against:
-            return Decision(False, against)
+        reason = objection(challenger, champion)
+        if reason:
+            return Decision(False, reason)
     return Decision(True, f"not worse than the version in use: {_sealed(challenger)}")
 
 

@@ -1,4 +1,4 @@
-"""Which films to train on when there are more than are needed."""
+"""Choose the films to train on, and split films into folds and nested subsets by patient."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ def answer_folds(
     Args:
         labels: shape (films,), label positions.
         patients: one per film.
-        folds: how many there may be.
+        folds: the most folds that are made.
 
     >>> answer_folds(np.array([0, 0, 0, 1, 1]), ["a", "b", "b", "c", "d"], 2).tolist()
     [0, 1, 1, 0, 1]
@@ -33,17 +33,17 @@ def answer_folds(
     counts = np.bincount(labels)
     rarest: dict[str, int] = {}
     for patient, label in zip(patients, labels.tolist(), strict=True):
-        known = rarest.setdefault(patient, label)
-        if counts[label] < counts[known]:
+        rarest_so_far = rarest.setdefault(patient, label)
+        if counts[label] < counts[rarest_so_far]:
             rarest[patient] = label
-    place: dict[str, int] = {}
+    fold_of: dict[str, int] = {}
     dealt = dict.fromkeys(rarest.values(), 0)
     for patient in sorted(rarest):
         label = rarest[patient]
-        place[patient] = dealt[label] % folds
+        fold_of[patient] = dealt[label] % folds
         dealt[label] += 1
-    _spread_labels(place, _patients_by_label(labels, patients), folds)
-    return np.array([place[patient] for patient in patients], dtype=np.int64)
+    _spread_labels(fold_of, _patients_by_label(labels, patients), folds)
+    return np.array([fold_of[patient] for patient in patients], dtype=np.int64)
 
 
 def _patients_by_label(
@@ -57,15 +57,15 @@ def _patients_by_label(
 
 
 def _spread_labels(
-    place: dict[str, int], by_label: Mapping[int, Mapping[str, None]], folds: int
+    fold_of: dict[str, int], by_label: Mapping[int, Mapping[str, None]], folds: int
 ) -> None:
-    """Change `place`, the fold of each patient, until no label that can be spread lies in one."""
+    """Move patients in `fold_of` until no label of several patients lies in one fold alone."""
 
     def crowded() -> list[int]:
         return [
             label
             for label, patients in by_label.items()
-            if len(patients) > 1 and len({place[patient] for patient in patients}) == 1
+            if len(patients) > 1 and len({fold_of[patient] for patient in patients}) == 1
         ]
 
     while before := crowded():
@@ -76,10 +76,10 @@ def _spread_labels(
             for fold in range(folds)
         )
         for patient, fold in moves:
-            former, place[patient] = place[patient], fold
+            former, fold_of[patient] = fold_of[patient], fold
             if len(crowded()) < len(before):
                 break
-            place[patient] = former
+            fold_of[patient] = former
         else:
             return
 
@@ -94,7 +94,7 @@ def choose_films(
 
     Args:
         films: (radiograph id, patient key) of each film.
-        count: at most so many are chosen.
+        count: the most films that are chosen.
         purpose: choices for different purposes are independent.
         archive_key: the workspace's secret.
 
@@ -105,12 +105,12 @@ def choose_films(
     """
     drawn = [_keyed_hash(f"{purpose}:{film}", archive_key) for film, _ in films]
     turns: dict[str, int] = {}
-    places = []
+    ranked = []
     for position in sorted(range(len(films)), key=drawn.__getitem__):
         patient = films[position][1]
         turns[patient] = turns.get(patient, 0) + 1
-        places.append((turns[patient], drawn[position], position))
-    return sorted(position for _, _, position in sorted(places)[:count])
+        ranked.append((turns[patient], drawn[position], position))
+    return sorted(position for _, _, position in sorted(ranked)[:count])
 
 
 def _keyed_hash(text: str, key: bytes) -> bytes:
@@ -126,17 +126,17 @@ NOTHING: Positions = np.zeros(0, dtype=np.int64)
 def shuffled_folds(
     labels: NDArray[np.int64], patients: Sequence[str], folds: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return a fold for each film, drawn anew: patients whole, every label spread evenly.
+    """Return a random fold for each film: films of a patient together, labels spread evenly.
 
     Args:
         labels: shape (films,), label positions.
         patients: one per film.
-        folds: how many there may be.
-        rng: decides who comes first.
+        folds: the most folds that are made.
+        rng: shuffles the patients.
     """
-    known, patient = np.unique(np.asarray(patients), return_inverse=True)
-    turn = rng.permutation(len(known))[patient]
-    return answer_folds(labels, [f"{each:09d}" for each in turn], folds)
+    names, patient = np.unique(np.asarray(patients), return_inverse=True)
+    turns = rng.permutation(len(names))[patient]
+    return answer_folds(labels, [f"{turn:09d}" for turn in turns], folds)
 
 
 def nested_subsets(
@@ -145,25 +145,24 @@ def nested_subsets(
     sizes: Sequence[int],
     rng: np.random.Generator,
 ) -> list[Positions]:
-    """Return one set of films per size; each contains the smaller, none splits a patient.
+    """Return one set of films per size; each contains the smaller ones, and none splits a patient.
 
-    Every set has about the mix of labels that all films have.
+    Every set has about the same mix of labels as all films together.
 
     Args:
         labels: shape (films,), label positions.
         patients: one per film.
-        sizes: rising; a set has so many films, or as many more as its last patient brings.
-        rng: decides who comes first.
+        sizes: rising numbers of films; a set has more where its last patient has several films.
+        rng: shuffles the patients.
 
     >>> rng = np.random.default_rng(0)
     >>> sets = nested_subsets(np.array([0, 0, 0, 1]), ["a", "a", "b", "c"], [2, 4], rng)
-    >>> [one.tolist() for one in sets]
+    >>> [subset.tolist() for subset in sets]
     [[0, 1, 3], [0, 1, 2, 3]]
     """
-    known, patient = np.unique(np.asarray(patients), return_inverse=True)
-    place = _places(labels, patient, rng)
-    order = np.argsort(place, kind="stable")
-    films_until = np.cumsum(np.bincount(patient, minlength=len(known))[order])
+    names, patient = np.unique(np.asarray(patients), return_inverse=True)
+    order = np.argsort(_random_ranks(labels, patient, rng), kind="stable")
+    films_until = np.cumsum(np.bincount(patient, minlength=len(names))[order])
     subsets = []
     for size in sizes:
         taken = order[: int(np.searchsorted(films_until, size)) + 1]
@@ -171,16 +170,16 @@ def nested_subsets(
     return subsets
 
 
-def _places(
+def _random_ranks(
     labels: NDArray[np.int64], patient: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return for each patient where in the order it comes, 0 to 1, spread evenly by label."""
+    """Return a random rank from 0 to 1 for each patient; ranks of each label are spread evenly."""
     counts = np.bincount(labels)
     rarest = np.full(patient.max() + 1, -1)
     for film in np.argsort(-counts[labels], kind="stable"):
         rarest[patient[film]] = labels[film]
-    place = np.zeros(len(rarest))
+    rank = np.zeros(len(rarest))
     for label in np.unique(rarest):
         own = np.flatnonzero(rarest == label)
-        place[own] = (rng.permutation(len(own)) + rng.random()) / len(own)
-    return place
+        rank[own] = (rng.permutation(len(own)) + rng.random()) / len(own)
+    return rank

@@ -1,8 +1,8 @@
-"""Whether a film that arrives is accepted, corrected, excluded, or shown to a person.
+"""Decide whether a film that arrives is accepted, corrected, excluded, or shown to a person.
 
-Orientation comes first, since every other detector learnt from films that lie as they should. A
-film that is surely turned or inverted is put right, and all detectors are asked again about the
-result: a correction stands only when the corrected film passes.
+Orientation is judged first, because every other detector learnt from films in the right
+orientation. A film that is surely turned or inverted is corrected, and all detectors judge the
+corrected film: the correction stands only when that film passes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from backend.detectors.core.augment import merged_change
 
 
 class GateDecision(StrEnum):
-    """What to do with the film."""
+    """What the gate does with a film that arrives."""
 
     ACCEPT = "accept"
     CORRECT = "correct"
@@ -29,7 +29,7 @@ class GateDecision(StrEnum):
 
 
 class Standing(StrEnum):
-    """What one detector makes of a film."""
+    """How sure one detector is that a film is fine or bad."""
 
     FINE = "fine"
     DOUBTFUL = "doubtful"
@@ -43,22 +43,22 @@ class Opinion:
     task: DetectorTask
     label: str
     probability: float
-    """Of that label; 1.0 where a rule decided."""
+    """Probability of that label, 0 to 1; 1.0 where a rule decided."""
     p_bad: float
     """Probability of anything but the expected label."""
     model_version: str
     tag: str | None = None
-    """Which end of the grey scale is white by the film's header, see `polarity_tag`."""
+    """The end of the grey scale that is white by the film's header, see `polarity_tag`."""
     basis: str = ""
-    """Of a rule: what its check compares with which cut-off, in words."""
+    """For a rule: the measure and the cut-off that its check compares, in words."""
 
     @property
     def standing(self) -> Standing:
         """Whether the film passes, fails surely, or has to be looked at.
 
-        What no label is like is never surely bad. A detector that is too unsure for more sends to
-        review what it is sure of, and nothing else: its doubts would be about every tenth film. So
-        does a rule, for what is no policy.
+        A film that resembles no label is never surely bad. A `review_only` detector sends to review
+        only the films that it is sure are bad: its doubts would concern about every tenth film. A
+        rule does the same for a label that is a suspicion and no policy.
         """
         limits, expected = self.task.thresholds, self.task.expected_label
         surely_bad = self.label != expected and self.p_bad >= limits.accept_at
@@ -72,35 +72,35 @@ class Opinion:
 
     @property
     def is_mendable(self) -> bool:
-        """Whether the exact label is sure and a change of pixels mends it."""
+        """Whether the film surely has this label, and a change of pixels puts it right."""
         sure = self.probability >= self.task.thresholds.accept_at
         return self.standing is Standing.SURELY_BAD and self.task.has_made_labels and sure
 
     @property
     def reason(self) -> str:
-        """Say it in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`.
+        """The opinion in words, e.g. `rotation: turned_90, 0.998 (tiny-0123456789ab)`.
 
-        A rule gives no probability: what it suspects is for a person to look at.
+        A rule gives no probability: a person looks at the films that it suspects.
         """
         if rule := self.task.rule:
-            what = "by policy" if rule.is_policy(self.label) else "suspected: for a person to see"
-            return f"{self.task.name}: {self.label}, {what} ({self.basis or 'a rule'})"
+            ground = "by policy" if rule.is_policy(self.label) else "suspected: for a person to see"
+            return f"{self.task.name}: {self.label}, {ground} ({self.basis or 'a rule'})"
         finding = tag_finding(self.task, self.label, self.tag) or self.label
         return f"{self.task.name}: {finding}, {self.probability:.3f} ({self.model_version})"
 
 
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
-    """The verdict on one film."""
+    """The gate's decision on one film, with its reasons."""
 
     verdict: GateDecision
     reasons: tuple[str, ...]
     """Empty for an accepted film."""
     correction: PixelChange | None = None
-    """What puts the film right; only with `correct`."""
+    """The change of pixels that puts the film right; only with `correct`."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values; the correction is applied as mirror, then turn, then invert."""
+        """Return plain values; whoever applies the correction mirrors, then turns, then inverts."""
         return {
             "verdict": self.verdict.value,
             "reasons": list(self.reasons),
@@ -118,10 +118,10 @@ def opinion_of(
     """Return a detector's opinion from its probabilities, shape (labels,).
 
     Args:
-        task: the detector's.
+        task: the detector task.
         probabilities: in the order of the task's labels.
-        model_version: of the detector.
-        tag: what the film's header says of black and white, see `polarity_tag`.
+        model_version: the detector's version.
+        tag: the end of the grey scale that is white by the film's header, see `polarity_tag`.
     """
     best = int(probabilities.argmax())
     p_bad = 1.0 - float(probabilities[task.labels.index(task.expected_label)])
@@ -129,30 +129,30 @@ def opinion_of(
 
 
 def correction_for(opinions: Iterable[Opinion]) -> PixelChange:
-    """Return the change that puts right what is surely wrong and can be mended."""
-    made = [each.task.made_by[each.label] for each in opinions if each.is_mendable]
+    """Return the change of pixels that puts the film right, as far as that is sure and possible."""
+    made = [opinion.task.made_by[opinion.label] for opinion in opinions if opinion.is_mendable]
     return merged_change(made).inverse() if made else UNCHANGED
 
 
 def decide(
     first: Sequence[Opinion], corrected: Sequence[Opinion], correction: PixelChange
 ) -> GateAnswer:
-    """Return the verdict.
+    """Return the gate's decision, with its reasons.
 
     Args:
-        first: what the detectors say of the film as it came.
-        corrected: what they say of the corrected film; the same as `first` where nothing was
+        first: the detectors' opinions of the film as it came.
+        corrected: their opinions of the corrected film; equal to `first` where nothing was
             corrected.
-        correction: the change between the two.
+        correction: the change of pixels between the two films.
     """
-    mended = tuple(each.reason for each in first if each.is_mendable)
-    left = [each for each in corrected if each.standing is not Standing.FINE]
-    reasons = mended + tuple(_after(each, correction) for each in left)
-    if any(_blocks(each) for each in left):
+    mended = tuple(opinion.reason for opinion in first if opinion.is_mendable)
+    objections = [opinion for opinion in corrected if opinion.standing is not Standing.FINE]
+    reasons = mended + tuple(_after(opinion, correction) for opinion in objections)
+    if any(_blocks(opinion) for opinion in objections):
         return GateAnswer(GateDecision.REVIEW, reasons)
-    if any(each.standing is Standing.SURELY_BAD for each in left):
+    if any(opinion.standing is Standing.SURELY_BAD for opinion in objections):
         return GateAnswer(GateDecision.EXCLUDE, reasons)
-    if left:
+    if objections:
         return GateAnswer(GateDecision.REVIEW, reasons)
     if correction != UNCHANGED:
         return GateAnswer(GateDecision.CORRECT, reasons, correction)
@@ -160,7 +160,7 @@ def decide(
 
 
 def _blocks(opinion: Opinion) -> bool:
-    """Whether it is in doubt which way the film lies, so that no other detector can be trusted."""
+    """Whether the film's orientation or polarity is in doubt: no other detector is then trusted."""
     return opinion.task.has_made_labels and not opinion.task.review_only
 
 

@@ -6,9 +6,9 @@ confidently of a label where its probability is at least the mean probability th
 that label have of it. Where that label is not the one it was given, the given one is in doubt. A
 threshold per label makes up for heads that are surer of some labels than of others.
 
-cleanlab, the authors' library, doubts the same films where every label has films; a test holds
-that. It is not used itself because a young campaign has labels without a film: of 4,000 random sets
-of films it differed in 157, and in 120 it doubted a film without a label to suggest instead.
+cleanlab, the authors' library, doubts the same films where every label has films; a test checks
+that. It is not used because a young campaign has labels without a film: on 4,000 random sets of
+films its doubts differed in 157, and in 120 it doubted a film without suggesting another label.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ class Doubt:
 
     radiograph_id: str
     label: str
-    """As it stands."""
+    """The label that stands."""
     suggested: str
     """The label that out-of-fold heads give the film."""
     probability: float
@@ -33,7 +33,7 @@ class Doubt:
 
     @property
     def reason(self) -> str:
-        """The reason as a sentence."""
+        """Why the label is in doubt, as a sentence."""
         return (
             f"called {self.label}, but heads that had not learnt from it say {self.suggested} "
             f"({self.label}: {self.probability:.3f})"
@@ -47,7 +47,7 @@ class Doubt:
 def confident_labels(
     given: NDArray[np.int64], probabilities: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Return which label each film is confidently of; -1 where there is none.
+    """Return the label that each film has confidently, shape (films,); -1 for none.
 
     Args:
         given: shape (films,), label positions.
@@ -65,7 +65,11 @@ def confident_labels(
 def doubted(given: NDArray[np.int64], probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return positions of films whose given label is in doubt, the most doubtful first.
 
-    A label that the heads hold for the likeliest themselves is in no doubt.
+    A label that the heads also find most probable is not in doubt.
+
+    Args:
+        given: shape (films,), label positions.
+        probabilities: shape (films, labels), by heads that have not learnt from the film.
     """
     confident = confident_labels(given, probabilities)
     own = probabilities[np.arange(len(given)), given]
@@ -91,12 +95,12 @@ def label_doubts_of(
     confident = confident_labels(given, probabilities)
     return [
         Doubt(
-            films[place],
-            labels[given[place]],
-            labels[confident[place]],
-            float(probabilities[place, given[place]]),
+            films[film],
+            labels[given[film]],
+            labels[confident[film]],
+            float(probabilities[film, given[film]]),
         )
-        for place in doubted(given, probabilities)
+        for film in doubted(given, probabilities)
     ]
 
 
@@ -109,10 +113,10 @@ def still_in_doubt(
     """Return the doubts of a model card that are still to be settled, the greatest first.
 
     Args:
-        kept: radiograph id -> as `Doubt.as_json`.
+        kept: radiograph id -> the card's doubt, as `Doubt.as_json` wrote it.
         standing: radiograph id -> the label that stands now.
-        seen_once: films that exactly one look has judged.
-        most: at most so many are returned.
+        seen_once: ids of films that exactly one look has judged.
+        most: the most doubts that are returned.
     """
     doubts = [
         Doubt(film, *values)

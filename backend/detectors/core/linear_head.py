@@ -11,19 +11,20 @@ from backend.detectors.core.open_set import Familiar, Features
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearHead:
-    """Everything but the names of the labels."""
+    """Weights and scaling of a linear head, without the names of its labels."""
 
     centre: NDArray[np.float32]
-    """Shape (width,): taken from the features; so is `scale`, by which they are divided."""
+    """Shape (width,): subtracted from the features."""
     scale: NDArray[np.float32]
+    """Shape (width,): the centred features are divided by it."""
     weights: NDArray[np.float32]
-    """Shape (labels, width); rows of labels without a film are not used."""
+    """Shape (labels, width); the row of a label without films is not used."""
     intercept: NDArray[np.float32]
     """Shape (labels,); minus infinity for labels without a film."""
     familiar: Familiar
 
     def logits(self, features: Features) -> NDArray[np.float64]:
-        """Return shape (films, labels)."""
+        """Return one logit per film and label, shape (films, labels)."""
         standard = (np.asarray(features, dtype=np.float64) - self.centre) / self.scale
         return np.asarray(standard @ self.weights.T + self.intercept)
 
@@ -32,14 +33,14 @@ class LinearHead:
     ) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (films, labels).
 
-        A film that is unlike the labelled films of its most probable label loses probability there:
-        to the catch-all label, or where the task has none, evenly to all labels, which makes it a
-        film to look at.
+        A film that is unlike the labelled films of its most probable label loses probability. The
+        catch-all label gets it; where the task has none, all labels share it evenly, and the film
+        becomes one to look at.
 
         Args:
             features: shape (films, width).
             temperature: logits are divided by it.
-            catch_all: position of the label of whatever is none of the others.
+            catch_all: position of the label for films that fit no other label; None: there is none.
         """
         sure = softmax(self.logits(features), temperature)
         familiarity = self.familiar.familiarity(features, sure.argmax(axis=1))
@@ -49,10 +50,10 @@ class LinearHead:
 def opened(
     sure: NDArray[np.float64], familiarity: NDArray[np.float64], catch_all: int | None
 ) -> NDArray[np.float64]:
-    """Return probabilities that leave room for what was never seen.
+    """Return probabilities that allow for films unlike all labelled films.
 
     Args:
-        sure: shape (films, labels), as if every film had to have one of the labels seen.
+        sure: shape (films, labels), as if every film had one of the labels learnt.
         familiarity: shape (films,), 0 to 1.
         catch_all: see `LinearHead.probabilities`.
 

@@ -23,33 +23,34 @@ class HeadCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingFacts:
-    """What a version was trained on and how; an entry that is None is not on the card."""
+    """What a version was trained on and how; the card leaves out entries that are None."""
 
     fingerprint: str | None = None
-    """Hash of everything that decides what the training makes: films, labels, settings, code."""
+    """Hash of everything that decides the training's result: films, labels, settings, code."""
     films: int | None = None
     patients: int | None = None
     confirmed_films: int | None = None
-    """Films that a reviewer has answered for."""
+    """Number of films with a reviewer's answer."""
     suspects: Mapping[str, Sequence[str]] | None = None
-    """By detector task, radiograph ids left out because they look bad as they are."""
+    """By detector task, ids of films left out because they look bad before any change is made."""
     out_of_fold: Mapping[str, Mapping[str, Any]] | None = None
-    """By detector task, how networks do on films of patients that they have not seen."""
+    """By detector task, the figures of networks on films of patients that they did not learn from.
+    """
     conflicts: Mapping[str, float] | None = None
     """Training films whose report the version doubts -> how probable the report's label is."""
     doubts: Mapping[str, Mapping[str, Sequence[Any]]] | None = None
-    """By detector task and radiograph id, the reviewers' labels that it doubts
+    """By detector task and radiograph id, the reviewers' labels that the version doubts
     (`detectors.core.label_doubts.Doubt.as_json`)."""
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What one kind of detector adds, such as its plan or films by label."""
+    """Further entries of one kind of detector, such as its plan or its films by label."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values, as the card has them."""
+        """Return plain values, as the card on disk has them."""
         known = {name: getattr(self, name) for name in _KNOWN}
         return {name: value for name, value in known.items() if value is not None} | dict(self.more)
 
     def of_task(self, task: str) -> dict[str, Any]:
-        """Return plain values with what concerns one detector task alone."""
+        """Return plain values; entries by detector task are those of this task alone."""
         by_task = {"suspects", "out_of_fold", "doubts"}
         facts = self.as_json()
         return facts | {name: facts[name][task] for name in by_task & facts.keys()}
@@ -66,16 +67,17 @@ class ModelCard:
     """By detector task."""
     training: TrainingFacts
     figures: Mapping[str, Any] = field(default_factory=dict)
-    """By detector task: how it did on the sealed films when it was made."""
+    """By detector task, the version's figures on the sealed films when it was trained."""
     trunk: str = "test_resnet"
     """Name of the network below the heads."""
     input_px: int = 64
     """Side of the square picture that the network sees."""
     initial_weights: str = "random: trained from scratch"
     weights_sha256: str = ""
-    """Filled in when it is saved, as `learnt_from_sha256` is."""
+    """Set when the version is saved."""
     learnt_from_sha256: str = ""
-    """Of the list of films it learnt from; empty where that was not kept."""
+    """Digest of the list of films learnt from, set when the version is saved; empty without a list.
+    """
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as `card.json` has them."""
@@ -103,12 +105,13 @@ class NewVersion:
     """A version that was fitted and is not on disk yet."""
 
     stored_as: str
-    """Lower-case letters that begin the version's name: they tell how the weights are read."""
+    """Lower-case letters that begin the version's name; they name the kind that reads the weights.
+    """
     card: ModelCard
     weights: bytes
-    """Safetensors."""
+    """Content of a safetensors file."""
     learnt_from: Collection[str] | None
-    """Radiograph ids of the films it learnt from, in any way; None where they are not known."""
+    """Radiograph ids of all films that the version learnt from; None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)

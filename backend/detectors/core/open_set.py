@@ -1,10 +1,10 @@
-"""How unlike all labelled films a film is, so that unseen kinds of films are not accepted.
+"""Measure how unlike the labelled films a film is, so that unseen kinds of films are not accepted.
 
-A classifier has to give every film one of its labels; one that has seen chests and abdomens calls a
-knee a chest. So a film is also compared with the labelled films of the label it was given: it is
-strange when even the nearest of them are far, and when it is far from their mean in directions in
-which films of one label hardly differ. The first alone let lateral chests pass where few frontal
-ones had been labelled; the second alone let abdomens pass where chests of two kinds had been.
+A classifier gives every film one of its labels: trained on chests and abdomens, it calls a knee a
+chest. So each film is also compared with the labelled films of its predicted label. It is strange
+when even the nearest of them are far, and when it is far from their mean in directions in which
+films of one label hardly differ. The first measure alone let lateral chests pass where few frontal
+chests were labelled; the second alone let abdomens pass where two kinds of chests were labelled.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,13 @@ from backend.detectors.core.film_choice import answer_folds
 
 NEIGHBOURS = 3
 TOLERATED = 0.0086
-"""A film stranger than all but this share of familiar ones is as likely unfamiliar as not. Two in a
-hundred good films are then less than 0.7 familiar, which is where tasks have films looked at."""
+"""A film is 0.5 familiar where only this share of the labelled films is as strange. About two in a
+hundred good films are then less than 0.7 familiar, the limit below which tasks send films to
+review."""
 FEWEST_FILMS = 4
 """With fewer films of a label, its usual distances cannot be estimated."""
 MOST_FOLDS = 10
-"""What is usual is measured on films whose patients took no part in what they are compared with."""
+"""Usual distances are measured by cross-validation by patient, in at most so many folds."""
 _FILMS_AT_ONCE = 1024
 _NO_DISTANCE = 1e-9
 
@@ -32,7 +33,7 @@ Features = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Familiar:
-    """The labelled films, what they have in common, and how far from it films usually are."""
+    """The labelled films, their mean and spread by label, and the usual distances from them."""
 
     directions: NDArray[np.float32]
     """Shape (films, width): features of length 1."""
@@ -66,11 +67,11 @@ class Familiar:
         return distance
 
     def familiarity(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return 0 to 1: how sure it is that a film is like the labelled films of its label.
+        """Return how surely each film is like the labelled films of its label, 0 to 1.
 
         It is p / (p + TOLERATED), where p is the share of films of that label that are as strange:
-        the upper tail of Student's prediction distribution for one more film, so that a label with
-        a dozen films is given more room than one with a thousand.
+        the upper tail of Student's prediction distribution for one more film, which is wider for a
+        label with a dozen films than for a label with a thousand.
         """
         strange = np.log(self.strangeness(features, labels))
         mean, deviation, count = self.usual[labels].T
@@ -83,7 +84,8 @@ class Familiar:
     def to_nearest(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the mean cosine distance, 0 to 2, to the nearest labelled films of a label.
 
-        Arguments as those of `strangeness`; for a few films at a time.
+        The arguments are those of `strangeness`. Memory grows with the product of both numbers of
+        films, so call it for a few films at a time.
         """
         close = directions_of(features) @ self.directions.T
         close[labels[:, None] != self.labels[None, :]] = -np.inf
@@ -95,7 +97,7 @@ class Familiar:
     def to_middle(self, features: Features, labels: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return Mahalanobis' distance, 0 or more, to the mean of a label's films.
 
-        Arguments as those of `strangeness`.
+        The arguments are those of `strangeness`.
         """
         apart = (features - self.middles[labels]) @ self.whitening
         distance = np.linalg.norm(apart, axis=1).astype(np.float64)
@@ -105,13 +107,13 @@ class Familiar:
 def learn_familiar(
     features: Features, labels: NDArray[np.int64], patients: Sequence[str], label_count: int
 ) -> Familiar:
-    """Return what is usual among labelled films.
+    """Fit the comparison with labelled films: their means, spread and usual distances by label.
 
     Args:
         features: shape (films, width).
         labels: shape (films,), label positions.
         patients: one per film; a film is never compared with films of its own patient.
-        label_count: of the detector task.
+        label_count: number of labels of the detector task.
     """
     folds = answer_folds(labels, patients, MOST_FOLDS)
     strange = np.full(len(labels), np.inf)
@@ -131,7 +133,7 @@ def directions_of(features: Features) -> NDArray[np.float32]:
 
 
 def _compared_with(features: Features, labels: NDArray[np.int64], label_count: int) -> Familiar:
-    """Return what films can be compared with; what is usual is left open."""
+    """Return the comparison with these films; `usual` is zero, as it is not known yet."""
     values = np.asarray(features, dtype=np.float64)
     middles = np.full((label_count, values.shape[1]), np.nan)
     for label in np.unique(labels):
@@ -146,10 +148,10 @@ def _compared_with(features: Features, labels: NDArray[np.int64], label_count: i
 
 
 def _whitening(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what makes residuals, shape (films, width), spread by about 1 in every direction.
+    """Return the matrix that makes residuals, shape (films, width), spread by about 1 everywhere.
 
-    Few films say little of a covariance, so it is drawn towards an even spread, by as much as
-    Ledoit and Wolf (2004) found best.
+    Few films give a poor estimate of the covariance, so it is shrunk towards an even spread, with
+    the intensity of Ledoit and Wolf (2004).
     """
     films, width = residuals.shape
     if not films:
@@ -159,13 +161,14 @@ def _whitening(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
     uneven = float(np.square(covariance - even * np.eye(width)).sum())
     lengths = np.square(residuals).sum(axis=1)
     noise = (float(np.square(lengths).mean()) - float(np.square(covariance).sum())) / films
-    drawn = float(np.clip(noise / uneven, 0.01, 1)) if uneven > 0 else 1.0
-    covariance = (1 - drawn) * covariance + drawn * even * np.eye(width)
+    shrinkage = float(np.clip(noise / uneven, 0.01, 1)) if uneven > 0 else 1.0
+    covariance = (1 - shrinkage) * covariance + shrinkage * even * np.eye(width)
     root = linalg.cholesky(covariance, lower=True)
     return np.asarray(linalg.solve_triangular(root, np.eye(width), lower=True).T)
 
 
 def _usual(strange: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return mean and deviation of the logarithm of finite strangeness, and the count of films."""
     known = np.log(strange[np.isfinite(strange)])
     if len(known) < FEWEST_FILMS:
         return 0.0, 0.0, float(len(known))

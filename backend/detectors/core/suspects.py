@@ -1,4 +1,4 @@
-"""Films that out-of-fold networks say are mislabelled, judged by all of their made views."""
+"""Films that out-of-fold networks call mislabelled, judged by all of their made views."""
 
 from typing import Any
 

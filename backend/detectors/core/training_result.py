@@ -1,4 +1,4 @@
-"""What comes of a training: a judged model version."""
+"""The result of a training: a judged model version."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -32,14 +32,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """What came of a training."""
+    """The version that a training made or reused, with its judgement."""
 
     model_version: str
     judgement: Judgement
     metrics: Mapping[str, Any]
-    """Plain values: how it was trained, and the task's figures on the sealed films."""
+    """Plain values: the training's facts, and the task's figures on the sealed films."""
     reused: bool
-    """These very films and labels had been trained on before, so nothing was trained now."""
+    """Whether an earlier training had the same films and labels, so that none was done now."""
     learnt_with: Sequence[str] = ()
-    """Detector tasks of the same network, where that earlier training was one of theirs and this
-    task's part of it is judged for the first time."""
+    """Detector tasks that share the network, where the earlier training was for one of them and
+    this task's head is judged for the first time."""

@@ -1,4 +1,4 @@
-"""How good boxes are, with 95 % intervals."""
+"""How well predicted boxes match those that people drew, with 95 % intervals."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,12 +17,12 @@ from backend.base.core.figures import (
 from backend.labels.core.box import Boxes, corner_error_px, overlap
 
 FAIR, GOOD = 0.5, 0.7
-"""Overlaps that are usually asked for."""
+"""Limits of intersection over union that are commonly reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxFigures:
-    """How well boxes stand for those that people drew."""
+    """How well predicted boxes match those that people drew."""
 
     films: int
     patients: int
@@ -34,7 +34,7 @@ class BoxFigures:
     films_fair: Figure
     """Share of films on which every box overlaps by `FAIR` or more."""
     films_good: Figure
-    """The same with `GOOD`."""
+    """Share of films on which every box overlaps by `GOOD` or more."""
 
     @property
     def errors(self) -> int:
@@ -47,23 +47,23 @@ class BoxFigures:
 
 
 def box_figures(
-    found: Boxes,
+    predicted: Boxes,
     truth: Boxes,
     size_px: NDArray[np.integer[Any]],
     patients: Sequence[str],
     *,
     rng: np.random.Generator,
 ) -> BoxFigures:
-    """Compare boxes with the true ones.
+    """Compare predicted boxes with the true ones.
 
     Args:
-        found: shape (films, labels, 4).
-        truth: the same; NaN where a film has no such box, whatever was found there.
+        predicted: shape (films, labels, 4).
+        truth: the same shape; NaN where a film has no such box, whatever was predicted there.
         size_px: shape (films, 2): width and height of the original films.
         patients: one per film.
         rng: draws patients for the intervals of means.
     """
-    overlaps = overlap(found, truth)
+    overlaps = overlap(predicted, truth)
     there = ~np.isnan(overlaps)
     draws = patient_bootstrap(patients, rng) if len(patients) else np.ones((1, 0))
     return BoxFigures(
@@ -71,14 +71,14 @@ def box_figures(
         patients=len(set(patients)),
         boxes=int(there.sum()),
         mean_overlap=_mean(overlaps, there, draws),
-        corner_error_px=_mean(corner_error_px(found, truth, size_px), there, draws),
+        corner_error_px=_mean(corner_error_px(predicted, truth, size_px), there, draws),
         films_fair=_share(overlaps, FAIR),
         films_good=_share(overlaps, GOOD),
     )
 
 
 def _share(overlaps: NDArray[np.float64], at_least: float) -> Figure:
-    bad = (overlaps < at_least).any(axis=1)  # false of NaN: a box that is not there is no error
+    bad = (overlaps < at_least).any(axis=1)  # NaN compares as false: a missing box is no error
     return clopper_pearson(len(overlaps) - int(np.sum(bad)), len(overlaps))
 
 

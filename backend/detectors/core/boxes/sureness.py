@@ -20,22 +20,23 @@ class Sureness:
     """Turns spread into the probability that a box is right."""
 
     usual: float
-    """Mean logarithm of the spread; the next is its deviation."""
+    """Mean of the spread's logarithm."""
     deviation: float
+    """Standard deviation of the spread's logarithm."""
     intercept: float
     slope: float
     most: float
-    """No box is stated surer than that: (n + 1) / (n + 2) after n films without an error."""
+    """The highest probability that is ever stated: (n + 1) / (n + 2) after n films."""
 
     def probabilities(self, spread: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Return 0 to 1, same shape."""
+        """Return the probability, 0 to 1, that each box is right, in the shape of `spread`."""
         standing = (_logarithm(spread) - self.usual) / self.deviation
         stated = special.expit(self.intercept + self.slope * standing)
         return np.asarray(np.minimum(stated, self.most))
 
 
 def spread_of(opinions: Boxes) -> NDArray[np.float64]:
-    """Return how far opinions on a box are apart, as a share of its size; 0: they agree.
+    """Return how far the heads' opinions on a box differ, as a share of its size; 0: they agree.
 
     Args:
         opinions: shape (films, opinions, labels, 4).
@@ -50,13 +51,13 @@ def spread_of(opinions: Boxes) -> NDArray[np.float64]:
 def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
     """Fit how spread predicts errors, on films that the heads were not trained on.
 
-    Three made-up films stand beside the real ones: at the usual spread one that is right and one
-    that is wrong, because a dozen films without an error do not prove that there are none; and one
-    that is wrong where the heads are further apart than anywhere yet.
+    Three made-up films are added to the real ones. At the mean spread, one is right and one is
+    wrong: a dozen films without an error do not prove that there are no errors. The third is wrong,
+    and its heads differ more than on any real film.
 
     Args:
         opinions: shape (films, opinions, labels, 4).
-        truth: shape (films, labels, 4); NaN where there is no box.
+        truth: shape (films, labels, 4); NaN where a film has no such box.
     """
     there = ~np.isnan(truth).any(axis=-1)
     spread = _logarithm(spread_of(opinions)[there])
@@ -68,12 +69,12 @@ def learn_sureness(opinions: Boxes, truth: Boxes) -> Sureness:
     standing = np.append(standing, np.repeat([0.0, 0.0, standing.max() + 1], labels))
     good = np.append(good, np.repeat([1.0, 0.0, 0.0], labels))
 
-    def surprise(line: NDArray[np.float64]) -> float:
+    def penalised_loss(line: NDArray[np.float64]) -> float:
         logit = line[0] + line[1] * standing
         return float((np.logaddexp(0, logit) - good * logit).sum() + _RIDGE * line[1] ** 2)
 
     # A wider spread is never a better sign.
-    fitted = optimize.minimize(surprise, np.zeros(2), bounds=[(None, None), (None, 0.0)])
+    fitted = optimize.minimize(penalised_loss, np.zeros(2), bounds=[(None, None), (None, 0.0)])
     most = (len(truth) + 1) / (len(truth) + 2)
     return Sureness(usual, deviation, float(fitted.x[0]), float(fitted.x[1]), most)
 

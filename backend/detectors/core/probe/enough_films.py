@@ -1,4 +1,7 @@
-"""The second of the article's two questions: is there enough data?"""
+"""The second question of a probe: does the archive have enough films to learn the task?
+
+Both questions come from L. Oakden-Rayner's article (cited in docs/certificate.md).
+"""
 
 import math
 from collections.abc import Mapping
@@ -10,13 +13,14 @@ from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, CurveForec
 
 
 class Enough(StrEnum):
-    """Whether the films there are suffice, by the forecast."""
+    """Whether the forecast says that the archive has enough films."""
 
     YES = "yes"
-    """Even the upper 95 % limit of what is needed is there."""
+    """The archive has as many films as the upper 95 % limit of the number needed."""
     NO = "no"
-    """Even the lower 95 % limit of what is needed is not there."""
+    """The archive has fewer films than the lower 95 % limit of the number needed."""
     UNCLEAR = "unclear"
+    """The number of films lies between the limits, or there are too few points for a forecast."""
 
 
 _WORDS = {Enough.YES: "yes", Enough.NO: "no", Enough.UNCLEAR: "cannot be told"}
@@ -24,29 +28,29 @@ _WORDS = {Enough.YES: "yes", Enough.NO: "no", Enough.UNCLEAR: "cannot be told"}
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What there is to learn from."""
+    """The films that a training could learn from."""
 
     what: str
-    """In words, such as `labelled films`."""
+    """The kind of films in words, such as `labelled films`."""
     films: int
-    """So many, sealed patients left out as a training does."""
+    """Their number, without films of sealed patients."""
     mix: Mapping[str, float]
-    """Label -> its share among them; empty where no person labels films."""
+    """Label -> its share of these films; empty where no person labels films."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnoughFilms:
-    """The answer, and how many films it takes."""
+    """Whether there are enough films, and how many are needed."""
 
     answer: Enough
     reason: str
     what: str
-    """What is counted."""
+    """The kind of films that is counted, as in `Supply.what`."""
     there_are: int
     needed: Needed | None
-    """None where nothing can be foreseen."""
+    """None where there is no forecast."""
     by_label: Mapping[str, int]
-    """How the needed value splits, at the mix of today."""
+    """Label -> films needed of it, if the labels stay mixed as they are now."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -57,8 +61,8 @@ def enough_films(curve: CurveForecast | None, supply: Supply) -> EnoughFilms:
     """Compare the films that are needed with those that are there.
 
     Args:
-        curve: None where there was only one size.
-        supply: the films that are there.
+        curve: the forecast of errors by number of films; None where only one size was trained.
+        supply: the films that a training could learn from.
     """
     if curve is None:
         reason = "cannot be told: too few films for more than one size"

@@ -1,9 +1,9 @@
-"""The first of the article's two questions: is it embarrassingly learnable?
+"""The first question of a probe: can a network learn the task almost without errors?
 
-The article asks for "an enormously high precision [...], something like 99.9%", and measures it on
-films of which half are bad. So the precision compared with the target is the one where half of the
-films are bad, whatever the share was among the films that were measured. A film is called bad from
-probability 0.5.
+L. Oakden-Rayner's article (cited in docs/certificate.md) asks for "an enormously high precision
+[...], something like 99.9%", and measures it on films of which half are bad. So the precision is
+computed for an archive in which half of the films are bad, whatever the share was among the films
+that were measured. A film is called bad from probability 0.5.
 """
 
 import math
@@ -21,39 +21,40 @@ from backend.base.core.figures import (
 )
 
 TARGET = 0.999
-"""Precision the article asks for."""
+"""Precision that the article asks for."""
 LEAST_RECALL = 0.99
-"""A detector that calls next to nothing bad is precise and useless; the article's found .994."""
+"""Recall that is wanted as well, since a detector that flags almost nothing is precise and useless.
+The article's detector had .994."""
 LEAST_LOWER_LIMIT = 0.95
-"""With lower limits under this the films are too few to tell: 72 without an error get there."""
+"""Lower limits below this mean that there are too few films: 72 films without an error reach it."""
 LOAD_OF = 100_000
-"""Review load is stated per so many films."""
+"""The review load is stated per this number of films."""
 _PRECISION = "precision where half are bad"
 
 
 class ProbeAdvice(StrEnum):
-    """What the probe advises."""
+    """Whether the probe advises to train a detector for the task."""
 
     GO = "go"
     """The films agree with the target, and there are enough of them to say so."""
     NO_GO = "no-go"
-    """The films rule the target out: the upper 95 % limit is below it."""
+    """The films rule the target out: an upper 95 % limit is below it."""
     UNCLEAR = "unclear"
-    """The films neither rule the target out nor come close to showing it."""
+    """The films do not rule the target out, and are too few to support it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learnability:
-    """The advice and what it rests on."""
+    """The advice, and the figures behind it."""
 
     answer: ProbeAdvice
     reason: str
     proven: bool
-    """Even the lower 95 % limits reach the target."""
+    """Whether even the lower 95 % limits reach the target."""
     to_prove: int
-    """Of each kind of view, so many judged without an error prove the target."""
+    """Number of views of each kind, all judged without an error, that prove the target."""
     rests_on: Mapping[str, Figure]
-    """The shares that were compared with it."""
+    """Name -> share that was compared with the target."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -63,12 +64,12 @@ class Learnability:
 def learnability(figures: BinaryFigures, target: float) -> Learnability:
     """Compare held-out figures with the target precision.
 
-    No-go where the upper limit of precision is below the target, or that of recall below
-    `LEAST_RECALL`. Otherwise go, unless a lower limit is under `LEAST_LOWER_LIMIT`. A target below
-    these two takes their place.
+    The advice is no-go where the upper limit of precision is below the target, or that of recall
+    below `LEAST_RECALL`. Otherwise it is go, unless a lower limit is under `LEAST_LOWER_LIMIT`. A
+    target below one of these two constants replaces it.
 
     Args:
-        figures: of views no detector was trained on.
+        figures: those of views that no detector was trained on.
         target: precision wanted where half of the films are bad, above 0 and below 1.
     """
     precision = precision_at_prevalence(figures, 0.5)
@@ -77,20 +78,26 @@ def learnability(figures: BinaryFigures, target: float) -> Learnability:
 
 
 def share_learnability(what: str, share: Figure, target: float) -> Learnability:
-    """Compare one held-out share, such as that of good boxes, with the target."""
+    """Compare one held-out share with the target.
+
+    Args:
+        what: the share's name, such as `share of good boxes`.
+        share: its value and 95 % interval.
+        target: share that is wanted, above 0 and below 1.
+    """
     return _compared({what: share}, {what: target}, target)
 
 
 def disputed(without: Learnability, among_them: Learnability, films: int) -> Learnability:
-    """Return the advice where it may hang on films that look bad as they are.
+    """Return the advice where it may depend on films that look bad before any change is made.
 
-    Nobody has looked at these films. Either they are bad, and the detector found them, or they are
-    its errors.
+    Nobody has looked at these films. Either they are bad, and the detector is right about them, or
+    they are its errors.
 
     Args:
         without: the advice without these films.
         among_them: the advice if they are errors.
-        films: how many they are.
+        films: the number of these films.
     """
     if without.answer is among_them.answer:
         return without
@@ -102,7 +109,10 @@ def disputed(without: Learnability, among_them: Learnability, films: int) -> Lea
 
 
 def views_to_prove(target: float) -> int:
-    """Return how many views without an error put the exact lower limit at the target.
+    """Return how many views without an error bring the exact lower limit up to the target.
+
+    Args:
+        target: precision wanted, above 0 and below 1.
 
     >>> views_to_prove(0.999)
     3688
@@ -115,7 +125,7 @@ def review_load(figures: BinaryFigures, prevalence: float) -> Figure:
     """Return how many of `LOAD_OF` films a detector would flag for a person to look at.
 
     Args:
-        figures: of views no detector was trained on.
+        figures: those of views that no detector was trained on.
         prevalence: share of bad films in the archive, 0 to 1.
     """
 

@@ -1,8 +1,8 @@
-"""Are there enough films? How errors fall with the number of films, and where that leads.
+"""Fit and forecast the learning curve: how errors fall with the number of films.
 
-The share judged wrong is taken to fall as `floor + scale * films ** -power`. What is measured at a
-few sizes is fitted, and fitted again to redrawn measurements, to see how far the forecast can be
-trusted.
+The model of the share judged wrong is `floor + scale * films ** -power`. It is fitted to the
+measurements at a few sizes, and to random redraws of them: the spread of those fits gives the
+forecast's interval.
 """
 
 import math
@@ -17,22 +17,24 @@ from scipy import special
 from backend.base.core.figures import CONFIDENCE, Figure, clopper_pearson
 
 POWERS = np.linspace(0.1, 2.0, 39)
-"""Steeper or flatter curves are taken for these: a few sizes cannot tell them apart."""
+"""The exponents that are tried. A few sizes cannot tell steeper or flatter curves from these."""
 ROUNDS = 1000
+"""Redraws of the measurements."""
 FARTHEST = 10
-"""Forecasts end at so many times the most films measured: one decade says little of two."""
+"""Forecasts end at this many times the largest size: beyond, the measurements say too little."""
 FEWEST_SIZES = 4
+"""With fewer sizes, a curve of three numbers cannot be fitted reliably."""
 FEWEST_ERRORS = 10
-"""Over all sizes; with fewer there is no curve to follow."""
+"""With fewer errors, counted over all sizes, a fall of the errors cannot be seen."""
 FALLING_SHARE = 0.95
-"""Share of the redrawn curves that has to fall."""
+"""Share of the redrawn curves that must fall."""
 LEAST_SCATTER = 0.1
-"""Trainings on as many films are taken to differ by at least a tenth of their errors, and so are
-true curves from power laws: without it, forecasts of simulated curves were too narrow."""
+"""Least scatter, as a share of the error, between trainings on the same number of films and between
+true curves and power laws. Without it, forecasts of simulated curves were too narrow."""
 SHARED = 0.5
-"""Share of the luck that is the same at all sizes, because they judge the same films. Simulated
-films that were hard at one size were hard at the others, at all of them or not at all: intervals
-held in both cases (tests/detectors/core/probe/test_learning_curve.py)."""
+"""Share of the random error that all sizes have in common, because they judge the same films.
+Simulated intervals held where all of it was common, and where none was
+(tests/detectors/core/probe/test_learning_curve.py)."""
 FORECAST = "refitted to redrawn error rates"
 FOLDS = 3
 """Each repeat holds out one third of the patients; three repeats in a row hold out all of them."""
@@ -42,21 +44,21 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One training: how many films it had, and what it got wrong among held-out views."""
+    """One training: its number of films, and its errors on held-out views."""
 
     repeat: int
-    """Trainings of one repeat share held-out films, and the larger include the smaller."""
+    """Trainings of one repeat share their held-out films; the larger include the smaller ones."""
     size: int
-    """Which of the sizes it was, 0 for the smallest."""
+    """Position of the training's size, 0 for the smallest."""
     films: int
     wrong: tuple[int, ...]
-    """By kind of view, such as good and bad ones: how many were judged wrong."""
+    """Views judged wrong, by kind of view: such as good and bad ones."""
     judged: tuple[int, ...]
-    """Of so many."""
+    """Views judged, by kind of view."""
 
     @property
     def error(self) -> float:
-        """Share judged wrong; every kind of view counts alike."""
+        """Share judged wrong, 0 to 1; every kind of view counts alike."""
         return float(np.mean(np.divide(self.wrong, self.judged)))
 
     def as_json(self) -> dict[str, Any]:
@@ -85,9 +87,9 @@ class PowerLaw:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Films needed for a target: never fewer than the smallest training had.
+    """Films needed for a target, with 95 % limits; none is below the smallest training's number.
 
-    None means not within the horizon.
+    None means more films than the horizon.
     """
 
     value: int | None
@@ -97,23 +99,24 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class CurveForecast:
-    """Where the curve leads."""
+    """The fitted learning curve, and the films that it says are needed."""
 
     law: PowerLaw
     measured: Sequence[int]
-    """Films trained on, by size."""
+    """Number of films trained on, one per size."""
     target_error: float
+    """Share judged wrong that is aimed at, 0 to 1."""
     horizon: int
-    """No forecast is made beyond so many films."""
+    """The largest number of films that is forecast."""
     needed: Needed
     at: dict[int, Figure]
-    """Films -> expected share judged wrong, at the sizes measured and on to the horizon."""
+    """Number of films -> expected share judged wrong, from the smallest size to the horizon."""
     doubts: Sequence[str] = field(default_factory=tuple)
-    """Why it is not to be relied on."""
+    """Reasons not to rely on the forecast."""
 
     @property
     def reliable(self) -> bool:
-        """Nothing speaks against planning by it."""
+        """Whether there is no reason to doubt the forecast."""
         return not self.doubts
 
     def as_json(self) -> dict[str, Any]:
@@ -122,7 +125,11 @@ class CurveForecast:
 
 
 def learning_sizes(most: int, least: int = 8) -> list[int]:
-    """Return sizes that double, ending at `most`; where that makes few, they are closer together.
+    """Return sizes that double and end at `most`; closer ones where doubling gives too few.
+
+    Args:
+        most: number of films of the largest training.
+        least: number of films of the smallest training.
 
     >>> learning_sizes(220)
     [14, 28, 55, 110, 220]
@@ -140,11 +147,11 @@ def learning_sizes(most: int, least: int = 8) -> list[int]:
 def forecast(
     points: Sequence[Point], target_error: float, rng: np.random.Generator
 ) -> CurveForecast:
-    """Fit the curve, and return reasons not to rely on it.
+    """Fit the learning curve, and forecast how many films the target takes.
 
     Args:
         points: trainings of two or more sizes, all with the same kinds of view.
-        target_error: share judged wrong that is aimed at.
+        target_error: share judged wrong that is aimed at, 0 to 1.
         rng: redraws the measurements.
 
     Raises:
@@ -170,14 +177,14 @@ def forecast(
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Counts by repeat, size and kind of view; zero where a repeat lacks a size."""
+    """Counts of all trainings as arrays; zero where a repeat lacks a size."""
 
     films: _Floats
-    """Shape (sizes,), mean over the repeats."""
+    """Shape (sizes,): number of films, mean over the repeats."""
     wrong: _Floats
-    """Shape (repeats, sizes, kinds)."""
+    """Shape (repeats, sizes, kinds): views judged wrong, by kind of view."""
     judged: _Floats
-    """The same shape."""
+    """Shape (repeats, sizes, kinds): views judged."""
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> "_Measured":
@@ -187,14 +194,14 @@ class _Measured:
         judged = np.zeros_like(wrong)
         films: list[list[int]] = [[] for _ in sizes]
         for point in points:
-            where = repeats.index(point.repeat), sizes.index(point.size)
-            wrong[where], judged[where] = point.wrong, point.judged
-            films[where[1]].append(point.films)
+            cell = repeats.index(point.repeat), sizes.index(point.size)
+            wrong[cell], judged[cell] = point.wrong, point.judged
+            films[cell[1]].append(point.films)
         return cls(np.array([np.mean(counts) for counts in films]), wrong, judged)
 
     @property
     def sizes(self) -> list[int]:
-        """Films in whole numbers."""
+        """The numbers of films, rounded to whole films."""
         return [round(size) for size in self.films.tolist()]
 
     @property
@@ -204,12 +211,12 @@ class _Measured:
 
     @property
     def errors(self) -> _Floats:
-        """Shape (sizes,): every kind of view counts alike."""
+        """Shape (sizes,): shares judged wrong; every kind of view counts alike."""
         return np.asarray(self.rates.mean(axis=-1))
 
     @property
     def distinct(self) -> _Floats:
-        """Shape (sizes, kinds): different views judged; those of later rounds are the same ones."""
+        """Shape (sizes, kinds): distinct views judged; later rounds judge the same views again."""
         rounds = max(1.0, len(self.judged) / FOLDS)
         return np.asarray(np.maximum(self.judged.sum(axis=0) / rounds, 1))
 
@@ -226,12 +233,12 @@ class _Measured:
 
     @property
     def trainings(self) -> NDArray[np.int64]:
-        """Shape (sizes,): how many there were of each size."""
+        """Shape (sizes,): number of trainings of each size."""
         return np.asarray((self.judged.sum(axis=-1) > 0).sum(axis=0), dtype=np.int64)
 
     @property
     def scatter(self) -> float:
-        """How far trainings of one size differ, as a share of their error, beyond chance."""
+        """Scatter of trainings of one size beyond chance, as a share of their error."""
         there = self.judged.sum(axis=-1) > 0
         judged = np.maximum(self.judged, 1)
         apart = np.where(there, (self.wrong / judged).mean(axis=-1) - self.errors, 0)
@@ -245,24 +252,24 @@ class _Measured:
 
     @property
     def weights(self) -> _Floats:
-        """Shape (sizes,): inverse variances; one error more keeps those without any finite."""
+        """Shape (sizes,): inverse variances; an added error keeps sizes without errors finite."""
         rate = (self.rates * self.distinct + 1) / (self.distinct + 2)
         chance = (rate * (1 - rate) / self.distinct).sum(axis=-1) / rate.shape[-1] ** 2
         scatter = (self.scatter * rate.mean(axis=-1)) ** 2 / self.trainings
         return np.asarray(1 / (chance + scatter))
 
     def redrawn(self, rng: np.random.Generator) -> _Floats:
-        """Return errors as they might have been, shape (ROUNDS, sizes).
+        """Return random redraws of the errors, shape (ROUNDS, sizes).
 
-        Each rate is drawn from what its count leaves possible (Jeffreys), and the scatter of
-        trainings comes on top. The kinds are drawn together: a film that is hard as it is may well
-        be hard when made into something else.
+        Each rate is drawn from Jeffreys' posterior of its count; the scatter of trainings is added.
+        All kinds of view get the same quantile: a film that is hard unchanged is probably also hard
+        when made into another label.
         """
         shape = ROUNDS, len(self.films)
         shared, own = rng.normal(size=(ROUNDS, 1)), rng.normal(size=shape)
-        luck = special.ndtr(math.sqrt(SHARED) * shared + math.sqrt(1 - SHARED) * own)
+        quantile = special.ndtr(math.sqrt(SHARED) * shared + math.sqrt(1 - SHARED) * own)
         wrong = self.rates * self.distinct
-        drawn = special.betaincinv(wrong + 0.5, self.distinct - wrong + 0.5, luck[..., None])
+        drawn = special.betaincinv(wrong + 0.5, self.distinct - wrong + 0.5, quantile[..., None])
         scatter = self.scatter / np.sqrt(self.trainings)
         return np.asarray(
             np.minimum(1, drawn.mean(axis=-1) * np.exp(scatter * rng.normal(size=shape)))
@@ -314,7 +321,7 @@ def _needed(
     low, high = np.quantile(wanted, _tails(), method="inverted_cdf")
     value = law.films_for(error)
     if measured.least_error <= error:
-        # No shape of curve may rule out what was seen to do without a telling error.
+        # The curve must not rule out a size whose measured errors allow the target.
         low = min(low, float(measured.films.max()))
 
     def within(films: float) -> int | None:

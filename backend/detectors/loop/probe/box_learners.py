@@ -19,14 +19,14 @@ LEAST_FILMS = 4
 
 @dataclass(frozen=True, slots=True)
 class SaidOfBoxes:
-    """What was found on held-out films."""
+    """Boxes that one training predicted on held-out films, beside the true boxes."""
 
     film: Positions
-    """Shape (films,)."""
-    found: Boxes
+    """Shape (films,): positions of the films."""
+    predicted: Boxes
     """Shape (films, labels, 4)."""
     truth: Boxes
-    """The same; NaN where a film has no such box."""
+    """Shape (films, labels, 4); NaN where a film has no such box."""
 
     @property
     def doubted(self) -> Positions:
@@ -34,10 +34,14 @@ class SaidOfBoxes:
         return NOTHING
 
     def counts(self, left_out: Positions) -> Counts:
-        """Return the boxes that overlap the true one by less than `GOOD_OVERLAP`."""
+        """Count the boxes that overlap the true one by less than `GOOD_OVERLAP`, and all boxes.
+
+        Args:
+            left_out: positions of films whose boxes do not count.
+        """
         keep = ~np.isin(self.film, left_out)
-        overlaps = overlap(self.found[keep], self.truth[keep])
-        # False of NaN: a box that is not there is no error.
+        overlaps = overlap(self.predicted[keep], self.truth[keep])
+        # NaN compares as false: a missing box is no error.
         return [(int((overlaps < GOOD_OVERLAP).sum()), int((~np.isnan(overlaps)).sum()))]
 
 
@@ -47,37 +51,36 @@ class MeanBoxLearner:
     one_at_a_time = False
 
     def __init__(self, films: BoxExamples) -> None:
-        """Take films with their boxes."""
+        """Keep the films with their boxes."""
         self.films = films
         self.patients: Sequence[str] = films.patients
         self.labels: NDArray[np.int64] = np.zeros(len(films.patients), dtype=np.int64)
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfBoxes:
-        """Say the same of every film; nothing is random."""
+        """Predict the mean box for every held-out film; nothing is random."""
         return self.judged(
             testing, np.tile(_mean_box(self.films.boxes[training]), (len(testing), 1, 1))
         )
 
-    def judged(self, testing: Positions, found: Boxes) -> SaidOfBoxes:
-        """Return what was found beside the truth."""
-        return SaidOfBoxes(testing, found, self.films.boxes[testing])
+    def judged(self, testing: Positions, predicted: Boxes) -> SaidOfBoxes:
+        """Return predicted boxes, shape (films, labels, 4), beside the true ones."""
+        return SaidOfBoxes(testing, predicted, self.films.boxes[testing])
 
 
 class BoxLearner(MeanBoxLearner):
     """Heads on the maps of the frozen network; each predicts every box."""
 
     one_at_a_time = True
-    """The heads' first weights come from torch's one generator."""
+    """The heads' first weights come from torch's global generator, which threads would share."""
 
     def __init__(self, films: BoxExamples, backbone: SpatialBackbone) -> None:
-        """Take films with their boxes, and what makes the maps."""
+        """Keep the films with their boxes, and the network that makes the maps."""
         super().__init__(films)
         self._backbone = backbone
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfBoxes:
-        """Train on as many random views as a full training has, however few the films are."""
-        some = _only(self.films, training)
-        views = make_views(self._backbone, some, seed=seed)
+        """Train on as many random views as a full training uses, however few the films are."""
+        views = make_views(self._backbone, _only(self.films, training), seed=seed)
         heads = fit_heads(views, np.arange(len(training)), seed=seed)
         shown = self.films.thumbnails[testing]
         opinions, _ = opinions_of(heads, self._backbone, shown, self.films.mirrored)
@@ -85,7 +88,7 @@ class BoxLearner(MeanBoxLearner):
 
 
 def _only(films: BoxExamples, chosen: Positions) -> BoxExamples:
-    patients = [films.patients[one] for one in chosen]
+    patients = [films.patients[position] for position in chosen]
     return BoxExamples(
         films.thumbnails[chosen], films.boxes[chosen], patients, films.mirrored, films.label_safe
     )

@@ -1,4 +1,4 @@
-"""Figures of a probe: how good its trainings are on held-out films."""
+"""Figures of a probe: how well its trainings judge held-out films."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -30,51 +30,51 @@ from backend.detectors.loop.training.judge import ASSUMED_PREVALENCE, BOOTSTRAP_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked of the probe."""
+    """The target that a probe tests, and the share of bad films that it assumes."""
 
     prevalence: float = ASSUMED_PREVALENCE
-    """Share of bad films to reckon with, 0 to 1."""
+    """Assumed share of bad films in the archive, 0 to 1."""
     target: float = TARGET
     """Precision wanted where half of the films are bad, or share of good boxes; above 0, below 1.
 
-    The share judged wrong that the curve aims at is what is left to 1. For films that is the same
-    where misses are as common as false alarms.
+    The learning curve aims at an error of 1 - target. For films the two targets agree where misses
+    are as common as false alarms.
     """
 
     @property
     def target_error(self) -> float:
-        """Share judged wrong that the curve aims at."""
+        """Share judged wrong that the learning curve aims at."""
         return 1 - self.target
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """How good one way of learning is, every film held out once."""
+    """Figures of one way of learning, from a cross-validation that holds out every film once."""
 
     figures: Mapping[str, Any]
     """Plain values, with intervals."""
     learnable: Learnability
     review_per_100000: Figure
-    """Films that a person has to look at, or correct, of 100,000."""
+    """Films of 100,000 that a person has to look at, or whose boxes a person has to correct."""
 
 
 def view_findings(
     said: Sequence[SaidOfViews], patients: Sequence[str], left_out: Positions, question: Question
 ) -> Findings:
-    """Return how well bad views are separated from good ones.
+    """Return how well the predictions separate bad views from good ones.
 
     Args:
-        said: of a cross-validation.
+        said: the predictions of a cross-validation.
         patients: one per film.
-        left_out: films whose views do not count.
+        left_out: positions of films whose views do not count.
         question: target and prevalence.
     """
-    parts = [one.without(left_out) for one in said]
-    film = np.concatenate([one.film for one in parts])
+    counted = [part.without(left_out) for part in said]
+    films = np.concatenate([part.film for part in counted])
     figures = binary_figures(
-        np.concatenate([one.is_bad for one in parts]),
-        np.concatenate([one.p_bad for one in parts]),
-        [patients[one] for one in film],
+        np.concatenate([part.is_bad for part in counted]),
+        np.concatenate([part.p_bad for part in counted]),
+        [patients[film] for film in films],
         rng=np.random.default_rng(BOOTSTRAP_SEED),
     )
     at_prevalence = precision_at_prevalence(figures, question.prevalence)
@@ -91,24 +91,24 @@ def box_findings(
     size_px: NDArray[np.int64],
     question: Question,
 ) -> Findings:
-    """Return how well boxes stand for those that people drew.
+    """Return how well predicted boxes match those that people drew.
 
     Args:
-        said: of a cross-validation.
+        said: the predictions of a cross-validation.
         patients: one per film.
-        size_px: shape (films, 2): width and height.
-        question: the target; how rare bad films are does not matter here.
+        size_px: shape (films, 2): width and height of the original films.
+        question: the target; the prevalence of bad films plays no part.
     """
-    film = np.concatenate([one.film for one in said])
+    films = np.concatenate([part.film for part in said])
     figures = box_figures(
-        np.concatenate([one.found for one in said]),
-        np.concatenate([one.truth for one in said]),
-        size_px[film],
-        [patients[one] for one in film],
+        np.concatenate([part.predicted for part in said]),
+        np.concatenate([part.truth for part in said]),
+        size_px[films],
+        [patients[film] for film in films],
         rng=np.random.default_rng(BOOTSTRAP_SEED),
     )
-    counts = [one.counts(left_out=np.zeros(0, dtype=np.int64))[0] for one in said]
-    wrong, boxes = (sum(some) for some in zip(*counts, strict=True))
+    counts = [part.counts(left_out=np.zeros(0, dtype=np.int64))[0] for part in said]
+    wrong, boxes = (sum(column) for column in zip(*counts, strict=True))
     good = clopper_pearson(boxes - wrong, boxes)
     return Findings(
         {**figures.as_json(), "boxes_good": asdict(good)},

@@ -27,44 +27,49 @@ from backend.detectors.loop.training.fit_made import made_logits
 from backend.detectors.loop.training.made_films import FilmSet
 
 VIEWS = 6000
-"""Views each small network is shown, however many films it has: 9 core-seconds."""
+"""Views that each small network is trained on, whatever its number of films: 9 core-seconds."""
 STRENGTH = 0.01
-"""Inverse penalty of heads: the middle one of those the training chooses from."""
+"""Inverse penalty of heads: the middle value of those that a training chooses from."""
 
 
 @dataclass(frozen=True, slots=True)
 class SaidOfViews:
-    """Predictions for held-out views."""
+    """Predictions of one training for held-out views, beside the truth."""
 
     film: Positions
-    """Shape (views,): of which film each view is."""
+    """Shape (views,): position of the film that each view shows."""
     is_bad: NDArray[np.bool_]
-    """Shape (views,), the truth."""
+    """Shape (views,): whether the view truly is bad."""
     p_bad: NDArray[np.float64]
     """Shape (views,): probability of any label but the expected one."""
     doubted: Positions = field(default_factory=lambda: NOTHING)
-    """Films that the network takes for another label, judged by all of their made views."""
+    """Positions of films that have another label by the network, judged by all made views."""
 
     def without(self, left_out: Positions) -> "SaidOfViews":
-        """Leave out the views of some films."""
+        """Return the predictions without the views of these films."""
         keep = ~np.isin(self.film, left_out)
         return SaidOfViews(self.film[keep], self.is_bad[keep], self.p_bad[keep], self.doubted)
 
     def counts(self, left_out: Positions) -> Counts:
-        """Return false alarms of good views, and misses of bad ones."""
+        """Count false alarms of all good views, and misses of all bad views.
+
+        Args:
+            left_out: positions of films whose views do not count.
+        """
         rest = self.without(left_out)
-        said_bad, bad = rest.p_bad >= 0.5, int(rest.is_bad.sum())
-        false_alarms, misses = (said_bad & ~rest.is_bad).sum(), (~said_bad & rest.is_bad).sum()
+        called_bad, bad = rest.p_bad >= 0.5, int(rest.is_bad.sum())
+        false_alarms = (called_bad & ~rest.is_bad).sum()
+        misses = (~called_bad & rest.is_bad).sum()
         return [(int(false_alarms), len(rest.is_bad) - bad), (int(misses), bad)]
 
 
 class MadeViews:
-    """Films with nothing wrong: each is judged as it is, and made into one wrong label."""
+    """Two views of each correct film: the film itself, and the film made into one wrong label."""
 
     one_at_a_time = False
 
     def __init__(self, films: FilmSet, task: DetectorTask, seed: int = 0) -> None:
-        """Draw the wrong label of each film."""
+        """Draw one wrong label for each film."""
         self.films, self.task = films, task
         self.patients: Sequence[str] = films.patients
         self.labels: NDArray[np.int64] = np.zeros(len(films), dtype=np.int64)
@@ -74,11 +79,11 @@ class MadeViews:
         self._wrong = others[drawn]
 
     def judged(self, testing: Positions, p_bad: NDArray[np.float64]) -> SaidOfViews:
-        """Return the balanced views.
+        """Return the predictions for the views: half of them are good, half are bad.
 
         Args:
             testing: positions of the films.
-            p_bad: shape (films, labels): of each film made into each label.
+            p_bad: shape (films, labels), probability that each film, made into each label, is bad.
         """
         films = np.arange(len(testing))
         right, wrong = p_bad[:, self.expected], p_bad[films, self._wrong[testing]]
@@ -94,33 +99,33 @@ class MadeLearner(MadeViews, ABC):
 
     @abstractmethod
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
-        """Train on some films and judge others."""
+        """Train on the films of `training`, and judge views of the films of `testing`."""
 
 
 class NetworkLearner(MadeLearner):
     """The tiny network, trained from scratch on made views."""
 
     def __init__(self, films: FilmSet, task: DetectorTask, device: torch.device) -> None:
-        """Take films with nothing wrong, and where to train."""
+        """Keep correct films, and the device to train on."""
         super().__init__(films, task)
         self._device = device
         self.one_at_a_time = device.type != "cpu"
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
-        """Train one network; tell which held-out films are not what they seem."""
+        """Train one network; also return the held-out films that have another label by it."""
         shown = TrainingFilms(self.films.thumbnails[training], np.ones(len(training), np.int64))
         recipe = Recipe(views=VIEWS, seed=seed)
         network = fit_network(shown, [self.task], recipe, device=self._device)
-        found = made_logits(network, self.films.thumbnails[testing], [self.task])[self.task.name]
-        said = softmax(found)
-        judged = self.judged(testing, 1 - said[:, :, self.expected])
-        doubted = testing[self._doubtful(said) & ~self.films.confirmed[testing]]
+        logits = made_logits(network, self.films.thumbnails[testing], [self.task])[self.task.name]
+        probabilities = softmax(logits)
+        judged = self.judged(testing, 1 - probabilities[:, :, self.expected])
+        doubted = testing[self._doubtful(probabilities) & ~self.films.confirmed[testing]]
         return SaidOfViews(judged.film, judged.is_bad, judged.p_bad, doubted)
 
-    def _doubtful(self, said: NDArray[np.float64]) -> NDArray[np.bool_]:
-        if not has_learnt(said):
-            return np.zeros(len(said), dtype=np.bool_)
-        return np.asarray(hidden_label(np.log(said + 1e-12), self.task) != self.expected)
+    def _doubtful(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if not has_learnt(probabilities):
+            return np.zeros(len(probabilities), dtype=np.bool_)
+        return np.asarray(hidden_label(np.log(probabilities + 1e-12), self.task) != self.expected)
 
 
 class PairLearner(MadeLearner):
@@ -152,15 +157,15 @@ class MadePixelLearner(MadeLearner):
 
 
 class HeadLearner:
-    """A head on frozen features, fitted to answers; every film is taken to have one of the labels.
+    """A head on frozen features, fitted to answers; it gives every film one of the labels.
 
-    What was never labelled is left to the open set, which is no part of the question.
+    The probe does not test the comparison that finds films unlike all labelled films (`open_set`).
     """
 
     one_at_a_time = False
 
     def __init__(self, answered: Answered, task: DetectorTask) -> None:
-        """Take films that have a label, or are assumed to have the expected one."""
+        """Keep films that have a label, or are assumed to have the expected one."""
         self._answered, self._task = answered, task
         self.labels = answered.labels
         self.patients: Sequence[str] = answered.patients.tolist()
@@ -169,8 +174,8 @@ class HeadLearner:
         """Fit one head; nothing is random."""
         keep = np.isin(np.arange(len(self.labels)), training)
         head = fit_head(self._answered.only(keep), len(self._task.labels), STRENGTH)
-        said = softmax(head.logits(self._answered.features[testing]))
-        return _answered_views(self._task, self.labels, testing, said)
+        probabilities = softmax(head.logits(self._answered.features[testing]))
+        return _answered_views(self._task, self.labels, testing, probabilities)
 
 
 class AnsweredPixelLearner:
@@ -181,7 +186,7 @@ class AnsweredPixelLearner:
     def __init__(
         self, thumbnails: NDArray[np.uint8], answered: Answered, task: DetectorTask
     ) -> None:
-        """Take films with their thumbnails, shape (films, 256, 256)."""
+        """Keep films with their thumbnails, shape (films, 256, 256)."""
         self._thumbnails, self._task = thumbnails, task
         self.labels = answered.labels
         self.patients: Sequence[str] = answered.patients.tolist()
@@ -189,12 +194,15 @@ class AnsweredPixelLearner:
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> SaidOfViews:
         """Fit one baseline; nothing is random."""
         shown = self._thumbnails[training], self.labels[training]
-        said = pixels_say(*shown, self._thumbnails[testing], len(self._task.labels))
-        return _answered_views(self._task, self.labels, testing, said)
+        probabilities = pixels_say(*shown, self._thumbnails[testing], len(self._task.labels))
+        return _answered_views(self._task, self.labels, testing, probabilities)
 
 
 def _answered_views(
-    task: DetectorTask, labels: NDArray[np.int64], testing: Positions, said: NDArray[np.float64]
+    task: DetectorTask,
+    labels: NDArray[np.int64],
+    testing: Positions,
+    probabilities: NDArray[np.float64],
 ) -> SaidOfViews:
     expected = task.labels.index(task.expected_label)
-    return SaidOfViews(testing, labels[testing] != expected, 1 - said[:, expected])
+    return SaidOfViews(testing, labels[testing] != expected, 1 - probabilities[:, expected])

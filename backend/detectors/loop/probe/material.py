@@ -1,6 +1,7 @@
 """The films of an archive that a probe learns from, and the ways of learning it compares.
 
-Films of sealed patients are not among them: nothing learns from those, not even to be thrown away.
+Films of sealed patients are not among them: nothing learns from those films, not even a network
+that is thrown away.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,7 @@ from backend.labels.core.labels import Label
 from backend.reports.loop.report_labels import verdicts_in_force
 
 MOST_FILMS = 1000
-"""Of made films; more take longer and hardly change the advice."""
+"""The most films with made labels; more take longer and hardly change the advice."""
 NETWORK, CHANGED_SELF, HEAD = (
     "tiny network",
     "film against its changed self",
@@ -50,26 +51,26 @@ NETWORK, CHANGED_SELF, HEAD = (
 PIXELS = "16x16 pixels"
 BOXES, MEAN_BOX = "heads on frozen maps", "the mean box"
 NETWORK_ROUNDS, HEAD_ROUNDS, BOX_ROUNDS = 1, 3, 1
-"""Cross-validations: a head takes next to nothing, the others seconds or minutes a training."""
+"""Number of cross-validations. A head trains almost at once; the others take seconds or minutes."""
 FEW_FILMS = 1000
-"""With more answered films one cross-validation scatters little, and heads take a while, too."""
+"""With more answered films, one cross-validation scatters little, and heads also take a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material(Generic[Said]):
-    """What a probe works on."""
+    """The films of a probe, and the learners that it compares."""
 
     learners: Mapping[str, Learner[Said]]
     """Name -> learner: first the detector's own way, then the baseline."""
     effort: Effort
     findings: Callable[[Sequence[Said], Positions, Question], Findings]
-    """Makes figures of a cross-validation; some films may be left out."""
+    """Computes the figures of a cross-validation, without the films at the positions given."""
     radiograph_ids: Sequence[str]
-    """Of the films, in the learners' order."""
+    """Ids of the films, in the learners' order."""
     supply: Supply
-    """What a training would have to learn from."""
+    """The films that a training could learn from."""
     facts: Mapping[str, Any]
-    """Plain values: which films they are."""
+    """Plain values: counts of films, patients and labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class OwnWay:
 
     name: str
     rounds: int
-    """Cross-validations."""
+    """Number of cross-validations."""
     learner: MadeLearner
 
 
@@ -86,8 +87,8 @@ def made_material(films: FilmSet, supply: Supply, own: OwnWay) -> Material[SaidO
     """Compare a kind's own way of learning with 16 x 16 pixels, on films made into every label.
 
     Args:
-        films: with nothing wrong.
-        supply: what a training would have.
+        films: correct films.
+        supply: the films that a training could learn from.
         own: the kind's way; its learner has the same films.
     """
     return Material(
@@ -128,7 +129,7 @@ def box_material(
 def films_to_make(
     workspace: Workspace, task: DetectorTask, extra_labels: Sequence[Label]
 ) -> tuple[FilmSet, Supply]:
-    """Return films with nothing wrong, outside the sealed set, and how many there are in all.
+    """Return correct films outside the sealed set, at most `MOST_FILMS`, and the number of all.
 
     Raises:
         NotEnoughFilmsError: too few films or patients.
@@ -143,37 +144,37 @@ def films_to_make(
     )
     names = [(base.film.radiograph_id, base.film.patient_key) for base in split.training]
     key = workspace.secrets.archive_key
-    places = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
+    positions = choose_films(names, MOST_FILMS, purpose="probe", archive_key=key)
     store = ThumbnailStore(workspace.thumbnails)
-    films = made_films(store, [split.training[place] for place in places])
+    films = made_films(store, [split.training[position] for position in positions])
     return films, Supply("films (labels are made, none is needed)", len(split.training), {})
 
 
 def answered_material(
-    files: DetectorFiles, task: DetectorTask, some: AnsweredFilms
+    files: DetectorFiles, task: DetectorTask, labelled: AnsweredFilms
 ) -> Material[SaidOfViews]:
     """Compare heads on frozen features with 16 x 16 pixels, on films with a label each."""
     answered = Answered(
-        feature_store(files).read(some.rows),
-        some.labels,
-        np.array(some.patients, dtype=np.str_),
-        some.weights,
+        feature_store(files).read(labelled.rows),
+        labelled.labels,
+        np.array(labelled.patients, dtype=np.str_),
+        labelled.weights,
     )
-    thumbnails = ThumbnailStore(files.thumbnails).read(some.rows)
+    thumbnails = ThumbnailStore(files.thumbnails).read(labelled.rows)
     return Material(
         learners={
             HEAD: HeadLearner(answered, task),
             PIXELS: AnsweredPixelLearner(thumbnails, answered, task),
         },
-        effort=Effort(HEAD_ROUNDS if len(some) <= FEW_FILMS else 1),
-        findings=partial(_view_findings, some.patients),
-        radiograph_ids=[film.radiograph_id for film in some.films],
-        supply=_labelled(some, task),
+        effort=Effort(HEAD_ROUNDS if len(labelled) <= FEW_FILMS else 1),
+        findings=partial(_view_findings, labelled.patients),
+        radiograph_ids=[film.radiograph_id for film in labelled.films],
+        supply=_labelled(labelled, task),
         facts={
-            "films": len(some),
-            "patients": len(set(some.patients)),
-            "films_by_label": some.count_by_label(task),
-            "assumed_films": int(some.assumed.sum()),
+            "films": len(labelled),
+            "patients": len(set(labelled.patients)),
+            "films_by_label": labelled.count_by_label(task),
+            "assumed_films": int(labelled.assumed.sum()),
         },
     )
 
@@ -184,10 +185,10 @@ def _labelled(training: AnsweredFilms, task: DetectorTask) -> Supply:
         for label, count in training.count_by_label(task).items()
         if count
     }
-    what = "labelled films"
+    kind = "labelled films"
     if training.assumed.any():
-        what += f", or taken to be {task.expected_label}"
-    return Supply(what, len(training), mix)
+        kind += f", or taken to be {task.expected_label}"
+    return Supply(kind, len(training), mix)
 
 
 def _view_findings(

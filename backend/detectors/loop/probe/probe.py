@@ -1,4 +1,4 @@
-"""`radsieve probe`: whether a task is learnable, and whether there are enough films for it."""
+"""`radsieve probe`: can a network learn the task, and are there enough films?"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -40,13 +40,13 @@ _ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How one way of learning does."""
+    """One way of learning: its figures, and its learning curve."""
 
     findings: Findings
-    """At the largest size."""
+    """Figures at the largest size."""
     points: Sequence[Point]
     curve: CurveForecast | None
-    """None where there was only one size."""
+    """None where only one size was trained."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -61,19 +61,19 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
-    """Both answers, for the detector's own way of learning and for the baseline."""
+    """Both answers of a probe, for the detector's own way of learning and for the baseline."""
 
     task: DetectorTask
     question: Question
     ways: Mapping[str, Way]
-    """Name -> way: first the detector's own."""
+    """Name -> way of learning: first the detector's own."""
     enough: EnoughFilms
     doubted: Sequence[str]
-    """Radiograph ids left out, because out-of-fold networks call these films bad."""
+    """Ids of films that were left out because out-of-fold networks call them bad."""
     with_doubted: Way
-    """The detector's own way, these films counted as its errors."""
+    """The detector's own way, with the doubted films counted as its errors."""
     facts: Mapping[str, Any]
-    """Which films it rests on."""
+    """Plain values: counts of films, patients and labels."""
 
     @property
     def ours(self) -> Way:
@@ -82,12 +82,12 @@ class ProbeResult:
 
     @property
     def learnable(self) -> Learnability:
-        """The first answer."""
-        with_them = self.with_doubted.findings.learnable
-        return disputed(self.ours.findings.learnable, with_them, len(self.doubted))
+        """The first answer: can a network learn the task?"""
+        if_errors = self.with_doubted.findings.learnable
+        return disputed(self.ours.findings.learnable, if_errors, len(self.doubted))
 
     def summary(self) -> dict[str, Any]:
-        """Return plain values: both answers and what they rest on."""
+        """Return plain values: both answers, and the figures behind them."""
         findings = self.ours.findings
         return {
             "task": self.task.name,
@@ -123,14 +123,14 @@ def probe(
 ) -> ProbeResult:
     """Cross-validate a detector task by patient, at growing numbers of films.
 
-    Sealed patients take no part.
+    Films of sealed patients take no part.
 
     Args:
         workspace: the archive.
         task: a detector task that learns.
-        question: what to reckon with.
-        extra_labels: answers that are not in the database, taken as a reviewer's.
-        progress: told after every training.
+        question: the target, and the assumed prevalence of bad films.
+        extra_labels: answers that are not in the database; they count as a reviewer's.
+        progress: called after every training.
 
     Raises:
         TaskDefinitionError: a rule decides the task.
@@ -147,11 +147,13 @@ def probe_films(
     *,
     progress: Progress | None = None,
 ) -> ProbeResult:
-    """Do what `probe` does, with films from anywhere."""
+    """Probe a detector task on films that are already in memory; see `probe`."""
     outcomes = _run(material, progress)
     ours = next(iter(outcomes.values()))
     doubted = doubted_films(ours)
-    ways = {name: _way(each, material, doubted, question) for name, each in outcomes.items()}
+    ways = {
+        name: _way(of_learner, material, doubted, question) for name, of_learner in outcomes.items()
+    }
     return ProbeResult(
         task=task,
         question=question,
@@ -172,13 +174,13 @@ def write_probe(result: ProbeResult, folder: Path) -> list[Path]:
         target_error=result.question.target_error,
         there_are=result.enough.there_are,
     )
-    found = {
+    contents = {
         folder / "probe.json": (json.dumps(result.as_json(), indent=1) + "\n").encode(),
         folder / "probe.png": draw_curves(curves, frame),
     }
-    for path, content in found.items():
+    for path, content in contents.items():
         write_atomically(path, content)
-    return list(found)
+    return list(contents)
 
 
 def _run(

@@ -14,9 +14,9 @@ from backend.detectors.core.film_choice import Positions, nested_subsets, shuffl
 from backend.detectors.core.probe.learning_curve import FOLDS, Point, learning_sizes
 
 Counts = Sequence[tuple[int, int]]
-"""By kind of view: how many were judged wrong, of how many."""
+"""For each kind of view: the number judged wrong, and the number judged."""
 LEAST_FILMS = 8
-"""Films of the smallest training, unless `Effort` states another number."""
+"""Number of films of the smallest training, unless `Effort` states another number."""
 
 
 class Judged(Protocol):
@@ -24,11 +24,11 @@ class Judged(Protocol):
 
     @property
     def doubted(self) -> Positions:
-        """Films that it takes for another label than they are taken to have."""
+        """Positions of films to which the training gives another label than the one assumed."""
         ...
 
     def counts(self, left_out: Positions) -> Counts:
-        """Return what was judged wrong, some films left out."""
+        """Return the counts of errors, without the films at these positions."""
         ...
 
 
@@ -41,38 +41,38 @@ class Learner(Protocol[Said_co]):
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """Shape (films,), so that every size has the same mix; all 0 where any mix will do."""
+        """Shape (films,): labels whose mix all sizes share; all 0 where any mix will do."""
         ...
 
     @property
     def patients(self) -> Sequence[str]:
-        """One per film."""
+        """The patient of each film."""
         ...
 
     @property
     def one_at_a_time(self) -> bool:
-        """Whether trainings would be in each other's way."""
+        """Whether trainings must run one after another."""
         ...
 
     def held_out(self, training: Positions, testing: Positions, *, seed: int) -> Said_co:
-        """Train on some films and judge others."""
+        """Train on the films of `training`, and judge the films of `testing`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One training of one repeat."""
+    """One planned training: the films to train on, and the held-out films to judge."""
 
     repeat: int
     size: int
-    """Which of the sizes it is, 0 for the smallest."""
+    """Position of the training's size, 0 for the smallest."""
     training: Positions
     testing: Positions
 
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcome(Generic[Said]):
-    """A trial and what came of it."""
+    """A trial and its predictions."""
 
     trial: Trial
     said: Said
@@ -80,21 +80,27 @@ class TrialOutcome(Generic[Said]):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is trained."""
+    """The number of trainings, and the size of the smallest."""
 
     rounds: int
-    """Cross-validations to do."""
+    """Number of cross-validations."""
     least_films: int = LEAST_FILMS
-    """The smallest size."""
+    """Number of films of the smallest training."""
 
 
 def plan_trials(
     labels: NDArray[np.int64], patients: Sequence[str], effort: Effort, *, seed: int = 0
 ) -> list[Trial]:
-    """Return the trainings to do: in each round every patient is held out once.
+    """Return the trainings to do: each round holds out every patient once.
 
-    Within a repeat (one third held out) the larger sizes include the smaller. A size at which only
-    one of several labels is left is passed over.
+    A repeat holds out one third of the patients; its larger sizes include the smaller ones. A size
+    that has only one of several labels is left out.
+
+    Args:
+        labels: shape (films,), label positions.
+        patients: one per film.
+        effort: the number of rounds, and the smallest size.
+        seed: of the random folds and subsets.
     """
     rng, trials = np.random.default_rng(seed), []
     several = len(np.unique(labels)) > 1
@@ -103,8 +109,8 @@ def plan_trials(
         if repeat % FOLDS == 0:
             folds = shuffled_folds(labels, patients, FOLDS, rng)
         inside = np.flatnonzero(folds != repeat % FOLDS)
-        # The last takes all there are, so that the folds together are a cross-validation.
-        subsets = nested_subsets(labels[inside], [patients[one] for one in inside], sizes, rng)
+        # The largest size takes all films, so that the folds together are a cross-validation.
+        subsets = nested_subsets(labels[inside], [patients[film] for film in inside], sizes, rng)
         for size, chosen in enumerate([*subsets[:-1], np.arange(len(inside))]):
             training = inside[chosen]
             if not several or len(np.unique(labels[training])) > 1:
@@ -116,7 +122,7 @@ def plan_trials(
 def run_trials(
     learner: Learner[Said], trials: Sequence[Trial], tick: Callable[[], None] | None = None
 ) -> list[TrialOutcome[Said]]:
-    """Do all trainings, as many side by side as there are cores; `tick` is called after each."""
+    """Do all trainings, in parallel on all cores where the learner allows; `tick` follows each."""
 
     def run(trial: Trial) -> TrialOutcome[Said]:
         said = learner.held_out(trial.training, trial.testing, seed=trial.repeat)
@@ -131,24 +137,24 @@ def run_trials(
 
 def cross_validation(outcomes: Sequence[TrialOutcome[Said]]) -> list[Said]:
     """Return the predictions of the largest trainings; they hold out every film once."""
-    largest = max(each.trial.size for each in outcomes)
-    first_round = [each for each in outcomes if each.trial.repeat < FOLDS]
-    return [each.said for each in first_round if each.trial.size == largest]
+    largest = max(outcome.trial.size for outcome in outcomes)
+    first_round = [outcome for outcome in outcomes if outcome.trial.repeat < FOLDS]
+    return [outcome.said for outcome in first_round if outcome.trial.size == largest]
 
 
 def doubted_films(outcomes: Sequence[TrialOutcome[Said]]) -> Positions:
-    """Return the films that networks call bad which were trained on other patients."""
-    found = [said.doubted for said in cross_validation(outcomes)]
-    return np.unique(np.concatenate(found)).astype(np.int64)
+    """Return positions of films that networks trained on other patients call bad."""
+    doubted = [said.doubted for said in cross_validation(outcomes)]
+    return np.unique(np.concatenate(doubted)).astype(np.int64)
 
 
 def curve_points(outcomes: Sequence[TrialOutcome[Said]], left_out: Positions) -> list[Point]:
-    """Return what was judged wrong in each training that judged every kind of view."""
+    """Return the errors of each training that judged every kind of view."""
     points = []
-    for each in outcomes:
-        counts = each.said.counts(left_out)
+    for outcome in outcomes:
+        counts = outcome.said.counts(left_out)
         if all(judged for _, judged in counts):
             wrong, judged = zip(*counts, strict=True)
-            trial = each.trial
+            trial = outcome.trial
             points.append(Point(trial.repeat, trial.size, len(trial.training), wrong, judged))
     return points

@@ -69,7 +69,7 @@ def test_the_share_of_good_boxes_is_stated_with_its_exact_interval_and_films_to_
 def test_the_mean_box_learns_from_the_training_films_only():
     boxes = TRUE + np.linspace(0, 0.1, FILMS)[:, None, None]
     said = MeanBoxLearner(films_with(boxes)).held_out(np.arange(5), np.arange(5, FILMS), seed=0)
-    np.testing.assert_allclose(said.found, np.tile(mean_box(boxes[:5]), (10, 1, 1)))
+    np.testing.assert_allclose(said.predicted, np.tile(mean_box(boxes[:5]), (10, 1, 1)))
     np.testing.assert_allclose(said.truth, boxes[5:])
 
 
@@ -77,8 +77,8 @@ def test_a_box_the_training_films_lack_is_guessed_to_be_the_whole_film():
     boxes = TRUE.copy()
     boxes[:5, 0] = np.nan
     said = MeanBoxLearner(films_with(boxes)).held_out(np.arange(5), np.arange(5, FILMS), seed=0)
-    np.testing.assert_allclose(said.found[:, 0], np.tile([0, 0, 1, 1], (10, 1)))
-    np.testing.assert_allclose(said.found[:, 1], np.tile(TRUE[0, 1], (10, 1)))
+    np.testing.assert_allclose(said.predicted[:, 0], np.tile([0, 0, 1, 1], (10, 1)))
+    np.testing.assert_allclose(said.predicted[:, 1], np.tile(TRUE[0, 1], (10, 1)))
 
 
 @pytest.fixture(scope="module")
