@@ -1,11 +1,12 @@
 """Random histories of a review, through the real stores, and a log that each keeps of itself."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import forget_files
+from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
@@ -15,7 +16,13 @@ from backend.labels.adapters.label_store import (
 )
 from backend.labels.core.labels import Label, LabelSource, annotation_name
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
-from backend.review.adapters.batch_store import batch_picks, close_item, open_items, reopen_item
+from backend.review.adapters.batch_store import (
+    batch_picks,
+    close_item,
+    draws,
+    open_items,
+    reopen_item,
+)
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
@@ -48,6 +55,21 @@ class Told:
     """What the item's own task calls each film."""
     since: dict[str, int] = field(default_factory=dict)
     """Since when the item's own task calls each film so."""
+    checks_passed: list[bool] = field(default_factory=list)
+    """Of each film known to be bad that was shown again unmarked, whether it was not called bad."""
+
+
+@dataclass
+class Drawn:
+    """A draw as the history remembers it."""
+
+    batch_id: int
+    asked: set[str]
+    """The detector tasks that its films were drawn for."""
+    in_order: list[str]
+    pool: dict[str, set[str]]
+    """Detector task -> the films of which, for that task, any was as likely to be drawn."""
+    archive: set[str]
 
 
 @dataclass
@@ -62,6 +84,11 @@ class History:
     standing: dict[str, Told] = field(default_factory=dict)
     taken_back: list[Item] = field(default_factory=list)
     drawn: dict[str, set[str]] = field(default_factory=dict)
+    draws: list[Drawn] = field(default_factory=list)
+    ruled: list[tuple[str, str, str]] = field(default_factory=list)
+    """Films, the detector task of a rule, and what it calls them."""
+    said_without_looking: list[tuple[str, str]] = field(default_factory=list)
+    """Films, and the detector task that a table of labels says something of."""
 
     def step(self):
         chance = float(self.rng.random())
@@ -79,11 +106,15 @@ class History:
     def push(self, name):
         task, engine = TASKS[name], self.workspace.database
         material = push_material(self.workspace, task, TaskProjects(sheet=1, single=2))
+        material = replace(material, new_seed=lambda: int(self.rng.integers(1 << 48)))
         plan_follow_ups(material)
         if not open_items(engine, name):
+            before = len(draws(engine, name))
             plan_batch(
                 material, count=int(self.rng.integers(4, 25)), single=self.rng.random() < 0.2
             )
+            for record in draws(engine, name)[before:]:
+                self.remember(record)
         for item in open_items(engine, name):
             picks = batch_picks(engine, item.batch_id)
             at_random = {film for film, (why, _) in picks.items() if why == "audit"}
@@ -92,6 +123,26 @@ class History:
             if self.rng.random() < 0.85:
                 self.answer(item)
 
+    def remember(self, record):
+        """Note a draw and what it was drawn from, by what was answered until now."""
+        batch = [i for i in open_items(self.workspace.database, record.detector_task)]
+        (item, *_) = [i for i in batch if i.batch_id == record.batch_id]
+        archive = {film.radiograph_id for film in films(self.workspace.database)}
+        barred = {*record.ranked, *record.set_aside} | self.answered(record.detector_task)
+        pool = {name: archive - barred - self.answered(name) for name in self.asked(item)}
+        assert len(pool[record.detector_task]) == record.drawn_from
+        asked, in_order = self.asked(item), list(record.drawn)
+        self.draws.append(Drawn(record.batch_id, asked, in_order, pool, archive))
+
+    def answered(self, name):
+        """Return films of which an answer stands, for this detector task alone or among others."""
+        return {
+            film
+            for told in self.standing.values()
+            if name in self.asked(told.item)
+            for film in told.item.radiograph_ids
+        } | {film for film, asked in self.said_without_looking if asked == name}
+
     def asked(self, item):
         return {item.detector_task, *(item.covered or {})}
 
@@ -99,7 +150,7 @@ class History:
         self.clock += 1
         reviewer = reviewer or f"user {self.rng.integers(1, 3)}"
         number = number or (1 if self.rng.random() < 0.9 else 2)
-        when = f"2026-01-01T{self.clock // 3600:02}:{self.clock // 60 % 60:02}:{self.clock % 60:02}"
+        when = utc_now()
         result, told = self.judged(item, reviewer)
         given = ItemAnswer(
             item_id=1,
@@ -145,17 +196,24 @@ class History:
         if item.kind != SHEET:
             (film,) = item.radiograph_ids
             return self.named(task, item, film, wrong[film], told), told
+        known_bad = {
+            shown for shown, check in item.checks.items() if check.truth != task.expected_label
+        }
         out = {
             shown
             for shown in item.shown_ids
             if self.rng.random() < 0.03
             or (shown in wrong and self.label(task, wrong[shown]) != item.shown_label)
+            or (shown in known_bad and self.rng.random() < 0.8)
         }
+        told.checks_passed = [shown not in out for shown in sorted(known_bad)]
         for film in item.radiograph_ids:
             bad = film in out if item.shown_label == task.expected_label else True
             told.called[film] = f"not {item.shown_label}" if film in out else item.shown_label
             if item.shown_label == task.expected_label or film not in out:
                 told.bad.setdefault(task.name, {})[film] = bad
+            elif len(task.labels) == 2:
+                told.bad.setdefault(task.name, {})[film] = False
             for part in () if bad else item.covered or {}:
                 told.bad.setdefault(part, {})[film] = False
             if bad and item.covered is not None:
@@ -219,6 +277,10 @@ class History:
         label = label if label in TASKS[name].labels else TASKS[name].labels[-1]
         ids = sorted(self.truth)
         film = ids[int(self.rng.integers(len(ids)))]
+        if source is LabelSource.REVIEWER:
+            self.said_without_looking.append((film, name))
+        if source is LabelSource.RULE:
+            self.ruled.append((film, name, label))
         add_labels(
             self.workspace.database,
             [Label(film, name, label, source, "2026-01-01T00:00:00", rule=rule)],

@@ -1,6 +1,6 @@
 """A look: one film that one reviewer saw on one item, and what it was called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -69,6 +69,15 @@ class Call:
         (True, False)
         """
         return (self.label == expected_label) == self.denied
+
+    def among(self, labels: Sequence[str]) -> "Call":
+        """Return the label that is left, where this denies one of two; else the call as it is.
+
+        >>> Call("inverted", denied=True).among(["normal", "inverted"])
+        Call(label='normal', denied=False)
+        """
+        left = [label for label in labels if label != self.label]
+        return Call(left[0]) if self.denied and len(left) == 1 else self
 
     def is_opinion(self, expected_label: str) -> bool:
         """Whether it says bad or not bad; to deny some other label says neither."""

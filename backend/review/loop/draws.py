@@ -36,15 +36,14 @@ def draws_for(
         name: [span for span in record.spans if span.detector_task == name]
         for name in dict.fromkeys(item.detector_task for item in items)
     }
-    closing = [
-        *(span for span in record.spans if span.detector_task == task.name),
-        *(span for spans in joint.values() for span in spans if span.item_key in covering),
-    ]
+    alone = [span for span in record.spans if span.detector_task == task.name]
+    covered = (span for spans in joint.values() for span in spans if span.item_key in covering)
+    closing = [*alone, *covered]
     own = [drawn for drawn in record.draws if drawn.detector_task == task.name]
     counting = [_with_closed(drawn, first_looked, closing) for drawn in own]
     batches = {item.batch_id for item in covering.values()}
     counting += [
-        _for_part(drawn, first_looked, joint[drawn.detector_task])
+        _for_part(drawn, first_looked, joint[drawn.detector_task], alone)
         for drawn in record.draws
         if drawn.detector_task in joint and drawn.batch_id in batches
     ]
@@ -60,23 +59,31 @@ def _with_closed(
 
 
 def _for_part(
-    drawn: DrawRecord, first_looked: Mapping[str, str], spans: Sequence[ReviewSpan]
+    drawn: DrawRecord,
+    first_looked: Mapping[str, str],
+    joint: Sequence[ReviewSpan],
+    alone: Sequence[ReviewSpan],
 ) -> DrawRecord:
     """Return a joint draw as one from the films that a task had not looked at.
+
+    What the task had looked at stays out when that answer is changed later: who knew the draw could
+    otherwise change answers, and so choose which known films count as drawn.
 
     Args:
         drawn: the joint draw.
         first_looked: when each film was first looked at for the task.
-        spans: of all joint looks, whether they answered the task or not.
+        joint: of all joint looks, whether they answered the task or not.
+        alone: of looks at the task alone.
     """
-    before = looked_before(first_looked, drawn).difference(drawn.gone or ())
-    closed = _looked_then(spans, drawn.created_at).union(drawn.ranked, drawn.set_aside)
+    known = looked_before(first_looked, drawn) | _looked_then(alone, drawn.created_at)
+    before = known.difference(drawn.gone or ())
+    closed = _looked_then(joint, drawn.created_at).union(drawn.ranked, drawn.set_aside)
     part = replace(
         drawn,
         drawn_from=drawn.drawn_from - len(before - closed),
         drawn=[film for film in drawn.drawn if film not in before],
     )
-    return _with_closed(part, first_looked, spans)
+    return _with_closed(part, first_looked, [*joint, *alone])
 
 
 def looked_before(first_looked: Mapping[str, str], drawn: DrawRecord) -> set[str]:

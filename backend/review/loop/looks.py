@@ -118,7 +118,11 @@ def looks_on_record(record: AnswerRecord, task: DetectorTask) -> list[Look]:
         look
         for answer, item, called in answered
         for look in _looks_of(
-            answer, item, called, record.picks, record.called_since.get(answer.annotation, {})
+            answer,
+            item,
+            {shown: call.among(task.labels) for shown, call in called.items()},
+            record.picks,
+            record.called_since.get(answer.annotation, {}),
         )
     ]
     others = [

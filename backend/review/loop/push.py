@@ -1,7 +1,7 @@
 """Show a review batch in Label Studio, pre-annotated; nothing is ever pushed twice."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -145,6 +145,9 @@ class PushMaterial:
     """Makes the ids under which films with a known answer are shown."""
     ruled: Sequence[RuleFindings] = ()
     """What rules suspect: the task's own rule, or those among the tasks that it sums up."""
+    new_seed: Callable[[], int] = lambda: secrets.randbits(48)
+    """Makes the seed that all chance in a batch comes from, on record with it; nobody can know it
+    before, or films could be kept out of what is drawn."""
 
     @property
     def task(self) -> DetectorTask:
@@ -211,7 +214,7 @@ def plan_sent_films(material: PushMaterial, *, single: bool) -> None:
     engine, name = material.planning.database, material.task.name
     sent = films_to_show(films_sent(engine, name), task_items(engine, name))
     for batch_id, chosen in sent.items():
-        planned = _laid_out(material, chosen, secrets.randbits(48), single=single)
+        planned = _laid_out(material, chosen, material.new_seed(), single=single)
         plan_items(engine, _items(material, batch_id, planned))
 
 
@@ -255,7 +258,7 @@ def _plan_suspects(material: PushMaterial, *, count: int, single: bool) -> int:
 
 
 def _plan_ranked(material: PushMaterial, *, count: int, single: bool) -> bool:
-    planning, settings, seed = material.planning, material.planning.settings, secrets.randbits(48)
+    planning, settings, seed = material.planning, material.planning.settings, material.new_seed()
     archive, busy = films(planning.database), _busy(planning)
     ranking = ranking_material(planning, archive, material.labels, busy)
     if material.strategy:

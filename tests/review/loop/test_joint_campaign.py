@@ -232,6 +232,25 @@ def test_a_film_that_was_away_and_came_back_before_a_rule_called_it_bad_was_draw
         assert not audit(campaign.workspace.database, campaign.tasks[name]).reading.unusable
 
 
+def test_an_answer_that_is_changed_and_changed_back_after_a_joint_draw_is_no_new_evidence(campaign):
+    campaign.push("inversion", 30)
+    own = campaign.waiting("inversion")
+    for item in own:
+        campaign.answer(item)
+    campaign.push("any_problem", 40)
+    for item in campaign.waiting("any_problem"):
+        campaign.answer(item)
+    inversion = campaign.tasks["inversion"]
+    (_, joint) = read_state(campaign.workspace.database, inversion).draws
+    before = audit(campaign.workspace.database, inversion)
+    for item in own:
+        campaign.answer(item, flagged=set(item.shown_ids))
+        campaign.answer(item)
+    (_, again) = read_state(campaign.workspace.database, inversion).draws
+    assert (again.drawn, again.drawn_from) == (joint.drawn, joint.drawn_from)
+    assert audit(campaign.workspace.database, inversion) == before
+
+
 def test_when_all_was_looked_at_jointly_every_task_has_its_own_certificate(campaign):
     for _ in range(12):
         campaign.push("any_problem", 30)
