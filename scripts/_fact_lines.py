@@ -1,13 +1,13 @@
-"""What `radsieve status` and `radsieve audit` say of the facts of a review."""
+"""Lines of `radsieve status` and `radsieve audit` with the facts of a review."""
 
 from collections.abc import Iterator, Sequence
 
 from backend.base.core.detector_task import DetectorTask
 from backend.export.core.fact_sentences import (
     bad_sentence,
+    correction_sentence,
     drawn_sentence,
     looked_words,
-    put_right_sentence,
     suspected_sentence,
 )
 from backend.export.core.facts import Facts
@@ -15,21 +15,26 @@ from backend.labels.core.cut_off_in_force import CutOffInForce, cut_offs_sentenc
 from backend.labels.core.suspicion import CutOffSource
 
 
-def fact_lines(facts: Facts, *, of_one_task: bool = False) -> list[str]:
-    """Return a line for each kind of facts of an archive, or of one detector task."""
-    return [f"{what:<11} {words}" for what, words in _parts(facts, of_one_task=of_one_task)]
+def fact_lines(facts: Facts, task: DetectorTask | None = None) -> list[str]:
+    """Return a line for each kind of facts: looks, draws, bad films and suspects.
+
+    Args:
+        facts: the facts of the whole archive, or of one detector task.
+        task: the detector task; None: the whole archive.
+    """
+    return [f"{topic:<11} {words}" for topic, words in _parts(facts, task)]
 
 
-def task_fact_lines(facts: Facts) -> list[str]:
-    """Return the same lines, indented below the name of the detector task; none where all is 0."""
+def task_fact_lines(facts: Facts, task: DetectorTask) -> list[str]:
+    """Return the lines of one detector task, indented below its name; none without any count."""
     seen = facts.seen
     if not (seen.looks or seen.drawn or facts.bad.films or facts.suspected or seen.in_bulk):
         return []
-    return [f"  {what:<9} {words}" for what, words in _parts(facts, of_one_task=True)]
+    return [f"  {topic:<9} {words}" for topic, words in _parts(facts, task)]
 
 
 def cut_off_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
-    """Return lines on where a rule begins to suspect films; none where it suspects none."""
+    """Return lines on the cut-offs beyond which a rule suspects films; none without cut-offs."""
     if not cut_offs:
         return []
     return [
@@ -40,19 +45,21 @@ def cut_off_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list
 
 
 def learnt_lines(task: DetectorTask, cut_offs: Sequence[CutOffInForce]) -> list[str]:
-    """Return where the cut-offs lie that answers have moved."""
+    """Return a line for each cut-off that reviewers' answers have moved."""
     return [
-        f"{task.words(one.label)}: {one.where}. {one.explanation}"
-        for one in cut_offs
-        if one.scale.source is CutOffSource.ANSWERS
+        f"{task.words(cut_off.label)}: {cut_off.where}. {cut_off.explanation}"
+        for cut_off in cut_offs
+        if cut_off.scale.source is CutOffSource.ANSWERS
     ]
 
 
-def _parts(facts: Facts, *, of_one_task: bool) -> Iterator[tuple[str, str]]:
+def _parts(facts: Facts, task: DetectorTask | None) -> Iterator[tuple[str, str]]:
+    """Yield (topic, sentence)."""
     seen, bad, suspected = facts.seen, facts.bad, facts.suspected
-    yield "looked at", looked_words(seen, of_one_task=of_one_task)
+    yield "looked at", looked_words(seen, of_one_task=task is not None)
     if seen.drawn:
         yield "at random", drawn_sentence(seen)
-    yield "bad", " ".join([bad_sentence(bad), put_right_sentence(bad)]).strip()
+    how_many = bad_sentence(bad, sums_up=task is not None and task.sums_up)
+    yield "bad", f"{how_many} {correction_sentence(bad)}".strip()
     if suspected and suspected.films:
         yield "suspected", suspected_sentence(suspected)

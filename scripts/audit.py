@@ -49,7 +49,7 @@ def COMMAND(
     if name:
         report = audit(engine, detector_task(name), at_most=target)
         lines, certificate = _lines(report, tasks), report.as_json()
-        facts = fact_lines(read_facts(workspace, tasks).by_task[name], of_one_task=True)
+        facts = fact_lines(read_facts(workspace, tasks).by_task[name], tasks[name])
     else:
         archive = audit_archive(engine, tasks, at_most=target)
         lines, certificate = _archive_lines(archive, tasks), archive.as_json()

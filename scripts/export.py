@@ -8,7 +8,7 @@ import click
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.words import counted, listed
-from backend.export.core.fact_sentences import bad_sentence, put_right_sentence, suspected_sentence
+from backend.export.core.fact_sentences import bad_sentence, correction_sentence, suspected_sentence
 from backend.export.core.report_sentences import changed_sentence
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
@@ -152,7 +152,7 @@ def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome
 
 def _fact_lines(report: ExportReport) -> list[str]:
     bad, suspected = report.facts.archive.bad, report.facts.archive.suspected
-    lines = [f"{bad_sentence(bad)} {put_right_sentence(bad)}".strip()]
+    lines = [f"{bad_sentence(bad)} {correction_sentence(bad)}".strip()]
     if suspected and suspected.films:
         rows = counted(report.suspects, "row")
         lines.append(f"{suspected_sentence(suspected)} suspects.csv: {rows}, the worst first.")

@@ -56,7 +56,7 @@ def _task_lines(asked: DetectorTask, task: TaskStatus, facts: Facts) -> list[str
         f"  labels    {_counted(task.labels_by_source)}",
         f"  verdicts  {_counted(verdicts)}, {task.undecided} undecided",
         f"  items     {task.items_waiting} wait for a reviewer",
-        *task_fact_lines(facts),
+        *task_fact_lines(facts, asked),
         *(review_lines(task.review.as_json()) if task.review else ()),
         *cut_off_lines(asked, task.cut_offs),
         *(_rule_line(rule, asked) for rule in task.report_rules),

@@ -1,10 +1,10 @@
-"""Which comparisons stand out for the same reason, so that a person looks at each reason once.
+"""Group comparisons that stand out for the same reason, so that a person looks at each reason once.
 
-Films of children are films of one ward, of one machine and without a sex, and each of these groups
-then loses too much. The comparison that is least likely chance leads. Another one is a consequence
-where it no longer stands out among films that are alike in belonging to the groups that lead: the
-exact test is made in each such stratum, and the strata are taken together (a sum of hypergeometric
-counts, as in the exact conditional test of Mantel and Haenszel).
+Films of children may all be of one ward, of one machine and without a sex: each of these groups
+then loses too much. The comparison with the smallest p-value leads. Another comparison is its
+consequence where it no longer stands out among films that agree in belonging to the leading groups
+or not: the exact test is made over all such strata (a sum of hypergeometric counts, as in the exact
+conditional test of Mantel and Haenszel).
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,43 +26,46 @@ from backend.export.core.bias_comparison import (
 from backend.export.core.bias_groups import ComparedGroup
 
 _FEW = 2
-"""Consequences that a sentence names."""
+"""The most consequences that a sentence names."""
 _NEVER = 1e-15
 """Counts less likely than this are left out of a distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A group that stands out, and what stands out because of it."""
+    """A comparison that stands out, and the comparisons that it explains."""
 
     lead: Comparison
     same: Sequence[Comparison] = ()
-    """Of the same films by other detectors, or of films that the lead's group explains."""
+    """Comparisons of the same films by other detectors, or of groups that the lead explains."""
 
     def sentence(self, of_lead: str = "") -> str:
         """Return the cause as a sentence.
 
         Args:
-            of_lead: what more there is to say of the lead.
+            of_lead: words to add after the lead's own.
         """
-        tasks = [one.called for one in self.same if one.named == self.lead.named]
-        groups = dict.fromkeys(one.named for one in self.same if one.named != self.lead.named)
+        name = self.lead.named
+        tasks = [explained.called for explained in self.same if explained.named == name]
+        groups = dict.fromkeys(
+            explained.named for explained in self.same if explained.named != name
+        )
         parts = [f"{self.lead.sentence()}{of_lead}"]
         if tasks:
             parts.append(f"so {'does' if len(tasks) == 1 else 'do'} {listed(tasks)}")
         if groups:
-            parts.append(f"this explains the losses with {_some(list(groups))}")
+            parts.append(f"this explains the losses with {_first_few(list(groups))}")
         return "; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedFilms:
-    """A comparison with the films that it is of."""
+    """A comparison, with the films that it compares."""
 
     comparison: Comparison
     films: ComparedGroup
     excluded: NDArray[np.bool_]
-    """Shape (films,)."""
+    """Shape (films,): whether a film is excluded."""
 
 
 def causes_of(
@@ -77,21 +80,24 @@ def causes_of(
     """
     leads: list[JudgedFilms] = []
     same: list[list[Comparison]] = []
-    for one in standing_out:
-        if _stands_alone(one, leads, patient_of_film, limits):
-            leads.append(one)
+    for group in standing_out:
+        if _stands_alone(group, leads, patient_of_film, limits):
+            leads.append(group)
             same.append([])
         else:
-            overlap = [int((lead.films.inside & one.films.inside).sum()) for lead in leads]
-            same[int(np.argmax(overlap))].append(one.comparison)
+            overlap = [int((lead.films.inside & group.films.inside).sum()) for lead in leads]
+            same[int(np.argmax(overlap))].append(group.comparison)
     return [Cause(lead.comparison, others) for lead, others in zip(leads, same, strict=True)]
 
 
 def chance_in_strata(tables: Sequence[Counts]) -> float:
-    """Return the chance of so many hits or more in the group, counted over all strata.
+    """Return the p-value of the hits in the group, summed over all strata.
 
-    In each stratum the hits fall on all of its films alike. With one stratum that is Fisher's exact
-    test.
+    Under the hypothesis, the hits of each stratum fall on all of its films alike. With one stratum
+    this is Fisher's exact test.
+
+    Args:
+        tables: for each stratum, hits and films of the group, then of the rest.
 
     >>> round(chance_in_strata([(3, 3, 1, 5)]), 4) == round(4 / 56, 4)
     True
@@ -108,18 +114,18 @@ def chance_in_strata(tables: Sequence[Counts]) -> float:
 
 
 def _stands_alone(
-    one: JudgedFilms,
+    group: JudgedFilms,
     leads: Sequence[JudgedFilms],
     patient_of_film: NDArray[np.int64],
     limits: Limits,
 ) -> bool:
     if not leads:
         return True
-    if one.comparison.finding is Comparability.LOST_MOST:
+    if group.comparison.finding is Comparability.LOST_MOST:
         explained = np.any([lead.films.inside for lead in leads], axis=0)
-        return int((one.films.inside & one.excluded & ~explained).sum()) >= LEAST_LOST
+        return int((group.films.inside & group.excluded & ~explained).sum()) >= LEAST_LOST
     tables = [
-        films_and_patients(part, one.excluded, patient_of_film) for part in _strata(one, leads)
+        films_and_patients(part, group.excluded, patient_of_film) for part in _strata(group, leads)
     ]
     if not tables:
         return False
@@ -130,22 +136,25 @@ def _stands_alone(
 
 
 def _loses_more(tables: Sequence[Counts], ratio: float) -> bool:
-    """Whether the ratio of rates over all strata, by Mantel and Haenszel, is beyond a limit."""
+    """Whether Mantel and Haenszel's ratio of rates over all strata is above `ratio`."""
     own = sum(hits * rest / (of + rest) for hits, of, _, rest in tables)
     others = sum(rest_hits * of / (of + rest) for _, of, rest_hits, rest in tables)
     return own > ratio * others
 
 
-def _strata(one: JudgedFilms, leads: Sequence[JudgedFilms]) -> Iterator[ComparedGroup]:
-    """Yield the films alike in belonging to the leading groups, where group and rest have some."""
+def _strata(group: JudgedFilms, leads: Sequence[JudgedFilms]) -> Iterator[ComparedGroup]:
+    """Yield the part of a comparison in each stratum that has films of the group and of the rest.
+
+    The films of a stratum belong to the same leading groups.
+    """
     belongs = np.stack([lead.films.inside for lead in leads])
     for pattern in np.unique(belongs, axis=1).T:
         alike = (belongs == pattern[:, None]).all(axis=0)
-        inside, rest = one.films.inside & alike, one.films.rest & alike
+        inside, rest = group.films.inside & alike, group.films.rest & alike
         if inside.any() and rest.any():
-            yield replace(one.films, inside=inside, rest=rest)
+            yield replace(group.films, inside=inside, rest=rest)
 
 
-def _some(words: Sequence[str]) -> str:
+def _first_few(words: Sequence[str]) -> str:
     more = len(words) - _FEW
     return listed([*words[:_FEW], *([f"{more} other groups"] if more > 0 else [])])

@@ -1,4 +1,4 @@
-"""One group of films against the rest: rates, intervals, and whether it is hardly chance."""
+"""Compare one group of films with the rest: rates, intervals, and the p-value of its losses."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -15,26 +15,26 @@ from backend.export.core.bias_groups import ComparedGroup, GroupName
 
 KATZ = "log (Katz 1978)"
 LEAST_LOST = 2
-"""One film lost is no group that lost all of its films."""
+"""A group that lost fewer films than this is never reported as having lost most."""
 _LEAST_PATIENTS = 5
-"""Films of fewer patients say something of these patients, and nothing of a group."""
+"""Films of fewer patients tell about these patients, not about a group."""
 
 Counts = tuple[int, int, int, int]
-"""Films excluded and films of a group, then of the rest."""
+"""Films excluded and all films of a group, then the same of the rest."""
 
 
 class Comparability(StrEnum):
-    """What a comparison amounts to."""
+    """The result of a comparison."""
 
     FINE = "fine"
     LOSES_TOO_MUCH = "loses too much"
     TOO_SMALL = "too small to tell"
     LOST_MOST = "lost all or most, too small to tell"
-    """No test can say whether that is chance, so a person has to look: see `compare`."""
+    """The films are too few for a test, so a person has to look: see `compare`."""
     EXPECTED = "meant to be told apart"
-    """The detector task asks for this very attribute."""
+    """The detector task asks for this attribute, so its losses are expected to differ."""
     POLICY = "policy"
-    """A rule on what is known of the patient decides; somebody wants it so."""
+    """A rule that a person has set on metadata or identity excludes these films."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Limits:
     """A group loses too much when it is beyond the first three of these limits."""
 
     ratio: float = 2.0
-    """The group's exclusion rate is more than so many times that of the rest."""
+    """The group's exclusion rate is more than this multiple of the rest's."""
     least_excluded: int = 5
-    """Films excluded in the group."""
+    """The group has at least this number of excluded films."""
     level: float = 0.05
-    """The adjusted chance is below it, 0 to 1."""
+    """The adjusted p-value is below this, 0 to 1."""
     least_films: int = 20
-    """Groups with fewer films are too small to tell."""
+    """Groups with fewer films are too small to test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +57,29 @@ class Exclusions:
 
     detector_task: str
     excluded: NDArray[np.bool_]
-    """Shape (films,)."""
+    """Shape (films,): whether a film is excluded."""
     meant_for: Collection[str] = ()
     """Attributes that the detector task is meant to distinguish: its losses may differ by them."""
     is_policy: bool = False
     title: str = ""
-    """What people call the detector task; empty: its name."""
+    """The detector task's name for people; empty: `detector_task`."""
 
     def is_meant_for(self, names: Sequence[GroupName]) -> bool:
-        """Whether every name of a group is of an attribute that the task is meant to tell apart."""
+        """Whether the task is meant to distinguish every attribute that a group is named by."""
         return all(name.attribute in self.meant_for for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One group against the rest of the archive, or against the rest of its source."""
+    """One group compared with the rest of the archive, or with the rest of its source."""
 
     detector_task: str
     attribute: str
     group: str
     also: Sequence[GroupName]
-    """Further names of the group: of other attributes that hold the very same films."""
+    """Further names of the group, from other attributes whose groups hold the same films."""
     within: GroupName | None
-    """The source whose other films are the rest; None: all other films are."""
+    """The source whose other films are the rest; None: the rest is all other films."""
     films: int
     excluded: int
     rest_films: int
@@ -87,19 +87,20 @@ class Comparison:
     rate: Figure
     rest_rate: Figure
     ratio: Figure
-    """Of the two rates; no value where the rest lost nothing."""
+    """The group's rate over the rest's; no value where the rest lost nothing."""
     difference: Figure
+    """The group's rate minus the rest's."""
     chance: float | None
-    """One-sided p-value of so many exclusions in the group; None: not tested."""
+    """One-sided p-value of the exclusions in the group; None: not tested."""
     adjusted: float | None
-    """The same, adjusted for the number of tests (Holm); None: not tested."""
+    """The p-value adjusted for the number of tests (Holm); None: not tested."""
     finding: Comparability
     title: str = ""
-    """What people call the detector task; empty: its name."""
+    """The detector task's name for people; empty: `detector_task`."""
 
     @property
     def called(self) -> str:
-        """What people call the detector task."""
+        """The detector task's name for people."""
         return self.title or self.detector_task
 
     @property
@@ -125,32 +126,32 @@ class Comparison:
 
 
 def compare(
-    one: Exclusions,
+    exclusions: Exclusions,
     films: ComparedGroup,
     patient_of_film: NDArray[np.int64],
     limits: Limits,
 ) -> Comparison:
-    """Compare what a group loses with what the rest loses; the chance is not adjusted yet.
+    """Compare a group's losses with the rest's; the p-value is not adjusted yet.
 
-    A group that is too small to test, or that leaves too small a rest, is said to have lost most
-    where it lost two films or more, and all of its films while the rest kept some, or more than
+    A group that is too small to test, or that leaves too small a rest, has lost most where it lost
+    at least `LEAST_LOST` films, and either all of its films while the rest kept some, or more than
     half of them and more than `limits.ratio` times the rest's share.
 
     Args:
-        one: what is excluded.
+        exclusions: the films that a detector task excludes.
         films: the group and the rest.
         patient_of_film: shape (films,): a number for each patient, from zero.
         limits: which groups are too small.
     """
-    tables = films_and_patients(films, one.excluded, patient_of_film)
+    tables = films_and_patients(films, exclusions.excluded, patient_of_film)
     counts, _ = tables
     excluded, inside, rest_excluded, rest = counts
     own, others = share(excluded, inside), share(rest_excluded, rest)
-    finding = _unasked(one, films.names, tables, limits)
+    finding = _why_untested(exclusions, films.names, tables, limits)
     first, *also = films.names
     return Comparison(
-        detector_task=one.detector_task,
-        title=one.title,
+        detector_task=exclusions.detector_task,
+        title=exclusions.title,
         attribute=first.attribute,
         group=first.group,
         also=also,
@@ -172,7 +173,7 @@ def compare(
 def films_and_patients(
     films: ComparedGroup, excluded: NDArray[np.bool_], patient_of_film: NDArray[np.int64]
 ) -> tuple[Counts, Counts]:
-    """Count films, and patients with any such film; one with films in both parts counts in both."""
+    """Count films, and patients with such films; a patient may count in the group and the rest."""
     inside, rest = films.inside, films.rest
     parts = (inside & excluded, inside, rest & excluded, rest)
     a, b, c, d = (int(part.sum()) for part in parts)
@@ -181,7 +182,7 @@ def films_and_patients(
 
 
 def chance_of(counts: Counts) -> float:
-    """Return the chance of so many hits or more in the group (Fisher's exact test, one-sided)."""
+    """Return the p-value of the hits in the group (Fisher's exact test, one-sided: more hits)."""
     hits, of, rest_hits, rest_of = counts
     return float(stats.hypergeom.sf(hits - 1, of + rest_of, hits + rest_hits, of))
 
@@ -190,32 +191,46 @@ def ratio_of_shares(hits: int, of: int, rest_hits: int, rest_of: int) -> Figure:
     """Return the first share over the second, with Katz's interval where neither is zero."""
     if not of or not rest_of or not rest_hits:
         return Figure(None, 0.0, math.inf, KATZ)
-    found = stats.contingency.relative_risk(hits, of, rest_hits, rest_of)
+    risk = stats.contingency.relative_risk(hits, of, rest_hits, rest_of)
     if not hits:
         return Figure(0.0, 0.0, math.inf, KATZ)
-    limits = found.confidence_interval(CONFIDENCE)
-    return Figure(float(found.relative_risk), float(limits.low), float(limits.high), KATZ)
+    limits = risk.confidence_interval(CONFIDENCE)
+    return Figure(float(risk.relative_risk), float(limits.low), float(limits.high), KATZ)
 
 
-def judged(one: Comparison, adjusted: float | None, limits: Limits) -> Comparison:
-    """Return a comparison with its adjusted chance, and whether the group loses too much."""
+def judged(comparison: Comparison, adjusted: float | None, limits: Limits) -> Comparison:
+    """Return a comparison with its adjusted p-value, and whether the group loses too much.
+
+    Args:
+        comparison: of `compare`.
+        adjusted: the p-value adjusted for the number of tests; None: not tested.
+        limits: a group that is beyond them loses too much.
+    """
     if adjusted is None:
-        return one
-    counts = (one.excluded, one.films, one.rest_excluded, one.rest_films)
-    enough = one.excluded >= limits.least_excluded
+        return comparison
+    counts = (
+        comparison.excluded,
+        comparison.films,
+        comparison.rest_excluded,
+        comparison.rest_films,
+    )
+    enough = comparison.excluded >= limits.least_excluded
     blocks = adjusted < limits.level and enough and _more_often(counts, limits.ratio)
-    finding = Comparability.LOSES_TOO_MUCH if blocks else one.finding
-    return replace(one, adjusted=adjusted, finding=finding)
+    finding = Comparability.LOSES_TOO_MUCH if blocks else comparison.finding
+    return replace(comparison, adjusted=adjusted, finding=finding)
 
 
-def _unasked(
-    one: Exclusions, names: Sequence[GroupName], tables: tuple[Counts, Counts], limits: Limits
+def _why_untested(
+    exclusions: Exclusions,
+    names: Sequence[GroupName],
+    tables: tuple[Counts, Counts],
+    limits: Limits,
 ) -> Comparability:
     """Return why a group's losses are not tested; `FINE` where they are."""
     (_, films, _, rest), (_, patients, _, rest_patients) = tables
-    if one.is_policy:
+    if exclusions.is_policy:
         return Comparability.POLICY
-    if one.is_meant_for(names):
+    if exclusions.is_meant_for(names):
         return Comparability.EXPECTED
     if min(films, rest) >= limits.least_films and min(patients, rest_patients) >= _LEAST_PATIENTS:
         return Comparability.FINE
@@ -236,7 +251,7 @@ def _more_often(counts: Counts, ratio: float) -> bool:
 
 
 def _by_value(names: Sequence[GroupName]) -> list[str]:
-    """Return names in words, those of attributes with the same value as one."""
+    """Return names in words; attributes with the same value share one name."""
     attributes: dict[str, list[str]] = {}
     for name in names:
         attributes.setdefault(name.group, []).append(name.attribute)

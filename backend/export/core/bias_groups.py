@@ -1,6 +1,6 @@
-"""Groups of films: by age, sex, view, maker and whatever a table says.
+"""Group films by age, sex, view, maker and the attributes of a table.
 
-Groups of several attributes that hold the very same films are one set of films with several names.
+Groups of several attributes that hold the same films are one set of films with several names.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNKNOWN = "unknown"
-"""The group of films of which an attribute is not known."""
+"""The group of films for which an attribute is not known."""
 ADULT_YEARS = 18
 _AGE_BANDS = (
     (5, "0-4"),
@@ -22,7 +22,7 @@ _AGE_BANDS = (
     (80, "60-79"),
 )
 _OF_ONE_SOURCE = 0.9
-"""A group with so large a share of its films from one source is compared within that source."""
+"""A group with at least this share of its films from one source is compared within that source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Attribute:
 
     name: str
     groups: Sequence[Collection[str]]
-    """One per film: its groups; several for films with several findings, none where none fits."""
+    """The groups of each film: several for a film with several findings, none where none fits."""
     is_source: bool = False
-    """Whether it says where a film comes from, such as the maker of the machine."""
+    """Whether the attribute tells where a film comes from, such as the machine's maker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class GroupName:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedGroup:
-    """Films that belong together, by all of their names, and the films they are compared with."""
+    """A group of films with all of its names, and the films that it is compared with."""
 
     names: Sequence[GroupName]
-    """At least one; groups that are known before those of which an attribute is not known."""
+    """At least one name; names with a known value come first, those of `UNKNOWN` last."""
     inside: NDArray[np.bool_]
-    """Shape (films,)."""
+    """Shape (films,): whether a film belongs to the group."""
     rest: NDArray[np.bool_]
-    """Shape (films,): the films to compare with."""
+    """Shape (films,): whether the group is compared with a film."""
     within: GroupName | None = None
     """The source whose other films are the rest; None: the rest is all other films."""
 
@@ -70,9 +70,9 @@ def age_band(age_years: float | None) -> str:
 
 
 def age_group(age_years: float | None) -> str:
-    """Return on which side of 18 years an age lies.
+    """Return whether an age is under 18 years.
 
-    Beside the bands: each band of children may be too small to tell where all children are not.
+    All children together are compared as well as each age band: a band may be too small to test.
 
     >>> [age_group(age) for age in (0, 17.9, 18, None)]
     ['under 18', 'under 18', '18 or older', 'unknown']
@@ -83,19 +83,21 @@ def age_group(age_years: float | None) -> str:
 
 
 def compared_groups(attributes: Sequence[Attribute]) -> list[ComparedGroup]:
-    """Return every group of films once, with what it is compared with.
+    """Return every group of films once, with the films that it is compared with.
 
-    A group that has all films is left out: there is no rest. "Unknown" says that nothing was
-    written down, and not who the patient is: where nearly all such films come from one source, they
-    are compared with the other films of that source, and left out where there are none.
+    A group of all films is left out, as there is no rest. `UNKNOWN` tells that nothing was
+    recorded, not who the patient is. So where nearly all such films come from one source, they are
+    compared with the other films of that source, or left out where there are none.
     """
-    sets = _distinct_sets(attributes)
-    sources = {one.name for one in attributes if one.is_source}
+    groups = _distinct_sets(attributes)
+    sources = {attribute.name for attribute in attributes if attribute.is_source}
     known_sources = [
-        one for one in sets if one.names[0].attribute in sources and one.names[0].group != UNKNOWN
+        group
+        for group in groups
+        if group.names[0].attribute in sources and group.names[0].group != UNKNOWN
     ]
-    found = (_within_its_source(one, known_sources) for one in sets)
-    return [one for one in found if one.rest.any()]
+    compared = (_within_its_source(group, known_sources) for group in groups)
+    return [group for group in compared if group.rest.any()]
 
 
 def _distinct_sets(attributes: Sequence[Attribute]) -> list[ComparedGroup]:
@@ -114,21 +116,21 @@ def _distinct_sets(attributes: Sequence[Attribute]) -> list[ComparedGroup]:
 
 def _masks(attribute: Attribute) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     films: dict[str, list[int]] = {}
-    for place, groups in enumerate(attribute.groups):
+    for film, groups in enumerate(attribute.groups):
         for group in groups:
-            films.setdefault(group, []).append(place)
+            films.setdefault(group, []).append(film)
     for group in sorted(films):
         inside = np.zeros(len(attribute.groups), dtype=np.bool_)
         inside[films[group]] = True
         yield group, inside
 
 
-def _within_its_source(one: ComparedGroup, sources: Sequence[ComparedGroup]) -> ComparedGroup:
-    if one.names[0].group != UNKNOWN:
-        return one
-    films = int(one.inside.sum())
+def _within_its_source(group: ComparedGroup, sources: Sequence[ComparedGroup]) -> ComparedGroup:
+    if group.names[0].group != UNKNOWN:
+        return group
+    films = int(group.inside.sum())
     for source in sources:
-        if (one.inside & source.inside).sum() >= _OF_ONE_SOURCE * films:
-            rest = source.inside & ~one.inside
-            return ComparedGroup(one.names, one.inside, rest, source.names[0])
-    return one
+        if (group.inside & source.inside).sum() >= _OF_ONE_SOURCE * films:
+            rest = source.inside & ~group.inside
+            return ComparedGroup(group.names, group.inside, rest, source.names[0])
+    return group

@@ -1,7 +1,7 @@
-"""The facts of a review in sentences. Pages and commands say facts in these words and no others.
+"""The facts of a review in sentences; every page and command uses these sentences.
 
-"Confirmed" is said of what two looks called bad, and of nothing else; "nobody has looked" of films
-that nobody saw for any detector task.
+A film is "confirmed" only where two looks called it bad. "Nobody has looked" at a film only where
+nobody saw it for any detector task.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _BASIS = {
 
 
 def part_of(count: int, of: int, singular: str = "film") -> str:
-    """Return a count of some whole.
+    """Return a part of a whole in words.
 
     >>> part_of(1, 400), part_of(0, 400), part_of(400, 400), part_of(1, 1)
     ('1 of 400 films', 'none of 400 films', 'all 400 films', 'the only film')
@@ -30,12 +30,12 @@ def part_of(count: int, of: int, singular: str = "film") -> str:
 
 
 def looked_sentence(seen: Seen, *, of_one_task: bool = False) -> str:
-    """Say how much people looked at, in all or for one detector task."""
+    """Return how many films people looked at, in all or for one detector task, as a sentence."""
     if not seen.looks:
         return f"Nobody has looked at any film{' for this question' * of_one_task}."
     where = [
-        counted(count, what)
-        for count, what in ((seen.sheets, "contact sheet"), (seen.singles, "single film"))
+        counted(count, item)
+        for count, item in ((seen.sheets, "contact sheet"), (seen.singles, "single film"))
         if count
     ]
     return (
@@ -45,11 +45,11 @@ def looked_sentence(seen: Seen, *, of_one_task: bool = False) -> str:
 
 
 def look_notes(seen: Seen, *, of_one_task: bool = False) -> Iterator[str]:
-    """Yield what has to be known of the looks beside their number.
+    """Yield sentences on hidden films, shared looks, items without a look and withdrawn answers.
 
     Args:
-        seen: what people saw.
-        of_one_task: whether looks that answered other detector tasks as well are named.
+        seen: the counts of items, films and looks.
+        of_one_task: whether to name looks that answered other detector tasks as well.
     """
     if seen.hidden:
         yield (
@@ -68,13 +68,13 @@ def look_notes(seen: Seen, *, of_one_task: bool = False) -> Iterator[str]:
 
 
 def looked_words(seen: Seen, *, of_one_task: bool = False) -> str:
-    """Return the sentence on how much people looked at, with its notes."""
+    """Return `looked_sentence` with its notes."""
     sentence = looked_sentence(seen, of_one_task=of_one_task)
     return " ".join([sentence, *look_notes(seen, of_one_task=of_one_task)])
 
 
 def drawn_sentence(seen: Seen) -> str:
-    """Say how many films were drawn at random, and how many of them were looked at for it."""
+    """Return how many films were drawn at random, and how many of them people looked at."""
     if not seen.drawn:
         return "No film was drawn at random."
     if seen.drawn == 1:
@@ -86,8 +86,19 @@ def drawn_sentence(seen: Seen) -> str:
     return f"{seen.drawn:,} films were drawn at random, and {were}."
 
 
-def bad_sentence(bad: BadFilms) -> str:
-    """Say how many films are bad, and how that is known."""
+def bad_sentence(bad: BadFilms, *, sums_up: bool = False) -> str:
+    """Return how many films are bad, and how that is known.
+
+    Args:
+        bad: the bad films of the archive, or of one detector task.
+        sums_up: whether the detector task asks for any problem at all. It counts only films whose
+            problem nobody has named; other detector tasks count the others.
+    """
+    if not bad.films and sums_up:
+        return (
+            "No film is bad for a reason that nobody has named; a named problem counts under its "
+            "own question."
+        )
     if not bad.films:
         return "No film is known to be bad."
     if bad.films == 1:
@@ -97,7 +108,7 @@ def bad_sentence(bad: BadFilms) -> str:
 
 
 def basis_words(bad: BadFilms) -> str:
-    """Return how it is known of how many films that they are bad."""
+    """Return the number of bad films by basis, in words; see `bases_in_words`."""
     return bases_in_words(_by_basis(bad))
 
 
@@ -110,7 +121,7 @@ def _by_basis(bad: BadFilms) -> dict[Basis, int]:
 
 
 def bases_in_words(films: Mapping[Basis, int]) -> str:
-    """Return how it is known of how many films that they are bad.
+    """Return the number of bad films for each basis on which they are known to be bad, in words.
 
     >>> bases_in_words({Basis.TWO_LOOKS: 3, Basis.ONE_LOOK: 0, Basis.POLICY: 1})
     '3 confirmed by two looks; 1 by policy'
@@ -120,31 +131,31 @@ def bases_in_words(films: Mapping[Basis, int]) -> str:
     )
 
 
-def put_right_sentence(bad: BadFilms) -> str:
-    """Say how many of the bad films can be put right; empty where none is bad."""
+def correction_sentence(bad: BadFilms) -> str:
+    """Return how many of the bad films can be corrected, as a sentence; empty where none is bad."""
     if bad.films == 1:
-        return _put_right(bad)
+        return _correction_of_one(bad)
     parts = []
     if bad.correctable:
-        parts.append(f"{bad.correctable:,} can be put right by turning, inverting or mirroring")
+        parts.append(f"{bad.correctable:,} can be corrected by turning, inverting or mirroring")
     if bad.lasting:
-        parts.append(f"{bad.lasting:,} cannot be put right{_in_part(bad.in_part)}")
+        parts.append(f"{bad.lasting:,} cannot be corrected{_in_part(bad.in_part)}")
     if bad.unnamed:
-        parts.append(f"of {bad.unnamed:,} it is not known what exactly is wrong")
-    return f"Of these, {listed(parts)}." if parts else ""
+        parts.append(f"for {bad.unnamed:,} the exact problem is not known yet")
+    return f"Of these, {'; '.join(parts)}." if parts else ""
 
 
-def _put_right(bad: BadFilms) -> str:
-    """Say of the only bad film whether it can be put right."""
+def _correction_of_one(bad: BadFilms) -> str:
+    """Return whether the only bad film can be corrected, as a sentence."""
     if bad.correctable:
-        return "It can be put right by turning, inverting or mirroring."
+        return "It can be corrected by turning, inverting or mirroring."
     if bad.unnamed:
-        return "It is not known what exactly is wrong with it."
-    return f"It cannot be put right{' (it has another problem besides)' * bad.in_part}."
+        return "Its exact problem is not known yet."
+    return f"It cannot be corrected{' (it also has another problem)' * bad.in_part}."
 
 
 def suspected_sentence(suspected: Suspected | None) -> str:
-    """Say how many films are suspected, and how many of them nobody has looked at."""
+    """Return how many films are suspected, and how many of them nobody has looked at."""
     if suspected is None:
         return "Nothing suspects any film yet."
     if not suspected.films:
@@ -171,5 +182,6 @@ def _pace(seconds: float | None) -> str:
 
 
 def _in_part(films: int) -> str:
-    several = f"{films:,} turned, inverted or mirrored with another problem besides"
-    return f" ({several})" if films else ""
+    is_, has = ("is", "has") if films == 1 else ("are", "have")
+    words = f"{films:,} {is_} turned, inverted or mirrored and also {has} another problem"
+    return f" ({words})" if films else ""

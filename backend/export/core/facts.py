@@ -1,7 +1,7 @@
-"""The facts of a review: what people saw, what is bad and how that is known, and what is suspected.
+"""The facts of a review: films looked at, bad films and how that is known, and suspected films.
 
-Every page and every command says these, and counts nothing itself. A film counts once, however many
-detector tasks it was looked at for; a look counts once, however many of them it answered.
+Every page and every command shows these counts, and none counts for itself. A film counts once,
+however many detector tasks it was looked at for; a look counts once, however many it answered.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,34 +19,35 @@ class Basis(StrEnum):
 
     TWO_LOOKS = "two looks"
     ONE_LOOK = "one look"
-    """Or a person's answer that came without a look on a screen, such as a table of labels."""
+    """One look called the film bad, or a person's answer without a look did: such as a label from
+    a table."""
     POLICY = "policy"
-    """A rule that nobody has to confirm."""
+    """A policy, such as an age limit, excludes the film without a look."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredItem:
-    """An item as one person answered it: the answer stands, and it counts."""
+    """An item with one person's answer that stands and counts."""
 
     asked: frozenset[str]
-    """The detector tasks that it asked for: its own, and those that a joint item covers."""
+    """The detector tasks that the item asked for: its own, and those that a joint item covers."""
     detector_task: str
-    """Whose item it is."""
+    """The item's own detector task."""
     reviewer: str
     kind: str
     """`item.SHEET` or `item.SINGLE`."""
     films: frozenset[str]
-    """Radiograph ids of the films that it showed as they are."""
+    """Radiograph ids of the films that the item showed unchanged."""
     shown: int
-    """Films on it, hidden ones with a known answer among them."""
+    """Number of films on the item, known-answer films included."""
     hidden: int
-    """Those with a known answer."""
+    """Number of known-answer films on the item."""
     seconds: float | None
-    """None where it was answered without being on anybody's screen."""
+    """Seconds on the screen; None where the item was answered without being on a screen."""
 
     @property
     def on_screen(self) -> bool:
-        """Whether somebody had it before their eyes."""
+        """Whether somebody had the item on the screen."""
         return self.seconds is not None
 
 
@@ -61,94 +62,94 @@ class RandomDraw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewMaterial:
-    """All that the facts are counted from, as plain values."""
+    """Everything that the facts are counted from, as plain values."""
 
     tasks: Mapping[str, DetectorTask]
     films: AbstractSet[str]
     """Radiograph ids of the archive."""
     answered: Sequence[AnsweredItem]
     withdrawn: Sequence[frozenset[str]]
-    """For each answer that was taken back, the detector tasks that its item asked for."""
+    """For each answer taken back, the detector tasks that its item asked for."""
     draws: Sequence[RandomDraw]
     wrong: Mapping[str, Mapping[str, Verdict]]
     """By detector task, the bad verdicts by radiograph id, see `rows.wrong_films`."""
     settled: Mapping[str, Collection[str]]
-    """By detector task, the films that two looks called bad, undisputed."""
+    """By detector task, ids of films that two looks called bad and nobody disputes."""
     corrections: AbstractSet[str]
-    """Radiograph ids of bad films that a change of pixels puts right, see `rows.corrections_of`."""
+    """Ids of bad films that a change of pixels corrects, see `rows.corrections_of`."""
     suspects: Mapping[str, AbstractSet[str]]
-    """By detector task, films suspected and not decided; a task that suspects nothing is left out.
-    """
+    """By detector task, ids of suspected films that nobody has decided about; a task that suspects
+    nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What people had before their eyes."""
+    """Counts of films, looks, items and reviewers."""
 
     films: int
-    """In the archive."""
+    """Films in the archive."""
     looked_at: int
-    """Films of the archive that somebody saw, each once."""
+    """Films of the archive that somebody saw, each counted once."""
     looks: int
-    """Films on answered items: a film on three items is looked at three times."""
+    """Films on answered items: a film on three items counts three times."""
     hidden: int
-    """Those of the looks that were at films with a known answer."""
+    """Looks at known-answer films."""
     joint: int
-    """Those of the looks that answered other detector tasks as well."""
+    """Looks that answered other detector tasks as well."""
     sheets: int
     """Contact sheets answered."""
     singles: int
-    """Single films answered."""
+    """Single items answered."""
     reviewers: int
-    """People whose looks those are."""
+    """People who gave these looks."""
     seconds_per_film: float | None
-    """None where nobody looked."""
+    """Mean seconds a look; None where nobody looked."""
     in_bulk: int
-    """Items answered without being on anybody's screen; they are no looks."""
+    """Items answered without being on a screen; they are no looks."""
     withdrawn: int
-    """Answers that were taken back; nothing else here counts them."""
+    """Answers taken back; no other field counts them."""
     drawn: int
-    """Films drawn at random, each once."""
+    """Films drawn at random, each counted once."""
     drawn_looked_at: int
-    """Those of them that somebody saw on an item that asked what they were drawn for."""
+    """Drawn films that somebody saw on an item of the detector task they were drawn for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadFilms:
-    """Films known to be bad, each once, by the strongest of what it is known by."""
+    """Numbers of bad films, each film counted once, by the strongest basis."""
 
     two_looks: int
     one_look: int
     policy: int
     correctable: int
-    """A change of pixels puts right all that is wrong with them."""
+    """Films that a change of pixels corrects completely."""
     unnamed: int
-    """Of the others: nobody has said yet what is wrong with them, or how they are turned."""
+    """Other films whose exact problem nobody has named yet."""
     in_part: int
-    """Of the rest: turned, inverted or mirrored, with another problem besides that stays."""
+    """Other films that are turned, inverted or mirrored and have another problem as well."""
 
     @property
     def films(self) -> int:
-        """All of them."""
+        """All bad films."""
         return self.two_looks + self.one_look + self.policy
 
     @property
     def lasting(self) -> int:
-        """Films that no change of pixels puts right."""
+        """Films with a named problem that no change of pixels corrects."""
         return self.films - self.correctable - self.unnamed
 
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Films that a detector, a rule or a report suspects and nobody has decided about."""
+    """Numbers of films that a detector, rule or report suspects and nobody has decided about."""
 
     films: int
     unseen: int
-    """Those that nobody has seen, for whatever detector task."""
+    """Films that nobody has seen for any detector task."""
 
     @property
     def seen(self) -> int:
-        """Those that somebody saw without deciding this, or for another detector task."""
+        """Films that somebody saw without deciding, or for another detector task."""
         return self.films - self.unseen
 
 
@@ -159,8 +160,7 @@ class Facts:
     seen: Seen
     bad: BadFilms
     suspected: Suspected | None
-    """None where nothing suspects any film. Of the whole archive: films that are not bad already.
-    """
+    """None where nothing suspects any film. For the whole archive, bad films are left out."""
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
@@ -169,7 +169,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """The facts of a review."""
+    """The facts of the whole archive and of each detector task."""
 
     archive: Facts
     by_task: Mapping[str, Facts]
@@ -205,7 +205,7 @@ def review_facts(material: ReviewMaterial) -> ReviewFacts:
 
 
 def bad_bases(material: ReviewMaterial) -> dict[str, dict[str, Basis]]:
-    """Return by detector task and radiograph id how it is known that a film is bad."""
+    """Return by detector task and radiograph id the basis on which a film is known to be bad."""
     return {
         name: {
             film: _basis(verdict, material.settled.get(name, ()))
@@ -227,7 +227,7 @@ def _films_on(items: Iterable[AnsweredItem]) -> set[str]:
 
 
 def _seen(material: ReviewMaterial, names: AbstractSet[str]) -> Seen:
-    """Return what people saw on items that asked for any of these detector tasks."""
+    """Count films, looks and items that asked for any of these detector tasks."""
     answered = [item for item in material.answered if item.asked & names]
     looked = [item for item in answered if item.on_screen]
     looks = sum(item.shown for item in looked)
@@ -250,7 +250,7 @@ def _seen(material: ReviewMaterial, names: AbstractSet[str]) -> Seen:
 
 
 def _drawn(material: ReviewMaterial, names: AbstractSet[str]) -> tuple[set[str], set[str]]:
-    """Return the films drawn for any of these tasks, and those looked at for what they were."""
+    """Return films drawn for any of these tasks, and those looked at for the task of their draw."""
     drawn, looked_at = set[str](), set[str]()
     for name in names:
         films = {film for draw in material.draws if name in draw.asked for film in draw.films}
@@ -261,7 +261,7 @@ def _drawn(material: ReviewMaterial, names: AbstractSet[str]) -> tuple[set[str],
 
 
 def _bad(material: ReviewMaterial, bad: Mapping[str, Mapping[str, Basis]]) -> BadFilms:
-    """Count the bad films of some detector tasks."""
+    """Count the bad films of the detector tasks in `bad`."""
     strongest = _strongest(bad.values())
     bases = list(strongest.values())
     correctable = material.corrections & strongest.keys()
@@ -290,7 +290,7 @@ def _strongest(bad: Iterable[Mapping[str, Basis]]) -> dict[str, Basis]:
 def _films_with(
     material: ReviewMaterial, kind: Callable[[DetectorTask, Verdict], bool]
 ) -> set[str]:
-    """Return the films of which any bad verdict is of a kind."""
+    """Return films with at least one bad verdict that `kind` accepts."""
     return {
         film
         for name, verdicts in material.wrong.items()
@@ -300,7 +300,7 @@ def _films_with(
 
 
 def _is_unnamed(task: DetectorTask, verdict: Verdict) -> bool:
-    """Whether it is not known what is wrong: a problem without a name, or a class not known."""
+    """Whether the exact problem is not known: any problem, or a label that was only denied."""
     return task.sums_up or verdict.label is None
 
 

@@ -1,4 +1,4 @@
-"""What the ledger keeps of an export, so that its lists can be rebuilt."""
+"""The ledger's record of an export, from which its lists can be rebuilt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from backend.base.core.detector_task import Thresholds
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFacts:
-    """How much of an archive there was, and its digest."""
+    """Size and digest of the archive."""
 
     films: int
     files: int
@@ -17,7 +17,7 @@ class ArchiveFacts:
 
 @dataclass(frozen=True, slots=True)
 class PredictionFacts:
-    """Which predictions there were: the first rows of a file, and their digest."""
+    """The predictions that existed: the first `rows` rows of a file, and their digest."""
 
     rows: int
     rows_sha256: str
@@ -25,24 +25,24 @@ class PredictionFacts:
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What decided for one detector task, besides its labels."""
+    """Everything but labels that decided about films for one detector task."""
 
     definition_sha256: str
     thresholds: Thresholds
     in_use: str | None
     """The published version."""
     predictions: PredictionFacts | None
-    """What that version predicted; None where it had predicted nothing."""
+    """The published version's predictions; None where there were none."""
     turned_down: Sequence[tuple[str, str]]
-    """Rules of reports whose labels did not count, each with the label that it gives."""
+    """Report rules whose labels did not count: (rule, label that it gives)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MomentFacts:
-    """What was known when an export began."""
+    """The state of the workspace when an export began."""
 
     as_of: int
-    """The last row of the ledger then."""
+    """Number of the ledger's last row at that time."""
     read_at: str
     """UTC, ISO 8601."""
     radsieve: str
@@ -59,37 +59,40 @@ class OutputFacts:
 
     sha256: str
     rows: int
-    """0 for a file that is no list."""
+    """Rows of a list; 0 for a file that is no list."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiesMade:
-    """Copies of films that an export wrote besides."""
+    """Copies of films that an export wrote beside its lists."""
 
     apply: bool
     """Whether copies were asked for."""
     copies: int = 0
-    """Corrected films."""
+    """Number of corrected films."""
     crops: int = 0
-    """Parts of films that lie in boxes."""
+    """Number of boxes that were cut out of films."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
-    """The whole row."""
+    """The record of one export, as its row of the ledger holds it.
+
+    A rebuild takes everything from here: it asks no detector, and reads no look and no film again.
+    """
 
     moment: MomentFacts
     predicted: bool
-    """Whether films were listed that nobody had looked at."""
+    """Whether predicted films that nobody had decided about were listed."""
     refuted: Mapping[str, str]
-    """Radiograph id -> why its correction did not pass. Detectors are not asked again."""
+    """Radiograph id -> why a detector objected to its correction."""
     settled_bad: Mapping[str, Sequence[str]]
-    """By detector task, the films that two looks had called bad; looks are not read again."""
+    """By detector task, ids of films that two looks had called bad."""
     listed: Mapping[str, Sequence[str]]
     """By file, the radiograph ids in it."""
     outputs: Mapping[str, OutputFacts]
     """By file."""
     made: CopiesMade
     changed: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    """Radiograph id -> which of its files, in the order of their names, was in no list, because it
-    was no longer what was indexed. Files are not asked again."""
+    """Radiograph id -> positions of its files, sorted by name, that were in no list because their
+    content had changed since they were indexed."""

@@ -1,6 +1,6 @@
-"""What the archive report says: everything on the page for a head of department, as plain values.
+"""The archive report for a head of department: everything on its page, as plain values.
 
-Nobody is named in it: no patient, no path, no reviewer. Films have the beginning of their id.
+It names no patient, no path and no reviewer. A film is named by the first letters of its id.
 """
 
 import re
@@ -20,7 +20,7 @@ from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.review.core.meters import ReviewMeters
 
 MOST_PICTURES = 24
-"""At most this many films of a class are shown. Ids are hashes: the first are a random sample."""
+"""The most films that are shown of a class. Ids are hashes, so the first are a random sample."""
 SHORT_ID = 8
 _LONG_ID = re.compile(r"\b[0-9a-f]{16,}\b")
 _PATH = re.compile(r"\S*[/\\]\S+")
@@ -33,49 +33,50 @@ class Stated:
     name: str
     figure: Figure
     on: str
-    """Which films it was measured on, and how many."""
+    """The films that the figure was measured on, and their number, in words."""
     unit: str = "%"
-    """`%` for a share from 0 to 1; else the unit of the value as it is."""
+    """`%` for a share from 0 to 1, which the page shows as percent; otherwise the value's unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A film that was found, as it is and as it should be."""
+    """A bad film, as it is and as corrected."""
 
     short_id: str
     found: NDArray[np.uint8]
-    """Shape (pixels, pixels): squashed to a square, as thumbnails are."""
+    """The film as it is, shape (pixels, pixels): squashed to a square, as thumbnails are."""
     width_px: int
+    """Width of the film as it is."""
     height_px: int
-    """Of the film as found."""
+    """Height of the film as it is."""
     corrected: NDArray[np.uint8] | None
-    """The same after its correction; None where there is none, or a detector refutes it."""
+    """The corrected film in the same shape; None without a correction, or if a detector objects."""
     turned: bool
     """Whether the correction swaps width and height."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundClass:
-    """The films of one detector task that are known to have one label that is not expected."""
+    """The bad films of one detector task that have the same label."""
 
     label: str | None
-    """None where it is only known that they do not have the expected label."""
+    """None where it is only known that the films do not have the expected label."""
     called: str
-    """The label, or its lack, in the words of people."""
+    """The label, or its lack, in words for people."""
     films: int
     corrected: int
-    """Those that a correction puts right, and that pass the detectors after it."""
+    """Films that can be corrected, and whose corrected picture passes every detector."""
     refuted: int
-    """Those whose correction a detector refutes: they wait for another look."""
+    """Films that wait for another look because a detector objects to the corrected picture."""
     by_basis: Mapping[Basis, int]
-    """How it is known of how many of them."""
+    """Number of films by the basis on which they are known to be bad."""
     pictures: Sequence[Picture]
     """At most `MOST_PICTURES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The certificate, and what would make it say more."""
+    """The certificate, with a forecast of the looks that halve it and the advised course."""
 
     certificate: Certificate
     halved: AuditForecast
@@ -89,41 +90,42 @@ class VersionRow:
     model_version: str
     trained_at: str
     reviewer_labels: int
-    """There were so many when it was trained, those of sealed patients among them."""
+    """Number of reviewers' labels when it was trained, those of sealed patients included."""
     sealed_wrong: Share
-    """Views of the sealed films of that day that it judged wrong."""
+    """Share of views judged wrong, of the films that were sealed at that time."""
     in_use: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A version became the one in use."""
+    """The publication of a version: from then on it was in use."""
 
     model_version: str
     at: str
     reason: str
     rolled_back: bool
-    """Whether it had been in use before, and another one in between."""
+    """Whether the version had been in use before, with another version in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorSection:
-    """What is known of the detector of a task."""
+    """Versions, publications and figures of a task's detector."""
 
     versions: Sequence[VersionRow]
     publications: Sequence[Published]
     judged: Sequence[Stated]
-    """The version in use, on the films that its card names."""
+    """Figures of the version in use, on the films that its card names."""
     estimates: Sequence[Stated]
-    """In the archive itself, from the films drawn at random."""
+    """Figures in the archive itself, estimated from the films drawn at random."""
     curves: Curves | None
     learnt_from_known: bool = True
-    """Whether it is on record which films the version in use learnt from, or none is in use."""
+    """Whether the films that the version in use learnt from are on record; True without a version.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCutOff:
-    """The cut-off of one check of a rule, and what people call the films beyond it."""
+    """The cut-off of one check of a rule, with the name for people of films beyond it."""
 
     called: str
     in_force: CutOffInForce
@@ -131,19 +133,19 @@ class NamedCutOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReport:
-    """All there is to say of one detector task."""
+    """Everything that the report says about one detector task."""
 
     name: str
     question: str
     expected_label: str
     facts: Facts
-    """What was looked at, what is bad, and what is suspected."""
+    """Counts of films looked at, bad films and suspected films."""
     with_verdict: int
-    """Films with a verdict by anybody or anything."""
+    """Films with a verdict, by a reviewer, a report or a rule."""
     undecided: int
-    """Films of which it is known what they are not, and not yet what they are."""
+    """Films whose labels only rule out a class, so that their class is not known yet."""
     waiting: int
-    """Films that wait in Label Studio."""
+    """Films that wait for a reviewer in Label Studio."""
     found: Sequence[FoundClass]
     audited: Audited | None
     not_audited: str
@@ -151,15 +153,15 @@ class TaskReport:
     meters: ReviewMeters | None
     detector: DetectorSection
     sums_up: bool = False
-    """Whether it asks for any problem at all: its certificate then speaks for all questions."""
+    """Whether the task asks for any problem at all: its certificate then covers all questions."""
     cut_offs: Sequence[NamedCutOff] = ()
-    """Of a rule: where it begins to suspect films."""
+    """The cut-offs beyond which a rule suspects films; empty for other tasks."""
     title: str = ""
-    """What people call the task; empty: its name."""
+    """The task's name for people; empty: `name`."""
 
     @property
     def called(self) -> str:
-        """What people call the task."""
+        """The task's name for people."""
         return self.title or self.name
 
     @property
@@ -169,18 +171,18 @@ class TaskReport:
 
     @property
     def looked_at(self) -> int:
-        """Films that somebody looked at for this detector task, alone or among others."""
+        """Films that somebody looked at for this detector task, alone or together with others."""
         return self.facts.seen.looked_at
 
     @property
     def suspected(self) -> int | None:
-        """Films suspected that nobody has decided about; None: nothing suspects any."""
+        """Suspected films that nobody has decided about; None where nothing suspects any film."""
         return self.facts.suspected.films if self.facts.suspected else None
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionDigest:
-    """What a version said about every film, by its digest."""
+    """The digest of a version's predictions for all films."""
 
     task: str
     model_version: str
@@ -201,49 +203,48 @@ class BatchSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What it takes to make the figures again."""
+    """Everything that is needed to compute the report's figures again."""
 
     at: str
     """When the report was made: UTC, ISO 8601."""
     radsieve: str
     films_digest: str
-    """SHA-256 of all radiograph ids, sorted: which films this is about."""
+    """SHA-256 of the sorted ids of all films."""
     workspace: str
-    """A hash that is the same for every report of one workspace, and gives nothing away."""
+    """A hash that is the same for every report of one workspace, and tells nothing about it."""
     settings: Mapping[str, str]
-    """Those that are not as by default; texts are only said to be set."""
+    """Settings that differ from their defaults; a text setting shows only that it is set."""
     seeds: Mapping[str, int]
-    """Of what is drawn for intervals."""
+    """Seeds of the random draws for intervals."""
     batches: Sequence[BatchSeed]
     predictions: Sequence[PredictionDigest]
     ledger_rows: int
     ledger_head: str
-    """The digest of the last row, which seals all rows before it."""
+    """Digest of the ledger's last row, which covers all rows before it."""
     overrides: Sequence[str]
-    """When a person went on with an export that was blocked, and which row of the ledger says why.
-    """
+    """For each blocked export that a person continued: its time, and the row with the reason."""
     ledger_fault: str
-    """Where the chain of rows breaks; empty: it holds."""
+    """The place where the chain of rows breaks, in words; empty: the chain is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveReport:
-    """The whole report."""
+    """The whole archive report."""
 
     films: int
     unreadable: int
     copies: int
-    """Files that hold, byte for byte, what another file holds."""
+    """Files with the same bytes as another file."""
     patients: int
     patients_known_by: Mapping[str, int]
-    """Patients by what they were taken from; a folder, or the film itself, only stands for one."""
+    """Number of patients by the source of their ids; a folder or a film may stand for a patient."""
     sealed_patients: int
     facts: ReviewFacts
-    """What was looked at, what is bad, and what is suspected."""
+    """Counts of films looked at, bad films and suspected films."""
     refuted_films: int
-    """Films that could be put right, but a detector objects to the corrected film."""
+    """Films that could be corrected, but a detector objects to the corrected film."""
     changed_files: int = 0
-    """Files of listed films that are no longer what was indexed."""
+    """Files of listed films whose content has changed since they were indexed."""
     tasks: Sequence[TaskReport]
     bias: BiasReport
     provenance: Provenance
@@ -255,17 +256,17 @@ class ArchiveReport:
 
     @property
     def corrected_films(self) -> int:
-        """Films that a correction puts right, and that pass the detectors after it."""
+        """Films that can be corrected, and whose corrected picture passes every detector."""
         return self.facts.archive.bad.correctable - self.refuted_films
 
 
 def short_id(radiograph_id: str) -> str:
-    """Return the beginning of an id: enough for `radsieve why`, in most archives."""
+    """Return the first 8 letters of an id; in most archives `radsieve why` accepts them."""
     return radiograph_id[:SHORT_ID]
 
 
 def without_ids_and_paths(text: str) -> str:
-    """Return a sentence of the program with ids shortened and paths left out.
+    """Return a program's message with ids shortened and paths left out.
 
     >>> without_ids_and_paths("it misses 0123456789abcdef0123 of /archive/a.png")
     'it misses 01234567 of (path left out)'

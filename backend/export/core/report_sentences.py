@@ -1,4 +1,4 @@
-"""What a head of department asks first, and what the report answers, in plain sentences."""
+"""The five questions that a head of department asks first, and the report's answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from backend.export.core.bias_comparison import Comparability, Comparison
 from backend.export.core.fact_sentences import (
     bad_sentence,
     basis_words,
+    correction_sentence,
     drawn_sentence,
     look_notes,
     looked_sentence,
     part_of,
-    put_right_sentence,
     suspected_sentence,
 )
 from backend.export.core.report import ArchiveReport, TaskReport
 from backend.review.core.meters import ReadingFigures
 
 _MOST_NAMED = 5
-"""Groups that an answer names; the table of the page has all."""
+"""The most groups that an answer names; the table on the page has all."""
 _UNTESTED = "Too few films for a test: "
 
 
 @dataclass(frozen=True, slots=True)
 class PlainAnswer:
-    """A question, its answer in a sentence, and what the answer rests on."""
+    """A question, its answer in a sentence, and the details behind the answer."""
 
     question: str
     short: str
@@ -36,25 +36,25 @@ class PlainAnswer:
 
 
 def used_tasks(report: ArchiveReport) -> list[TaskReport]:
-    """Return the detector tasks that anybody, or anything, has worked on."""
+    """Return the detector tasks that have verdicts, waiting films, versions, looks or an audit."""
     return [task for task in report.tasks if _is_used(task)]
 
 
 def unused_tasks(report: ArchiveReport) -> list[str]:
-    """Return the names of detector tasks that nobody, and nothing, has worked on."""
+    """Return the names of the other detector tasks, see `used_tasks`."""
     return [task.called for task in report.tasks if not _is_used(task)]
 
 
 def says_nothing(certificate: Certificate) -> bool:
-    """Return whether a certificate is empty: it allows every film without a verdict to be bad."""
+    """Return whether a certificate is empty: it allows all films without a verdict to be bad."""
     open_films = certificate.unreviewed + certificate.unresolved
     return bool(open_films) and certificate.at_most_unreviewed >= open_films
 
 
 def slip_bounds(certificate: Certificate) -> SlipBounds | None:
-    """Return the bounds that allow for reviewers' slips; None where they exclude nothing.
+    """Return the bounds that allow for reviewers' slips; None where these bounds exclude nothing.
 
-    With few hidden films, it stays possible that reviewers miss most bad films.
+    With few known-answer films, it stays possible that reviewers miss most bad films.
     """
     slips = certificate.slips
     if slips is None or slips.at_most_remaining >= certificate.films - certificate.found:
@@ -63,19 +63,19 @@ def slip_bounds(certificate: Certificate) -> SlipBounds | None:
 
 
 def at_most_left(certificate: Certificate) -> int:
-    """Return how many bad films may be left at most; allows for slips where they were measured."""
+    """Return the most bad films that may be left; allows for slips where they were measured."""
     slips = slip_bounds(certificate)
     return slips.at_most_remaining if slips else certificate.at_most_unreviewed
 
 
 def certified(task: TaskReport) -> Certificate | None:
-    """Return the certificate of a task, where it says anything."""
+    """Return the certificate of a task; None without one, or where it says nothing."""
     certificate = task.audited.certificate if task.audited else None
     return None if certificate is None or says_nothing(certificate) else certificate
 
 
 def confidence(alpha: float) -> str:
-    """Return a confidence in words.
+    """Return the confidence 1 - alpha in words.
 
     >>> confidence(0.05)
     '95 %'
@@ -84,7 +84,7 @@ def confidence(alpha: float) -> str:
 
 
 def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
-    """Return the answers, in the order in which they are asked."""
+    """Return the answers to the five questions, in the order of the page."""
     tasks = used_tasks(report)
     return [
         PlainAnswer("Is the archive clean now?", _clean(report, tasks), list(_left(tasks))),
@@ -104,8 +104,8 @@ def _is_used(task: TaskReport) -> bool:
 
 def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     if not tasks:
-        return "Nobody can say: nothing was asked of its films yet."
-    known = [said for task in tasks if (said := certified(task))]
+        return "Nobody can say: no question was asked about its films yet."
+    known = [certificate for task in tasks if (certificate := certified(task))]
     begin = bad_sentence(report.facts.archive.bad)
     if report.bad_films:
         begin = (
@@ -114,7 +114,7 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
         )
     if not known:
         return f"{begin} How many more there are was not measured."
-    joint = [said for task in tasks if task.sums_up and (said := certified(task))]
+    joint = [certificate for task in tasks if task.sums_up and (certificate := certified(task))]
     asked, questions = (joint, 1) if joint else (known, len(tasks))
     later = _newcomers(asked)
     if later:
@@ -124,13 +124,16 @@ def _clean(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
 
 def _newcomers(known: Sequence[Certificate]) -> str:
     """Return in words how many films no certificate covers; empty where all are covered."""
-    most = max((said.newcomers for said in known), key=lambda some: (some.unknown, some.films))
+    most = max(
+        (certificate.newcomers for certificate in known),
+        key=lambda newcomers: (newcomers.unknown, newcomers.films),
+    )
     return str(most) if most.films else ""
 
 
 def _still(known: Sequence[Certificate], questions: int, any_found: bool) -> str:
-    most = max(at_most_left(said) for said in known)
-    trusting = "" if all(slip_bounds(said) for said in known) else " and every verdict is right"
+    most = max(map(at_most_left, known))
+    trusting = "" if all(map(slip_bounds, known)) else " and every verdict is right"
     of_kind = "" if questions == 1 else " for any one question"
     where = "among the films of the first draw" if _newcomers(known) else "in it"
     left = f"at most {counted(most, 'more bad film')} may be {where}{of_kind}"
@@ -146,12 +149,13 @@ def _still(known: Sequence[Certificate], questions: int, any_found: bool) -> str
 
 def _left(tasks: Sequence[TaskReport]) -> Iterator[str]:
     for task in tasks:
-        said = certified(task)
-        if said is None:
+        certificate = certified(task)
+        if certificate is None:
             why = "the audit says nothing yet" if task.audited else task.not_audited
             yield f"{task.called}: not measured ({why})."
         else:
-            yield f"{task.called}: {_left_of(said)} ({confidence(said.alpha)} confidence)."
+            how_sure = confidence(certificate.alpha)
+            yield f"{task.called}: {_left_of(certificate)} ({how_sure} confidence)."
         if task.suspected:
             yield f"{task.called}: {suspected_sentence(task.facts.suspected)}"
 
@@ -162,7 +166,7 @@ def _left_of(certificate: Certificate) -> str:
 
 
 def _left_of_first(certificate: Certificate) -> str:
-    """Return what is left of the films that the certificate is about."""
+    """Return in words how many bad films are left among those that the certificate covers."""
     slips, open_films = slip_bounds(certificate), certificate.unreviewed + certificate.unresolved
     if not open_films and not slips:
         which = "film of the first draw" if certificate.newcomers.films else "film"
@@ -183,14 +187,14 @@ def _removed(report: ArchiveReport) -> str:
         return "Nothing: no film is known to be bad."
     return (
         f"{counted(bad.films)} should not be used as {'it is' if bad.films == 1 else 'they are'}: "
-        f"{basis_words(bad)}. {put_right_sentence(bad)} radsieve deletes no film: it lists them."
+        f"{basis_words(bad)}. {correction_sentence(bad)} radsieve deletes no film: it lists them."
     )
 
 
 def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iterator[str]:
     for task in tasks:
         if task.found:
-            classes = "; ".join(f"{found.called}: {found.films:,}" for found in task.found)
+            classes = "; ".join(f"{group.called}: {group.films:,}" for group in task.found)
             yield f"{task.called}: {counted(task.bad)} ({classes})."
     if sum(task.bad for task in tasks) > report.bad_films:
         yield "A film with several problems is in several of these lines."
@@ -204,31 +208,30 @@ def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iter
 
 
 def changed_sentence(files: int) -> str:
-    """Say that so many files of films that would be listed hold something else by now."""
-    one = files == 1
+    """Return a sentence on files of listed films that are gone or have changed."""
+    are, them = ("is", "it") if files == 1 else ("are", "them")
     return (
-        f"{counted(files, 'file')} of these films {'is' if one else 'are'} gone or no longer what "
-        f"was indexed: no list names {'it' if one else 'them'}, no copy is made of "
-        f"{'it' if one else 'them'}. `radsieve index` reads what is there now."
+        f"{counted(files, 'file')} of these films {are} gone or no longer what was indexed: no "
+        f"list names {them}, no copy is made of {them}. `radsieve index` reads what is there now."
     )
 
 
 def refuted_words(films: int) -> str:
-    """Say that a detector does not accept the corrections of so many films."""
-    is_put_right = "film that can be put right" if films == 1 else "films that can be put right"
-    return f"Of the {is_put_right}, {films:,} did not pass every detector after it"
+    """Return the beginning of a sentence on films whose corrected picture a detector rejects."""
+    which = "film that can be corrected" if films == 1 else "films that can be corrected"
+    return f"Of the {which}, {films:,} did not pass every detector after the correction"
 
 
 def _sure(report: ArchiveReport, tasks: Sequence[TaskReport]) -> str:
     drawn = drawn_sentence(report.facts.archive.seen)
-    known = [said for task in tasks if (said := certified(task))]
+    known = [certificate for task in tasks if (certificate := certified(task))]
     if not known:
         return f"Not measured: nothing is certified yet. {drawn}"
-    alphas = {said.alpha for said in known}
+    alphas = {certificate.alpha for certificate in known}
     each = confidence(max(alphas))
     if len(known) == 1:
         return f"{each}. {drawn}"
-    # Of all that were audited: those that say something are no fixed choice.
+    # The alphas of all audits count: which certificates say something depends on the looks.
     audited = [task.audited.certificate.alpha for task in tasks if task.audited]
     together = confidence(round(min(1.0, sum(audited)), 9))
     return f"{each} for each question, {together} for {_all(len(known))} together. {drawn}"
@@ -240,12 +243,13 @@ def _all(questions: int) -> str:
 
 def _sure_by_task(tasks: Sequence[TaskReport]) -> Iterator[str]:
     for task in tasks:
-        said = certified(task)
-        if said is None:
+        certificate = certified(task)
+        if certificate is None:
             continue
-        counts = "counts" if said.audit_looks == 1 else "count"
-        drawn = f"{counted(said.audit_looks)} drawn at random {counts}"
-        yield f"{task.called}: {drawn}, {were_bad(said.audit_finds)}; {_missed(said)}."
+        counts = "counts" if certificate.audit_looks == 1 else "count"
+        drawn = f"{counted(certificate.audit_looks)} drawn at random {counts}"
+        finds = were_bad(certificate.audit_finds)
+        yield f"{task.called}: {drawn}, {finds}; {_missed(certificate)}."
 
 
 def _missed(certificate: Certificate) -> str:
@@ -259,23 +263,26 @@ def _missed(certificate: Certificate) -> str:
 
 
 def asked(bias: BiasReport) -> list[Comparison]:
-    """Return the comparisons that were tested: the others are of too few films, or meant."""
-    return [one for one in bias.comparisons if one.adjusted is not None]
+    """Return the comparisons that were tested.
+
+    The others have too few films, or are of an attribute that the task is meant to distinguish.
+    """
+    return [comparison for comparison in bias.comparisons if comparison.adjusted is not None]
 
 
 def _fair(bias: BiasReport) -> tuple[str, list[str]]:
     tested, blocking, lost = asked(bias), bias.blocking_causes, _lost_untested(bias)
     if blocking:
-        found = len(bias.blocking)
+        count = len(bias.blocking)
         short = (
-            f"Yes: {counted(found, 'comparison')} of {len(tested):,} "
-            f"{'shows' if found == 1 else 'show'} a group that loses more films than can be chance."
+            f"Yes: {counted(count, 'comparison')} of {len(tested):,} "
+            f"{'shows' if count == 1 else 'show'} a group that loses more films than can be chance."
         )
         return short, [*_named(blocking, ""), *_named(lost, _UNTESTED)]
     if lost:
-        said = f"Among larger groups, {_none_of(tested)}; that is no proof that there is none."
-        few = [*_named(lost, _UNTESTED), said if tested else "Nothing could be tested."]
-        return _perhaps(len(lost)), few
+        larger = f"Among larger groups, {_none_of(tested)}; that is no proof that there is none."
+        details = [*_named(lost, _UNTESTED), larger if tested else "Nothing could be tested."]
+        return _perhaps(len(lost)), details
     if not tested:
         why = (
             "every group is too small to tell, or is meant to be told apart"
@@ -287,7 +294,7 @@ def _fair(bias: BiasReport) -> tuple[str, list[str]]:
     untested = f" Not tested, too few films or meant: {others:,} more." if others else ""
     return (
         f"None was found to: {_none_of(tested)}.",
-        [f"That is no proof that there is none; the table has how small each could be.{untested}"],
+        [f"That is no proof that there is none; the table has each interval.{untested}"],
     )
 
 

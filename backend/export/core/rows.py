@@ -16,22 +16,23 @@ class Decided(StrEnum):
 
     TWO_LOOKS = "confirmed by two looks"
     ONE_LOOK = "confirmed by one look"
-    """Or by a person who moved the film in a folder."""
+    """Also where a person moved the film to another folder."""
     POLICY = "policy"
-    """A person has set a rule on metadata or identity; nobody has to look."""
+    """A rule that a person has set on metadata or identity; nobody has to look."""
     PREDICTED = "predicted, nobody has decided"
-    """Listed because `--predicted` asked for it. Somebody may have seen the film, for another
-    question or without deciding this one."""
+    """A detector's prediction, listed because of `--predicted`. Somebody may have seen the film for
+    another question, or without deciding this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """One film that should not be used as it is, for one reason."""
+    """One file that should not be used unchanged, for one reason."""
 
     file: str
     reason: str
     probability: float | None
-    """Calibrated probability that something is wrong, by `model_version`; None: not predicted."""
+    """Calibrated probability that the film is bad, 0 to 1, by `model_version`; None: no prediction.
+    """
     detector_task: str
     model_version: str
     label_source: str
@@ -44,14 +45,14 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
-    """How to put one film right: mirror first, then turn, then invert."""
+    """The correction of one file: mirror first, then turn, then invert."""
 
     file: str
     turns_ccw: int
     invert: bool
     mirror: bool
     mend_tag: str = ""
-    """How to put right the tag of an inverted film that caused it; empty where none did."""
+    """How to correct the header's tag that inverts the film; empty where no tag does."""
 
     @property
     def change(self) -> PixelChange:
@@ -61,19 +62,19 @@ class CorrectionRow:
 
 @dataclass(frozen=True, slots=True)
 class UnprovenRow:
-    """A film whose correction did not convince the detectors, to be looked at again."""
+    """A file whose corrected picture a detector rejects; a person has to look at it again."""
 
     file: str
     reason: str
 
 
 def exclusion_reason(task: DetectorTask, label: str | None, tag: str | None = None) -> str:
-    """Say what is wrong, e.g. `rotation: turned_90` or `rotation: not upright`.
+    """Return the problem in words, e.g. `rotation: turned_90` or `rotation: not upright`.
 
     Args:
         task: the detector task.
-        label: the film's; None where it is only known that it is not the expected one.
-        tag: what the film's header says of black and white, see `polarity_tag`.
+        label: the film's label; None where only the expected label is ruled out.
+        tag: the end of the grey scale that is white by the film's header, see `polarity_tag`.
     """
     if label is None:
         return f"{task.name}: not {task.expected_label}"
@@ -83,12 +84,12 @@ def exclusion_reason(task: DetectorTask, label: str | None, tag: str | None = No
 def second_copies(
     files: Mapping[str, Sequence[str]], task: DetectorTask, names: Mapping[str, str]
 ) -> list[Exclusion]:
-    """Return a row for every file that holds, byte for byte, what another file holds.
+    """Return a row for every file that has the same bytes as a file to keep.
 
     Args:
-        files: radiograph id -> the files that hold it, the one to keep first.
-        task: the one that looks for copies.
-        names: file -> what lists call it.
+        files: radiograph id -> the files that hold the film, the one to keep first.
+        task: the detector task that finds copies.
+        names: file -> its name in lists.
     """
     return [
         Exclusion(
@@ -110,10 +111,10 @@ def second_copies(
 def wrong_films(
     tasks: Mapping[str, DetectorTask], known: Mapping[str, Mapping[str, Verdict]]
 ) -> dict[str, dict[str, Verdict]]:
-    """Return the bad verdicts by detector task and radiograph id, of tasks that choose a label.
+    """Return the bad verdicts by detector task and radiograph id, for tasks that choose a label.
 
-    Only what a person or a policy has decided is wrong; what a report says is suspected. The
-    verdict "any problem" of a film is left out once another task has named the problem.
+    A verdict counts where a person or a policy has decided; a report only makes a film suspected.
+    The verdict "any problem" of a film is left out once another task has named the problem.
 
     Args:
         tasks: detector tasks by name.
@@ -133,8 +134,8 @@ def wrong_films(
         for name in bad
     }
     return {
-        name: {film: one for film, one in found.items() if film not in named[name]}
-        for name, found in bad.items()
+        name: {film: verdict for film, verdict in verdicts.items() if film not in named[name]}
+        for name, verdicts in bad.items()
     }
 
 
@@ -148,19 +149,19 @@ def corrections_of(
         tasks: detector tasks by name.
     """
     by_film: dict[str, list[Verdict]] = {}
-    for found in wrong.values():
-        for film, verdict in found.items():
+    for verdicts in wrong.values():
+        for film, verdict in verdicts.items():
             by_film.setdefault(film, []).append(verdict)
     changes = {film: correction_of(bad, tasks) for film, bad in by_film.items()}
     return {film: change for film, change in changes.items() if change is not None}
 
 
 def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> PixelChange | None:
-    """Return the one change that puts right everything that is wrong with a film.
+    """Return the one change of pixels that corrects all problems of a film.
 
-    None when something is wrong that no change of pixels mends, or whose exact class is not known.
-    A film that is mirrored and turned counts as mirrored first and turned then, as films are made
-    for training; the two do not commute.
+    None where no change of pixels corrects a problem, or a problem's exact class is not known. A
+    film with both problems counts as mirrored first and turned second, the order in which films are
+    made for training; the two changes do not commute.
     """
     made = [_made_by(verdict, tasks) for verdict in bad]
     known = [change for change in made if change is not None]
@@ -171,7 +172,7 @@ def correction_of(bad: Iterable[Verdict], tasks: Mapping[str, DetectorTask]) -> 
 
 
 def _made_by(verdict: Verdict, tasks: Mapping[str, DetectorTask]) -> PixelChange | None:
-    """Return the change that makes a film of this label out of one with nothing wrong."""
+    """Return the change of pixels that makes a correct film into one of this label."""
     made_by = tasks[verdict.detector_task].made_by
     return None if verdict.label is None else made_by.get(verdict.label)
 
@@ -181,12 +182,12 @@ def correction_rows(
     files: Mapping[str, Sequence[str]],
     tags: Mapping[str, str] | None = None,
 ) -> list[CorrectionRow]:
-    """Return one row per file of every film that can be put right.
+    """Return one row per file of every film that can be corrected, sorted by file.
 
     Args:
-        corrections: radiograph id -> what puts it right.
-        files: radiograph id -> the files that hold it.
-        tags: radiograph id -> what its header says of black and white, see `polarity_tag`.
+        corrections: radiograph id -> the change that corrects the film.
+        files: radiograph id -> the files that hold the film.
+        tags: radiograph id -> the white end of the grey scale by its header, see `polarity_tag`.
     """
     rows = [
         CorrectionRow(
@@ -205,11 +206,11 @@ def correction_rows(
 def unproven_rows(
     refuted: Mapping[str, str], files: Mapping[str, Sequence[str]]
 ) -> list[UnprovenRow]:
-    """Return one row per file of every film whose correction was refuted.
+    """Return one row per file of every film whose correction a detector rejects, sorted by file.
 
     Args:
-        refuted: radiograph id -> why.
-        files: radiograph id -> the files that hold it.
+        refuted: radiograph id -> the detector's reason.
+        files: radiograph id -> the files that hold the film.
     """
     rows = [
         UnprovenRow(file, reason)

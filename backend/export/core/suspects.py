@@ -1,4 +1,4 @@
-"""Films that are suspected and that nobody has decided about: the rows of `suspects.csv`."""
+"""Suspected films that nobody has decided about: the rows of `suspects.csv`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from backend.labels.core.cut_off_in_force import CutOffInForce
 from backend.labels.core.labels import Label, LabelSource, Verdict, is_suspicion
 
 SUSPECTED_AT = 0.5
-"""A film is suspected when something is wrong with it more probably than not."""
+"""A film is suspected from this probability on: it is more probably bad than not."""
 _LEAST_SCORE = 0.5
-"""Of a film that a rule of an earlier version suspects and that has no score."""
+"""Score of a film that a rule of an earlier radsieve suspects, which gave no score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A film that something seems wrong with for one detector task; nobody has decided about it."""
+    """A film suspected for one detector task, that nobody has decided about."""
 
     radiograph_id: str
     detector_task: str
     suspicion: str
-    """What is suspected, and by what."""
+    """The suspected problem, and the detector, rule or report that suspects it, in words."""
     probability: float | None
-    """Calibrated probability that something is wrong; None where a report or a rule suspects it,
-    which gives no probability."""
+    """Calibrated probability that the film is bad, 0 to 1; None where a report or a rule suspects
+    it."""
     model_version: str
-    """That suspects it; empty where a report does."""
+    """The version that suspects the film; empty where a report or an earlier rule does."""
     score: float
-    """0 to 1, higher is worse; orders suspects of all kinds and is no probability."""
+    """0 to 1, higher is worse: it orders suspects of all kinds, and is no probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +46,30 @@ class SuspectRow:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What a version predicts of one film."""
+    """A version's prediction for one film."""
 
     label: str
-    """The most probable one that is not expected."""
+    """The most probable label except the expected one."""
     p_bad: float
-    """0 to 1: of anything but the expected label; of a rule, a score."""
+    """Probability of any label but the expected one, 0 to 1; for a rule, a score from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionWord:
-    """What the version in use says of the films of one detector task."""
+    """The predictions of the version in use for one detector task."""
 
     model_version: str
-    """Empty where there is none."""
+    """Empty where no version is in use."""
     predicted: Mapping[str, Predicted]
     """By radiograph id."""
     cut_offs: Sequence[CutOffInForce] = ()
-    """Of a rule: by which it suspects films."""
+    """The cut-offs beyond which a rule suspects films; empty for other tasks."""
 
     def rule(self, label: str) -> str:
-        """Return by what a rule suspects a film, as in `a rule: grey_range below 0.3, ...`."""
-        of_label = (one for one in self.cut_offs if one.label == label)
-        return next((f"a rule: {one.where}, {one.set_by}" for one in of_label), "a rule")
+        """Return the check that suspects a film, as in `a rule: grey_range below 0.3, ...`."""
+        of_label = (cut_off for cut_off in self.cut_offs if cut_off.label == label)
+        words = (f"a rule: {cut_off.where}, {cut_off.set_by}" for cut_off in of_label)
+        return next(words, "a rule")
 
 
 def suspects_of(
@@ -81,15 +82,15 @@ def suspects_of(
 
     Args:
         task: the detector task.
-        labels: of this task, those that count.
-        judged: by radiograph id, what those labels amount to.
-        said: what the version in use says.
+        labels: the labels of this task that count.
+        judged: by radiograph id, the verdict of those labels.
+        said: the predictions of the version in use.
     """
     decided = {film for film, verdict in judged.items() if verdict.is_decided(task)}
     by_version = {
-        film: _predicted_suspect(task, film, one, said)
-        for film, one in said.predicted.items()
-        if film not in decided and one.p_bad >= SUSPECTED_AT
+        film: _predicted_suspect(task, film, predicted, said)
+        for film, predicted in said.predicted.items()
+        if film not in decided and predicted.p_bad >= SUSPECTED_AT
     }
     by_label = {
         label.radiograph_id: _labelled_suspect(task, label, said)
@@ -105,8 +106,8 @@ def suspect_rows(
     """Return one row per file of every suspect, the worst first.
 
     Args:
-        suspects: of all detector tasks.
-        files: radiograph id -> the files that hold it.
+        suspects: the suspects of all detector tasks.
+        files: radiograph id -> the files that hold the film.
     """
     listed = sorted(
         (-suspect.score, file, suspect.detector_task, suspect)
@@ -127,7 +128,7 @@ def suspect_rows(
 
 
 def _suspects(label: Label, task: DetectorTask, judged: Mapping[str, Verdict]) -> bool:
-    """Whether a label that decides nothing says that something is wrong."""
+    """Whether a label that does not decide says that the film is bad."""
     if is_suspicion(label, task):
         return label.label != task.expected_label
     verdict = judged.get(label.radiograph_id)

@@ -170,14 +170,14 @@ def read_bad(text):
     if only := re.search(r"1 film is bad: (.*?)\. (.*?)\.", text):
         how = ("confirmed by two looks", "called so, but not yet confirmed", "by policy")
         two, one, policy = (int(only[1].startswith(words)) for words in how)
-        right = int(only[2].startswith("It can be put right"))
+        right = int(only[2].startswith("It can be corrected"))
         return {"two_looks": two, "one_look": one, "policy": policy, "correctable": right}
     return {
         "two_looks": number(r"([\d,]+) confirmed by two looks", text),
         "one_look": number(r"([\d,]+) called bad, but not yet confirmed", text),
         "policy": number(r"([\d,]+) by policy", text),
-        "correctable": int("It can be put right by turning" in text)
-        or number(r"([\d,]+) can be put right by turning", text),
+        "correctable": int("It can be corrected by turning" in text)
+        or number(r"([\d,]+) can be corrected by turning", text),
     }
 
 
@@ -237,7 +237,7 @@ def check_report(page, recount):
         assert value == whole[name], (name, value, whole[name], sure)
     for name, value in read_looks(who.split(":", 1)[0] + ":" + who.split(":", 1)[1]).items():
         assert value == whole[name], (name, value, whole[name], who)
-    assert ("none of them can be put right" in said) is False
+    assert ("none of them can be corrected" in said) is False
 
 
 def check_export(text, recount):

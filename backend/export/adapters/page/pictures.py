@@ -49,8 +49,9 @@ class ClassSheet:
 
 
 def class_sheet(found: FoundClass, *, with_pictures: bool) -> ClassSheet:
-    """Return what a page says and shows of the films of one class."""
-    shown = [_film(one, found.called) for one in found.pictures] if with_pictures else []
+    """Return the sentences and pictures of one class of bad films on the page."""
+    pictures = found.pictures if with_pictures else []
+    shown = [_film(picture, found.called) for picture in pictures]
     return ClassSheet(found.called, counted(found.films), " ".join(_words(found)), shown)
 
 
@@ -58,10 +59,10 @@ def _words(found: FoundClass) -> Iterator[str]:
     yield f"{bases_in_words(found.by_basis)}."
     if found.corrected:
         passes = "passes" if found.corrected == 1 else "pass"
-        yield f"{found.corrected:,} can be put right, and then {passes} every detector."
+        yield f"{found.corrected:,} can be corrected, and then {passes} every detector."
     if found.refuted:
         yield (
-            f"{found.refuted:,} could be put right, but a detector objects: "
+            f"{found.refuted:,} could be corrected, but a detector objects: "
             f"{'it waits' if found.refuted == 1 else 'they wait'} for another look."
         )
     if found.pictures and len(found.pictures) < found.films:
