@@ -1,10 +1,9 @@
-"""In which order the states of an annotation came about, though several pulls read them at once.
+"""Decide which of two states of an annotation is later, although several pulls read at once.
 
-A pull knows the moment at which it began to read, and the database the moment at which it stored
-what it knows; both are numbers of one clock in the database. What was stored before a reading began
-is older than what this reading saw, whatever Label Studio's clock said. Of what was stored
-meanwhile nobody knows that: there Label Studio's own times decide, and a deletion, which is final,
-is believed rather than an annotation that was seen before or after it.
+A pull has the moment at which it began to read, and every stored state the moment at which it was
+stored; both are numbers of one clock in the database. A state stored before a reading began is
+older than the state read, whatever Label Studio's clock says. For a state stored during the
+reading, Label Studio's own times decide, and a deletion, which is final, overrides an annotation.
 """
 
 from dataclasses import dataclass
@@ -15,36 +14,37 @@ from backend.review.core.look import LookOutcome
 
 
 class StateOrder(Enum):
-    """What a state of an annotation is to what is stored of it."""
+    """Whether a state of an annotation is later than the stored one, the same, or earlier."""
 
     NEW = auto()
     KNOWN = auto()
     OUTDATED = auto()
-    """Something later is stored."""
+    """A later state is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """The last that was stored of an annotation."""
+    """The latest stored state of an annotation."""
 
     updated_at: str
+    """Label Studio's time of the state: UTC, ISO 8601."""
     outcome: LookOutcome
     is_withdrawn: bool
-    """It was deleted in Label Studio."""
+    """Whether the annotation was deleted in Label Studio."""
     moment: int
-    """When that was stored, or withdrawn."""
+    """The moment at which the state was stored, or withdrawn."""
 
 
 def order_of_state(
     updated_at: str, outcome: LookOutcome, stored: StoredState | None, begun: int | None
 ) -> StateOrder:
-    """Return what a state of an annotation that was read is to what is stored of it.
+    """Compare a state of an annotation with the stored one.
 
     Args:
         updated_at: Label Studio's time of the state.
-        outcome: what becomes of it.
-        stored: the last that was stored of the annotation.
-        begun: the moment at which the reading began; None where it was no pull that read it.
+        outcome: whether the state counts, or why not.
+        stored: the latest stored state of the annotation; None where none is stored.
+        begun: the moment at which the reading began; None where no pull read the state.
     """
     if stored is None:
         return StateOrder.NEW
@@ -62,5 +62,5 @@ def order_of_state(
 
 
 def seen_since(stored: StoredState, begun: int | None) -> bool:
-    """Return whether a reading surely saw Label Studio later than what is stored was seen."""
+    """Return whether a reading surely began after the stored state was stored."""
     return begun is not None and stored.moment < begun

@@ -1,4 +1,4 @@
-"""How a batch is laid out on contact sheets and single items, and who gets which."""
+"""Lay a batch out on contact sheets and single items, and deal these to reviewers."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,18 +12,18 @@ from backend.review.core.look import KnownAnswer, Purpose
 
 @dataclass(frozen=True, slots=True)
 class PlannedSheet:
-    """Films that are shown together because they are thought to be of one class."""
+    """Films that are shown together because a detector gives them the same label."""
 
     shown_label: str
-    """Empty: a single item, which asks for the class."""
+    """The label that the sheet states; empty for a single item, which asks for the label."""
     radiograph_ids: tuple[str, ...]
     purpose: Purpose = Purpose.FIRST
     shard: int | None = None
-    """Which reviewer's tab shows it, from 1; None: everybody's."""
+    """Number of the reviewer's tab that shows the sheet, from 1; None: all tabs."""
     checks: Mapping[str, KnownAnswer] = field(default_factory=dict)
-    """By shown id, films whose answer is known."""
+    """By shown id, known-answer films."""
     beside: Mapping[str, str] = field(default_factory=dict)
-    """Film -> the film that it resembles, which is shown beside it."""
+    """Film -> the similar film that is shown beside it."""
 
 
 def plan_sheets(
@@ -31,19 +31,19 @@ def plan_sheets(
 ) -> list[PlannedSheet]:
     """Return the sheets of a batch, suspected classes before the expected one.
 
-    Films stand in the order of their ids, which are hashes: a reviewer cannot tell from its place
-    whether a film was picked by the detector or drawn for the audit.
+    Films are sorted by their ids, which are hashes: the position of a film does not tell a reviewer
+    whether the detector picked it or chance drew it for the audit.
 
     Args:
         predicted: radiograph id -> most probable label.
         task: the detector task.
-        sheet_films: at most so many films on a sheet.
+        sheet_films: the most films on a sheet.
     """
     order = sorted(task.labels, key=lambda label: label == task.expected_label)
     return [
-        PlannedSheet(label, tuple(some))
+        PlannedSheet(label, tuple(films))
         for label in order
-        for some in in_chunks(_films_of(label, predicted), sheet_films)
+        for films in in_chunks(_films_of(label, predicted), sheet_films)
     ]
 
 
@@ -55,27 +55,28 @@ def plan_second_looks(
     sheet_films: int,
     ready: Container[str],
 ) -> list[PlannedSheet]:
-    """Return where finds go on to: a sheet per suspected class, or single items.
+    """Return the items for second looks at finds: sheets of a suspected label, or single items.
 
     Args:
-        suspected: radiograph id -> the class it is thought to be of; empty where nothing says so.
+        suspected: radiograph id -> its suspected label; empty where no label is suspected.
         task: the detector task.
-        fewest: a class with fewer finds goes on as single items.
-        sheet_films: at most so many films on a sheet.
-        ready: films that need not wait for more finds of their class to join them on a sheet.
+        fewest: the fewest finds of a label that make a sheet; fewer become single items.
+        sheet_films: the most films on a sheet.
+        ready: films that may become single items now, without waiting for a sheet of their label.
     """
     planned = []
     for label in ("", *task.labels):
-        some = _films_of(label, suspected)
-        if label and len(some) >= fewest:
-            planned += [PlannedSheet(label, tuple(few)) for few in in_chunks(some, sheet_films)]
+        finds = _films_of(label, suspected)
+        if label and len(finds) >= fewest:
+            sheets = in_chunks(finds, sheet_films)
+            planned += [PlannedSheet(label, tuple(films)) for films in sheets]
         else:
-            planned += [PlannedSheet("", (film,)) for film in some if film in ready]
+            planned += [PlannedSheet("", (film,)) for film in finds if film in ready]
     return [replace(sheet, purpose=Purpose.SECOND) for sheet in planned]
 
 
 def shared_out(sheets: Sequence[PlannedSheet], reviewers: int) -> list[PlannedSheet]:
-    """Deal sheets to reviewers in turn; one reviewer gets them all, unmarked.
+    """Deal sheets to reviewers in turn; a single reviewer gets all, without a tab's number.
 
     >>> sheets = [PlannedSheet("upright", (film,)) for film in "abc"]
     >>> [sheet.shard for sheet in shared_out(sheets, 2)]
@@ -89,10 +90,16 @@ def shared_out(sheets: Sequence[PlannedSheet], reviewers: int) -> list[PlannedSh
 def read_twice(
     sheets: Sequence[PlannedSheet], share: float, reviewers: int, rng: np.random.Generator
 ) -> list[PlannedSheet]:
-    """Return the same sheets once more for the next reviewer, a share of them drawn at random.
+    """Return copies of randomly drawn sheets, for a second reader.
 
-    A second reader must be another person: with one reviewer there is none. The repeated sheet
-    has no checks of its own.
+    The second reader is the next reviewer: with a single reviewer no sheet is repeated. A repeated
+    sheet has no known-answer films.
+
+    Args:
+        sheets: the sheets of a batch.
+        share: chance of each sheet to be repeated, 0 to 1.
+        reviewers: number of reviewers.
+        rng: draws the sheets.
     """
     if reviewers == 1:
         return []
@@ -105,7 +112,7 @@ def read_twice(
 
 
 def next_shard(shard: int | None, reviewers: int) -> int | None:
-    """Return another reviewer's shard, for a look that is to be independent.
+    """Return the tab of the next reviewer, for an independent look; None where there is none.
 
     >>> next_shard(2, 2), next_shard(1, 3), next_shard(None, 3), next_shard(1, 1)
     (1, 2, None, None)
@@ -116,16 +123,21 @@ def next_shard(shard: int | None, reviewers: int) -> int | None:
 
 
 def freest_shard(load: Mapping[int | None, int], reviewers: int, *, but_not: Container[int]) -> int:
-    """Return the tab on which least waits, if it can be one that has not shown the films yet.
+    """Return the tab with the fewest waiting items; one that showed the films only if all did.
+
+    Args:
+        load: tab -> its number of waiting items.
+        reviewers: number of tabs.
+        but_not: tabs that have shown the films already.
 
     >>> freest_shard({1: 4, 2: 1}, 3, but_not=()), freest_shard({1: 4, 2: 1}, 3, but_not={3})
     (3, 2)
     >>> freest_shard({}, 2, but_not={1, 2})
     1
     """
-    everybody = range(1, reviewers + 1)
-    others = [shard for shard in everybody if shard not in but_not]
-    return min(others or everybody, key=lambda shard: (load.get(shard, 0), shard))
+    tabs = range(1, reviewers + 1)
+    others = [shard for shard in tabs if shard not in but_not]
+    return min(others or tabs, key=lambda shard: (load.get(shard, 0), shard))
 
 
 def _films_of(label: str, predicted: Mapping[str, str]) -> Sequence[str]:

@@ -1,7 +1,7 @@
-"""The archive as columns: which films fit a filter, in which order, and on which side of a cut-off.
+"""The archive as columns: filter films, sort them, and divide them by a cut-off.
 
-Every column has one entry a film, in the order of the archive. A filter and a sort give places in
-that order, so that a question about 100,000 films is answered in some milliseconds.
+Every column has one entry per film, in the order of the archive. A filter and a sort return
+positions in that order, so that a question about 100,000 films takes a few milliseconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,58 +15,59 @@ from numpy.typing import NDArray
 from backend.labels.core.labels import Slice
 
 Places = NDArray[np.int64]
-"""Places of films in the archive, in some order."""
+"""Positions of films in the archive."""
 UNDECIDED = -1
-"""Stands for a label where nothing has been said or predicted."""
+"""Code in place of a label's number: no label stands, or none is predicted."""
 CLASS_UNKNOWN = -2
-"""Stands for a label where it is only known which labels the film does not have."""
-REASONS = ("", *(each.value for each in Slice))
-"""Why a film was shown last, by code; the first stands for a film that never was."""
+"""Code in place of a label's number: only labels that the film does not have are known."""
+REASONS = ("", *(slice_.value for slice_ in Slice))
+"""Reasons for which a film was shown last, by code; the first stands for films never shown."""
 CUT_STEPS = 1000
-"""Between two of its marks the slider of a cut-off moves by a thousandth."""
+"""Steps of the slider for a cut-off, from 0 to 1."""
 
 
 class HowDecided(StrEnum):
-    """How it was decided what a film is; a cautious word where several hold."""
+    """How a film's label was decided; the most cautious value where several hold."""
 
     NOBODY = "nobody"
-    """Not at all. Somebody may have seen the film, for another question or without deciding."""
+    """Nobody has decided. Somebody may have seen the film, for another question or undecided."""
     REPORT = "report"
     SUSPECTED = "suspected"
-    """Not at all: a rule on pixels suspects it."""
+    """Nobody has decided, and a rule on pixels suspects the film."""
     POLICY = "policy"
-    """By a rule on metadata or on copies that a person set."""
+    """A rule on metadata or on copies, set by a person, decided."""
     UNSEEN = "not timed"
-    """By a person of whom nobody knows that they had the film on a screen."""
+    """A person decided, without a timed look on a screen."""
     ONE_LOOK = "one look"
     TWO_LOOKS = "two looks"
-    """Called bad on two items."""
+    """The film was called bad on two items."""
     DISPUTED = "disputed"
+    """Two looks disagree."""
 
 
 DECISIONS = tuple(HowDecided)
-"""By code."""
+"""Values of `HowDecided` by code."""
 
 
 class FilmOrder(StrEnum):
-    """In which order films are shown."""
+    """The order in which the grid shows films."""
 
     PROBABLE = "probable"
-    """The most probable first."""
+    """The highest probability of the chosen label first."""
     IMPROBABLE = "improbable"
     UNSURE = "unsure"
     """The smallest gap between the two most probable labels first."""
     YOUNGEST = "youngest"
     OLDEST = "oldest"
     ARCHIVE = "archive"
-    """In the order indexed."""
+    """The order in which the films were indexed."""
     SIMILAR = "similar"
-    """The most like a given film first."""
+    """The films most similar to a given film first."""
 
 
 @dataclass(frozen=True, eq=False)
 class ArchiveColumns:
-    """What is known of every film, whatever is asked about it."""
+    """Columns of every film that do not depend on a detector task; see the module."""
 
     radiograph_ids: Sequence[str]
     thumbnail_rows: NDArray[np.int64]
@@ -75,9 +76,10 @@ class ArchiveColumns:
     ages: NDArray[np.float32]
     """Years; NaN where not known."""
     sexes: Sequence[str]
-    """The words that `sex` points into; the empty one stands for not known."""
+    """Names of the codes in `sex`; the empty one stands for not known."""
     sex: NDArray[np.int16]
     views: Sequence[str]
+    """Names of the codes in `view`; the empty one stands for not known."""
     view: NDArray[np.int16]
 
     def __len__(self) -> int:
@@ -86,13 +88,13 @@ class ArchiveColumns:
 
     @cached_property
     def place_of(self) -> Mapping[str, int]:
-        """The place of each film, by radiograph id."""
-        return {film: place for place, film in enumerate(self.radiograph_ids)}
+        """The position of each film in the archive, by radiograph id."""
+        return {film: position for position, film in enumerate(self.radiograph_ids)}
 
 
 @dataclass(frozen=True, eq=False)
 class TaskColumns:
-    """What is known of every film for one detector task."""
+    """Columns of every film for one detector task."""
 
     probabilities: NDArray[np.float32]
     """Shape (films, labels); NaN where there is no prediction."""
@@ -101,15 +103,15 @@ class TaskColumns:
     decided: NDArray[np.int16]
     """The number of the label that stands, `UNDECIDED` or `CLASS_UNKNOWN`."""
     decision: NDArray[np.int16]
-    """How, as a code of `DECISIONS`."""
+    """How the label was decided, as a code of `DECISIONS`."""
     reason: NDArray[np.int16]
-    """Why the film was shown last, as a code of `REASONS`."""
+    """The reason for which the film was shown last, as a code of `REASONS`."""
     waits: NDArray[np.bool_]
     """Whether the film waits for a look in Label Studio."""
 
     @cached_property
     def has_prediction(self) -> NDArray[np.bool_]:
-        """Shape (films,)."""
+        """Shape (films,): whether a film has a prediction."""
         return np.asarray(~np.isnan(self.probabilities).any(axis=1), bool)
 
     @cached_property
@@ -120,17 +122,21 @@ class TaskColumns:
 
     @cached_property
     def taken_for(self) -> NDArray[np.int16]:
-        """What the film counts as now: the label that stands, else the most probable one."""
+        """The number of the label that stands, otherwise of the most probable label."""
         return np.where(self.decided == UNDECIDED, self.predicted, self.decided)
 
     @cached_property
     def unsureness(self) -> NDArray[np.float32]:
         """1 minus the gap between the two most probable labels; NaN without a prediction."""
-        two = np.sort(self.probabilities, axis=1)[:, -2:]
-        return np.asarray(1 - (two[:, 1] - two[:, 0]), np.float32)
+        best_two = np.sort(self.probabilities, axis=1)[:, -2:]
+        return np.asarray(1 - (best_two[:, 1] - best_two[:, 0]), np.float32)
 
     def probability_of(self, label: int | None) -> NDArray[np.float32]:
-        """Return how probable a label is of each film; None: anything but the expected label."""
+        """Return the probability of a label for each film, shape (films,).
+
+        Args:
+            label: number of the label; None: all labels but the expected one together.
+        """
         if label is None:
             return np.asarray(1 - self.probabilities[:, self.expected], np.float32)
         return self.probabilities[:, label]
@@ -138,13 +144,14 @@ class TaskColumns:
 
 @dataclass(frozen=True, slots=True)
 class FilmFilter:
-    """Which films are wanted; what is None does not matter."""
+    """A filter of films; a field that is None lets every film pass."""
 
     label: int | None = None
-    """What the film is taken for."""
+    """The label in `TaskColumns.taken_for`."""
     low: float | None = None
-    """The least probability of that label (without one: of any but the expected label)."""
+    """The least probability of that label; without a label, of any label but the expected one."""
     high: float | None = None
+    """The greatest probability, of the same label as `low`."""
     decision: int | None = None
     reason: int | None = None
     sex: int | None = None
@@ -155,9 +162,9 @@ class FilmFilter:
 
 
 def matching(archive: ArchiveColumns, task: TaskColumns, wanted: FilmFilter) -> Places:
-    """Return the films that fit a filter, in the order of the archive.
+    """Return positions of the films that pass a filter, in the order of the archive.
 
-    A film of which a number is not known fits no range of that number.
+    A film whose age or probability is not known lies in no range of it.
     """
     fits = np.ones(len(archive), bool)
     for column, value in (
@@ -179,7 +186,7 @@ def _within(
 ) -> NDArray[np.bool_] | bool:
     if low is None and high is None:
         return True
-    # A comparison with NaN is False: what is not known lies in no range.
+    # NaN compares as false: an unknown number lies in no range.
     at_least = True if low is None else numbers >= np.float32(low)
     at_most = True if high is None else numbers <= np.float32(high)
     known: NDArray[np.bool_] = ~np.isnan(numbers)
@@ -187,11 +194,11 @@ def _within(
 
 
 def ordered(places: Places, numbers: NDArray[np.float32], *, descending: bool) -> Places:
-    """Return films by their numbers; those of equal numbers in the order given, unknown ones last.
+    """Sort films by a number; films with equal numbers keep their order, unknown ones come last.
 
     Args:
-        places: of the films.
-        numbers: of all films of the archive; NaN where not known.
+        places: positions of the films to sort.
+        numbers: one for each film of the archive; NaN where not known.
         descending: whether the largest number comes first.
     """
     own = numbers[places]
@@ -206,14 +213,14 @@ def in_order(
     task: TaskColumns,
     label: int | None,
 ) -> Places:
-    """Return films in an order that needs no other film to compare with.
+    """Sort films in any order but `SIMILAR`, which needs another film to compare with.
 
     Args:
-        places: of the films.
-        order: any but `SIMILAR`.
-        archive: what is known of all films.
-        task: what is known of them for the detector task.
-        label: whose probability decides; None: that of any but the expected label.
+        places: positions of the films to sort.
+        order: any order but `SIMILAR`.
+        archive: columns of all films.
+        task: columns of the detector task.
+        label: number of the label whose probability decides; None: all but the expected label.
     """
     if order is FilmOrder.ARCHIVE:
         return places
@@ -227,20 +234,20 @@ def in_order(
 
 @dataclass(frozen=True, eq=False)
 class CutSides:
-    """The films of a result with a prediction, and where a cut-off divides them."""
+    """Films sorted by probability, and how many lie below each cut-off."""
 
     ascending: Places
-    """By their probability; films without a prediction are left out."""
+    """Positions of the films with a prediction, the lowest probability first."""
     below: Sequence[int]
-    """How many have a probability below 0, 1/1000 ... 1000/1000; those are the first ones."""
+    """The number of films with a probability below 0, 1/1000, ... 1000/1000."""
 
 
 def cut_sides(places: Places, probability: NDArray[np.float32]) -> CutSides:
-    """Return films by their probability, and how many lie below each mark of the slider.
+    """Sort films by probability, and count those below each step of the slider.
 
     Args:
-        places: of the films.
-        probability: of all films of the archive; NaN where there is no prediction.
+        places: positions of the films.
+        probability: one for each film of the archive; NaN where there is no prediction.
     """
     known = places[~np.isnan(probability[places])]
     ascending = ordered(known, probability, descending=False)
@@ -250,11 +257,11 @@ def cut_sides(places: Places, probability: NDArray[np.float32]) -> CutSides:
 
 
 def cosine_to(vectors: NDArray[np.float16] | NDArray[np.uint8], place: int) -> NDArray[np.float32]:
-    """Return how like each film's vector is to that of one film, -1 to 1; 0 of a vector of zeros.
+    """Return the cosine similarity of each film to one film, -1 to 1; 0 for a vector of zeros.
 
     Args:
-        vectors: shape (films, numbers); the mean of each film's own numbers is taken away.
-        place: of the film to compare with.
+        vectors: shape (films, numbers); the mean of each film's own numbers is subtracted first.
+        place: position of the film to compare with.
     """
     like = np.zeros(len(vectors), np.float32)
     wanted = _direction(vectors[place : place + 1])[0]
@@ -264,7 +271,7 @@ def cosine_to(vectors: NDArray[np.float16] | NDArray[np.uint8], place: int) -> N
 
 
 _AT_ONCE = 8192
-"""Films whose vectors are in memory as 32-bit numbers at a time."""
+"""The most films whose vectors are in memory as 32-bit numbers at the same time."""
 
 
 def _direction(vectors: NDArray[np.float16] | NDArray[np.uint8]) -> NDArray[np.float32]:

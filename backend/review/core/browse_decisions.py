@@ -1,4 +1,4 @@
-"""How it was decided what each film is, from its labels and the looks at it."""
+"""How each film's label was decided, from its labels and the looks at it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,14 +14,14 @@ _NOT_BY_A_PERSON = {LabelSource.REPORT: HowDecided.REPORT, LabelSource.RULE: How
 def decisions(
     task: DetectorTask, verdicts: Mapping[str, Verdict], looks: Iterable[Look]
 ) -> dict[str, HowDecided]:
-    """Return by radiograph id how it was decided; a film that nothing is said of is left out.
+    """Return by radiograph id how the verdict was decided; films without a verdict are left out.
 
-    A film whose two looks differ is in dispute, whatever the later one says.
+    A film whose two looks differ is in dispute, whatever the later look says.
 
     Args:
         task: the detector task.
-        verdicts: what the standing labels amount to, by radiograph id.
-        looks: all that count.
+        verdicts: the verdicts of the standing labels, by radiograph id.
+        looks: all looks that count.
     """
     own = [look for look in looks if look.check is None]
     on_screen = {look.radiograph_id for look in own if look.on_screen}
@@ -44,7 +44,7 @@ def decisions(
 def decided_label(task: DetectorTask, verdict: Verdict) -> int:
     """Return the number of the label that stands, or `CLASS_UNKNOWN`.
 
-    A label that the task has no more, as its file has changed since, is not known either.
+    A label that the task's file no longer has counts as `CLASS_UNKNOWN`, too.
     """
     known = verdict.label in task.labels
     return task.labels.index(verdict.label) if verdict.label and known else CLASS_UNKNOWN
@@ -53,12 +53,12 @@ def decided_label(task: DetectorTask, verdict: Verdict) -> int:
 def suspicions(
     task: DetectorTask, labels: Iterable[Label], verdicts: Mapping[str, Verdict]
 ) -> dict[str, int]:
-    """Return the number of the label that a rule suspects, of films without a verdict.
+    """Return by radiograph id the number of the label that a rule suspects; verdicts win.
 
     Args:
         task: the detector task.
-        labels: of this task, those that stand; where a rule suspects several, the latest counts.
-        verdicts: what they amount to, by radiograph id.
+        labels: the standing labels of this task; where a rule suspects several, the last counts.
+        verdicts: the verdicts of these labels, by radiograph id; their films are left out.
     """
     return {
         label.radiograph_id: task.labels.index(label.label)

@@ -1,4 +1,4 @@
-"""The words of the grid for what the code calls by short names."""
+"""The words that the grid shows for tasks, labels, decisions, reasons and orders."""
 
 from backend.base.core.detector_task import DetectorTask
 from backend.labels.core.labels import Slice
@@ -38,22 +38,22 @@ _ORDERS = {
 
 
 def task_words(task: DetectorTask) -> str:
-    """Return what the grid calls a detector task."""
+    """Return the grid's name of a detector task."""
     return task.display_name
 
 
 def label_words(task: DetectorTask, label: str) -> str:
-    """Return what the grid calls a label of a detector task."""
+    """Return the grid's name of a label, with its sign, such as an arrow."""
     return task.signed_words(label)
 
 
 def decision_words(decision: HowDecided) -> str:
-    """Return how it was decided what a film is, in words."""
+    """Return in words how a film's label was decided."""
     return _DECISIONS[decision]
 
 
 def reason_words(reason: str) -> str:
-    """Return why a film was shown, in words; an unknown reason as it is."""
+    """Return in words why a film was shown; an unknown reason is returned unchanged."""
     return _REASONS.get(reason, reason.replace("_", " "))
 
 

@@ -1,4 +1,4 @@
-"""What films whose answer is known say of reviewers: slips, false alarms, trust in ticks."""
+"""Slips, false alarms and trust in ticks, measured on known-answer films."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,42 +9,43 @@ from backend.review.core.look import Call, KnownAnswer, Look
 
 @dataclass(frozen=True, slots=True)
 class CheckFigures:
-    """Slips on hidden checks."""
+    """Reviewers' slips on known-answer films."""
 
     missed: Share
-    """Of the known-bad films shown, those that were passed."""
+    """Share of the known bad films shown that reviewers passed."""
     missed_synthetic: Share
-    """The same of those that radsieve turned or inverted itself: easier, or harder, than life."""
+    """The same share of films that radsieve itself turned or inverted, which may be easier or
+    harder than real ones."""
     false_alarms: Share
-    """Of the films known to be as expected, those that were called bad."""
+    """Share of the known good films shown that reviewers called bad."""
     undecided: int
-    """Known-bad films of which only some other wrong label was denied; counted nowhere else."""
+    """Known bad films for which a reviewer only denied another wrong label; no share counts them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class AutomationBias:
-    """How far reviewers follow what is pre-annotated, on films whose answer is known.
+    """How far reviewers follow suggestions, measured on known-answer films.
 
-    A tick stands for any suggestion that the film is bad. What of a wrong or missing tick was not
-    accepted was refused or found.
+    A tick stands for any suggestion that a film is bad.
     """
 
     wrong_tick_accepted: Share
-    """Good films, suggested to be bad: called bad."""
+    """Share of good films with a wrong tick that were called bad."""
     no_tick_called_bad: Share
-    """Good films, rightly not suggested: called bad."""
+    """Share of good films without a tick that were called bad."""
     missing_tick_left: Share
-    """Bad films, not suggested: passed."""
+    """Share of bad films without a tick that were passed."""
     right_tick_removed: Share
-    """Bad films, rightly suggested: passed."""
+    """Share of bad films with a tick that were passed."""
     more_false_alarms: Figure
-    """Called bad with the wrong tick minus without one."""
+    """`wrong_tick_accepted` minus `no_tick_called_bad`."""
     more_slips: Figure
-    """Passed without the tick minus with the right one."""
+    """`missing_tick_left` minus `right_tick_removed`."""
 
 
 def check_figures(looks: Iterable[Look], expected_label: str) -> CheckFigures:
-    """Return slips and false alarms; looks that are no checks are left out."""
+    """Return slips and false alarms; looks at other films than known-answer films are left out."""
     bad, good = _judged(looks, expected_label)
     return CheckFigures(
         missed=_passed(bad),
@@ -55,13 +56,13 @@ def check_figures(looks: Iterable[Look], expected_label: str) -> CheckFigures:
 
 
 def misses(looks: Iterable[Look], expected_label: str) -> tuple[int, int]:
-    """Return how many known-bad films were passed, of how many that were shown."""
+    """Return the number of known bad films that were passed, and the number shown."""
     missed = check_figures(looks, expected_label).missed
     return missed.count, missed.of
 
 
 def automation_bias(looks: Iterable[Look], expected_label: str) -> AutomationBias:
-    """Return what became of right, wrong and missing suggestions on hidden checks."""
+    """Return how reviewers answered right, wrong and missing ticks on known-answer films."""
     bad, good = _judged(looks, expected_label)
     wrong_tick = _alarms(check for check in good if check.ticked)
     no_tick = _alarms(check for check in good if not check.ticked)
@@ -79,18 +80,20 @@ def automation_bias(looks: Iterable[Look], expected_label: str) -> AutomationBia
 
 @dataclass(frozen=True, slots=True)
 class _JudgedAnswer:
-    """One answer about a film whose answer is known."""
+    """A reviewer's answer about one known-answer film."""
 
     called_bad: bool | None
+    """None where the reviewer only denied another wrong label."""
     ticked: bool
-    """Whether the film was suggested to be bad."""
+    """Whether a tick suggested that the film is bad."""
     made: bool
+    """Whether radsieve turned or inverted the film."""
 
 
 def _judged(
     looks: Iterable[Look], expected_label: str
 ) -> tuple[list[_JudgedAnswer], list[_JudgedAnswer]]:
-    """Return the checks that are truly bad, and those that are truly good."""
+    """Return the answers about truly bad films, and those about truly good ones."""
     bad: list[_JudgedAnswer] = []
     good: list[_JudgedAnswer] = []
     for look in looks:
@@ -111,7 +114,7 @@ def _judge(look: Look, check: KnownAnswer, expected_label: str) -> _JudgedAnswer
 
 
 def _called_bad(called: Call, truth: str, expected_label: str) -> bool | None:
-    """Return None where a bad film was only, and rightly, denied another wrong label.
+    """Return whether a film was called bad; None if only another wrong label of it was denied.
 
     >>> not_turned = Call("turned_90", denied=True)
     >>> _called_bad(not_turned, "turned_180", "upright")
@@ -123,7 +126,7 @@ def _called_bad(called: Call, truth: str, expected_label: str) -> bool | None:
 
 
 def _suggestion(called: Call, check: KnownAnswer) -> Call:
-    """Return what the tick said, or its lack, on a sheet whose pre-annotation was not kept."""
+    """Return the suggestion of a tick, or its lack, on a sheet whose suggestions are not stored."""
     return Call(called.label, denied=check.ticked)
 
 

@@ -1,8 +1,8 @@
-"""Review in a file explorer: films lie in one folder per label, and moving one is the answer.
+"""Review in a file explorer: films lie in one folder per label, and moving a film is the answer.
 
-A round is the set of films that were put out at one time. It records every film's folder, so that
-films that were moved are told from films that stayed. A film that stayed gives a label only where
-the reviewer asks for that.
+A round is the set of films that were put out at one time. It records every film's folder, so that a
+moved film can be distinguished from one that stayed. A film that stayed gets a label only where the
+reviewer asks for it.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from backend.base.core.detector_task import DetectorTask
 from backend.labels.core.labels import Label, LabelSource
 
 FOLDER_REVIEWER = "folder"
-"""Stands for whoever moved the films, where no pseudonym was given."""
+"""The reviewer on record where no pseudonym was given."""
 
 _FILM_FILE = re.compile(r"\d{4,}_([0-9a-f]{20})(?:[ (_-].*)?\.(?:jpg|png)", re.IGNORECASE)
-"""Also `0001_<id> (1).jpg`, `0001_<id> - Copy.jpg`, `0001_<id> copy 2.jpg`."""
+"""Matches also copies by a file explorer: `0001_<id> (1).jpg`, `0001_<id> - Copy.jpg`."""
 _CLUTTER = frozenset({".ds_store", ".localized", "thumbs.db", "ehthumbs.db", "desktop.ini"})
 _REVIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -33,12 +33,12 @@ class Flagged:
     radiograph_id: str
     label: str
     probability: float
-    """Of that label."""
+    """Probability of that label, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderFilm:
-    """One film as it was put out."""
+    """One film of a round, as it was put out."""
 
     task: str
     radiograph_id: str
@@ -48,7 +48,7 @@ class FolderFilm:
     file: str
     """The name of its file."""
     sha256: str
-    """Hash of the picture that was shown; of a link, that of the film's own file."""
+    """Hash of the picture that was put out; for a link, of the film's own file."""
     read_as: str | None = None
     """The label whose folder held the film when the round was last read."""
 
@@ -66,7 +66,7 @@ class Round:
     """The films that were put out at one time."""
 
     archive: str
-    """A hash that stands for the workspace's archive."""
+    """A hash that identifies the workspace's archive."""
     round_id: str
     made_at: str
     tasks: Mapping[str, FolderTask]
@@ -76,17 +76,17 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file found in one of a round's folders."""
+    """A file in one of a round's folders."""
 
     path: str
-    """Below the round's folder, with `/`."""
+    """Path below the round's folder, with `/`."""
     sha256: str
     """Hash of the file's content; empty for a link that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where the films of a round lie now."""
+    """The folders in which the films of a round lie now."""
 
     lies_in: Mapping[tuple[str, str], str]
     """(task, radiograph id) -> label; a film whose file is gone is left out."""
@@ -96,7 +96,7 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many films of one detector task were moved, accepted, left, and deleted."""
+    """Numbers of films of one detector task that were moved, accepted, left, or deleted."""
 
     moved: int
     accepted: int
@@ -106,16 +106,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FolderAnswers:
-    """The answers that a round gives."""
+    """The answers that the folders of a round give."""
 
     labels: Mapping[str, Label]
-    """By annotation name."""
+    """Labels of moved and accepted films, by annotation name."""
     unmoved: Mapping[str, str]
-    """By annotation name, the state of films that stayed.
+    """States of films that stayed, by annotation name (`state_digest`).
 
-    An acceptance that was read before stands."""
+    An acceptance that was read earlier stands."""
     silent: frozenset[str]
-    """Annotation names of films whose file is gone; an answer that was read before stands."""
+    """Annotation names of films whose file is gone; an answer that was read earlier stands."""
     counts: Mapping[str, Counts]
 
 
@@ -126,8 +126,8 @@ def flagged(
 
     Args:
         task: the detector task.
-        radiograph_ids: the films.
-        probabilities: shape (films, labels); a row of NaN (no prediction) is not flagged.
+        radiograph_ids: ids of the films.
+        probabilities: shape (films, labels); a film without a prediction (NaN) is not flagged.
     """
     expected = task.labels.index(task.expected_label)
     best = np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1)
@@ -159,7 +159,7 @@ def film_of_file(name: str) -> str | None:
 
 
 def is_clutter(name: str) -> bool:
-    """Tell whether a file explorer makes files of this name by itself.
+    """Return whether a file explorer makes files of this name by itself.
 
     >>> is_clutter("Thumbs.db"), is_clutter("._0001.jpg"), is_clutter("notes.txt")
     (True, True, False)
@@ -179,7 +179,7 @@ def folder_reviewer(name: str | None) -> str | None:
 
 
 def annotation_name(round_id: str, film: FolderFilm) -> str:
-    """Return the annotation name that the labels of a film of a round are recorded under."""
+    """Return the annotation name under which the label of a film of a round is recorded."""
     return f"{annotation_prefix(round_id)}{film.task}/{film.radiograph_id}"
 
 
@@ -194,10 +194,10 @@ def state_digest(label: str) -> str:
 
 
 def whereabouts_of(round_: Round, folders: Iterable[str], files: Iterable[Place]) -> Whereabouts:
-    """Return where a round's films lie.
+    """Return the folders of a round's films, and the files and folders that are no part of it.
 
     Args:
-        round_: as it was put out.
+        round_: the round as it was put out.
         folders: paths of all folders below the round's folder, with `/`.
         files: all files below it, without clutter.
     """
@@ -209,7 +209,7 @@ def whereabouts_of(round_: Round, folders: Iterable[str], files: Iterable[Place]
     ]
     films = {(film.task, film.radiograph_id): film for film in round_.films}
     lies_in: dict[tuple[str, str], Place] = {}
-    for place in sorted(files, key=lambda each: each.path):
+    for place in sorted(files, key=lambda file: file.path):
         key = _film_at(place.path)
         problem = _problem_of(place, known, films, lies_in)
         if problem:
@@ -236,8 +236,8 @@ def _problem_of(
     key = _film_at(place.path)
     if key is None or key not in films or place.path.rpartition("/")[0] not in known:
         return (
-            f"expected films of this round in their own task's folders, got {place.path}; take it "
-            "away, or put it back into one of its task's folders"
+            f"expected films of this round in their own task's folders, got {place.path}; remove "
+            "it, or put it back into a folder of its task"
         )
     if key in seen:
         return (
@@ -251,14 +251,14 @@ def _problem_of(
         )
     if place.sha256 != films[key].sha256:
         return (
-            f"expected the picture as it was put out, got {place.path} with other content; delete "
-            "it (then the film counts as not reviewed), and have it in the next round"
+            f"expected the picture that was put out, got {place.path} with other content; delete "
+            "it (then the film counts as not reviewed, and comes in the next round)"
         )
     return None
 
 
 def unread_moves(round_: Round, whereabouts: Whereabouts) -> int:
-    """Count the films that were moved since the round was read or, if never read, put out."""
+    """Count the films that were moved since the round was last read, or was put out."""
     return sum(
         whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as or film.label)
         != (film.read_as or film.label)
@@ -272,11 +272,11 @@ def answers_of(
     """Return the answers that the folders of a round's films give.
 
     Args:
-        round_: as it was put out.
-        whereabouts: where its films lie.
+        round_: the round as it was put out.
+        whereabouts: the folders of its films now.
         reviewer: a pseudonym.
         now: UTC, ISO 8601.
-        accept_unmoved: whether a film that stayed gets the predicted label, or none.
+        accept_unmoved: whether a film that stayed gets the predicted label; otherwise it gets none.
     """
     labels: dict[str, Label] = {}
     unmoved: dict[str, str] = {}
@@ -311,7 +311,7 @@ def _label(film: FolderFilm, label: str, reviewer: str, now: str) -> Label:
 
 
 def as_read(round_: Round, whereabouts: Whereabouts, now: str) -> Round:
-    """Return the round with the folder of each film as read now; a deleted film keeps its last."""
+    """Return the round with each film's folder as read now; a deleted film keeps its last one."""
     films = tuple(
         replace(
             film, read_as=whereabouts.lies_in.get((film.task, film.radiograph_id), film.read_as)

@@ -1,8 +1,8 @@
-"""Looks that a reviewer gives in the grid: who, at what, and under which names they are kept.
+"""Looks that a reviewer gives in the grid: their items, answers, labels and names.
 
-In the grid a reviewer sees what was predicted and said of a film before. So such a look is never
-independent of another one in the grid: for each detector task a film has one item there, and two
-looks on the same item do not confirm each other.
+In the grid a reviewer sees the predictions and earlier answers of a film. So two looks in the grid
+are never independent: for each detector task a film has one item there, and two looks on the same
+item do not confirm each other.
 """
 
 import re
@@ -14,9 +14,9 @@ from backend.review.core.item import SINGLE, Item, StoredAnswer
 from backend.review.core.look import Call, LookOutcome, Purpose
 
 NO_PROJECT = 0
-"""Stands for the Label Studio project of an item that no Label Studio has."""
+"""Project number of an item that is not in Label Studio."""
 MOST_FILMS = 500
-"""Films that can be labelled at once."""
+"""The most films that can be labelled at once."""
 _REVIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -27,17 +27,17 @@ class GridAnswer:
     detector_task: str
     label: str
     suggested: Mapping[str, str | None]
-    """Radiograph id -> what the detector took the film for; None where it said nothing."""
+    """Radiograph id -> the predicted label; None without a prediction."""
     reviewer: str
     """A pseudonym, as `grid_reviewer` returns it."""
     given_at: str
     """UTC, ISO 8601."""
     seconds: float
-    """In which the reviewer looked at all these films."""
+    """Seconds in which the reviewer looked at all these films."""
 
 
 def grid_reviewer(name: str) -> str | None:
-    """Return the pseudonym that goes on record, None where the name cannot be one.
+    """Return the pseudonym to record; None where the name is not allowed.
 
     >>> grid_reviewer("R2"), grid_reviewer("Dr. Who"), grid_reviewer("")
     ('grid:R2', None, None)
@@ -46,17 +46,17 @@ def grid_reviewer(name: str) -> str | None:
 
 
 def grid_item_key(detector_task: str, radiograph_id: str) -> str:
-    """Return the key of the one item that a film has in the grid for a detector task."""
+    """Return the key of a film's only grid item for a detector task."""
     return f"grid-{detector_task}-{radiograph_id}"
 
 
 def grid_annotation(detector_task: str, radiograph_id: str, batch_id: int) -> str:
-    """Return the name of the annotation that a film got in a batch of the grid."""
+    """Return the name of a film's annotation in a batch of the grid."""
     return annotation_name(grid_item_key(detector_task, radiograph_id), batch_id)
 
 
 def grid_items(answer: GridAnswer, films: Iterable[str], batch_id: int) -> list[Item]:
-    """Return the items of films that have none in the grid yet; they wait for nobody."""
+    """Return closed grid items for films that have none yet."""
     return [
         Item(
             item_key=grid_item_key(answer.detector_task, film),
@@ -75,7 +75,7 @@ def grid_items(answer: GridAnswer, films: Iterable[str], batch_id: int) -> list[
 
 
 def grid_answers(answer: GridAnswer, batch_id: int) -> list[StoredAnswer]:
-    """Return one answer a film, which share the time that the reviewer took for all of them."""
+    """Return one answer per film; the reviewer's time is shared equally among them."""
     task = answer.detector_task
     return [
         StoredAnswer(
@@ -96,7 +96,7 @@ def grid_answers(answer: GridAnswer, batch_id: int) -> list[StoredAnswer]:
 
 
 def grid_label(answer: GridAnswer, film: str) -> Label:
-    """Return the label that a film gets."""
+    """Return the label that a film gets from a grid answer."""
     return Label(
         film,
         answer.detector_task,

@@ -1,4 +1,4 @@
-"""What lies in Label Studio for a person: batches, items and stored answers."""
+"""Batches, items and stored answers: the plain values of reviewing in Label Studio."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ from backend.review.core.look import Call, KnownAnswer, LookOutcome, Purpose
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """One state of one annotation."""
+    """One stored state of one annotation."""
 
     item_key: str
     project_id: int
@@ -20,14 +20,14 @@ class StoredAnswer:
     lead_time_s: float | None
     outcome: LookOutcome
     shown: Sequence[str]
-    """What the item showed, in order: radiograph ids, and ids of hidden checks."""
+    """Shown ids in the order on the item: radiograph ids, and ids of known-answer films."""
     called: Mapping[str, Call]
-    """By shown id; empty unless the answer counted."""
+    """Shown id -> the reviewer's call; empty unless the answer counted."""
     suggested: Mapping[str, Call] | None = None
-    """What the pre-annotation called each; None where it is not known."""
+    """Shown id -> the pre-annotation's call; None where it is not known."""
 
     def without(self, films: Collection[str]) -> "StoredAnswer":
-        """Return the same answer, saying nothing of these films."""
+        """Return the same answer without the calls of these films."""
         called = {shown: call for shown, call in self.called.items() if shown not in films}
         return replace(self, called=called)
 
@@ -38,7 +38,7 @@ SHEET, SINGLE = "sheet", "single"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item (a contact sheet or a single film) and where it stands."""
+    """One item, a contact sheet or a single item, with its state."""
 
     item_key: str
     project_id: int
@@ -53,59 +53,63 @@ class Item:
     closed_at: str | None = None
     purpose: Purpose = Purpose.FIRST
     shard: int | None = None
-    """Which reviewer's tab shows it, from 1; None: everybody's."""
+    """Number of the reviewer's tab that shows the item, from 1; None: all tabs."""
     checks: Mapping[str, KnownAnswer] = field(default_factory=dict)
-    """By shown id, films whose answer is known; they are not among `radiograph_ids`."""
+    """By shown id, known-answer films; they are not among `radiograph_ids`."""
     superseded_at: str | None = None
-    """A newer batch took its films; an answer that comes still counts."""
+    """When a newer batch took the item's films; a later answer still counts."""
     covered: Mapping[str, str] | None = None
-    """Expected labels of the other detector tasks that an answer is an answer to as well; None:
-    the item asks the question of its own task alone."""
+    """Detector task -> expected label, of other tasks that an answer answers as well; None: the
+    item asks only for its own task."""
     beside: Mapping[str, str] = field(default_factory=dict)
-    """Film -> the film that it resembles, which is shown beside it and not asked about."""
+    """Film -> the similar film that is shown beside it and not asked about."""
 
     @property
     def shown_ids(self) -> tuple[str, ...]:
-        """What the item shows, in order: by id, so that checks cannot be told from the rest."""
+        """All ids that the item shows, sorted, so that known-answer films look like the others."""
         return tuple(sorted([*self.radiograph_ids, *self.checks]))
 
 
 def first_looks_waiting(waiting: Iterable[Item], kind: str) -> int:
-    """Count items of a batch among those that wait; later looks do not hold up the next batch."""
+    """Count waiting items of one kind, without later looks, which do not delay the next batch."""
     later = (Purpose.SECOND, Purpose.SETTLE)
     return sum(item.kind == kind and item.purpose not in later for item in waiting)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """What has to be on record before a batch is shown to anybody."""
+    """The facts of a batch that are recorded before anybody sees it."""
 
     detector_task: str
     model_version: str
     seed: int
     films: int | None = None
-    """In the archive; None where nothing was drawn at random."""
+    """Number of films in the archive; None where nothing was drawn at random."""
     drawn_from: int | None = None
-    """Films that the audit slice was drawn from."""
+    """Number of films that the audit slice was drawn from."""
     set_aside: Sequence[str] = ()
-    """Films that could not be drawn though nobody had looked at them: they waited already."""
+    """Films that nobody had looked at and that could not be drawn, because they already waited."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawRecord:
-    """A batch of which an audit slice was drawn, as it was then."""
+    """A batch with a random audit slice, as it was recorded."""
 
     detector_task: str
     batch_id: int
     model_version: str
-    """That chose it."""
+    """The version that ranked the batch."""
     created_at: str
     films: int
+    """Number of films in the archive."""
     drawn_from: int
+    """Number of films that the audit slice was drawn from."""
     set_aside: Sequence[str]
+    """Films that nobody had looked at and that could not be drawn, because they already waited."""
     ranked: Sequence[str]
-    """Picked by a score, or drawn from some films only."""
+    """Films that a score picked, or that were drawn from a part of the archive."""
     drawn: Sequence[str]
-    """In draw order."""
+    """Films of the audit slice, in draw order."""
     gone: Sequence[str] | None
-    """Films of the index that had no file then; None: recorded by a radsieve that did not say."""
+    """Indexed films without a file at that time; None where an earlier radsieve did not record it.
+    """

@@ -1,7 +1,7 @@
-"""Films whose answer is known, mixed in among the rest to see how often a reviewer slips.
+"""Known-answer films, mixed in among the rest to measure how often a reviewer slips.
 
-They measure and never teach. Half are shown with the right pre-tick and half with the wrong one, by
-a coin: so it shows how often a wrong tick is believed, and a missing one not missed (automation
+No detector learns from these answers. A coin decides whether the suggestion shown is right or
+wrong, which measures how often reviewers accept a wrong tick and overlook a missing one (automation
 bias; Goddard, Roudsari and Wyatt 2012, doi 10.1136/amiajnl-2011-000089).
 """
 
@@ -16,19 +16,19 @@ from backend.review.core.look import KnownAnswer
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswerFilms:
-    """What checks are drawn from."""
+    """The films that known-answer films are drawn from."""
 
     bad: Mapping[str, str]
-    """Radiograph id -> label, of films that two independent looks called bad."""
+    """Radiograph id -> label, for films that two independent looks called bad."""
     good: Sequence[str]
-    """Films that were called as expected and never anything else."""
+    """Ids of films that every look called as expected."""
 
     def __bool__(self) -> bool:
         return bool(self.bad or self.good)
 
 
 def places_for_checks(share: float, sheet_films: int) -> int:
-    """Return how many places of a sheet are kept free for checks.
+    """Return the number of films of a sheet that may be known-answer films.
 
     >>> places_for_checks(0.02, 48), places_for_checks(0.0, 48), places_for_checks(0.1, 48)
     (1, 0, 5)
@@ -44,17 +44,17 @@ def draw_checks(
     chance: float,
     rng: np.random.Generator,
 ) -> list[KnownAnswer]:
-    """Draw the checks of one sheet that shows the expected label; about half of them are bad.
+    """Draw the known-answer films of a sheet that shows the expected label; about half are bad.
 
-    Where too few bad films are known and films of every label can be made, a good one is spoilt:
-    such a check is synthetic, and says so.
+    Where too few bad films are known and films of every label can be made, a good film is spoilt;
+    it is then marked as made.
 
     Args:
-        known: what may be drawn.
+        known: the films to draw from.
         task: the detector task.
-        places: at most so many.
-        chance: 0 to 1, that a place is taken.
-        rng: decides everything.
+        places: the most films that are drawn.
+        chance: probability that a place is taken, 0 to 1.
+        rng: makes all random choices.
     """
     drawn: list[KnownAnswer] = []
     taken: set[str] = set()

@@ -1,4 +1,4 @@
-"""A look: one film that one reviewer saw on one item, and what it was called."""
+"""A look: one film that one reviewer saw on one item, with the reviewer's call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,43 +6,43 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Why an item exists."""
+    """The purpose of an item."""
 
     FIRST = ""
-    """Films of a review batch."""
+    """A first look at films of a review batch."""
     SECOND = "second"
-    """Finds: somebody called them bad, and somebody has to say so again, independently."""
+    """A second, independent look at films that one look called bad."""
     DOUBLE = "double"
-    """Films of another item of the batch, for a second reader."""
+    """A second reader's look at films of another item of the batch."""
     SETTLE = "settle"
-    """Films about which two looks disagree."""
+    """A deciding look at films about which two looks disagree."""
     CHOSEN = "chosen"
-    """A film that a reviewer labelled in the grid, knowing what had been said of it."""
+    """A look in the grid, where the reviewer sees predictions and earlier answers."""
 
 
 class LookOutcome(StrEnum):
-    """What became of an answer."""
+    """Whether an answer counts, or why it does not."""
 
     COUNTED = "counted"
     TOO_FAST = "too fast"
-    """Nobody can have looked: a held key. The item waits again."""
+    """The answer came too fast for a look, as with a held key. The item waits again."""
     SKIPPED = "skipped"
     UNSEEN = "unseen"
-    """Accepted in bulk, though somebody had looked: what was said then stands."""
+    """The item was accepted in bulk after somebody had looked; the earlier answer stands."""
     UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswer:
-    """A film on an item whose answer is known: it measures the reviewer and never teaches."""
+    """A known-answer film on an item: it measures the reviewer, and is never a label."""
 
     radiograph_id: str
     truth: str
-    """The label it is known to have."""
+    """The label that the film is known to have."""
     ticked: bool
-    """Whether it is shown pre-ticked, rightly or wrongly: a coin decides."""
+    """Whether the film is shown with a tick; a coin decides whether that is right."""
     made: bool = False
-    """Synthetic: turned or inverted by radsieve."""
+    """Whether radsieve turned or inverted the film itself (synthetic)."""
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
@@ -51,17 +51,17 @@ class KnownAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an answer calls a film: a label, or only one that the film does not have."""
+    """An answer about one film: the film has a label, or does not have it."""
 
     label: str
     denied: bool = False
-    """Whether all that was said is that the film does not have the label."""
+    """Whether the answer says only that the film does not have the label."""
 
     def says_bad(self, expected_label: str) -> bool:
-        """Whether it says that the film is not as the archive expects it.
+        """Whether the film does not have the expected label, by this answer.
 
-        A film of which only some other label was denied is not called bad: it may be the expected
-        one.
+        An answer that only denies another label does not call the film bad: it may still have the
+        expected label.
 
         >>> Call("upright").says_bad("upright"), Call("upright", denied=True).says_bad("upright")
         (False, True)
@@ -80,13 +80,13 @@ class Call:
         return Call(left[0]) if self.denied and len(left) == 1 else self
 
     def is_opinion(self, expected_label: str) -> bool:
-        """Whether it says bad or not bad; to deny some other label says neither."""
+        """Whether the answer says bad or not bad; to deny another label says neither."""
         return not self.denied or self.label == expected_label
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One film seen once."""
+    """One film that one reviewer saw once, with the reviewer's call."""
 
     radiograph_id: str
     item_key: str
@@ -96,38 +96,38 @@ class Look:
     """UTC, ISO 8601."""
     called: Call
     suggested: Call | None
-    """The same as pre-annotated; None where nothing was, or it is not known."""
+    """The pre-annotation's call; None without one, or where it is not known."""
     purpose: Purpose
     slice: str
     """Why the film was in the batch (`labels.core.labels.Slice`); empty for a second look."""
     batch_id: int
     seconds: float | None
-    """The item's lead time shared among its films; None where nobody had it on a screen."""
+    """The item's lead time divided by its films; None where the item was never on a screen."""
     check: KnownAnswer | None = None
-    """Set where the answer was known."""
+    """Set for a known-answer film."""
     called_at: str = ""
-    """Since when the answer has called the film so, where other films of it were edited later."""
+    """Time of this call, where other films of the answer were edited later: UTC, ISO 8601."""
 
     @property
     def on_screen(self) -> bool:
-        """Whether somebody had the film before their eyes: not where it was accepted in bulk."""
+        """Whether somebody had the film on a screen; False where it was accepted in bulk."""
         return self.seconds is not None
 
     @property
     def said_at(self) -> str:
-        """When the film was called what it is called."""
+        """Time at which the film got this call."""
         return self.called_at or self.answered_at
 
     def says_bad(self, expected_label: str) -> bool:
-        """Whether the film was called anything but what the archive expects."""
+        """Whether the film does not have the expected label, by this look."""
         return self.called.says_bad(expected_label)
 
 
 def called_on_sheet(shown: Mapping[str, bool], shown_label: str) -> dict[str, Call]:
-    """Return what a sheet's answer calls each film.
+    """Return the call of each film by a sheet's answer.
 
     Args:
-        shown: by shown id, whether the film was flagged.
-        shown_label: what the sheet says its films are.
+        shown: shown id -> whether the film was flagged.
+        shown_label: the label that the sheet states for its films.
     """
     return {film: Call(shown_label, denied=out) for film, out in shown.items()}

@@ -36,8 +36,8 @@ def pace_floor(looks: Iterable[Look], reviewer: str, setting_floor_s: float) -> 
     one film are left out, because people look longer at those.
 
     Args:
-        looks: those that counted, of all reviewers.
-        reviewer: whose pace it is.
+        looks: the looks of all reviewers that counted.
+        reviewer: the reviewer whose pace is measured.
         setting_floor_s: the setting `seconds_per_film`.
 
     >>> from backend.review.core.look import Call, Purpose
@@ -108,8 +108,8 @@ class ReviewFigures:
     """Films of items without a lead time; `hours` and `films_per_hour` leave them out."""
     films_per_hour: float | None
     changed: Share
-    """Share of films called something else than the detector suggested; films without a suggestion,
-    and films with a known answer, are left out."""
+    """Share of films with another call than the detector suggested, without known-answer films and
+    films without a suggestion."""
     checks: CheckFigures
     ticks: AutomationBias
     too_fast: int
@@ -171,7 +171,7 @@ def review_meters(
         looks: all looks that counted.
         uncounted: answers that did not count.
         expected_label: the label of a film that is not bad.
-        rng: draws the tables of which kappa's interval is read.
+        rng: draws the tables for kappa's interval.
     """
     return ReviewMeters(
         total=review_figures(looks, uncounted, expected_label),

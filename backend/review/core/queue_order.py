@@ -1,8 +1,8 @@
-"""The one queue of all detector tasks: which item comes before which.
+"""The order of items in the queue of all detector tasks.
 
-An archive gains most from what settles films that somebody flagged: until then they count neither
-as bad nor as fine. Next come sheets that answer for all tasks with one look, then sheets that ask
-for one task, and last films that are looked at alone, the dearest of all.
+Second looks come first: until then a flagged film counts neither as bad nor as fine. Next come
+sheets that answer all tasks with one look, then sheets of one task, and last single items, which
+cost the most time per film.
 """
 
 from backend.base.core.detector_task import DetectorTask
@@ -21,7 +21,7 @@ def queue_score(task: DetectorTask, kind: str, purpose: Purpose, confidence: flo
         task: the detector task that the item asks for.
         kind: `SHEET` or `SINGLE`.
         purpose: why the item exists.
-        confidence: of the pre-annotation, 0 to 1; among items of the same rank the least sure one
+        confidence: of the pre-annotation, 0 to 1; among items of the same kind the least sure
             comes first.
     """
     if purpose in _LATER_LOOKS:

@@ -1,7 +1,7 @@
-"""What several looks at one film amount to: confirmed, in dispute, or looked at once.
+"""Combine several looks at one film: confirmed, in dispute, or looked at once.
 
-An opinion is a look, no hidden check, that says bad or not bad. An answer that only denies another
-wrong label says neither. Looks are independent if they were on different items.
+An opinion is a look that says bad or not bad, except at a known-answer film. An answer that only
+denies another wrong label says neither. Looks on different items are independent.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from backend.review.core.look import Call, Look, Purpose
 
 _BLIND = (Purpose.FIRST, Purpose.DOUBLE)
-"""Not because of what somebody said before; the others are only of films that were called bad, or
-in dispute, and agreement on those alone is no agreement of readers."""
+"""Purposes of items that show a film regardless of earlier answers. The other purposes show only
+films called bad or in dispute, and agreement on those does not measure readers' agreement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +19,25 @@ class Confirmation:
     """A film that was called bad on at least two items."""
 
     called: Call
-    """What the latest look said."""
+    """The call of the latest look."""
     item_keys: tuple[str, ...]
-    """Of the items on which it was called bad, in order of time."""
+    """Keys of the items on which the film was called bad, in order of time."""
     by_another_reviewer: bool
-    """Whether two of those looks are of different reviewers."""
+    """Whether at least two reviewers gave those looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTwiceFigures:
-    """Films with two looks that knew nothing of each other: whether each look called them bad."""
+    """Pairs of blind looks at the same film: whether each look called the film bad."""
 
     by_two: list[tuple[bool, bool]]
-    """The first look, and the first of another reviewer."""
+    """The first look, and the first look of another reviewer."""
     by_one: list[tuple[bool, bool]]
-    """The first two looks of the reviewer who saw it first, on different items."""
+    """The first two looks of the first reviewer, on different items."""
 
 
 def confirmed_bad(looks: Iterable[Look], expected_label: str) -> dict[str, Confirmation]:
-    """Return films called bad on at least two items, whose latest look does not say otherwise."""
+    """Return films that were called bad on at least two items and by the latest look."""
     confirmed = {}
     for film, seen in _opinions(looks, expected_label).items():
         bad = [look for look in seen if look.says_bad(expected_label)]
@@ -49,14 +49,14 @@ def confirmed_bad(looks: Iterable[Look], expected_label: str) -> dict[str, Confi
 
 
 def settled_bad(looks: Iterable[Look], expected_label: str) -> set[str]:
-    """Return films that two independent looks on a screen called bad, and nobody disputes."""
+    """Return films that two independent looks on a screen called bad, and that are not disputed."""
     seen = list(looks)
     on_screen = [look for look in seen if look.on_screen]
     return confirmed_bad(on_screen, expected_label).keys() - set(disputed(seen, expected_label))
 
 
 def awaiting_second_look(looks: Iterable[Look], expected_label: str) -> list[str]:
-    """Return films that are called bad on one item, undisputed, and were not looked at again."""
+    """Return films that were called bad on one item only, and are not disputed."""
     waiting = []
     for film, seen in _opinions(looks, expected_label).items():
         item_keys = {look.item_key for look in seen if look.says_bad(expected_label)}
@@ -67,11 +67,11 @@ def awaiting_second_look(looks: Iterable[Look], expected_label: str) -> list[str
 
 
 def disputed(looks: Iterable[Look], expected_label: str) -> list[str]:
-    """Return films about which reviewers differ, and which nobody has settled.
+    """Return films about which reviewers disagree, and which no deciding look has settled.
 
-    A reviewer's latest look stands for all of theirs: whoever says on a second, larger look that
-    their own find is fine has settled it. Where another reviewer says so, a third look has to. A
-    look at a film in dispute settles all that was said before it.
+    A reviewer's latest look replaces their earlier ones: a reviewer who calls their own find fine
+    on a second look settles it. Where another reviewer calls it fine, a third look decides. A
+    deciding look (`Purpose.SETTLE`) overrides all earlier looks.
     """
     return [
         film
@@ -81,22 +81,22 @@ def disputed(looks: Iterable[Look], expected_label: str) -> list[str]:
 
 
 def finds_looked_at_again(looks: Iterable[Look], expected_label: str) -> tuple[int, int]:
-    """Return how many second looks at finds called them bad again, of how many there were.
+    """Return the number of second looks that called a find bad again, and of all second looks.
 
-    A look at a find of one detector task answers others as well, for which it is no second look.
+    A second look for one detector task also answers other tasks; for those it does not count.
     """
     second = [
         look.says_bad(expected_label)
         for seen in _opinions(looks, expected_label).values()
-        for place, look in enumerate(seen)
+        for index, look in enumerate(seen)
         if look.purpose is Purpose.SECOND
-        and any(earlier.says_bad(expected_label) for earlier in seen[:place])
+        and any(earlier.says_bad(expected_label) for earlier in seen[:index])
     ]
     return sum(second), len(second)
 
 
 def read_twice_figures(looks: Iterable[Look], expected_label: str) -> ReadTwiceFigures:
-    """Return the pairs of blind looks of which agreement is measured."""
+    """Return the pairs of blind looks whose agreement is measured; see `ReadTwiceFigures`."""
     by_two, by_one = [], []
     for seen in _opinions(looks, expected_label).values():
         blind = [look for look in seen if look.purpose in _BLIND]
@@ -114,11 +114,11 @@ def read_twice_figures(looks: Iterable[Look], expected_label: str) -> ReadTwiceF
 def _opinions(looks: Iterable[Look], expected_label: str) -> dict[str, list[Look]]:
     """Return each film's opinions in order of time: the latest of each reviewer on each item."""
     latest: dict[tuple[str, str, str], Look] = {}
-    for look in sorted(looks, key=lambda each: each.said_at):
+    for look in sorted(looks, key=lambda look: look.said_at):
         if look.check is None and look.called.is_opinion(expected_label):
-            whose = (look.radiograph_id, look.item_key, look.reviewer)
-            latest.pop(whose, None)
-            latest[whose] = look
+            key = (look.radiograph_id, look.item_key, look.reviewer)
+            latest.pop(key, None)
+            latest[key] = look
     by_film: dict[str, list[Look]] = {}
     for look in latest.values():
         by_film.setdefault(look.radiograph_id, []).append(look)
@@ -126,7 +126,7 @@ def _opinions(looks: Iterable[Look], expected_label: str) -> dict[str, list[Look
 
 
 def _is_disputed(seen: list[Look], expected_label: str) -> bool:
-    settled = [place for place, look in enumerate(seen) if look.purpose is Purpose.SETTLE]
+    settled = [index for index, look in enumerate(seen) if look.purpose is Purpose.SETTLE]
     since = seen[settled[-1] :] if settled else seen
     standing = {look.reviewer: look.says_bad(expected_label) for look in since}
     return len(set(standing.values())) > 1

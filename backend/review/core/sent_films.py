@@ -7,16 +7,15 @@ from backend.review.core.look import Purpose
 
 
 def films_to_show(sent: Mapping[int, Sequence[str]], items: Iterable[Item]) -> dict[int, list[str]]:
-    """Return by batch the films of it that were on no item since they were sent.
+    """Return by batch the films that no item has shown since they were sent.
 
-    All films of a batch are laid out at one time. So of a batch that has items none is waited for
-    any more: what is on none of them could not be shown, or had left the archive.
+    All films of a batch are laid out together. So a batch that has items waits for no film: a film
+    on none of its items could not be shown, or had left the archive.
 
     Args:
-        sent: by the number of its batch, the films that were sent at one time; batches are
-            numbered in the order of time.
-        items: all that were ever planned for the detector task. Those of the grid itself do not
-            count: they are in no queue.
+        sent: batch number -> films that were sent together; batches are numbered in order of time.
+        items: all items ever planned for the detector task; items of the grid do not count, because
+            they are in no queue.
     """
     last: dict[str, int] = {}
     laid_out = set[int]()

@@ -1,7 +1,7 @@
-"""Which films that a rule suspects are shown next: one check on a sheet, the worst first.
+"""Choose the films that a rule suspects for the next batch: one check per sheet, the worst first.
 
-Between two sheets of a check lies its cut-off: each says on which side of it its films are. Films
-just inside are shown, too, as long as it is not known whether the cut-off lies too far out.
+The films of a sheet lie beyond the check's cut-off, or just inside it; the sheet's title says so.
+Films just inside are shown as long as the cut-off may lie too far out.
 """
 
 import math
@@ -14,8 +14,7 @@ from backend.labels.core.labels import Slice
 from backend.labels.core.suspicion import FEWEST_ANSWERS, CutOffSource, Suspicions
 
 PAIR_SHARE = 4
-"""A sheet on which every film stands beside another one holds so many times fewer: copies are told
-apart by small things."""
+"""A sheet of pairs has this many times fewer films: small details distinguish copies."""
 BEYOND, INSIDE = "beyond the cut-off", "just inside the cut-off"
 
 
@@ -24,7 +23,7 @@ class SuspectSheet:
     """Films that one check suspects."""
 
     label: str
-    """What they are suspected of."""
+    """The suspected label."""
     side: str
     """`BEYOND` or `INSIDE`."""
     radiograph_ids: tuple[str, ...]
@@ -32,11 +31,14 @@ class SuspectSheet:
 
     @property
     def slice(self) -> Slice:
-        """Why its films are in the batch."""
+        """The slice of the batch that the sheet's films belong to."""
         return Slice.LIKELY if self.side == BEYOND else Slice.UNCERTAIN
 
     def title(self, words: str) -> str:
-        """Return what stands above the sheet, from what people call its label.
+        """Return the title above the sheet.
+
+        Args:
+            words: the label's name for people.
 
         >>> SuspectSheet("washed_out", BEYOND, ()).title("washed out")
         'Suspected: washed out, beyond the cut-off, the worst first'
@@ -53,20 +55,20 @@ def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
     sheet_films: int,
     in_pairs: Collection[str] = (),
 ) -> list[SuspectSheet]:
-    """Return the sheets of the next batch: of each check in turn, the worst first.
+    """Return the sheets of the next batch: one of each check in turn, the worst films first.
 
-    A check whose cut-off has not been learnt yet gets no more films than that takes.
+    A check whose cut-off is not learnt yet gets only the films that learning it takes.
 
     Args:
-        found: what the rule makes of the archive today.
-        called_bad: by radiograph id, whether a reviewer called the film bad.
-        busy: films that are not to be shown: answered, waiting, or decided.
-        films: at most so many in all.
-        sheet_films: at most so many on a sheet.
-        in_pairs: labels whose films are shown each beside another one, see `PAIR_SHARE`.
+        found: the rule's suspicions in the archive now.
+        called_bad: radiograph id -> whether a reviewer called the film bad.
+        busy: ids of films that are not shown: answered, waiting, or decided.
+        films: the most films in all.
+        sheet_films: the most films on a sheet.
+        in_pairs: labels whose films are shown beside a similar film, see `PAIR_SHARE`.
     """
     pairs = max(1, sheet_films // PAIR_SHARE)
-    sizes = [pairs if one.check.label in in_pairs else sheet_films for one in found.scales]
+    sizes = [pairs if scale.check.label in in_pairs else sheet_films for scale in found.scales]
     queue = [
         sheet
         for number, size in enumerate(sizes)
@@ -91,24 +93,24 @@ def _sheets_of(
     busy: Collection[str],
     sheet_films: int,
 ) -> list[tuple[int, SuspectSheet]]:
-    """Return the sheets of one check, each with its turn."""
+    """Return (turn, sheet) for the sheets of one check."""
     scale, distances = found.scales[number], found.distances[:, number]
     led = np.flatnonzero(found.leading == number)
     order = led[np.argsort(-distances[led], kind="stable")].tolist()
-    open_films = [place for place in order if found.radiograph_ids[place] not in busy]
-    beyond = [place for place in open_films if distances[place] > scale.cut_off]
+    open_films = [position for position in order if found.radiograph_ids[position] not in busy]
+    beyond = [position for position in open_films if distances[position] > scale.cut_off]
     if scale.source is not CutOffSource.ANSWERS:
         beyond = beyond[: math.ceil(FEWEST_ANSWERS / sheet_films) * sheet_films]
-    inside = [place for place in open_films if distances[place] <= scale.cut_off]
+    inside = [position for position in open_films if distances[position] <= scale.cut_off]
     if not _asks_inside(found, number, order, called_bad, sheet_films):
         inside = []
     sheets = [
-        SuspectSheet(scale.check.label, BEYOND, _ids(found, some))
-        for some in _chunks(beyond, sheet_films)
+        SuspectSheet(scale.check.label, BEYOND, _ids(found, positions))
+        for positions in _chunks(beyond, sheet_films)
     ]
     sheets += [
-        SuspectSheet(scale.check.label, INSIDE, _ids(found, some))
-        for some in _chunks(inside[:sheet_films], sheet_films)
+        SuspectSheet(scale.check.label, INSIDE, _ids(found, positions))
+        for positions in _chunks(inside[:sheet_films], sheet_films)
     ]
     return list(enumerate(sheets))
 
@@ -120,21 +122,23 @@ def _asks_inside(
     called_bad: Mapping[str, bool],
     sheet_films: int,
 ) -> bool:
-    """Whether films just inside the cut-off may be bad: one beyond it was, or none was seen yet."""
+    """Whether to show films just inside the cut-off, because it may lie too far out.
+
+    That is so where a film beyond it was called bad, or no film beyond it has been answered yet.
+    """
     scale, distances = found.scales[number], found.distances[:, number]
-    answered = [place for place in order if found.radiograph_ids[place] in called_bad]
-    outside = [place for place in answered if distances[place] > scale.cut_off]
+    answered = [position for position in order if found.radiograph_ids[position] in called_bad]
+    outside = [position for position in answered if distances[position] > scale.cut_off]
     if len(answered) - len(outside) >= sheet_films:
         return False
     if outside:
-        return any(called_bad[found.radiograph_ids[place]] for place in outside)
-    suspected = any(distances[place] > scale.cut_off for place in order)
-    return suspected
+        return any(called_bad[found.radiograph_ids[position]] for position in outside)
+    return any(distances[position] > scale.cut_off for position in order)
 
 
-def _ids(found: Suspicions, places: Sequence[int]) -> tuple[str, ...]:
-    return tuple(found.radiograph_ids[place] for place in places)
+def _ids(found: Suspicions, positions: Sequence[int]) -> tuple[str, ...]:
+    return tuple(found.radiograph_ids[position] for position in positions)
 
 
-def _chunks(places: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [places[start : start + size] for start in range(0, len(places), size)]
+def _chunks(positions: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [positions[start : start + size] for start in range(0, len(positions), size)]

@@ -1,7 +1,7 @@
 """Review in a file explorer: put flagged films into folders per class, and read the moves back.
 
-Reading back gives labels and no looks: nobody knows how long a film was on a screen, so a
-certificate counts none of these films as seen.
+Reading back gives labels and no looks: how long a film was on a screen is not known, so a
+certificate counts none of these films as looked at.
 """
 
 import hashlib
@@ -52,12 +52,13 @@ from backend.review.core.folder_review import (
 from backend.review.loop.rank import looked_at
 
 SMALL_PX = 412
-"""Longest side of a film: that of the largest thumbnail on a contact sheet."""
+"""Longest side of a picture, in pixels: as large as the largest thumbnail on a contact sheet."""
 LARGE_PX = 1024
+"""Longest side of a large picture, in pixels."""
 _AT_ONCE = 32
-"""Films in memory at a time."""
+"""The most films in memory at the same time."""
 _SUFFIXES = {"PNG": ".png", "JPEG": ".jpg"}
-"""Of files that any viewer opens."""
+"""File name endings of the formats that any viewer opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,11 @@ class PutOut:
     """Options of putting films out."""
 
     judged_too: bool = False
-    """Whether films that a reviewer has judged already are put out, too."""
+    """Whether films that a reviewer has judged already are put out as well."""
     link: bool = False
+    """Whether to link to the films' own files where any viewer shows them correctly."""
     large: bool = False
+    """Whether pictures have `LARGE_PX` instead of `SMALL_PX`."""
 
     @property
     def longest_px(self) -> int:
@@ -81,8 +84,9 @@ class OutReport:
 
     round_id: str
     films: Mapping[str, int]
-    """How many films were put out, by detector task."""
+    """Number of films that were put out, by detector task."""
     linked: int
+    """Number of films that were put out as links."""
     unreadable: Mapping[str, str]
     """Radiograph id -> why a flagged film could not be shown."""
 
@@ -98,7 +102,7 @@ class InReport:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A film's file as it is put out: a picture, or a link to the film."""
+    """A picture to write, or a film's own file to link to."""
 
     path: str
     suffix: str
@@ -118,14 +122,14 @@ def put_out(
 
     Args:
         workspace: the archive.
-        tasks: the detector tasks; each answered by a choice, published and swept.
-        target: the folder.
-        how: which films, and whether as pictures or links.
-        progress: told of films done and to do.
+        tasks: the detector tasks; each asks for a label, is published and was swept.
+        target: the folder to put films into.
+        how: whether judged films are included, and whether films are pictures or links.
+        progress: called with the films done and to do.
 
     Raises:
         NothingPublishedError: a detector task has no published model version.
-        RadsieveError: the folder holds files of others, or moves that were not read yet.
+        RadsieveError: the folder holds foreign files, or moves that were not read yet.
     """
     with in_turn(workspace.root / "review-folder.lock"):
         engine, predictions = workspace.database, workspace.predictions
@@ -155,17 +159,18 @@ def read_in(
     reviewer: str | None = None,
     accept_unmoved: bool = False,
 ) -> InReport:
-    """Record where the films of a folder lie as labels of a reviewer: all of them, or nothing.
+    """Record the folders in which films lie as a reviewer's labels: all of them, or none.
 
     Args:
         workspace: the archive of the films.
         tasks: all detector tasks, by name.
-        target: the folder.
+        target: the folder that films were put into.
         reviewer: a pseudonym of letters, digits, `_` and `-`.
         accept_unmoved: whether a film that stayed gets the predicted label.
 
     Raises:
-        RadsieveError: something in the folder cannot be understood; nothing was recorded.
+        RadsieveError: the folder holds a file or folder that is no part of the round; nothing was
+            recorded.
     """
     pseudonym = folder_reviewer(reviewer)
     if pseudonym is None:
@@ -287,11 +292,11 @@ class _Writer:
         return FolderFilm(task, film.radiograph_id, film.label, film.probability, file, sha256)
 
     def _shown(self, film_id: str, paths: Sequence[str]) -> _Shown | str:
-        """Return what to put out, or why it cannot be shown."""
+        """Return the picture or link to put out, or why the film cannot be shown."""
         try:
             path, content = read_indexed(film_id, paths)
             suffix = _SUFFIXES.get(film_format(content) or "")
-            # A viewer knows nothing of what was done to the greys, so such films are rendered.
+            # A viewer would not repeat the change of greys, so such films are rendered here.
             if self._how.link and suffix and film_id not in self._changed_greys:
                 return _Shown(path, suffix, sha256=hashlib.sha256(content).hexdigest())
             pixels = picture_at(content, Path(path).name, self._how.longest_px)

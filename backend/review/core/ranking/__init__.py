@@ -1,4 +1,4 @@
-"""Which films a person looks at next: strategies score, one place chooses.
+"""Choose the films that a person looks at next: strategies score, one module chooses.
 
 No strategy chooses, and no choice scores.
 """

@@ -1,4 +1,4 @@
-"""How films are taken from a pool by score: caps, ties and missing scores, in this one place."""
+"""Choose films from a pool by score, with caps, ties and missing scores."""
 
 import hashlib
 from collections import Counter
@@ -12,22 +12,22 @@ from backend.labels.core.labels import Slice
 from backend.review.core.ranking.pool import Pick, Pool
 
 Scores = NDArray[np.float64]
-"""Shape (films,): higher = look sooner; NaN: not by this strategy."""
+"""Shape (films,): higher means look sooner; NaN: the strategy does not score the film."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many ranked films of a batch may tell the same story."""
+    """The most ranked films of a batch that may be of one patient or of one group of copies."""
 
     films_per_patient: int
     films_per_copy_group: int = 1
 
 
 class Choice:
-    """Films chosen so far, never one twice, never too many of a patient or of a group of copies."""
+    """The films chosen so far: each once, and within the caps."""
 
     def __init__(self, pool: Pool, caps: Caps, *, seed: int) -> None:
-        """Start with nothing; the seed decides between films of one score."""
+        """Begin without films; the seed decides between films with equal scores."""
         self.picks: list[Pick] = []
         self._pool, self._caps = pool, caps
         self._ties = tie_keys(pool.radiograph_ids, seed)
@@ -36,20 +36,20 @@ class Choice:
         self._of_group: Counter[int] = Counter()
 
     def begin_with(self, films: Sequence[str], slice_: Slice, reason: str) -> None:
-        """Pick these films whatever the caps; they count for those that are picked after them."""
-        places = {film: index for index, film in enumerate(self._pool.radiograph_ids)}
+        """Pick these films regardless of the caps; the caps count them for later picks."""
+        positions = {film: index for index, film in enumerate(self._pool.radiograph_ids)}
         for film in films:
-            self._take(places[film])
+            self._take(positions[film])
             self.picks.append(Pick(film, slice_, reason))
 
     def take(self, scores: Scores, count: int, slice_: Slice, reason: Callable[[int], str]) -> None:
         """Pick up to `count` films, the highest score first.
 
         Args:
-            scores: of all films of the pool; films without one are passed over.
-            count: at most so many; none where it is not above 0.
-            slice_: why they are picked.
-            reason: tells it in words, of a position in the pool.
+            scores: one for each film of the pool; a film with NaN is not picked.
+            count: the most films that are picked; 0 or less picks none.
+            slice_: the slice of the batch that the films belong to.
+            reason: position in the pool -> why the film is picked, in words.
         """
         wanted = len(self.picks) + count
         for index in in_order(scores, self._ties):
@@ -87,7 +87,7 @@ def in_order(scores: Scores, ties: NDArray[np.uint64]) -> list[int]:
 
 
 def tie_keys(radiograph_ids: Sequence[str], seed: int) -> NDArray[np.uint64]:
-    """Return what decides between equal scores: a hash of film and seed, never a position.
+    """Return a hash of each film and the seed, which decides between equal scores.
 
     >>> tie_keys(["a", "b"], 1).tolist() == tie_keys(["b", "a"], 1).tolist()[::-1]
     True

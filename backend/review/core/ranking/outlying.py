@@ -1,11 +1,11 @@
-"""How unlike the rest of the archive a film is: needs no label, and decides the first looks."""
+"""Measure how unlike the rest of the archive a film is; this needs no label, so it ranks first."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 DIRECTIONS = 32
-"""Principal directions kept; beyond them noise is as large as what tells films apart."""
+"""Number of principal directions; further ones hold as much noise as signal."""
 
 
 def outlying_pixels(
@@ -14,8 +14,8 @@ def outlying_pixels(
     """Return how far each film's picture lies from the middle of the archive.
 
     Args:
-        sketches: shape (films, pixels), tiny versions of the films; contrast is evened out.
-        directions: how many principal directions are kept.
+        sketches: shape (films, pixels), tiny versions of the films; each is standardised first.
+        directions: number of principal directions.
 
     Returns:
         Shape (films,); about 1 for an ordinary film.
@@ -33,7 +33,7 @@ def outlying_features(
 
     Args:
         features: shape (films, width), of the frozen network.
-        directions: how many principal directions are kept.
+        directions: number of principal directions.
 
     Returns:
         Shape (films,); about 1 for an ordinary film.
@@ -42,10 +42,10 @@ def outlying_features(
 
 
 def stranger_than(*distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of films that are less strange, averaged over several ways to tell.
+    """Return the share of films that are less strange, as a mean over several measures.
 
     Args:
-        distances: each of shape (films,), in units that need not agree.
+        distances: each of shape (films,), in any unit.
 
     Returns:
         Shape (films,), 0 to below 1.

@@ -1,4 +1,4 @@
-"""What a review batch is chosen from, and what it consists of."""
+"""The pool of films that a review batch is chosen from, and the batch itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,16 @@ from backend.labels.core.labels import Slice
 
 @dataclass(frozen=True, slots=True)
 class ReportWord:
-    """What the report of a film says of it."""
+    """The label that a film's report gives."""
 
     label: str
     rule: str
+    """The report rule that gives the label."""
     confidence: float
-    """0 to 1."""
+    """Confidence of the rule, 0 to 1."""
     agreed: float | None = None
-    """How probable its label is to heads that had not learnt from it, 0 to 1; None where the
-    prediction is one of them."""
+    """Probability of the label by heads that did not learn from it, 0 to 1; None where the
+    prediction itself comes from such a head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,16 @@ class Pick:
     slice: Slice
     reason: str
     inclusion: float | None = None
-    """Of a film drawn at random, the chance it had, 0 to 1; None where a score decided."""
+    """The chance of a film to be drawn, 0 to 1; None where a score picked it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A review batch: ranked films, most urgent first, then drawn ones, in the order drawn."""
+    """A review batch: ranked films, the most urgent first, then drawn films in draw order."""
 
     picks: Sequence[Pick]
     drawn_from: int
-    """How many films nobody had looked at the ranked picks left; the audit was drawn from them."""
+    """Number of unseen films that the ranked picks left; the audit was drawn from them."""
 
     def of(self, slice_: Slice) -> list[str]:
         """Return the radiograph ids of one slice, in order."""
@@ -55,25 +56,27 @@ class Pool:
     probabilities: NDArray[np.float64]
     """Shape (films, labels); NaN where there is no prediction."""
     outlyingness: NDArray[np.float64]
-    """Shape (films,), 0 to 1: the share of the archive that is less strange."""
+    """Shape (films,): share of the archive's films that are less strange, 0 to 1."""
     labels: tuple[str, ...]
     expected_label: str
     label_words: Mapping[str, str] = field(default_factory=dict)
-    """What people call the labels, for the reasons; a label that is missing stands for itself."""
+    """Label -> its name for people, used in reasons; a missing label is shown as it is."""
     reports: Mapping[str, ReportWord] = field(default_factory=dict)
-    """Radiograph id -> what its report says, of films that have one."""
+    """Radiograph id -> the label of its report, for films with a report."""
     copy_groups: Sequence[int] | None = None
-    """Films with the same number show nearly the same picture; None: not known."""
+    """One number per film; films with the same number show nearly the same picture. None: unknown.
+    """
     owed: Sequence[str] = ()
-    """Films that were drawn earlier and wait nowhere: they come first, whatever else is asked."""
+    """Ids of films that were drawn earlier and wait nowhere; they are picked first."""
     features: NDArray[np.float32] | None = None
-    """Shape (films, width): of the frozen network; needed by strategies that spread picks out."""
+    """Shape (films, width), of the frozen network; strategies that spread picks out need them."""
     looked_features: NDArray[np.float32] | None = None
-    """Shape (films, width): of the films that somebody looked at already."""
+    """Shape (films, width): features of the films that somebody looked at already."""
     members: NDArray[np.float64] | None = None
-    """Shape (members, films, labels): of an ensemble; needed by strategies of disagreement."""
+    """Shape (members, films, labels): probabilities by each member of an ensemble; strategies of
+    disagreement need them."""
 
     @property
     def bad_probability(self) -> NDArray[np.float64]:
-        """Shape (films,): probability of anything but the expected label."""
+        """Shape (films,): probability of any label but the expected one."""
         return np.asarray(1.0 - self.probabilities[:, self.labels.index(self.expected_label)])

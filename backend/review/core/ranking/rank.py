@@ -1,4 +1,4 @@
-"""Which films a person should look at next: three slices, each pick with its reason."""
+"""Choose the films that a person looks at next, each with its reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,40 +18,40 @@ from backend.review.core.ranking.scores import (
 from backend.review.core.ranking.strategies import RankingStrategy
 
 _TIES, _REPORTS, _AUDIT, _STRATEGY = range(4)
-"""Each kind of chance has a stream of its own, so that none tells anything of another."""
+"""Each kind of random choice has its own stream, so that the choices are independent."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchShape:
-    """How a batch is put together."""
+    """The size of a batch, and the shares and strategies of its slices."""
 
     films: int
     audit_share: float
-    """0 to 1; drawn uniformly from what the ranked slices leave."""
+    """Share of the batch that is drawn uniformly from the films the ranked slices leave, 0 to 1."""
     films_per_patient: int
-    """Cap for the ranked slices; the audit must stay uniform and has none."""
+    """Cap for the ranked slices; the audit has none, because it must stay uniform."""
     outlier_share: float = 0.2
-    """0 to 1; of the ranked films."""
+    """Share of the ranked films that are outliers, 0 to 1."""
     report_share: float = 0.0
-    """0 to 1; of the batch, drawn at random from films with reports, half from those whose report
-    says that the film is as expected. 0 where there are no reports."""
+    """Share of the batch that is drawn from films with reports, 0 to 1: half of them from films
+    that are as expected by their report. 0 where there are no reports."""
     likely: Strategy = likely_finds
-    """Scores films that are probably bad; it leaves out the others."""
+    """Scores films that are probably bad; it gives the others no score."""
     uncertain: Strategy = margin
-    """Scores the films that fill what the likely ones leave."""
+    """Scores the films that fill the places that likely finds leave."""
     strategy: RankingStrategy | None = None
-    """Ranks the whole batch but for films drawn earlier; what it gives no score is filled with
-    uncertain films, then outliers. None: the slices share the batch."""
+    """Ranks the whole batch except films drawn earlier; uncertain films and then outliers fill the
+    places that it leaves. None: the slices share the batch."""
 
 
 def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
-    """Return the batch, ranked films first, most urgent first.
+    """Return the batch: ranked films, the most urgent first, then films drawn at random.
 
-    Films that an earlier audit drew and nobody has looked at come first. Then films whose report
-    and pixels disagree, then likely finds, then outliers in the places kept for them; what is left
-    is filled with the films the detector is least sure of. Then films are drawn from those with
-    reports, to see how far reports can be believed. The audit is drawn last, uniformly from all
-    films that are left, whatever their score, prediction or patient.
+    Films that an earlier audit drew and nobody has looked at come first. Next come films whose
+    report and pixels disagree, then likely finds, then outliers in the places kept for them; the
+    films the detector is least sure of fill the rest. Then films with reports are drawn, to measure
+    how far reports can be trusted. The audit is drawn last, uniformly from all films that are left,
+    whatever their score, prediction or patient.
     """
     count = min(shape.films, len(pool.radiograph_ids))
     of_reports = round(count * shape.report_share) if pool.reports else 0
@@ -64,10 +64,10 @@ def rank_for_review(pool: Pool, shape: BatchShape, *, seed: int) -> Batch:
 
 
 def _audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
-    """Draw films of those that are left, all alike.
+    """Draw films uniformly from those that are left.
 
-    One random order of the whole pool is walked and what is taken is passed over. The order is
-    made from the seed and the ids alone: no label, score or earlier pick can have a part in it.
+    The films are the first ones of a random order of the whole pool that are not picked yet. Only
+    the seed and the ids decide the order: no label, score or earlier pick can change it.
     """
     order = np.random.default_rng([seed, _AUDIT]).permutation(len(pool.radiograph_ids))
     in_ids, taken = sorted(pool.radiograph_ids), {pick.radiograph_id for pick in picks}
@@ -76,7 +76,7 @@ def _audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pic
 
 
 def _report_audit(pool: Pool, picks: Sequence[Pick], count: int, seed: int) -> list[Pick]:
-    """Draw films with reports: half whose report says that all is as expected, half other ones."""
+    """Draw films with reports: half of them are as expected by their report, half are not."""
     rng = np.random.default_rng([seed, _REPORTS])
     free = pool.reports.keys() - {pick.radiograph_id for pick in picks}
     left = sorted(film for film in pool.radiograph_ids if film in free)
@@ -130,7 +130,7 @@ def _ranked(
     choice.take(shape.likely(pool), room, Slice.LIKELY, lambda index: _likely_reason(pool, index))
     choice.take(outliers, of_outliers, Slice.OUTLIER, strange)
     choice.take(unsure, count - len(choice.picks), Slice.UNCERTAIN, undecided)
-    # Before there is any prediction nothing is uncertain, and outliers are all there is.
+    # Before there is a prediction no film is uncertain: outliers fill the batch.
     choice.take(outliers, count - len(choice.picks), Slice.OUTLIER, strange)
     return choice.picks
 
@@ -147,7 +147,7 @@ def _stream(seed: int, which: int) -> int:
 
 
 def _conflicts(pool: Pool) -> tuple[Scores, dict[int, str]]:
-    """Return how surely the pixels deny what the report says; NaN where they do not."""
+    """Return how surely the detector contradicts each report, shape (films,), and why; else NaN."""
     scores = np.full(len(pool.radiograph_ids), np.nan)
     why: dict[int, str] = {}
     for index, film in enumerate(pool.radiograph_ids):
@@ -175,10 +175,10 @@ def _words(pool: Pool, label: str) -> str:
 
 
 def box_pool(pool: Pool) -> Pool:
-    """Return the films of a box task as they are ranked: are all boxes right, or is one wrong?
+    """Return a pool with two labels for a box task: all boxes right, or a box wrong.
 
     Args:
-        pool: its probabilities are those of each box to be right; the least sure one decides.
+        pool: its probabilities are those of each box to be right; the lowest one decides.
     """
     sure = pool.probabilities.min(axis=1)
     return replace(

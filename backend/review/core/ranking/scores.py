@@ -1,7 +1,7 @@
-"""Strategies: what makes a film worth a look, as one score per film and nothing else.
+"""Strategies: each gives films of a pool a score; higher means look sooner.
 
-Each is a function of the pool alone. How many films are taken, of how many patients, and which of
-two equal ones comes first is decided in `review.core.ranking.choice`, for all of them alike.
+A strategy is a function of the pool alone. `review.core.ranking.choice` applies caps and breaks
+ties, in the same way for all strategies.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from backend.review.core.ranking.choice import Scores
 from backend.review.core.ranking.pool import Pool
 
 LIKELY_AT = 0.5
-"""A film counts as a likely find when something is wrong with it more probably than not."""
+"""A film is a likely find from this probability of being bad."""
 
 Strategy = Callable[[Pool], Scores]
 
@@ -35,7 +35,7 @@ def entropy(pool: Pool) -> Scores:
 
 
 def mutual_information(pool: Pool) -> Scores:
-    """Return by how much the members of an ensemble disagree (BALD), 0 to 1."""
+    """Return how much the members of an ensemble disagree (BALD), 0 to 1."""
     return uncertainty.mutual_information(_needed(pool.members, "members of an ensemble"))
 
 
@@ -45,20 +45,21 @@ def vote_entropy(pool: Pool) -> Scores:
 
 
 def positive_first(pool: Pool) -> Scores:
-    """Return the probability that something is wrong: rare finds come first."""
+    """Return the probability that the film is bad: rare finds come first."""
     return pool.bad_probability
 
 
 def likely_finds(pool: Pool) -> Scores:
-    """Return the same of films with which something is probably wrong, and none of the others."""
+    """Return the probability that the film is bad, for likely finds; NaN for other films."""
     bad = pool.bad_probability
     return np.where(bad >= LIKELY_AT, bad, np.nan)
 
 
 def ambiguous_finds(pool: Pool) -> Scores:
-    """Return, of likely finds, how unsure they are: the border of the rare label is learnt first.
+    """Return the margin uncertainty of likely finds; NaN for other films.
 
-    Known as positive-first, most ambiguous (PF-MA).
+    The detector so learns the border of the rare label first (positive-first, most ambiguous,
+    PF-MA).
     """
     return np.where(pool.bad_probability >= LIKELY_AT, margin(pool), np.nan)
 
@@ -69,11 +70,11 @@ def outlier_first(pool: Pool) -> Scores:
 
 
 def farthest_first(pool: Pool) -> Scores:
-    """Return how far a film is from all that came before it when the farthest always comes next.
+    """Return each film's distance to all films chosen before it, the farthest chosen next.
 
-    Greedy k-center (Gonzalez 1985; core-set, Sener and Savarese 2018). What somebody looked at
-    counts as come before; where nobody did, the film farthest from the mean begins. The time it
-    takes grows with the square of the pool: for some thousands of films.
+    Greedy k-center (Gonzalez 1985; core-set, Sener and Savarese 2018). Films that somebody looked
+    at count as chosen; without any, the film farthest from the mean is first. Time grows with the
+    square of the pool, so it suits some thousands of films.
     """
     features = _needed(pool.features, "features").astype(np.float64)
     scores = np.zeros(len(features))
@@ -87,15 +88,15 @@ def farthest_first(pool: Pool) -> Scores:
 
 
 def spread_at_random(pool: Pool, rng: np.random.Generator, first: int) -> Scores:
-    """Return scores of `first` films that spread over the archive as k-means++ starts do.
+    """Return scores of `first` films that spread over the archive like the starts of k-means++.
 
-    Arthur and Vassilvitskii 2007: each is drawn with a chance that grows with the square of its
-    distance to those before it, so that single strange films do not take all places.
+    Arthur and Vassilvitskii 2007: a film's chance to be drawn grows with the square of its distance
+    to the films drawn before, so that single strange films do not take all places.
 
     Args:
-        pool: with features.
-        rng: draws.
-        first: how many films get a score, the one drawn first the highest; the others get none.
+        pool: a pool with features.
+        rng: draws the films.
+        first: number of films with a score; the first drawn has the highest, the others have NaN.
     """
     features = _needed(pool.features, "features").astype(np.float64)
     scores, nearest = np.full(len(features), np.nan), _start(pool, features)
@@ -110,7 +111,7 @@ def spread_at_random(pool: Pool, rng: np.random.Generator, first: int) -> Scores
 
 
 def _start(pool: Pool, features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return squared distances to what was looked at, else to the mean, shape (films,)."""
+    """Return squared distances to the nearest film looked at, or to the mean, shape (films,)."""
     if pool.looked_features is None or not len(pool.looked_features):
         return _squared(features, features.mean(axis=0)) if len(features) else np.zeros(0)
     nearest = np.full(len(features), np.inf)
@@ -123,7 +124,7 @@ def _squared(features: NDArray[np.float64], centre: NDArray[np.float64]) -> NDAr
     return np.asarray(np.square(features - centre).sum(axis=1))
 
 
-def _needed(values: NDArray[np.floating] | None, what: str) -> NDArray[np.float64]:
+def _needed(values: NDArray[np.floating] | None, name: str) -> NDArray[np.float64]:
     if values is None:
-        raise ValueError(f"this strategy needs {what}, and the pool has none")
+        raise ValueError(f"this strategy needs {name}, and the pool has none")
     return np.asarray(values)

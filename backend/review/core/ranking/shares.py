@@ -1,12 +1,12 @@
-"""How a batch is shared out between the slices, by what earlier batches found.
+"""Share a batch out between its slices, by the yields of earlier batches.
 
-The audit is drawn at random and is the only evidence of what is left; ranked looks find bad films
-and take them out. While ranked looks still find something, a quarter for the audit is enough; once
-they do not, most looks should be drawn (measured: docs/ranking.md).
+The audit is drawn at random and is the only evidence of the bad films left; ranked looks find bad
+films. While ranked looks still find some, a quarter of the batch is enough for the audit; once they
+do not, most looks should be drawn (measured in docs/ranking.md).
 
-Between the two kinds of ranked looks the share goes by their measured yields, as a ratio smoothed
-by a few looks of prior experience. It was chosen over drawing shares at random (Thompson sampling)
-because the same history then gives the same shares, which a person can check with a calculator.
+Two kinds of ranked looks, outliers and those by the model, share the rest in proportion to their
+measured yields, smoothed by a few prior looks. This was chosen over drawing shares at random
+(Thompson sampling) because the same history gives the same shares, which a person can recalculate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,38 +17,39 @@ import numpy as np
 from backend.labels.core.labels import Slice
 
 BY_MODEL = (Slice.LIKELY, Slice.UNCERTAIN, Slice.CONFLICT)
-"""Slices that a detector's prediction brings into the batch."""
+"""Slices of films that a detector's prediction picks."""
 RANKED = (*BY_MODEL, Slice.OUTLIER)
 DRY_YIELD = 0.02
-"""Ranked looks that find no more than this have become no better than the audit."""
+"""Yield at or below which ranked looks are no better than the audit."""
 FEWEST_LOOKS = 50
-"""With fewer ranked looks nobody can tell a yield of 2 % from one of 6 %."""
+"""With fewer ranked looks, a yield of 2 % cannot be distinguished from one of 6 %."""
 PRIOR_LOOKS = 10.0
+"""Prior looks of each kind, which smooth the measured yields."""
 PRIOR_FOUND = {"outlier": 0.2, "model": 0.8}
-"""Of PRIOR_LOOKS looks each: they make the shares of a batch without history, 1 to 4."""
+"""Bad films among the prior looks: without history, outliers and model share 1 to 4."""
 MEMORY = 0.5
-"""Each batch counts half as much as the one after it: a model learns, and outliers run out."""
+"""Each batch counts half as much as the next one: a model learns, and outliers run out."""
 LEAST_OUTLIERS, MOST_OUTLIERS = 0.05, 0.5
-"""Neither kind of ranked look may starve: what is not looked at has no yield to come back by."""
+"""Limits of the outliers' share: a slice without looks has no yield, and would never recover."""
 
 
 @dataclass(frozen=True, slots=True)
 class SliceYield:
-    """What became of the films of one slice of one batch."""
+    """Looks and finds of one slice of one batch."""
 
     looked: int
     found: int
-    """Called bad by the look."""
+    """Number of films that the look called bad."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How the next batch is put together."""
+    """The shares of the next batch."""
 
     audit: float
-    """0 to 1, of the batch."""
+    """Share of the batch that is drawn at random, 0 to 1."""
     outliers: float
-    """0 to 1, of the ranked films."""
+    """Share of the ranked films that are outliers, 0 to 1."""
 
 
 BatchYields = Mapping[Slice, SliceYield]
@@ -60,9 +61,10 @@ def adapted_shares(
     """Return the shares of the next batch.
 
     Args:
-        history: per batch, the first one first; slices without a look may be left out.
-        audit_share: from the start, and never less.
-        dry_audit_share: once ranked looks find `DRY_YIELD` or less.
+        history: yields by slice of each batch, the first batch first; a slice without looks may be
+            left out.
+        audit_share: share of the audit while ranked looks find bad films; the least share.
+        dry_audit_share: share of the audit once ranked looks yield `DRY_YIELD` or less.
 
     >>> dry = [{Slice.LIKELY: SliceYield(looked=100, found=1)}]
     >>> adapted_shares(dry, audit_share=0.5, dry_audit_share=0.8).audit
@@ -73,7 +75,7 @@ def adapted_shares(
 
 
 def _is_dry(history: Sequence[BatchYields]) -> bool:
-    """Whether the last ranked looks, of as many batches as it takes to tell, found next to none."""
+    """Whether the last `FEWEST_LOOKS` or more ranked looks yielded `DRY_YIELD` or less."""
     looked = found = 0
     for batch in reversed(history):
         looked += sum(batch[name].looked for name in RANKED if name in batch)

@@ -1,4 +1,4 @@
-"""The strategies that may rank a batch, by name; without a name the slices of `rank` share it."""
+"""The strategies that may rank a whole batch, by name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from backend.review.core.ranking.choice import Scores
 from backend.review.core.ranking.pool import Pool
 
 MIXED = "mixed"
-"""Names no strategy: conflicts, likely finds, outliers and uncertain films share the batch."""
+"""The default, not a strategy: conflicts, likely finds, outliers and uncertain films share it."""
 
 
 class StrategyNeed(StrEnum):
-    """What a strategy needs beside the predictions of the version in use."""
+    """Data that a strategy needs beside the predictions of the version in use."""
 
     NOTHING = ""
     FEATURES = "features"
@@ -30,16 +30,22 @@ class RankingStrategy:
 
     name: str
     slice: Slice
-    """The slice that its picks count for when shares are adapted."""
+    """The slice whose yield counts its picks."""
     need: StrategyNeed
     _scores: Callable[[Pool, int, int], Scores]
 
     def scores(self, pool: Pool, count: int, seed: int) -> Scores:
-        """Return one score per film, of at least `count` films where it can; see `Scores`."""
+        """Return one score per film, shape (films,); at least `count` are numbers where possible.
+
+        Args:
+            pool: the films that may be picked.
+            count: number of films that are wanted.
+            seed: of random strategies.
+        """
         return self._scores(pool, count, seed)
 
     def reason(self, score: float) -> str:
-        """Return why a film was picked, in words."""
+        """Return the reason for a pick, in words: the strategy's name and the score."""
         return f"{self.name}: {score:.3f}"
 
 
@@ -47,7 +53,7 @@ def strategy_named(name: str) -> RankingStrategy | None:
     """Return the strategy of this name, None for `MIXED`.
 
     Raises:
-        RadsieveError: there is none of this name.
+        RadsieveError: no strategy has this name.
     """
     if name != MIXED and name not in STRATEGIES:
         raise RadsieveError(
