@@ -1,4 +1,4 @@
-"""Commands that one command runs for a person: each in a process of its own, told in a sentence."""
+"""Run commands for a person: each in its own process, with its result in one sentence."""
 
 import time
 from collections.abc import Sequence
@@ -6,30 +6,34 @@ from pathlib import Path
 
 from backend.base.adapters.activity import Activity, activities
 from backend.base.adapters.child_process import ChildProcess, radsieve_command
+from backend.base.core.doing import Doing
 from backend.base.core.errors import RadsieveError
 from backend.service.loop.overview import what_runs
 from scripts._live_line import LiveLine
+from tasks import detector_task
 
 _ASKED_EVERY_S = 0.1
 _ERROR = "Error: "
 
 
 class ShortSteps:
-    """Runs commands one after another; of each a sentence is said, and all it prints is logged."""
+    """Runs commands one after another: shows one sentence of each, and logs all its output."""
 
     def __init__(self, workspace: Path, logs: Path, line: LiveLine) -> None:
-        """Keep where they work, where their logs go, and where the sentences are said."""
+        """Keep the workspace, the folder for logs, and the line that shows sentences."""
         self._workspace, self._logs, self._line = workspace, logs, line
-        self._now = Activity("starting", time.time())
+        self._now = Activity(Doing.STARTING, time.time())
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Run a command and say what came of it.
+        """Run a command and show its result in one sentence.
+
+        Args:
+            arguments: the command and its arguments, without `radsieve`.
 
         Raises:
-            RadsieveError: it failed; what it said of that is in the message.
+            RadsieveError: the command failed; the message holds the command's own.
         """
-        words = [each for each in arguments[:2] if not each.startswith("-") and "/" not in each]
-        self._now = Activity(" ".join(words), time.time())
+        self._now = Activity(words_of_command(arguments), time.time())
         step = ChildProcess(
             radsieve_command(*arguments, "--in-short", "--workspace", str(self._workspace)),
             self._logs / f"{arguments[0]}.log",
@@ -47,11 +51,23 @@ class ShortSteps:
             self._line.say(step.answer)
 
     def state(self) -> str:
-        """Return in a line what is being done now, and how far it is."""
-        doing = max([self._now, *activities(self._workspace)], key=lambda each: each.started_at)
-        return f"now: {what_runs(doing, time.time())}"
+        """Return a line with the latest activity and its progress."""
+        running = [self._now, *activities(self._workspace)]
+        latest = max(running, key=lambda activity: activity.started_at)
+        return f"now: {what_runs(latest, time.time())}"
+
+
+def words_of_command(arguments: Sequence[str]) -> str:
+    """Return what a command does, in words for a radiologist.
+
+    >>> words_of_command(["train", "rotation"])
+    'training the detector for orientation'
+    """
+    doing = Doing[arguments[0].upper()]
+    about_one_task = doing in (Doing.TRAIN, Doing.PUSH)
+    return doing.about(detector_task(arguments[1]).display_name) if about_one_task else doing
 
 
 def _failure(command: str, step: ChildProcess) -> str:
-    why = step.last_words.rpartition(_ERROR)[2]
-    return f"`radsieve {command}` failed: {why} (all it said is in {step.log_path})"
+    reason = step.last_words.rpartition(_ERROR)[2]
+    return f"`radsieve {command}` failed: {reason} (all of its output is in {step.log_path})"

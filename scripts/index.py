@@ -9,6 +9,7 @@ from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
 from backend.archive.core.metadata import MetadataRow
 from backend.archive.loop.index import IndexReport, MetadataReport, index
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.doing import Doing
 from backend.base.core.words import counted, listed
 from scripts._command import Outcome, is_step, making_command, progress_bar
 from scripts._unreadable_files import UnreadableFiles
@@ -34,7 +35,7 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
     Files that are known and unchanged are not read again, so the command may be repeated when
     films have come or a table of metadata has. What cannot be read is listed and stops nothing.
     """
-    with progress_bar("index", "file") as progress:
+    with progress_bar(Doing.INDEX, "file") as progress:
         report = index(workspace, paths, metadata, progress=progress)
     found = unreadable_files(workspace.database)
     unreadable = UnreadableFiles.among(found, paths)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.doing import Doing
 from backend.detectors.adapters.versions.registry import refuse_joint
 from backend.detectors.core.probe.learnability import TARGET
 from backend.detectors.loop.probe.findings import Question
@@ -71,7 +72,7 @@ def COMMAND(
     task = detector_task(name)
     refuse_joint(task, "probe")
     extra = read_extra_labels(workspace.database, task, labels)
-    with progress_bar("probe", "training") as progress:
+    with progress_bar(Doing.PROBE.about(task.display_name), "training") as progress:
         result = probe(workspace, task, Question(**question), extra_labels=extra, progress=progress)
     written = write_probe(result, out or workspace.probes / name)
     paths = {path.name.replace(".", "_"): str(path) for path in written}

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.words import counted
 from backend.certificate.core.certificate import Newcomers
 from backend.certificate.loop.audit_films import came_later
@@ -46,7 +47,7 @@ def COMMAND(
     task = detector_task(name)
     studio = require_label_studio(workspace.root, workspace.settings)
     films = 0 if second_looks else count or workspace.settings.batch_films
-    with activity(workspace.root, f"laying out films for {task.display_name}"):
+    with activity(workspace.root, Doing.PUSH.about(task.display_name)):
         report = push(workspace, task, studio, NextBatch(films, **how))
     if report.new_batch:
         warn_of_newcomers(workspace.database, name, report.earlier_draws)

@@ -7,6 +7,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.errors import NothingPublishedError
 from backend.detectors.adapters.versions.registry import published_version
 from backend.review.core.folder_review import Counts
@@ -88,7 +89,7 @@ def _refuse(wrong: bool, why: str) -> None:
 
 def _out(workspace: Workspace, target: Path, names: tuple[str, ...], how: PutOut) -> Outcome:
     chosen = [detector_task(name) for name in dict.fromkeys(names)] or _published(workspace)
-    with progress_bar("put out") as progress:
+    with progress_bar(Doing.PUT_OUT) as progress:
         report = put_out(workspace, chosen, target, how, progress=progress)
     text = with_file_names(workspace, _out_text(report, target))
     return Outcome(text, _out_facts(report, target))

@@ -8,6 +8,7 @@ import click
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.doing import Doing
 from backend.base.core.errors import RadsieveError
 from backend.base.core.words import counted
 from backend.detectors.adapters.versions.rule_judgement import check_facts
@@ -74,7 +75,7 @@ def COMMAND(
 
 
 def _apply(workspace: Workspace, task: DetectorTask) -> RuleSweep:
-    with progress_bar("measure") as progress:
+    with progress_bar(Doing.MEASURE) as progress:
         return sweep_by_rule(workspace, task, progress=progress)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.errors import RadsieveError
 from backend.reports.adapters.lexicon_file import load_lexicon
 from backend.reports.adapters.report_page import PageFacts
@@ -73,7 +74,7 @@ def COMMAND(  # noqa: PLR0913 - one for each option
         mining = replace(mining, overrides=read_overrides(overrides, mining.facts.labels))
     columns = columns_read(reports, id_column=id_column, text_columns=text_columns)
     read = read_reports(reports, id_column=id_column, text_columns=text_columns)
-    with progress_bar("reports", "report") as progress:
+    with progress_bar(Doing.REPORTS, "report") as progress:
         result = seed_reports(read, mining, files, progress=progress)
     lines = [*_column_lines(columns), *_lines(result, mining, overrides), *_file_lines(files)]
     return Outcome("\n".join(lines), _facts(result, mining, columns))

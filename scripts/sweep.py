@@ -4,6 +4,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.errors import NothingPublishedError
 from backend.base.core.words import counted, listed
 from backend.detectors.adapters.versions.registry import published_version
@@ -28,7 +29,7 @@ def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcom
     """
     del engine
     chosen = [detector_task(name) for name in names] or _published(workspace)
-    with progress_bar("sweep") as progress:
+    with progress_bar(Doing.SWEEP) as progress:
         report = sweep(workspace, chosen, progress=progress)
     versions = ", ".join(f"{name} by {version}" for name, version in report.model_versions.items())
     return Outcome(

@@ -39,8 +39,8 @@ def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     kind = kind_of(task)
     extra = read_extra_labels(workspace.database, task, labels)
     tasks = list(load_detector_tasks().values())
-    what, unit = kind.progress_words
-    with progress_bar(f"{what} {task.display_name}", unit) as progress:
+    doing, unit = kind.progress_words
+    with progress_bar(doing.about(task.display_name), unit) as progress:
         result = train(workspace, task, tasks, extra_labels=extra, progress=progress)
     published = _publish(workspace, task, result)
     text = with_file_names(workspace, "\n".join(kind.explain(task, result)))

@@ -9,7 +9,7 @@ from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
 from scripts._live_line import LiveLine
-from scripts._short_steps import ShortSteps
+from scripts._short_steps import ShortSteps, words_of_command
 
 
 @pytest.fixture
@@ -21,7 +21,23 @@ def steps(tmp_path):
 def test_a_command_that_fails_says_why_and_where_the_rest_is(steps, tmp_path):
     with pytest.raises(RadsieveError, match="`radsieve sweep` failed: no detector task has") as e:
         steps.run(["sweep"])
-    assert f"(all it said is in {tmp_path / 'logs' / 'sweep.log'})" in str(e.value)
+    assert f"(all of its output is in {tmp_path / 'logs' / 'sweep.log'})" in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["index", "/films"],
+        ["rules"],
+        ["train", "rotation"],
+        ["sweep", "rotation", "inversion"],
+        ["push", "any_problem"],
+    ],
+)
+def test_what_up_does_is_told_without_names_of_commands_and_tasks(arguments):
+    words = words_of_command(arguments)
+    assert not set(words.split()) & set(arguments)
+    assert words.split()[0].endswith("ing")
 
 
 def test_the_line_tells_the_latest_thing_that_is_done(steps, tmp_path):

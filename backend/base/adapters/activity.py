@@ -1,7 +1,7 @@
-"""What is being done in a workspace right now: one small file for each program that is at it.
+"""What radsieve's programs do in a workspace right now: each keeps a small file while it works.
 
-A file is replaced whole, so that a reader never sees half of one, and a file whose program has died
-counts for nothing.
+A file is replaced as a whole, so that a reader never sees half of it. A file whose program has
+ended does not count.
 """
 
 import itertools
@@ -28,7 +28,7 @@ class Activity:
     """One thing that a program does, and how far it is."""
 
     what: str
-    """In words that follow `now:`, such as `training rotation`."""
+    """Words that follow `now:`, see `base.core.doing`."""
     started_at: float
     """Seconds since 1970."""
     done: int = 0

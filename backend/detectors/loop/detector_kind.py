@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.detector import Detector
@@ -55,8 +56,8 @@ class DetectorKind(ABC):
     """The name of its file, which the tasks of this kind state."""
     stored_as: ClassVar[tuple[str, ...]] = ()
     """What the names of its versions on disk begin with."""
-    progress_words: ClassVar[tuple[str, str]] = ("train", "step")
-    """What a training does, and what it counts, for who watches it."""
+    progress_words: ClassVar[tuple[Doing, str]] = (Doing.TRAIN, "step")
+    """What most of a training does, and what its progress counts."""
 
     @abstractmethod
     def gather(self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs) -> Training:

@@ -9,6 +9,7 @@ from backend.archive.adapters.catalogue import film_ids
 from backend.base.adapters.activity import activity
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import published_version
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
@@ -43,7 +44,7 @@ def prepare(
     if images:
         run_step(["index", str(images)])
     elif not film_ids(engine):
-        with activity(workspace.root, "drawing phantom films"):
+        with activity(workspace.root, Doing.PHANTOMS):
             folder = _make_phantoms(workspace.root / PHANTOMS)
         run_step(["index", str(folder), "--metadata", str(folder / "metadata.csv")])
     if any(task.rule for task in tasks.values()):

@@ -16,6 +16,7 @@ from backend.base.adapters.secrets_file import Secrets
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.errors import RadsieveError
 from backend.review.adapters.label_studio.client import LabelStudio
 from backend.review.adapters.label_studio.inner_addresses import backend_address, host_of
@@ -115,9 +116,9 @@ class Stack:
         Raises:
             RadsieveError: a server does not start.
         """
-        with activity(self._workspace.root, "waiting for Label Studio to answer"):
+        with activity(self._workspace.root, Doing.STUDIO_STARTS):
             self._wait_for_label_studio()
-        with activity(self._workspace.root, "opening the review in Label Studio"):
+        with activity(self._workspace.root, Doing.STUDIO_OPENS):
             self._connect()
 
     def _wait_for_label_studio(self) -> None:

@@ -13,6 +13,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.figures import clopper_pearson, expected_calibration_error
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.backbone import backbone_name
@@ -70,7 +71,7 @@ class AnswerHeadKind(DetectorKind):
 
     name = "answer_head"
     stored_as = (HEAD, PLACE)
-    progress_words = ("features", "film")
+    progress_words = (Doing.FEATURES, "film")
 
     def gather(
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.figures import expected_calibration_error
 from backend.base.core.progress import Progress, step_counter
 from backend.base.core.task_kinds import drawn_boxes
@@ -81,7 +82,7 @@ class BoxKind(DetectorKind):
 
     name = "box"
     stored_as = (BOX,)
-    progress_words = ("train", "step")
+    progress_words = (Doing.TRAIN, "step")
 
     def gather(
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs

@@ -13,6 +13,7 @@ from backend.archive.core.identity import fold_of
 from backend.base.adapters.settings import Settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.progress import Progress, step_counter
 from backend.base.core.task_kinds import made_labels
 from backend.detectors.adapters.tiny_detector import (
@@ -59,7 +60,7 @@ class MadeHeadKind(DetectorKind):
 
     name = "made_head"
     stored_as = (TINY,)
-    progress_words = ("train", "view")
+    progress_words = (Doing.TRAIN, "view")
 
     def gather(
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs

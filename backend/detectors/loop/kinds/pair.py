@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.doing import Doing
 from backend.base.core.figures import expected_calibration_error
 from backend.base.core.pixel_change import PixelChange
 from backend.base.core.progress import Progress, step_counter
@@ -65,7 +66,7 @@ class PairKind(DetectorKind):
 
     name = "pair"
     stored_as = (PAIR,)
-    progress_words = ("train", "film")
+    progress_words = (Doing.TRAIN, "film")
 
     def gather(
         self, workspace: Workspace, task: DetectorTask, inputs: TrainingInputs
