@@ -1,4 +1,4 @@
-"""Turns draws and looks into the log that a certificate is computed from.
+"""Turn draws and looks into the log that a certificate is computed from.
 
 A drawn film counts at its place in the draw order of its batch, no matter when it was looked at. A
 drawn film without a verdict (nobody looked, a reviewer skipped it, its second look is missing)
@@ -17,7 +17,7 @@ from backend.certificate.core.bound import AuditLog, Run, RunEnd
 
 
 class LookState(StrEnum):
-    """What is known of a film that was looked at."""
+    """The state of a film that was looked at."""
 
     GOOD = "good"
     BAD = "bad"
@@ -43,11 +43,11 @@ class DrawnBatch:
 
     batch_id: int
     films: int
-    """In the archive."""
+    """Number of films in the archive."""
     drawn_from: int
     """Number of films that the audit films were drawn from."""
     ranked: Sequence[str]
-    """Ids of films that were picked before the draw, and not at random."""
+    """Ids of films that a score picked before the draw."""
     drawn: Sequence[str]
     """Ids of audit films in draw order."""
     set_aside: Sequence[str] = ()
@@ -60,12 +60,12 @@ def restricted(
 ) -> DrawnBatch:
     """Return the part of a draw that fell on films of the first draw.
 
-    Films drawn uniformly from a set are a uniform draw from each part of it, too.
+    Films drawn uniformly from a set are also a uniform draw from each part of it.
 
     Args:
-        batch: as recorded, of all films that were in the archive.
+        batch: the batch as recorded, for all films that were in the archive.
         listed: ids of the films of the first draw.
-        newcomers: number of films it was drawn from that are not among `listed`.
+        newcomers: number of films in `batch.drawn_from` that are not in `listed`.
         gone: ids of films that had left the archive before anybody looked at them.
     """
     return replace(
@@ -80,19 +80,19 @@ def restricted(
 
 @dataclass(frozen=True, slots=True)
 class AuditHistory:
-    """What happened to the films that were in the archive at the first draw."""
+    """The draws and looks of the films that were in the archive at the first draw."""
 
     films: int
     """Number of these films. Films that were added later are left out (see `restricted`)."""
     batches: Sequence[DrawnBatch]
     """In the order in which they were drawn."""
     looked: Mapping[str, Looked]
-    """By film id; films nobody has looked at are not in it."""
+    """Film id -> its look; films that nobody has looked at are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusableBatch:
-    """A batch whose draws are no evidence; its films count like picked ones."""
+    """A batch whose draws are no evidence; its films count as if a score had picked them."""
 
     batch_id: int
     reason: str
@@ -100,20 +100,20 @@ class UnusableBatch:
 
 @dataclass(frozen=True, slots=True)
 class AuditReading:
-    """The log of a history, and what is missing from it."""
+    """The log of a history, with its unusable batches and its films without a verdict."""
 
     log: AuditLog
     unusable: tuple[UnusableBatch, ...] = ()
     waiting: tuple[str, ...] = ()
-    """Ids of drawn films without a verdict, in draw order. Each counts as bad until it has one if
-    later draws follow, so these should be looked at first."""
+    """Ids of drawn films without a verdict, in draw order. A reviewer should look at these first:
+    each counts as bad while it has no verdict and later draws count."""
 
 
 def read_history(history: AuditHistory) -> AuditReading:
     """Return the log of a history, its unusable batches, and drawn films without a verdict.
 
     Raises:
-        RadsieveError: more films were looked at than there are.
+        RadsieveError: more films were looked at than the first draw had.
     """
     if len(history.looked) > history.films:
         raise RadsieveError(
@@ -143,26 +143,28 @@ def read_history(history: AuditHistory) -> AuditReading:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Films that had been looked at when a batch was drawn, by what is known of them now."""
+    """Counts of films that had been looked at when a batch was drawn, by their state now."""
 
     position: int
+    """Position of the batch in the order of draws."""
     looked: int
     bad: int
     unsettled: int
+    """Films in the state `LookState.OPEN`."""
 
 
 def _known_before_each(history: AuditHistory) -> list[_Known]:
-    places = {verdict: place for place, verdict in enumerate(LookState)}
-    counts = np.zeros((len(history.batches) + 1, len(places)), np.int64)
+    column_of = {state: column for column, state in enumerate(LookState)}
+    counts = np.zeros((len(history.batches) + 1, len(column_of)), np.int64)
     for looked in history.looked.values():
-        counts[looked.batches_before, places[looked.verdict]] += 1
+        counts[looked.batches_before, column_of[looked.verdict]] += 1
     totals = np.cumsum(counts, axis=0)[:-1]
     return [
         _Known(
             position=position,
             looked=int(row.sum()),
-            bad=int(row[places[LookState.BAD]]),
-            unsettled=int(row[places[LookState.OPEN]]),
+            bad=int(row[column_of[LookState.BAD]]),
+            unsettled=int(row[column_of[LookState.OPEN]]),
         )
         for position, row in enumerate(totals)
     ]
@@ -184,9 +186,9 @@ def _fault(history: AuditHistory, batch: DrawnBatch, known: _Known) -> str | Non
             "looked at, ranked or set aside: the draw was not from all of them"
         )
     taken = set(elsewhere) | {film for film in batch.drawn if _seen_before(history, film, known)}
-    wrong = next((film for film in batch.drawn if film in taken), None)
-    if wrong is not None:
-        return f"film {wrong} was drawn although it was ranked, set aside or looked at before"
+    not_free = next((film for film in batch.drawn if film in taken), None)
+    if not_free is not None:
+        return f"film {not_free} was drawn although it was ranked, set aside or looked at before"
     if len(set(batch.drawn)) != len(batch.drawn):
         return "a film was drawn twice"
     return None
@@ -216,7 +218,7 @@ def _runs(history: AuditHistory, batch: DrawnBatch, known: _Known) -> list[Run]:
 
 
 def _without_trailing(runs: Sequence[Run]) -> list[Run]:
-    """Leave out drawn films without a verdict at the end of the log; they change nothing."""
+    """Leave out drawn films without a verdict at the end of the log: the bound ignores them."""
     kept = list(runs)
     while kept and kept[-1].end is RunEnd.ASSUMED:
         last = kept.pop()
@@ -237,7 +239,7 @@ def _seen_before(history: AuditHistory, film: str, known: _Known) -> bool:
 
 
 def _verdict(history: AuditHistory, film: str) -> LookState:
-    """Return what is known of a film; a film that nobody has looked at is open."""
+    """Return the state of a film; a film that nobody has looked at is open."""
     looked = history.looked.get(film)
     return looked.verdict if looked else LookState.OPEN
 

@@ -1,9 +1,8 @@
 """An upper bound on the number of bad films, from films drawn at random.
 
-The bound holds however often it is computed. Only films drawn uniformly from those nobody had
-looked at are evidence. Looks at other films (ranked, searched for) only change how many films are
-left, and how many of them are bad. No detector score is used. The method and its proof:
-docs/certificate.md.
+The bound holds however often it is computed. Only films that were drawn uniformly from unseen films
+are evidence. Looks at other films (ranked, searched for) only change how many films are left, and
+how many of them are bad. No detector score is used. The method and its proof: docs/certificate.md.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ _Floats = NDArray[np.float64]
 
 ALPHA = 0.05
 ROUNDING = 1e-6
-"""Subtracted from the evidence: far more than rounding can add in 1,000 runs."""
+"""Subtracted from the evidence, to be safe: rounding adds far less in 1,000 runs."""
 _STIRLING_FROM = 16.0
 
 
@@ -28,7 +27,7 @@ class RunEnd(StrEnum):
     """Why a run of clean audit looks ended."""
 
     OPEN = "open"
-    """It ended without a find: looks at other films followed, or no look yet."""
+    """The run has no find at its end: looks at other films followed, or no look did."""
     FIND = "find"
     ASSUMED = "assumed"
     """The next film drawn has no verdict yet, so it counts as a find until it has one."""
@@ -36,16 +35,17 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Consecutive audit looks: clean ones, and at most one find at the end."""
+    """Consecutive audit looks: clean looks, and at most one find at the end."""
 
     drawn_from: int
-    """Films that the first look of the run was drawn from."""
+    """Number of films that the first film of the run was drawn from."""
     found: int
-    """Confirmed bad films among the films that were excluded from this draw."""
+    """Number of confirmed bad films among those excluded from this draw."""
     clean: int
+    """Number of looks that did not call the film bad."""
     end: RunEnd = RunEnd.OPEN
     aside: int = 0
-    """Films that were excluded from this draw and have no verdict."""
+    """Number of films that were excluded from this draw and have no verdict."""
 
     @property
     def looks(self) -> int:
@@ -60,11 +60,11 @@ class AuditLog:
     films: int
     runs: tuple[Run, ...]
     found: int
-    """Confirmed bad films, however they were found."""
+    """Number of confirmed bad films, however they were found."""
     unreviewed: int
-    """Films nobody has looked at."""
+    """Number of films that nobody has looked at."""
     unresolved: int = 0
-    """Films that were looked at and have no verdict yet."""
+    """Number of films that were looked at and have no verdict yet."""
 
     @property
     def open_films(self) -> int:
@@ -77,10 +77,11 @@ class LogInForce:
     """The part of a log that counts after all withdrawals of earlier certificates."""
 
     log: AuditLog
-    """Its runs are those since the last withdrawal."""
+    """The log with only the runs since the last withdrawal."""
     alpha: float
-    """Halved at every withdrawal."""
+    """Alpha of the certificate, halved at every withdrawal."""
     withdrawn: int
+    """Number of withdrawals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ class Rejection:
     """The moment at which the evidence against a claim was enough to reject it."""
 
     looks: int
-    """Audit looks made by then."""
+    """Number of audit looks until then."""
     finds: int
-    """Of those looks, the finds, and the films that count as bad until they have a verdict."""
+    """Number of finds until then, with films that count as bad until they have a verdict."""
     evidence: float
-    """The evidence needed: about the number of finds to expect if the claim were true."""
+    """The evidence needed: about the number of finds that would be expected if the claim held."""
 
 
 def hazard(drawn_from: ArrayLike, bad: ArrayLike, clean: ArrayLike) -> _Floats:
@@ -104,7 +105,8 @@ def hazard(drawn_from: ArrayLike, bad: ArrayLike, clean: ArrayLike) -> _Floats:
         clean: number of films drawn without replacement.
 
     Returns:
-        `ln C(n, R) - ln C(n - z, R)`, to 1e-9 for a million films; infinity where it cannot be.
+        `ln C(n, R) - ln C(n - z, R)`, with n films drawn from, R bad, z clean; accurate to 1e-9 for
+        a million films; infinity where so many clean films are impossible.
 
     >>> round(float(np.exp(-hazard(10, 2, 3))), 9)  # 8/10 * 7/9 * 6/8
     0.466666667
@@ -136,19 +138,19 @@ def _beyond(x: _Floats) -> _Floats:
 
 
 def excluded(log: AuditLog, kappa: int, *, alpha: float = ALPHA) -> bool:
-    """Whether the log rules out that there were `kappa` bad films in all.
+    """Return whether the log rules out that the archive had `kappa` bad films.
 
-    If a number of at least the films found is ruled out, every larger number is ruled out, too.
+    If it rules out a number that is not below the films found, it rules out all larger numbers.
     """
     return _Evidence(log.runs, alpha).rules_out(log, kappa)
 
 
 def bad_at_most(log: AuditLog, *, alpha: float = ALPHA) -> int | None:
-    """Return the largest number of bad films in all that is not ruled out.
+    """Return the largest number of bad films in the archive that is not ruled out.
 
     Returns:
-        None where even the number of films found is ruled out. This happens to fewer than `alpha`
-        of all archives; the certificate then has to be withdrawn (`log_in_force`).
+        None where even the number of films found is ruled out. This happens in less than a share
+        `alpha` of all archives; the certificate is then withdrawn (`log_in_force`).
     """
     evidence = _Evidence(log.runs, alpha)
     low, high = log.found, log.found + log.open_films
@@ -183,8 +185,8 @@ def evidence_against(runs: Sequence[Run], kappa: int) -> float:
 def log_in_force(log: AuditLog, *, alpha: float = ALPHA) -> LogInForce:
     """Return the part of the log that a certificate may rest on now.
 
-    A certificate is wrong where more bad films are found than it allowed for. It is withdrawn, and
-    a new log starts at that point with half the alpha.
+    A certificate is wrong where reviewers find more bad films than it allowed for. It is then
+    withdrawn, and a new log starts at that point with half of alpha.
     """
     return _in_force(LogInForce(log, alpha, 0))
 
@@ -196,7 +198,7 @@ def _in_force(part: LogInForce) -> LogInForce:
     low, high = 1, len(log.runs)
     if not high or not evidence.exceeded(int(known[high]), high):
         return part
-    # A number once ruled out stays so, and finds stay finds: bisection finds the first such run.
+    # A number that is ruled out stays ruled out, and finds stay finds: so bisection is correct.
     while low < high:
         middle = (low + high) // 2
         if evidence.exceeded(int(known[middle]), middle):
@@ -208,7 +210,7 @@ def _in_force(part: LogInForce) -> LogInForce:
 
 
 class _Evidence:
-    """The runs as columns, and the evidence needed to reject a claim in each of them."""
+    """The runs as arrays, and the evidence needed to reject a claim in each run."""
 
     def __init__(self, runs: Sequence[Run], alpha: float) -> None:
         def column(values: list[int]) -> _Floats:
@@ -216,7 +218,7 @@ class _Evidence:
 
         self._drawn_from = column([run.drawn_from for run in runs])
         self._clean = column([run.clean for run in runs])
-        # Films outside the draw without a verdict may all be bad: fewer bad ones were left to draw.
+        # Films outside the draw without a verdict may be bad: then fewer bad films could be drawn.
         self._elsewhere = column([run.found + run.aside for run in runs])
         ended = np.array([run.end is not RunEnd.OPEN for run in runs], np.int64)
         self.finds = np.cumsum(ended) - ended

@@ -31,9 +31,9 @@ class SlipBounds:
     two_looks_miss_at_most: float
     """Upper bound on the share of bad films that are not called bad by both looks."""
     at_most_unreviewed: int
-    """Upper bound on the bad films without a verdict, whatever a reviewer would call them."""
+    """Upper bound on the bad films without a verdict, those that reviewers would miss included."""
     at_most_remaining: int
-    """The same, with the bad films that were looked at and missed."""
+    """Upper bound on all bad films left, those that were looked at and missed included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Newcomers:
 
     films: int = 0
     unknown: int = 0
-    """Of those, films without a verdict."""
+    """Number of these films without a verdict."""
 
     @property
     def came(self) -> str:
-        """The number of these films, in words."""
+        """The number of these films in words, as the beginning of a sentence."""
         return f"{self.films:,} {_films(self.films)} came later (or {_was(self.films)} replaced)"
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class Certificate:
     """The bad films that may be left in the archive, at confidence 1 - alpha."""
 
     films: int
-    """Deduplicated films listed when the first audit was drawn."""
+    """Number of different films in the archive when the first audit was drawn."""
     unreviewed: int
     unresolved: int
     """Films that were looked at and have no verdict yet; the bound counts them, as they may be bad.
@@ -80,24 +80,25 @@ class Certificate:
     kappa_hat: int
     """Upper bound on the number of films that two looks would call bad, in all."""
     at_most_unreviewed: int
-    """The same without the films found: k. What reviewers miss is counted in `slips` only."""
+    """k: the bound without the films found. Only `slips` allows for films that reviewers miss."""
     withdrawn: int
     """Number of earlier certificates that were withdrawn, as more bad films were found."""
     decided: Rejection | None
-    """When the evidence sufficed for the bound; None where the number of films sets it."""
+    """The moment at which the evidence reached the bound; None where the number of films sets it.
+    """
     slips: SlipBounds | None
     """None where no film known to be bad was shown again, or reviewers recognised too few."""
     newcomers: Newcomers
-    """Films that no other number of this certificate includes."""
+    """Films that came after the first draw; no other number of the certificate includes them."""
 
     @property
     def at_most_remaining(self) -> int:
-        """Upper bound on the bad films left, with missed ones where misses were measured."""
+        """Upper bound on the bad films left, missed ones included where misses were measured."""
         return self.slips.at_most_remaining if self.slips else self.at_most_unreviewed
 
     @property
     def certified_recall(self) -> float | None:
-        """Lower bound on the share of bad films found; None where there may be no bad film."""
+        """Lower bound on the share of bad films found, 0 to 1; None if none may exist."""
         bad = self.found + self.at_most_remaining
         return self.found / bad if bad else None
 
@@ -127,16 +128,16 @@ def certify(
 
     Args:
         log: see `certificate.core.audit_log.read_history`.
-        repeats: how often reviewers missed films known to be bad that were shown again unmarked.
-            Where there are any, a fifth of alpha goes into the bound of how often they miss.
-        alpha: for T certificates that hold at the same time, a T-th of the whole.
-        newcomers: films of the archive that the log leaves out.
+        repeats: how often reviewers missed films known to be bad that were shown again unmarked. If
+            any were shown, a fifth of alpha is spent on the bound of reviewers' misses.
+        alpha: 1 - confidence; for T certificates that shall hold together, a T-th of the whole.
+        newcomers: films that came after the first draw, which the log leaves out.
     """
     measured = repeats if repeats and repeats.shown else None
     share = BOUND_SHARE if measured else 1.0
     part = log_in_force(log, alpha=share * alpha)
     bad = bad_at_most(part.log, alpha=part.alpha)
-    # It is never None: a log in force allows for the films found.
+    # `bad` is never None here: a log in force allows for the films found.
     kappa_hat = log.found if bad is None else bad
     in_force = alpha / 2**part.withdrawn
     return Certificate(
@@ -272,7 +273,7 @@ def _them(count: int) -> str:
 
 
 def were_bad(count: int) -> str:
-    """Say how many films of some were bad.
+    """Return in words how many films of a group were bad.
 
     >>> were_bad(0), were_bad(1), were_bad(2)
     ('none was bad', '1 was bad', '2 were bad')

@@ -14,7 +14,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Precision and recall if every film with at least this probability is called bad."""
+    """Precision and recall where every film with at least this probability is called bad."""
 
     threshold: float
     recall: float
@@ -28,6 +28,7 @@ class Bin:
     stated: float
     """Mean predicted probability, 0 to 1."""
     bad: Share
+    """Share of the films that are bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Curves:
     patients: int
     bad: int
     steps: Sequence[Step]
-    """From the highest threshold; empty where no film is bad."""
+    """Steps from the highest threshold on; empty where no film is bad."""
     bins: Sequence[Bin]
     figures: BinaryFigures
 
@@ -50,13 +51,13 @@ def curves(
     *,
     rng: np.random.Generator,
 ) -> Curves:
-    """Return both curves of some films.
+    """Return the precision-recall curve and the reliability bins of films.
 
     Args:
         is_bad: shape (films,), the reviewers' verdicts; one film or more.
         p_bad: shape (films,), predicted by a version that was not trained on these patients.
         patients: one per film.
-        rng: for the bootstrap over patients.
+        rng: draws patients for the bootstrap.
     """
     return Curves(
         films=len(is_bad),
@@ -90,14 +91,14 @@ def precision_recall_steps(
 
 
 def reliability_bins(is_bad: NDArray[np.bool_], p_bad: NDArray[np.floating[Any]]) -> list[Bin]:
-    """Return the bins that hold a film, equally wide, the lowest first.
+    """Return the bins that hold films, the lowest first; all are equally wide.
 
-    >>> [(each.stated, each.bad.count, each.bad.of) for each in reliability_bins(
+    >>> [(bin_.stated, bin_.bad.count, bin_.bad.of) for bin_ in reliability_bins(
     ...     np.array([False, True, True]), np.array([0.0, 0.9, 1.0]))]
     [(0.0, 0, 1), (0.95, 2, 2)]
     """
-    place = np.minimum((p_bad * BINS).astype(int), BINS - 1)
+    bin_of = np.minimum((p_bad * BINS).astype(int), BINS - 1)
     return [
         Bin(float(p_bad[own].mean()), share(int(is_bad[own].sum()), int(own.sum())))
-        for own in (place == number for number in np.unique(place))
+        for own in (bin_of == number for number in np.unique(bin_of))
     ]

@@ -1,8 +1,7 @@
-"""Estimates the share of bad films in the archive, and a detector's precision and recall there.
+"""Estimate the share of bad films in the archive, and a detector's precision and recall there.
 
-Reviewers look at films that were picked for a reason and at films that were drawn at random. Only
-the draws tell about films nobody has looked at; picked films are counted as they are. Without a
-draw there is no estimate.
+Reviewers look at films that a score picked and at films that were drawn at random. Only the drawn
+films tell about unseen films; picked films are simply counted. Without a draw there is no estimate.
 
 Each batch drew `looked` of `drawn_from` films uniformly, so the number of bad films among them is
 hypergeometric, whatever was picked before. The interval inverts tests (equal tails) of the number
@@ -31,18 +30,21 @@ ROUNDS = 500
 FEWEST_BAD_DRAWN = 10
 """With fewer bad films drawn, the bootstrap interval is meaningless."""
 FLAGGED_AT = 0.5
+"""A film is flagged from this probability of being bad."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What one batch drew at random."""
+    """The random draw of one batch."""
 
     drawn_from: int
+    """Number of films drawn from."""
     looked: int
+    """Number of drawn films that were looked at."""
     found: int
-    """Bad films among those looked at."""
+    """Number of bad films among those looked at."""
     found_before: int
-    """Bad films known when the batch was drawn, among the films that the estimate is about."""
+    """Number of bad films of the estimate that were known when the batch was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class Films:
     """The films that an estimate is about. Nobody had looked at any of them before batch 0."""
 
     batch: NDArray[np.int64]
-    """Shape (films,): the batch in or before which a film was looked at; the number of batches for
-    a film that was looked at later, or never."""
+    """Shape (films,): the first batch by which a film was looked at; the number of batches for a
+    film that was looked at later, or never."""
     drawn: NDArray[np.bool_]
     """Shape (films,): whether that batch drew the film at random."""
     known: NDArray[np.bool_]
@@ -69,8 +71,9 @@ class Films:
     is_bad: NDArray[np.bool_]
     """Shape (films,): the reviewers' verdict; False where nobody looked."""
     p_bad: NDArray[np.float64]
-    """Shape (films,): by a version that learnt from none of them, as far as is known."""
+    """Shape (films,): by a version that, as far as is known, learnt from none of these films."""
     batches: int
+    """Number of batches."""
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -87,7 +90,7 @@ class Films:
         )
 
     def until(self, batches: int) -> "Films":
-        """Return what was known of the same films after so many batches."""
+        """Return the same films as they were known after the first `batches` batches."""
         seen = self.known & (self.batch < batches)
         return Films(
             np.where(seen, self.batch, batches),
@@ -147,9 +150,9 @@ def total_bad(
 
     Args:
         draws: in the order drawn.
-        found: bad films known by now.
-        unlooked: films nobody has looked at.
-        confidence: of the interval, 0 to 1.
+        found: number of bad films known now.
+        unlooked: number of films that nobody has looked at.
+        confidence: confidence of the interval, 0 to 1.
 
     >>> total_bad([Draw(drawn_from=1000, looked=100, found=2, found_before=5)], 7, 900).value
     25.0
@@ -191,7 +194,7 @@ def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def draws_of(films: Films) -> list[Draw]:
-    """Return what each batch drew of these films."""
+    """Return the draw of each batch, restricted to these films."""
     draws = []
     for batch in range(films.batches):
         mine = (films.batch == batch) & films.drawn
@@ -233,9 +236,9 @@ def _recall(hits: Total, misses: Total) -> Figure:
 def _auprc(films: Films, rng: np.random.Generator) -> Figure:
     """Return the area under the precision-recall curve; drawn films stand for unseen ones.
 
-    Each batch alone gives an estimate for all films: films known before stand for themselves, each
-    drawn film for its share of the rest. The estimates are averaged with weights by the number of
-    films drawn, which is known before the draw, so the average is unbiased as each of them is.
+    Each batch alone gives an estimate for all films: a film known before stands for itself, a drawn
+    film for its share of the rest. The estimates are averaged, weighted by the number of films
+    drawn. As this number is known before the draw, the average is unbiased, like each estimate.
     """
     if not len(films):
         return Figure(None, 0.0, 1.0, REDRAWN)

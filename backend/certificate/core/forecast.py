@@ -1,4 +1,4 @@
-"""Forecasts how many more audit looks a lower bound takes, and advises what to do next.
+"""Forecast how many more audit looks a lower bound takes, and advise what to do next.
 
 A forecast is no part of the certificate. It assumes that the next audit films are drawn from all
 films that nobody has looked at.
@@ -24,13 +24,14 @@ from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.thresholds import multipliers
 
 FARTHEST = 10
-"""The rate of finds is extrapolated to at most so many times the audit looks made."""
+"""The rate of finds is extrapolated to at most this many times the audit looks made."""
 MANY_BAD = 0.05
-"""Share of bad films above which L. Oakden-Rayner labels a random test set instead (article)."""
+"""Share of bad films above which L. Oakden-Rayner labels a random test set instead (her article is
+cited in docs/certificate.md)."""
 
 
 class Advice(StrEnum):
-    """What to do next, in words for a person."""
+    """The advised next step, in words for a person."""
 
     DONE = "nothing: this much is certified already"
     AUDIT = "look at more films drawn at random"
@@ -39,7 +40,7 @@ class Advice(StrEnum):
 
 
 class Course(StrEnum):
-    """The article's rule."""
+    """The course of action that L. Oakden-Rayner's article advises."""
 
     TEST_SET = (
         "over 5 % of the films are bad: label a few hundred drawn at random as a test set, and "
@@ -57,7 +58,7 @@ class AuditForecast:
     if_all_clean: int | None
     """None where the films without a verdict alone are more than the target."""
     at_present_rate: int | None
-    """The same if audit looks go on finding bad films at the rate so far; None: not within
+    """The number if audit looks find bad films at the rate so far; None where it is more than
     `FARTHEST` times the looks made."""
     advice: Advice
 
@@ -72,11 +73,10 @@ def forecast(
     """Return how many more audit looks bring the certificate down to `target` films.
 
     Args:
-        log: what the certificate was made from.
+        log: the log that the certificate was made from.
         certificate: the certificate of that log.
-        target: films left unreviewed, as called (`Certificate.at_most_unreviewed`); half of what is
-            left now for "look at m more to halve k".
-        alpha: of the bound on films that would be called bad: with slips, `BOUND_SHARE` of it.
+        target: the value that `Certificate.at_most_unreviewed` shall reach.
+        alpha: alpha of the bound without slips: with slips, `BOUND_SHARE` of the whole.
     """
     if certificate.at_most_unreviewed <= target:
         return AuditForecast(target, 0, 0, Advice.DONE)
@@ -91,17 +91,17 @@ def forecast(
 
 
 def halve(log: AuditLog, certificate: Certificate, *, alpha: float = ALPHA) -> AuditForecast:
-    """Return how many more audit looks halve what may be left."""
+    """Return how many more audit looks halve the bad films that may be left."""
     return forecast(log, certificate, certificate.at_most_unreviewed // 2, alpha=alpha)
 
 
 def article_course(certificate: Certificate) -> Course:
     """Return the course of action that L. Oakden-Rayner's rule gives for a certificate.
 
-    Her rule is the case in which films are audited once. Where few films are bad, every bad film of
-    the ranked list lowers the bound by one, and 70 clean audit looks show that fewer than 5 % are
-    bad. Where many are bad, audit looks find them as fast as a ranked list does, and the films
-    drawn at random serve as a test set.
+    Her rule is the special case of a single audit. Where few films are bad, every bad film of the
+    ranked list lowers the bound by one, and 70 clean audit looks show that fewer than 5 % are bad.
+    Where many are bad, audit looks find them as fast as a ranked list does, and the films drawn at
+    random serve as a test set.
     """
     if certificate.kappa_hat <= MANY_BAD * certificate.films:
         return Course.FLAGGED
@@ -112,12 +112,12 @@ def article_course(certificate: Certificate) -> Course:
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """Audit looks to come, and the claim that they shall reject."""
+    """Future audit looks, and the claim that they shall reject."""
 
     log: AuditLog
     alpha: float
     bad_left: int
-    """The claim: so many films without a verdict will be bad, however many are found before."""
+    """The claim: this number of films without a verdict is bad at the end, whatever is found."""
 
     @property
     def _finds(self) -> int:

@@ -1,4 +1,4 @@
-"""Bounds the bad films that reviewers looked at and missed.
+"""Bound the number of bad films that reviewers looked at and missed.
 
 Films known to be bad are shown again, unmarked among others. The share of them that reviewers miss
 bounds the share of bad films that they miss in the archive. Only a film that two independent looks
@@ -14,17 +14,20 @@ from backend.base.core.errors import RadsieveError
 BOUND_SHARE = 0.8
 """Share of alpha for the bound on the films that two looks would call bad."""
 _MISS_SHARE = 0.1
-"""Share of alpha for the miss rate, and again for the number of films missed at this rate."""
+"""Share of alpha for the bound of the miss rate; the same share for the films missed at that rate.
+"""
 _LOOKS = 2
 _FARTHEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Films known to be bad that were shown again unmarked, and how many were not called bad."""
+    """Films known to be bad that were shown again unmarked: how many, and how many were missed."""
 
     missed: int
+    """Number of shown films that were not called bad."""
     shown: int
+    """Number of films known to be bad that were shown again."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.missed <= self.shown:
@@ -43,13 +46,13 @@ class Slips:
     two_looks: float
     """Upper bound of the share of bad films that at least one of two looks misses, 0 to 1."""
     miss_alpha: float
-    """Chance that more bad films were missed than the bound allows for at this rate."""
+    """Chance that more bad films were missed than the bound allows for at this rate, 0 to 1."""
 
     def bad_among(self, called_bad: int) -> int | None:
-        """Return the largest number of bad films of which two looks call only so many bad.
+        """Return an upper bound on the bad films, where two looks call `called_bad` films bad.
 
         Returns:
-            None where there is no bound: all repeats may have been missed.
+            None where there is no bound, because reviewers may miss all bad films.
 
         >>> Slips(0.0, 0.0, 0.005).bad_among(7)
         7
@@ -80,8 +83,8 @@ def slips_from(repeats: Repeats, *, alpha: float) -> Slips:
     """Return upper bounds on the share of bad films that reviewers miss.
 
     Args:
-        repeats: what was measured.
-        alpha: of the whole certificate; a tenth goes into each of the two bounds.
+        repeats: the films that were shown again, and those missed.
+        alpha: alpha of the whole certificate; each of the two bounds gets a tenth of it.
     """
     seen = repeats.shown - repeats.missed
     one_look = (

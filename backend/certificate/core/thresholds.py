@@ -1,10 +1,10 @@
 """The evidence at which a claim is rejected, by the number of finds so far.
 
-Under a true claim, finds arrive as a Poisson process of rate 1 in units of evidence. The claim is
-rejected wrongly if the process has had at most `f` finds when the evidence reaches the multiplier
-of `f`, for any `f`. The table makes the chance of that exactly `alpha`, however often the evidence
-is evaluated (own construction; exact sequential Poisson thresholds as in
-Silva, Maro & Kulldorff 2021, doi 10.1002/sim.9094).
+If a claim is true, finds arrive as a Poisson process with rate 1 per unit of evidence. The claim is
+rejected wrongly if, for any `f`, the process has at most `f` finds when the evidence reaches the
+multiplier of `f`. The table makes the chance of this exactly `alpha`, however often the evidence is
+evaluated (own construction; exact sequential Poisson thresholds as in Silva, Maro & Kulldorff 2021,
+doi 10.1002/sim.9094).
 """
 
 import math
@@ -27,8 +27,8 @@ _LEAST_BUILT = 64
 def multipliers(alpha: float, count: int) -> NDArray[np.float64]:
     """Return the multipliers of 0, 1, 2, ... finds, at least `count` of them.
 
-    The table is extended as far as needed: an entry used for more finds than its own would reject
-    true claims too often.
+    The table grows as far as needed, because an entry that is used for more finds than its own
+    would reject true claims too often.
 
     >>> multipliers(0.05, 3)[:3].round(2).tolist()
     [3.51, 6.11, 8.63]
@@ -42,7 +42,7 @@ def _built(alpha: float, count: int) -> NDArray[np.float64]:
     # Counts far above the mean weigh less than the rounding.
     band = math.ceil(15 * math.sqrt(count)) + 200
     entries = [first]
-    # The chance of each count from 1 on, and that no claim was rejected before.
+    # The chance of each count from 1 on, together with no rejection before.
     alive = _poisson(first, band + 1)[1:]
     for spent in _spending(alpha, count):
         step = max(0.0, math.log(alive[0] / spent))

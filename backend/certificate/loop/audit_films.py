@@ -79,7 +79,7 @@ class AuditFilms:
 def came_later(engine: Engine, drawn: Sequence[DrawRecord]) -> set[str]:
     """Return the films of the archive that are not among those of the first of these draws.
 
-    They were added or replaced since, and no certificate speaks of them. None without a draw.
+    They were added or replaced since, and no certificate covers them. None without a draw.
     """
     if not drawn:
         return set()
