@@ -39,16 +39,16 @@ class CommandFolder(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called; for one that there is not, name those like it."""
+        """Return the command that is called; fail for an unknown one, and name similar commands."""
         names = self.list_commands(ctx)
-        like = difflib.get_close_matches(args[0], names, n=2) if args[0] not in names else []
-        if like:
-            meant = " or ".join(f"`radsieve {name}`" for name in like)
+        similar = difflib.get_close_matches(args[0], names, n=2) if args[0] not in names else []
+        if similar:
+            meant = " or ".join(f"`radsieve {name}`" for name in similar)
             ctx.fail(f"No such command {args[0]!r}; did you mean {meant}?")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands by step, without importing them: some bring torch, which is slow."""
+        """List the commands by step, without importing them: some import torch, which is slow."""
         with formatter.section("Commands"):
             for step, names in _by_step(self.list_commands(ctx)):
                 with formatter.section(step):
@@ -56,7 +56,7 @@ class CommandFolder(click.Group):
 
 
 def _by_step(commands: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each step of the loop with its commands; those of no step come last."""
+    """Yield each step of the loop with its commands; commands without a step come last."""
     for step, names in _STEPS.items():
         yield step, [name for name in names if name in commands]
     known = {name for names in _STEPS.values() for name in names}
@@ -65,7 +65,7 @@ def _by_step(commands: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _summary(command: str) -> str:
-    """Return what a command's file says of itself: `radsieve NAME`: this."""
+    """Return the summary of a command: its file begins with "`radsieve NAME`: SUMMARY"."""
     path = Path(__file__).with_name(f"{command.replace('-', '_')}.py")
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     return docstring.splitlines()[0].partition(": ")[2]
@@ -81,7 +81,7 @@ def _summary(command: str) -> str:
     "--workspace",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="As for every command; without a command, whose state is shown.",
+    help="Folder of the workspace, for every command; without a command, its state is shown.",
 )
 @click.pass_context
 def main(context: click.Context, folder: Path | None) -> None:
@@ -90,7 +90,7 @@ def main(context: click.Context, folder: Path | None) -> None:
         names = main.list_commands(context)
         context.default_map = {name: {"folder": folder} for name in names}
     if context.invoked_subcommand is None:
-        # Imported here: a command needs none of it.
+        # Imported here, because no command needs it.
         from scripts._start import start_text  # noqa: PLC0415
 
         click.echo(start_text(folder))

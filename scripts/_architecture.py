@@ -30,7 +30,7 @@ ROOMS = (
 )
 """From the top of the house to the bottom, as import-linter holds them (pyproject.toml)."""
 _STEPS = (3, 12)
-"""From how many importing files on a dot is middle-sized, and large."""
+"""Numbers of importing files from which a dot is of medium, and of large, size."""
 _AREAS = (30, 120, 300)
 
 
@@ -48,7 +48,7 @@ def room_imports() -> Counter[tuple[str, str]]:
 
 
 def room_table() -> str:
-    """Return one row per room: its name, what lives there, what may not."""
+    """Return one row per room: its name, its content, and what it may not contain."""
     rows = []
     for room in ROOMS:
         text = ast.get_docstring(ast.parse((BACKEND / room / "__init__.py").read_text())) or ""
@@ -58,13 +58,13 @@ def room_table() -> str:
 
 
 def with_room_table(page: str) -> str:
-    """Return the page with the table of rooms as the code has it now."""
+    """Return the page with an up-to-date table of rooms."""
     marked = f"<!-- rooms -->\n{room_table()}\n<!-- end of rooms -->"
     return re.sub(r"<!-- rooms -->.*<!-- end of rooms -->", lambda _: marked, page, flags=re.DOTALL)
 
 
 def draw(imports: Mapping[tuple[str, str], int], path: Path) -> None:
-    """Draw the rooms as a staircase, a dot wherever one uses another; the same for the same input.
+    """Draw the rooms as a staircase, with a dot where a room uses another one; reproducible.
 
     Args:
         imports: (importer, imported) -> importing files.
@@ -82,13 +82,11 @@ def draw(imports: Mapping[tuple[str, str], int], path: Path) -> None:
 
 
 def _rooms(axes: "Axes") -> None:
-    for place, room in enumerate(ROOMS):
-        axes.plot(
-            [place, len(ROOMS) - 0.5], [place, place], color="#dddddd", linewidth=0.8, zorder=0
-        )
-        axes.plot([place, place], [-0.5, place], color="#dddddd", linewidth=0.8, zorder=0)
+    for step, room in enumerate(ROOMS):
+        axes.plot([step, len(ROOMS) - 0.5], [step, step], color="#dddddd", linewidth=0.8, zorder=0)
+        axes.plot([step, step], [-0.5, step], color="#dddddd", linewidth=0.8, zorder=0)
         box = {"boxstyle": "round,pad=0.4", "facecolor": "#dbe9f6", "edgecolor": "#3b6ea5"}
-        axes.text(place, place, room, ha="center", va="center", bbox=box, fontsize=9)
+        axes.text(step, step, room, ha="center", va="center", bbox=box, fontsize=9)
     axes.set_xlim(-0.8, len(ROOMS) - 0.2)
     axes.set_ylim(len(ROOMS) - 0.4, -0.7)
     axes.axis("off")

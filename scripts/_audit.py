@@ -1,7 +1,7 @@
-"""`make audit`: known weaknesses of the packages in `requirements.lock`, where one can ask.
+"""`make audit`: known weaknesses of the packages in `requirements.lock`.
 
-The list of weaknesses lies on the network, so no check of a change rests on it: without pip-audit
-or without the network the audit is left out, and says why.
+The list of weaknesses is on the network, so no check of a change depends on it: without pip-audit
+or without the network the audit is left out, and its message says why.
 """
 
 import json
@@ -18,7 +18,7 @@ _COMMAND = ("pip-audit", "--disable-pip", "--no-deps", "--progress-spinner=off",
 
 
 def audit(lock: Path, command: str = _COMMAND[0]) -> tuple[int, str]:
-    """Return an exit code, 1 where a weakness is known, and what to say.
+    """Return an exit code, 1 where a weakness is known, and a message for a person.
 
     Args:
         lock: packages with their versions and hashes.
@@ -34,14 +34,15 @@ def audit(lock: Path, command: str = _COMMAND[0]) -> tuple[int, str]:
             check=False,
             timeout=_WITHIN_S,
         )
-        found = json.loads(done.stdout)["dependencies"]
+        packages = json.loads(done.stdout)["dependencies"]
     except subprocess.TimeoutExpired:
         return 0, f"audit left out: no answer within {_WITHIN_S} s"
     except (ValueError, KeyError, TypeError):
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         return 0, f"audit left out: pip-audit could not ask: {last}"
-    weak = [line for package in found for line in _lines(package)]
-    return int(bool(weak)), "\n".join(weak or [f"{len(found)} packages have no known weakness"])
+    weaknesses = [line for package in packages for line in _lines(package)]
+    none = f"{len(packages)} packages have no known weakness"
+    return int(bool(weaknesses)), "\n".join(weaknesses or [none])
 
 
 def _lines(package: Mapping[str, Any]) -> list[str]:
@@ -53,6 +54,6 @@ def _lines(package: Mapping[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    code, said = audit(LOCK)
-    print(said)
+    code, message = audit(LOCK)
+    print(message)
     sys.exit(code)

@@ -1,8 +1,8 @@
 """A reliability diagram as SVG text: stated probability against the share that was right.
 
-Text, so that the same figures always make the same file and a test can tell when it is out of date.
-matplotlib does not draw it: its files are six times as large and are others with each of its
-versions, so that every update of the library would put all of these pictures out of date.
+The text is written by hand, so that the same figures always give the same file, and a test can tell
+when it is out of date. matplotlib is not used: its files are six times as large and change with its
+version, so every update of the library would make all pictures out of date.
 """
 
 import math
@@ -82,9 +82,9 @@ def _bars(bins: Mapping[str, Sequence[float]], low: float) -> Iterator[str]:
         counts[min(int(stated * _BINS), _BINS - 1)] += round(count)
     most = max(counts.values())
     yield f'<text class="e" x="{_LEFT - 6}" y="{_BARS_BOTTOM}">views</text>'
-    for place, count in counts.items():
-        left, right = _x(place / _BINS, low) + 2, _x((place + 1) / _BINS, low) - 2
-        # Square roots: a handful must be seen beside thousands.
+    for number, count in counts.items():
+        left, right = _x(number / _BINS, low) + 2, _x((number + 1) / _BINS, low) - 2
+        # A bar's height is the square root of its count, so that a small one is still visible.
         top = _BARS_BOTTOM - (_BARS_BOTTOM - _BARS_TOP - 12) * math.sqrt(count / most)
         yield (
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '

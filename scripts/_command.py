@@ -1,4 +1,4 @@
-"""What all commands share: the workspace, `--json`, logging, and errors as one clear line."""
+"""The common part of all commands: the workspace, `--json`, logging, and errors as one line."""
 
 import functools
 import json
@@ -23,27 +23,27 @@ from scripts._progress import ProgressLines
 from tasks import detector_task
 
 _ROOT = "radsieve.workspace"
-"""Under this name a command's context keeps the folder of the workspace it works in."""
+"""Key in a command's context for the folder of its workspace."""
 _IS_NEW = "radsieve.workspace_is_new"
-"""Under this name it keeps whether that folder was made for it, and nobody was told yet."""
+"""Key in a command's context: whether the workspace was made now, and nobody was told yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command has to say: sentences for a person, facts for a program."""
+    """The result of a command: sentences for a person, facts for a program."""
 
     text: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     exit_code: int = 0
     in_short: str = ""
-    """What came of it in a sentence or two, for who runs several commands with one; empty: the
-    text is short."""
+    """The result in a sentence or two, shown by a command that runs several others; empty: `text`
+    is shown."""
 
 
 def workspace_command(function: Callable[..., Outcome]) -> click.Command:
     """Make a command that gets a `Workspace` first and returns an `Outcome`.
 
-    It makes nothing where there is no workspace; only a `making_command` does.
+    It fails where there is no workspace; only a `making_command` makes one.
     """
 
     @functools.wraps(function)
@@ -57,11 +57,11 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
 
 
 def making_command(function: Callable[..., Outcome], *, below: str = "") -> click.Command:
-    """Make a command like `workspace_command` does, that makes the workspace where there is none.
+    """Make a command like `workspace_command`, which also makes a missing workspace.
 
     Args:
-        function: what the command does.
-        below: the workspace is this folder of the one that is named.
+        function: the body of the command.
+        below: path of the workspace below the folder that the user names.
     """
 
     @functools.wraps(function)
@@ -80,9 +80,9 @@ def making_command(function: Callable[..., Outcome], *, below: str = "") -> clic
 
 
 def _rights_of_results(root: Path) -> AbstractContextManager[None]:
-    """Return what gives a command's results to whom the user wants; the workspace stays private."""
+    """Return a context in which results get the user's own rights; the workspace stays private."""
     given = click.get_current_context().params
-    # A `target` is a folder of one command, and a number of others.
+    # `target` is a folder in one command, and a number in others.
     is_elsewhere = any(isinstance(given.get(name), Path) for name in ("out", "target"))
     return files_for_others(root) if is_elsewhere else nullcontext()
 
@@ -94,14 +94,14 @@ def _entered(workspace: Workspace) -> Workspace:
 
 
 def tell_of_new_workspace() -> None:
-    """Say once that a workspace was made; a command that runs on says it at its beginning."""
+    """Say once that a workspace was made; a command that runs for long calls this at its start."""
     meta = click.get_current_context().meta
     if meta.pop(_IS_NEW, False):
         click.echo(f"a new workspace was made: {meta[_ROOT]}", err=True)
 
 
 def folder_command(function: Callable[..., Outcome]) -> click.Command:
-    """Make a command that gets the folder of a workspace, which may be none or a broken one."""
+    """Make a command that gets the folder of a workspace, which may be missing or broken."""
 
     @functools.wraps(function)
     def at_folder(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
@@ -112,7 +112,7 @@ def folder_command(function: Callable[..., Outcome]) -> click.Command:
 
 
 def plain_command(function: Callable[..., Outcome]) -> click.Command:
-    """Make a command that needs no workspace and makes none, though it may be told of one."""
+    """Make a command that needs no workspace; it ignores `--workspace`."""
 
     @functools.wraps(function)
     def anywhere(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
@@ -122,7 +122,7 @@ def plain_command(function: Callable[..., Outcome]) -> click.Command:
 
 
 def _command(function: Callable[..., Outcome]) -> click.Command:
-    """Make a command that takes the options of all, and says what came of it."""
+    """Make a command that takes the common options, and prints its outcome."""
 
     @click.option(
         "--workspace",
@@ -147,7 +147,7 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
             outcome = function(folder, **arguments)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as error:  # whatever it is: people get a line, and programs an object
+        except Exception as error:  # any error becomes one line for people, an object for programs
             _fail(as_line(error), as_json)
         _tell(outcome, as_json, in_short)
         if outcome.exit_code:
@@ -157,7 +157,7 @@ def _command(function: Callable[..., Outcome]) -> click.Command:
 
 
 def _tell(outcome: Outcome, as_json: bool, in_short: bool) -> None:
-    """Print what a command has to say; in short, the rest goes where its progress goes."""
+    """Print an outcome; in short, the full text goes to standard error, as progress does."""
     if outcome.text:
         click.echo(outcome.text, err=as_json or in_short)
     if as_json:
@@ -167,7 +167,7 @@ def _tell(outcome: Outcome, as_json: bool, in_short: bool) -> None:
 
 
 def _refuse_unknown_tasks(context: click.Context) -> None:
-    """Check every TASK before a workspace is opened or a server is asked.
+    """Check every TASK before a workspace is opened or a server is called.
 
     Raises:
         UnknownTaskError: there is no such detector task.
@@ -180,9 +180,9 @@ def _refuse_unknown_tasks(context: click.Context) -> None:
 
 
 def is_step() -> bool:
-    """Whether another command runs this one: what it prints in full goes into a log.
+    """Return whether another command runs this one, so that its full text goes into a log.
 
-    A log holds ids and counts; the name of a file may say who the patient is.
+    A log holds only ids and counts, because the name of a file may identify the patient.
     """
     return bool(click.get_current_context().params.get("in_short"))
 
@@ -191,7 +191,7 @@ def hold_alone(path: Path, busy: str) -> None:
     """Hold a lock file until the command ends.
 
     Raises:
-        RadsieveError: another process holds it; `busy` is what it says.
+        RadsieveError: another process holds it; the message is `busy`.
     """
     click.get_current_context().with_resource(exclusive_lock(path, busy))
 
@@ -204,17 +204,21 @@ def _fail(error: RadsieveError, as_json: bool) -> NoReturn:
 
 
 @contextmanager
-def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
-    """Show rate and time left on standard error, and in the workspace for who looks there.
+def progress_bar(doing: str, unit: str = "film") -> Iterator[Callable[[int, int], None]]:
+    """Show progress on standard error, and in the workspace for the start page and `up`.
 
-    The function given takes (done, to do). A terminal gets a bar that moves, a file or a pipe a
-    line a minute and one at the end.
+    The context's value is a function of (done, to do). A terminal gets a moving bar; a file or a
+    pipe gets a line a minute and one at the end.
+
+    Args:
+        doing: words for the activity, see `base.core.doing`.
+        unit: name of one step that is counted.
     """
     context = click.get_current_context(silent=True)
     root = context.meta.get(_ROOT) if context else None
     with (
-        activity(root, what) if root else nullcontext(lambda _done, _to_do: None) as note,
-        _shown_progress(what, unit) as display,
+        activity(root, doing) if root else nullcontext(lambda _done, _to_do: None) as note,
+        _shown_progress(doing, unit) as display,
     ):
 
         def show(done: int, to_do: int) -> None:
@@ -225,12 +229,12 @@ def progress_bar(what: str, unit: str = "film") -> Iterator[Callable[[int, int],
 
 
 @contextmanager
-def _shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+def _shown_progress(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
-        with ProgressLines(what, unit) as lines:
+        with ProgressLines(doing, unit) as lines:
             yield lines.note
         return
-    with tqdm(desc=what, unit=unit, total=0, dynamic_ncols=True) as bar:
+    with tqdm(desc=doing, unit=unit, total=0, dynamic_ncols=True) as bar:
 
         def show(done: int, to_do: int) -> None:
             bar.total = to_do

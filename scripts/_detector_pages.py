@@ -1,4 +1,4 @@
-"""The page of model cards and its plots, made from the task files and what benchmarks measured.
+"""The page of model cards and its plots, made from the task files and the benchmarks' figures.
 
 `make docs` writes them; a test fails when one is out of date.
 """
@@ -18,7 +18,7 @@ _TEACHERS = {
     LearntFrom.MADE_FILMS: "films made of the archive's own",
     LearntFrom.ANSWERS: "answers of people, of reports or of a table",
     LearntFrom.RULE: "nothing; a rule decides",
-    LearntFrom.OTHERS: "nothing; what the other detectors say together is what it says",
+    LearntFrom.OTHERS: "nothing; it sums up the other detectors",
 }
 
 
@@ -38,7 +38,7 @@ def detectors_markdown() -> str:
 
 def calibration_plots() -> dict[str, str]:
     """Return the plot of every card that has a calibration, by file name in docs/figures."""
-    # What else was measured lies in the same folder, and is no card.
+    # The folder also holds figures that belong to no card.
     tasks = load_detector_tasks()
     paths = [path for path in sorted(FIGURES.glob("*.json")) if path.stem in tasks]
     cards = [json.loads(path.read_text()) for path in paths]
@@ -57,7 +57,7 @@ def _sections(task: DetectorTask) -> Iterator[str]:
     if path.exists():
         yield from _card(json.loads(path.read_text()))
     elif task.sums_up:
-        yield "It has no figures of its own: see those of the detectors it is made of."
+        yield "It has no figures of its own: see those of the detectors that it sums up."
     else:
         yield "Its figures have no card yet."
 
@@ -66,17 +66,17 @@ def _facts(task: DetectorTask) -> Iterator[str]:
     limits = task.thresholds
     yield f"- learns from: {_TEACHERS[task.learnt_from]}"
     if not task.seen_on_thumbnail:
-        yield "- cannot be told from a thumbnail, so a joint look does not answer it"
+        yield "- cannot be seen on a thumbnail, so a joint look does not answer it"
     if task.rule:
         yield from (
             f"- `{check.label}`: `{check.cut_off}` is {check.default:g} by default; {check.meaning}"
             for check in task.rule.checks
         )
         return
-    yield f"- looked at below a probability of {limits.review_below:g}"
-    yield f"- sure from {limits.accept_at:g}"
+    yield f"- a person looks at films below a probability of {limits.review_below:g}"
+    yield f"- it is sure from a probability of {limits.accept_at:g}"
     if task.catch_all:
-        yield f"- `{task.catch_all}` is also what films unlike all labelled ones are called"
+        yield f"- films unlike all labelled ones also get the label `{task.catch_all}`"
     if task.review_only:
         yield "- for review only: nothing is excluded or corrected before a person has looked"
 
@@ -84,7 +84,7 @@ def _facts(task: DetectorTask) -> Iterator[str]:
 def _card(card: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"Measured on {card['films']}. Patients: {card['patients']}. Labels: "
-        f"{card['label_source']}. Split: {card['split']}. Again: `{card['command']}`."
+        f"{card['label_source']}. Split: {card['split']}. To repeat: `{card['command']}`."
     )
     for table in card["tables"]:
         yield f"**{table['title']}**"

@@ -1,4 +1,4 @@
-"""A line that says how things stand, for as long as somebody watches."""
+"""A status line that changes in place while a command runs."""
 
 import shutil
 import sys
@@ -11,28 +11,28 @@ from typing import TextIO
 import click
 
 REDIRECTED_EVERY_S = 60.0
-"""Where nobody sees a line change in place, a changed one is printed so often at most."""
+"""Shortest time, in seconds, between two status lines in a file or a pipe."""
 _FOLLOWED_EVERY_S = 0.5
 
 
 class LiveLine:
-    """The last line of the screen, which changes in place, and the sentences above it.
+    """The status line at the end of the screen, and the sentences above it.
 
-    In a file or a pipe a changed line is printed a minute after anything was printed last.
+    In a file or a pipe a changed status line is printed a minute after the last output.
     """
 
     def __init__(self, stream: TextIO) -> None:
-        """Write to a stream."""
+        """Keep the stream to write to."""
         self._stream, self._in_place = stream, stream.isatty()
         self._shown, self._printed_at = "", float("-inf")
         self._writing = threading.Lock()
 
     def show(self, line: str) -> None:
-        """Show how things stand now."""
+        """Show a status line."""
         with self._writing:
             if self._in_place:
                 width = shutil.get_terminal_size().columns - 1
-                # Clear to the end of the line: the line before may have been longer.
+                # Clears to the end of the line, because the line before may have been longer.
                 click.echo(f"\r{line[:width]}\033[K", self._stream, nl=False)
             elif line != self._shown and time.monotonic() - self._printed_at >= REDIRECTED_EVERY_S:
                 click.echo(line, self._stream)
@@ -42,7 +42,7 @@ class LiveLine:
             self._shown = line
 
     def say(self, text: str) -> None:
-        """Print sentences that stay."""
+        """Print sentences above the status line."""
         with self._writing:
             if self._in_place and self._shown:
                 click.echo("\r\033[K", self._stream, nl=False)
@@ -50,16 +50,16 @@ class LiveLine:
             self._shown, self._printed_at = "", time.monotonic()
 
     def end(self) -> None:
-        """Leave the last line standing, and the cursor below it."""
+        """Keep the last status line on the screen, and move the cursor below it."""
         if self._in_place and self._shown:
             click.echo(file=self._stream)
 
     @contextmanager
     def following(self, state: Callable[[], str]) -> Iterator[None]:
-        """Show how things stand, asked anew twice a second, while the block does something else.
+        """Update the status line twice a second while the block runs.
 
         Args:
-            state: called in another thread.
+            state: returns the status line; it is called in another thread.
         """
         ended = threading.Event()
         follower = threading.Thread(target=self._follow, args=(state, ended), daemon=True)
@@ -77,7 +77,7 @@ class LiveLine:
 
 @contextmanager
 def live_line() -> Iterator[LiveLine]:
-    """Begin a live line on standard output; it is left standing at the end."""
+    """Begin a status line on standard output; its last state stays on the screen."""
     line = LiveLine(sys.stdout)
     try:
         yield line

@@ -1,4 +1,4 @@
-"""What of the log a person sees: our own lines; those of libraries only with `--verbose`."""
+"""Show radsieve's own log lines to a person; those of libraries only with `--verbose`."""
 
 import logging
 import sys
@@ -8,15 +8,15 @@ _FORMAT = "%(levelname)s %(name)s: %(message)s"
 
 
 def set_up_logging(*, verbose: bool) -> None:
-    """Send log lines to standard error; the one place that does so.
+    """Send log lines to standard error; no other function does so.
 
-    Warnings that libraries raise in Python are log lines too.
+    Python warnings of libraries become log lines, too.
 
     Args:
-        verbose: let libraries speak as well, and everybody of what is only of use for debugging.
+        verbose: whether to show lines of libraries, and all lines for debugging.
     """
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, _Terminal)]:
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Terminal)]:
         root.removeHandler(handler)
     terminal = _Terminal(sys.stderr)
     terminal.setFormatter(logging.Formatter(_FORMAT))

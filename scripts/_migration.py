@@ -1,4 +1,4 @@
-"""`make migration`: write the revision that brings earlier workspaces to the tables of the code."""
+"""`make migration`: write the revision that upgrades earlier workspaces to the code's tables."""
 
 import sys
 
@@ -11,10 +11,10 @@ from backend.base.adapters.schema_version import alembic_config, run_revisions
 
 
 def write_revision(message: str, tables: MetaData) -> str:
-    """Write a revision of what the tables have and the earlier revisions do not make.
+    """Write a revision that adds what the tables have and earlier revisions do not make.
 
     Returns:
-        The path of its file. What becomes of the rows that are there is for a person to write.
+        The path of its file. A person has to add the changes to existing rows.
     """
     engine = create_engine("sqlite://")
     with engine.begin() as connection:

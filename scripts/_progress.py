@@ -1,4 +1,4 @@
-"""Progress for a file or a pipe: a line a minute, and a last one."""
+"""Progress in a file or a pipe: a line a minute, and a last one."""
 
 import threading
 import time
@@ -10,11 +10,11 @@ EVERY_S = 60.0
 
 
 class ProgressLines:
-    """Prints lines on standard error while the block runs, though nothing be noted for long."""
+    """Prints progress lines on standard error while the block runs, also without any progress."""
 
-    def __init__(self, what: str, unit: str, *, every_s: float = EVERY_S) -> None:
-        """Say what is done, and what is counted."""
-        self._what, self._unit, self._every_s = what, unit, every_s
+    def __init__(self, doing: str, unit: str, *, every_s: float = EVERY_S) -> None:
+        """Keep the words for the activity, the unit that is counted, and the interval."""
+        self._doing, self._unit, self._every_s = doing, unit, every_s
         self._done = self._to_do = 0
         self._began = time.monotonic()
         self._ended = threading.Event()
@@ -38,7 +38,7 @@ class ProgressLines:
             self._print("stopped" if kind else "done")
 
     def note(self, done: int, to_do: int) -> None:
-        """Note how much is done, and how much there is to do in all."""
+        """Note the number of steps done, and the number of all steps."""
         self._done, self._to_do = done, to_do
 
     def _print_now_and_then(self) -> None:
@@ -50,7 +50,7 @@ class ProgressLines:
         counts = f"{self._unit} {done:,} of {to_do:,}, " if to_do else ""
         left = (to_do - done) * seconds / done if done else 0.0
         ahead = f", about {_words(left)} left" if state == "running" and left else ""
-        click.echo(f"{self._what}: {state}, {counts}{_words(seconds)}{ahead}", err=True)
+        click.echo(f"{self._doing}: {state}, {counts}{_words(seconds)}{ahead}", err=True)
 
 
 def _words(seconds: float) -> str:

@@ -16,7 +16,7 @@ _TEACHERS = {
     LearntFrom.MADE_FILMS: "made from the films",
     LearntFrom.ANSWERS: "from people, reports or a table",
     LearntFrom.RULE: "a rule, from the metadata",
-    LearntFrom.OTHERS: "what the other detectors say, and people",
+    LearntFrom.OTHERS: "from the other detectors and people",
 }
 REFERENCE = Path("docs") / "reference.md"
 

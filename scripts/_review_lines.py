@@ -1,4 +1,4 @@
-"""What `radsieve status` says of the reviewing for a detector task."""
+"""Lines of `radsieve status` with the figures of reviewing for a detector task."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ _DAYS = 7
 
 
 def review_lines(review: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a line per meter that has something to show, then those of reviewers and last days."""
+    """Yield a line for each figure that was measured, then lines by reviewer and by day."""
     total = review["total"]
     if pace := _pace(total):
         yield f"  pace      {pace}"
@@ -32,7 +32,7 @@ def _pace(figures: Mapping[str, Any]) -> str:
 
 def _lost(figures: Mapping[str, Any], before: str) -> str:
     lost = {"too fast to count": figures["too_fast"], "skipped": figures["skipped"]}
-    parts = ", ".join(f"{count} {what}" for what, count in lost.items() if count)
+    parts = ", ".join(f"{count} {outcome}" for outcome, count in lost.items() if count)
     return before + parts if parts else ""
 
 
@@ -49,8 +49,8 @@ def _slips(checks: Mapping[str, Any]) -> str:
 
 def _ticks(ticks: Mapping[str, Any]) -> str:
     parts = [
-        f"{what} {_ratio(ticks[wrong])} ({otherwise} {_ratio(ticks[right])}{_gap(ticks[more])})"
-        for what, wrong, otherwise, right, more in (
+        f"{case} {_ratio(ticks[wrong])} ({otherwise} {_ratio(ticks[right])}{_gap(ticks[more])})"
+        for case, wrong, otherwise, right, more in (
             (
                 "wrong ones accepted",
                 "wrong_tick_accepted",
@@ -102,11 +102,11 @@ def _kappa(figure: Mapping[str, Any]) -> str:
     return f": kappa {figure['value']:.2f} (95 % {figure['low']:.2f} to {figure['high']:.2f})"
 
 
-def _group_lines(what: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield nothing for a single group: the total says it all."""
+def _group_lines(kind: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield lines for each group; none for a single group, whose figures are the total."""
     if len(groups) > 1:
         for name, figures in groups.items():
-            yield f"  {what:<9} {name}: {_brief(figures)}"
+            yield f"  {kind:<9} {name}: {_brief(figures)}"
             if slips := _slips(figures["checks"]):
                 yield f"{'':12}{slips}"
 
@@ -124,8 +124,8 @@ def _ratio(part: Mapping[str, Any]) -> str:
     return f"{part['count']:,} of {part['of']:,}"
 
 
-def _counted(part: Mapping[str, Any], what: str) -> str:
+def _counted(part: Mapping[str, Any], noun: str) -> str:
     """Return counts with their share, as in `1 of 20 films (5.0 %, 95 % 0.1 to 24.9)`."""
     figure = part["figure"]
     value, low, high = (100 * figure[name] for name in ("value", "low", "high"))
-    return f"{_ratio(part)} {what} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"
+    return f"{_ratio(part)} {noun} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"

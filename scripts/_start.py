@@ -1,4 +1,4 @@
-"""What `radsieve` alone says: where the workspace stands, and which command comes next."""
+"""The text of `radsieve` without a command: the state of the workspace, and the next command."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from tasks import task_names
 
 
 def start_text(folder: Path | None = None) -> str:
-    """Return where a workspace stands; it is not made where there is none.
+    """Return the state of a workspace, and the next command; a missing workspace is not made.
 
     Args:
-        folder: of the workspace; None: the default one.
+        folder: folder of the workspace; None: the default one.
 
     Raises:
         ClickException: the workspace cannot be read.

@@ -1,4 +1,4 @@
-"""What `radsieve index` says of the files that are no films to it."""
+"""Lines of `radsieve index` on files that it cannot read as films."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,28 +16,34 @@ _TABLES_OPENED = 5
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFiles:
-    """Files that could not be read, by whether they are images at all."""
+    """Files that could not be read: images, and other files."""
 
     images: Sequence[UnreadableFile]
-    """Damaged, or of a form that is not read."""
+    """Images that are damaged or of an unsupported form."""
     others: Sequence[UnreadableFile]
-    """Neither in name nor in content an image."""
+    """Files that are no images, neither by name nor by content."""
     roots: Sequence[Path]
     """The files, folders and globs that were indexed."""
 
     @classmethod
-    def among(cls, found: Iterable[UnreadableFile], paths: Iterable[str]) -> "UnreadableFiles":
-        """Sort the files that could not be read."""
+    def among(cls, files: Iterable[UnreadableFile], paths: Iterable[str]) -> "UnreadableFiles":
+        """Divide files that could not be read into images and others.
+
+        Args:
+            files: all files that could not be read.
+            paths: the files, folders and globs that were indexed.
+        """
         by_kind: tuple[list[UnreadableFile], list[UnreadableFile]] = ([], [])
-        for file in found:
+        for file in files:
             by_kind[file.problem == NO_IMAGE].append(file)
         return cls(*by_kind, roots=[_folder(Path(path).absolute()) for path in paths])
 
     def lines(self, *, paths: bool) -> Iterator[str]:
-        """Yield what a person at the terminal reads.
+        """Yield lines for a person at the terminal.
 
         Args:
-            paths: with the names of files, below what was indexed; otherwise how many there are.
+            paths: whether to name files, by their path below the indexed folder; otherwise files
+                are counted by problem.
         """
         if self.others:
             yield self.others_sentence()
@@ -60,7 +66,7 @@ class UnreadableFiles:
             yield f"  and {len(by_problem) - _SHOWN} more problems"
 
     def others_sentence(self) -> str:
-        """Return how many files are no images, by ending; empty where all are."""
+        """Return how many files are no images, by file name ending; empty where all are images."""
         if not self.others:
             return ""
         endings = Counter(_ending(file.path) for file in self.others)
@@ -69,12 +75,12 @@ class UnreadableFiles:
         return f"{counted(len(self.others), 'file')} {are} ({counts})"
 
     def tables(self) -> list[str]:
-        """Return the names of tables among them that may hold ages, sexes, views or patients."""
+        """Return the names of tables that may hold ages, sexes, views or patients."""
         named = [Path(file.path) for file in self.others if _ending(file.path) in ("csv", "gz")]
         return [self._name(path) for path in named[:_TABLES_OPENED] if looks_like_metadata(path)]
 
     def _name(self, path: Path) -> str:
-        """Return the path below what was indexed; of a file elsewhere the end of it."""
+        """Return the path below the indexed folder; for a file elsewhere, the end of its path."""
         for root in self.roots:
             if path.is_relative_to(root):
                 return str(path.relative_to(root))

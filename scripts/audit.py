@@ -26,13 +26,13 @@ Tasks = Mapping[str, DetectorTask]
     "--target",
     type=click.IntRange(min=0),
     metavar="FILMS",
-    help="Say what it takes until at most so many bad films can be left.",
+    help="Also say how many looks it takes until at most FILMS bad films can be left.",
 )
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.json",
-    help="Write the certificate, for machines.",
+    help="Also write the certificate as JSON.",
 )
 @click.argument("name", metavar="[TASK]", required=False)
 @workspace_command
@@ -41,9 +41,9 @@ def COMMAND(
 ) -> Outcome:
     """Say how many bad films may be left, with 95 % confidence, and what would halve that.
 
-    Without TASK: of films with any problem, and of every detector task that was drawn for, first
-    each alone and then all together. Evidence is what was drawn at random and looked at on a
-    screen; ask as often as you like. What it says and does not say: docs/certificate.md.
+    Without TASK: of films with any problem, and of every detector task with a random draw, first
+    each alone and then all together. The evidence is films that were drawn at random and looked at
+    on a screen. Run it as often as you like. What it covers: docs/certificate.md.
     """
     tasks, engine = load_detector_tasks(), workspace.database
     if name:
@@ -60,7 +60,7 @@ def COMMAND(
 
 
 def _cut_offs(engine: Engine, tasks: Mapping[str, DetectorTask], name: str | None) -> list[str]:
-    """Say where rules begin to suspect films: of one detector task, or of all."""
+    """Return lines on the cut-offs beyond which rules suspect films, of one task or of all."""
     chosen = {name: tasks[name]} if name else tasks
     return [
         f"{task}: {line.strip()}"
@@ -85,23 +85,24 @@ def _archive_lines(archive: ArchiveAudit, tasks: Tasks) -> list[str]:
 
 
 def _short(report: AuditReport, tasks: Tasks) -> str:
-    said, name = report.certificate, tasks[report.detector_task].full_name
+    certificate, name = report.certificate, tasks[report.detector_task].full_name
+    open_films = certificate.unreviewed + certificate.unresolved
     return (
-        f"  {name:<26} at most {counted(said.at_most_unreviewed, 'bad film')} left "
-        f"among {said.unreviewed + said.unresolved:,} without a verdict; {said.found:,} found"
-        + (f"; {said.newcomers}" if said.newcomers.films else "")
+        f"  {name:<26} at most {counted(certificate.at_most_unreviewed, 'bad film')} left "
+        f"among {open_films:,} without a verdict; {certificate.found:,} found"
+        + (f"; {certificate.newcomers}" if certificate.newcomers.films else "")
     )
 
 
 def _lines(report: AuditReport, tasks: Tasks) -> list[str]:
-    said = report.certificate
-    lines = [f"{tasks[report.detector_task].full_name}: {said.sentence}", ""]
+    certificate = report.certificate
+    lines = [f"{tasks[report.detector_task].full_name}: {certificate.sentence}", ""]
     how = "confirmed by two looks or by policy" if report.sums_up else "confirmed by two looks"
-    found = f"{counted(said.found, 'bad film')}, {how}"
-    lines.append(f"found       {found}, of {counted(said.films)} at the first draw")
-    if said.certified_recall is not None:
+    finds = f"{counted(certificate.found, 'bad film')}, {how}"
+    lines.append(f"found       {finds}, of {counted(certificate.films)} at the first draw")
+    if certificate.certified_recall is not None:
         lines.append(
-            f"recall      at least {said.certified_recall:.1%} of all bad films were found"
+            f"recall      at least {certificate.certified_recall:.1%} of all bad films were found"
         )
     lines.append(f"to halve it {_forecast(report.halved)}")
     if report.wanted:
@@ -112,17 +113,17 @@ def _lines(report: AuditReport, tasks: Tasks) -> list[str]:
 
 
 def _exceptions(report: AuditReport) -> list[str]:
-    """Return a line for each kind of films or draws that the certificate does not rest on."""
-    said, lines = report.certificate, []
-    if said.newcomers.films:
+    """Return lines on films and batches that the certificate does not rest on."""
+    newcomers, lines = report.certificate.newcomers.films, []
+    if newcomers:
         lines.append(
-            f"not in it   {counted(said.newcomers.films)} that came later or were replaced; for "
-            "a certificate of theirs, index them in a workspace of their own"
+            f"not in it   {counted(newcomers)} that came later or were replaced; for a "
+            "certificate of their own, index them in another workspace"
         )
     if report.reading.waiting:
         lines.append(
             f"waiting     {counted(len(report.reading.waiting))} drawn at random, no verdict yet: "
-            "look at them first, they count as bad where later ones count"
+            "look at them first; each counts as bad where a later film counts"
         )
     lines += [
         f"not counted batch {batch.batch_id}: {batch.reason}" for batch in report.reading.unusable
@@ -134,9 +135,9 @@ def _forecast(ahead: AuditForecast) -> str:
     if ahead.advice is not Advice.AUDIT:
         return ahead.advice.value
     likely = (
-        f"{ahead.at_present_rate:,} if bad ones go on turning up as so far"
+        f"{ahead.at_present_rate:,} if bad films turn up at the rate so far"
         if ahead.at_present_rate is not None
-        else "out of reach if bad ones go on turning up as so far"
+        else "out of reach if bad films turn up at the rate so far"
     )
     more = counted(ahead.if_all_clean or 0, "more look")
     return f"{more} at films drawn at random if none is bad; {likely}"

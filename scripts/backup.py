@@ -14,8 +14,8 @@ from scripts._command import Outcome, workspace_command
 def COMMAND(workspace: Workspace, file: Path) -> Outcome:
     """Write the workspace into FILE, also while reviewers, the worker and Label Studio go on.
 
-    Databases, ledger, jobs and Label Studio's answers are as they were at one moment. The films
-    themselves are not in it. FILE holds keys and passwords; only its owner can read it.
+    FILE holds the databases, ledger, jobs and Label Studio's answers as they were at one moment,
+    without the films themselves. It holds keys and passwords; only its owner can read it.
     """
     report = back_up(workspace, file)
     text = (

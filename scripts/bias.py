@@ -1,4 +1,4 @@
-"""`radsieve bias`: does what is left out cost some group of patients more than the rest?"""
+"""`radsieve bias`: does cleaning cost some group of patients more films than the rest?"""
 
 from pathlib import Path
 
@@ -12,23 +12,25 @@ from scripts._command import Outcome, workspace_command
 from tasks import load_detector_tasks
 
 _MOST_LINES = 5
-"""What stands out takes so many lines at most, the summary included."""
+"""The most lines without `--all`, the summary included."""
 
 
 @click.option(
     "--groups",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE.csv",
-    help="Films by further groups: a column `file`, and one for each, such as site or finding.",
+    help="Further groups of films: a column `file`, and one for each attribute, such as site.",
 )
-@click.option("--all", "show_all", is_flag=True, help="Show every group, not only what stands out.")
+@click.option(
+    "--all", "show_all", is_flag=True, help="Show every group, not only those that stand out."
+)
 @workspace_command
 def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcome:
-    """Compare what each group of films loses with what the rest loses: exact, and adjusted.
+    """Compare the losses of each group of films with those of the rest, by exact, adjusted tests.
 
-    Counts films that are known to be bad. An export stops where a group loses too much: settings
-    bias_ratio, bias_least_excluded, bias_level and bias_least_films. What stands out for the same
-    reason is one line; --all and the report of an export show every group.
+    A loss is a film that is known to be bad. An export stops where a group loses too much: see the
+    settings bias_ratio, bias_least_excluded, bias_level and bias_least_films. Groups that stand out
+    for the same reason share one line; --all and the report of an export show every group.
     """
     report = bias_of_known(workspace, load_detector_tasks(), groups=groups)
     lines = _all_lines(report) if show_all else _first_lines(report)
@@ -36,25 +38,28 @@ def COMMAND(workspace: Workspace, groups: Path | None, show_all: bool) -> Outcom
 
 
 def _all_lines(report: BiasReport) -> list[str]:
-    return [f"{one.finding.value}: {one.sentence()}{_chance(one)}" for one in report.comparisons]
+    return [
+        f"{comparison.finding.value}: {comparison.sentence()}{_p_value(comparison)}"
+        for comparison in report.comparisons
+    ]
 
 
 def _first_lines(report: BiasReport) -> list[str]:
     return [
-        f"{cause.lead.finding.value}: {cause.sentence(_chance(cause.lead))}"
+        f"{cause.lead.finding.value}: {cause.sentence(_p_value(cause.lead))}"
         for cause in report.causes[: _MOST_LINES - 1]
     ]
 
 
-def _chance(one: Comparison) -> str:
-    return "" if one.adjusted is None else f", adjusted p {one.adjusted:.2g}"
+def _p_value(comparison: Comparison) -> str:
+    return "" if comparison.adjusted is None else f", adjusted p {comparison.adjusted:.2g}"
 
 
 def _summary(report: BiasReport) -> str:
     too_small = (Comparability.TOO_SMALL, Comparability.LOST_MOST)
     if not report.comparisons:
         return "no film is known to be bad yet, so no group loses any"
-    small = sum(one.finding in too_small for one in report.comparisons)
+    small = sum(comparison.finding in too_small for comparison in report.comparisons)
     more = len(report.causes) - (_MOST_LINES - 1)
     return (
         f"{len(report.comparisons)} groups compared, {len(report.blocking)} lose too much, "

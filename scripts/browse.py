@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 _ASKED_S = 2.0
 _USER, _PATH = "radsieve", "/browse"
-"""Those of the grid and of its password. Where it runs already, this command needs no more of it:
-to import the rest takes seconds."""
+"""User name and path of the grid. They are repeated here because importing the grid takes seconds,
+which this command does not need where the grid runs already."""
 
 
 @click.option(
@@ -29,7 +29,7 @@ def COMMAND(workspace: Workspace, port: int | None, opens: bool) -> Outcome:
     """Show the archive: filter, sort, find similar films, label them or send them to review.
 
     Where `radsieve serve` or `radsieve up` runs for this workspace, it serves the page, and this
-    command only says where. Otherwise the page is served until SIGTERM or Ctrl-C.
+    command only shows the address. Otherwise this command serves it until SIGTERM or Ctrl-C.
     """
     host, settings = workspace.settings.host, workspace.settings
     own = port or settings.backend_port + 1
@@ -61,7 +61,7 @@ def _server(workspace: Workspace, host: str, port: int) -> Any:  # noqa: ANN401 
 
 
 def _serves_grid(workspace: Workspace, host: str, port: int) -> bool:
-    """Whether the grid of this very workspace answers at a port: it takes our password."""
+    """Return whether a grid answers at a port and takes the password of this workspace."""
     auth = (_USER, workspace.secrets.backend_password)
     address = f"http://{reached(host)}:{port}{_PATH}/grid.css"
     try:

@@ -25,7 +25,7 @@ from tasks import load_detector_tasks
 @click.argument("url")
 @making_command
 def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
-    """Check a Label Studio that already runs, and make the projects to review in."""
+    """Check a Label Studio that already runs at URL, and make the projects for the review."""
     token = token or workspace.settings.label_studio_token
     if not token:
         raise LabelStudioError(

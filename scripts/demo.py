@@ -12,10 +12,10 @@ from tasks import load_detector_tasks
 
 @partial(making_command, below="demo")
 def COMMAND(workspace: Workspace) -> Outcome:
-    """Go once round on phantom films, against a real Label Studio, and export the lists.
+    """Do all steps once on phantom films, with a real Label Studio, and export the lists.
 
-    A scripted reviewer, who knows what was done to each phantom, answers in place of a person. The
-    demo has a workspace of its own, in the folder `demo` of the workspace.
+    A script that knows the change made to each phantom answers in place of a person. The demo has
+    its own workspace, in the folder `demo` of the workspace.
     """
     report = run_demo(workspace, load_detector_tasks(), lambda text: click.echo(text, err=True))
     return Outcome(

@@ -1,4 +1,4 @@
-"""`radsieve doctor`: what is wrong here, and what to do about it."""
+"""`radsieve doctor`: check the installation and the workspace, and say how to mend faults."""
 
 from pathlib import Path
 
@@ -9,25 +9,27 @@ from scripts._command import Outcome, folder_command
 from scripts.ledger import check_evidence
 
 
-@click.option("--mend", is_flag=True, help="Put right what can be put right without a person.")
+@click.option("--mend", is_flag=True, help="Mend every fault that needs no person.")
 @folder_command
 def COMMAND(root: Path, mend: bool) -> Outcome:
     """Check versions, disk, rights, settings, identity, ledger, ports, token and flags.
 
-    One line for each: what is well, or what is wrong and what to do. Where something is wrong, the
+    Each check prints one line: it passed, or the fault and what to do about it. With a fault, the
     exit code is 1.
     """
-    found = [mended(one) if mend else one for one in examine(root, check_evidence)]
+    findings = examine(root, check_evidence)
+    findings = [mended(finding) for finding in findings] if mend else list(findings)
     facts = {
-        "ok": all(one.ok for one in found),
+        "ok": all(finding.ok for finding in findings),
         "findings": [
-            {"check": one.check, "ok": one.ok, "what": one.what, "fix": one.fix} for one in found
+            {"check": finding.check, "ok": finding.ok, "what": finding.what, "fix": finding.fix}
+            for finding in findings
         ],
     }
-    return Outcome("\n".join(map(_line, found)), facts, exit_code=0 if facts["ok"] else 1)
+    return Outcome("\n".join(map(_line, findings)), facts, exit_code=0 if facts["ok"] else 1)
 
 
-def _line(found: Finding) -> str:
-    if found.ok:
-        return f"ok     {found.check:<13} {found.what}"
-    return f"WRONG  {found.check:<13} {found.what}; {found.fix}"
+def _line(finding: Finding) -> str:
+    if finding.ok:
+        return f"ok     {finding.check:<13} {finding.what}"
+    return f"WRONG  {finding.check:<13} {finding.what}; {finding.fix}"

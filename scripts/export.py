@@ -20,14 +20,18 @@ _SHOWN = 20
 
 
 @click.option(
-    "--predicted", is_flag=True, help="List surely predicted films that nobody has decided about."
+    "--predicted",
+    is_flag=True,
+    help="Also exclude films that are surely bad by their prediction and that nobody has decided "
+    "about.",
 )
 @click.option(
     "--apply",
     "apply_to",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write corrected copies and, in crops/, what lies in boxes; originals are never touched.",
+    help="Also write corrected copies into DIR, and the content of boxes into DIR/crops; originals "
+    "are never changed.",
 )
 @click.option(
     "--accept-bias",
@@ -38,7 +42,7 @@ _SHOWN = 20
     "--groups",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE.csv",
-    help="Films by further groups: a column `file`, and one for each, such as site or finding.",
+    help="Further groups of films: a column `file`, and one for each attribute, such as site.",
 )
 @click.option("--no-pictures", is_flag=True, help="Make report.html without pictures of films.")
 @click.option(
@@ -48,7 +52,7 @@ _SHOWN = 20
     "--again",
     type=int,
     metavar="ROW",
-    help="Rebuild the export that this row of the ledger tells of, byte for byte.",
+    help="Rebuild the export in this row of the ledger, byte for byte.",
 )
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
@@ -66,12 +70,13 @@ def COMMAND(  # noqa: PLR0913 - one parameter an option
     report_only: bool,
     again: int | None,
 ) -> Outcome:
-    """Write the five lists (CSV), certificate.json and report.html; or rebuild those of before.
+    """Write the five lists (CSV), certificate.json and report.html; or rebuild an earlier export.
 
-    Excluded is only what a person confirmed, or a policy such as one on age. What is suspected and
-    nobody has decided is in suspects.csv, the worst first. A film that can be put right is in two
-    lists, of exclusions and of corrections: leave it out, or use its corrected copy. One that the
-    detectors still find wrong after its correction is in unproven.csv, for a second look.
+    exclusions.csv has only films that a person called bad, or that a policy excludes, such as an
+    age limit. suspects.csv has suspected films that nobody has decided about, the worst first. A
+    film that can be corrected is in exclusions.csv and in corrections.csv: leave it out, or use its
+    corrected copy. unproven.csv has films that a detector still finds bad after the correction;
+    look at them again.
     """
     if again is not None:
         others = (predicted, apply_to, accept_bias, groups, no_pictures, report_only)
@@ -122,7 +127,7 @@ def _facts(report: ExportReport) -> dict[str, object]:
 def _report(workspace: Workspace, out: Path, *, with_pictures: bool, lists: bool) -> Outcome:
     if lists:
         raise click.UsageError(
-            "--report-only writes no lists; of the other options it takes none but --no-pictures"
+            "--report-only writes no lists; of the other options it takes only --no-pictures"
         )
     page = out / "report.html"
     write_archive_report(workspace, load_detector_tasks(), page, with_pictures=with_pictures)
@@ -136,7 +141,7 @@ def _again(workspace: Workspace, row: int, out: Path, *, fresh: bool) -> Outcome
     lines = [
         f"rebuilt the export of {report.at[:16]} in {out}: the same bytes as in row {row}",
         *(
-            f"not rebuilt: {name}; its copy is not in {workspace.exports} any more"
+            f"not rebuilt: {name}; its copy is no longer in {workspace.exports}"
             for name in report.not_rebuilt
         ),
     ]
@@ -167,7 +172,7 @@ def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) ->
         if count and name in could_be_listed:
             lines.append(
                 f"{name}: {counted(count, 'file')} surely predicted bad, and undecided; "
-                "`--predicted` puts that among the exclusions"
+                "`--predicted` adds them to the exclusions"
             )
     if report.unproven:
         do = "does" if report.unproven == 1 else "do"
@@ -185,7 +190,7 @@ def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) ->
         groups = counted(report.accepted_groups, "group")
         lines.append(f"{groups} {lose} more than the rest, as accepted")
     failed = (f"not corrected: {file}: {why}" for file, why in report.failed.items())
-    lines.append(f"row {report.ledger_row} of the ledger tells of it")
+    lines.append(f"row {report.ledger_row} of the ledger records this export")
     return [*lines, *_changed_lines(report), *failed]
 
 

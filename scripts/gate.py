@@ -17,11 +17,11 @@ from tasks import load_detector_tasks
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @workspace_command
 def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
-    """Judge films by every detector in use; one line of JSON for each, as soon as it is judged.
+    """Judge films by every detector in use; print one line of JSON per film as soon as possible.
 
     A line has path, verdict (accept, correct, exclude or review), reasons, and with `correct` the
-    correction: mirror first, then turn, then invert. A corrected film has passed every detector;
-    one that does not is for review. Nothing is written.
+    correction: mirror first, then turn, then invert. The verdict is `correct` only where the
+    corrected film passes every detector. No file is written.
     """
     keep_to_one_core()
     gate = Gate(workspace, load_detector_tasks())
@@ -30,7 +30,7 @@ def COMMAND(workspace: Workspace, paths: tuple[str, ...]) -> Outcome:
         answer = _judge(gate, file)
         click.echo(json.dumps({"path": file.path, **answer.as_json()}))
         counts[answer.verdict.value] += 1
-    # Standard output holds nothing but the lines, unless --json asks for the counts as well.
+    # Standard output holds only the lines of films, and with --json also the counts.
     click.echo(", ".join(f"{count} {name}" for name, count in counts.items()), err=True)
     return Outcome("", counts)
 

@@ -18,7 +18,7 @@ _ROWS_SHOWN = 5
 _TABLE_USE = "`radsieve index PATH --metadata TABLE` takes patients, ages, sexes and views from it"
 _TABLE_BESIDE = f"A table beside the films looks like metadata: {_TABLE_USE}"
 _MANY_FILMS, _LARGE_SHARE = 50, 0.2
-"""No patient has more films than both in a real archive."""
+"""A patient with more films than both, a number and a share, suggests that ids were removed."""
 
 
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
@@ -32,13 +32,12 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
     """Find PNG, JPEG, TIFF and DICOM films in files, folders and globs, and read each once.
 
-    Files that are known and unchanged are not read again, so the command may be repeated when
-    films have come or a table of metadata has. What cannot be read is listed and stops nothing.
+    Files that are known and unchanged are not read again, so repeat the command when you have new
+    films or a new table of metadata. Files that cannot be read are listed, and stop nothing.
     """
     with progress_bar(Doing.INDEX, "file") as progress:
         report = index(workspace, paths, metadata, progress=progress)
-    found = unreadable_files(workspace.database)
-    unreadable = UnreadableFiles.among(found, paths)
+    unreadable = UnreadableFiles.among(unreadable_files(workspace.database), paths)
     paths_shown, tables = workspace.settings.paths, unreadable.tables()
     text = [
         _summary(report),
@@ -102,7 +101,7 @@ def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
 
 
 def _rows(rows: Sequence[MetadataRow]) -> str:
-    """Return the first rows, by the line of the table: what it names may be a patient."""
+    """Return the line numbers of the first rows; their content may identify a patient."""
     named = [f"line {row.line}" for row in rows[:_ROWS_SHOWN]]
     more = len(rows) - _ROWS_SHOWN
     return ", ".join(named) + (f" and {more} more" if more > 0 else "")
@@ -112,15 +111,12 @@ def _table_lines(tables: Sequence[str], *, paths: bool) -> Iterator[str]:
     if tables and not paths:
         yield _TABLE_BESIDE
     elif tables:
-        one = len(tables) == 1
-        yield (
-            f"{listed(tables)} {'looks like a table' if one else 'look like tables'} of metadata: "
-            f"{_TABLE_USE}"
-        )
+        look = "looks like a table" if len(tables) == 1 else "look like tables"
+        yield f"{listed(tables)} {look} of metadata: {_TABLE_USE}"
 
 
 def _in_short(report: IndexReport, unreadable: UnreadableFiles, *, has_table: bool) -> str:
-    """Return what was read and what was not, without the name of a file: it may go into a log."""
+    """Return how many files were read and how many not, without file names, for a log."""
     sentences = [
         f"{counted(report.patients.films)} of {counted(report.patients.patients, 'patient')} are "
         f"indexed, {report.indexed:,} of them now."

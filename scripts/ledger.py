@@ -1,4 +1,4 @@
-"""`radsieve ledger`: whether what was decided is still as it was written down."""
+"""`radsieve ledger`: check that the record of all decisions is unchanged."""
 
 from pathlib import Path
 
@@ -21,21 +21,21 @@ from scripts._command import Outcome, workspace_command
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.jsonl",
-    help="Write every row, one a line, to be kept where nobody can change it.",
+    help="Write every row of the ledger, one a line; keep the file where nobody can change it.",
 )
 @click.option(
     "--check",
     "kept",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE.jsonl",
-    help="Say whether the ledger still begins with a copy that was kept.",
+    help="Check that the ledger still begins with a copy that you kept.",
 )
 @workspace_command
 def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcome:
-    """Check that no row of the ledger was changed, moved or taken out.
+    """Check that no row of the ledger was changed, moved or removed.
 
-    Each row holds the digest of the one before, so only the end can be cut off unseen. Keep a copy
-    (--out), or the last digest, where nobody can change it: --check then shows that, too.
+    Each row holds the digest of the row before, so only rows at the end can be removed unnoticed.
+    Keep a copy (--out) where nobody can change it: --check then notices that, too.
     """
     check = _unbroken(workspace)
     if kept and (fault := compare_ledger(workspace.database, kept)):
@@ -56,10 +56,10 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
 
 
 def check_evidence(workspace: Workspace) -> None:
-    """Check the ledger, and what it tells of.
+    """Check the ledger, and compare the labels in the database with it.
 
     Raises:
-        RadsieveError: something was changed, moved or taken out.
+        RadsieveError: a row or a label was changed, moved or removed.
     """
     _refuse_other_labels(workspace, _unbroken(workspace))
 
@@ -75,11 +75,11 @@ def _unbroken(workspace: Workspace) -> ChainCheck:
 
 
 def _refuse_other_labels(workspace: Workspace, check: ChainCheck) -> None:
-    if not check.head.seq:  # of an earlier radsieve there is none before the first change
+    if not check.head.seq:  # a workspace of an earlier radsieve has no row before its first change
         return
     other = labels_that_differ(workspace.database)
     if other:
         raise RadsieveError(
-            f"{len(other)} labels in the database are not those that the ledger tells of, such as "
-            f"label {other[0]}; restore the database from a backup"
+            f"{len(other)} labels in the database differ from the ledger's, such as label "
+            f"{other[0]}; restore the database from a backup"
         )

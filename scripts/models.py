@@ -1,4 +1,4 @@
-"""`radsieve models`: the model versions there are."""
+"""`radsieve models`: list all model versions."""
 
 import click
 

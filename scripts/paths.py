@@ -1,4 +1,4 @@
-"""`radsieve paths`: where the films of a list lie on this machine."""
+"""`radsieve paths`: print the paths of the films of a list on this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +16,11 @@ from scripts._command import Outcome, workspace_command
 @click.argument("lists", metavar="LIST.csv|ID...", nargs=-1)
 @workspace_command
 def COMMAND(workspace: Workspace, lists: tuple[str, ...], *, unreadable: bool) -> Outcome:
-    r"""Print the paths of the files that a list, or the ids of films, name; one a line.
+    r"""Print the paths of the files in a list, or of films given by their ids; one a line.
 
-    Lists call a film by its id, because a path may say who the patient is. This command is for
-    the machine that holds the archive: what it prints names files. A list's column `file` counts,
-    or `radiograph_id`: radsieve paths exclusions.csv | xargs -d '\n' ls
+    A list names a film by its id, because a path may identify the patient. Use this command only
+    on the machine that holds the archive. It reads the column `file` of a list, or
+    `radiograph_id`: radsieve paths exclusions.csv | xargs -d '\n' ls
     """
     if unreadable:
         problems = {file.path: file.problem for file in unreadable_files(workspace.database)}

@@ -1,4 +1,4 @@
-"""`radsieve predictions`: the predictions of the whole archive as a table."""
+"""`radsieve predictions`: write the predictions of the whole archive as a table."""
 
 from pathlib import Path
 

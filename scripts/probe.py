@@ -40,15 +40,15 @@ _FIGURES = {
     type=click.FloatRange(0, 1),
     default=ASSUMED_PREVALENCE,
     show_default=True,
-    help="Share of bad films to reckon with.",
+    help="Assumed share of bad films.",
 )
 @click.option(
     "--target",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=TARGET,
     show_default=True,
-    help="Precision wanted where half of the films are bad; of boxes the share that overlap by "
-    "0.7 or more.",
+    help="Precision wanted where half of the films are bad; for boxes, the share wanted that "
+    "overlap the true box by 0.7 or more.",
 )
 @click.option(
     "--out",
@@ -66,8 +66,8 @@ def COMMAND(
 ) -> Outcome:
     """Answer two questions before anyone labels: is TASK learnable, and is there enough data?
 
-    The detector is trained on growing numbers of films and judged on patients it has not seen; so
-    is a baseline of 16 x 16 pixels. Nothing that is trained here is kept. It takes minutes.
+    The command trains the detector on growing numbers of films and judges it on other patients; it
+    does the same with a baseline on 16 x 16 pixels. It keeps no version, and takes minutes.
     """
     task = detector_task(name)
     refuse_joint(task, "probe")
@@ -92,7 +92,7 @@ def _lines(result: ProbeResult) -> Iterator[str]:
         yield f"  {name}:"
         yield from _figure_lines(way, result)
     if result.doubted:
-        yield f"  left out, because they look bad as they are: {_some(result)}"
+        yield f"  left out, because they look bad as they are: {_first_doubted(result)}"
     yield f"is there enough data? {result.enough.reason}"
 
 
@@ -111,7 +111,7 @@ def _figure_lines(way: Way, result: ProbeResult) -> Iterator[str]:
     yield f"    to review of 100,000 films   {value} (95 % {load.low:,.0f} to {load.high:,.0f})"
 
 
-def _some(result: ProbeResult) -> str:
+def _first_doubted(result: ProbeResult) -> str:
     more = len(result.doubted) - SHOWN_FILMS
     return ", ".join(result.doubted[:SHOWN_FILMS]) + (f" and {more} more" if more > 0 else "")
 

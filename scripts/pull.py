@@ -1,4 +1,4 @@
-"""`radsieve pull`: what reviewers answered."""
+"""`radsieve pull`: read reviewers' answers from Label Studio."""
 
 from dataclasses import asdict
 
@@ -29,8 +29,8 @@ def _lines(name: str, report: PullReport) -> list[str]:
     lines = [f"{name}: {report.annotations} new answers, {report.labels} labels"]
     counts = {
         "labels withdrawn, their answers were deleted": report.withdrawn,
-        "answers too fast to be a review; they wait again": report.not_reviewed,
+        "answers too fast for a look; their items wait again": report.not_reviewed,
         "skipped": report.skipped,
     }
-    lines += [f"{name}: {count} {what}" for what, count in counts.items() if count]
+    lines += [f"{name}: {count} {outcome}" for outcome, count in counts.items() if count]
     return lines + [f"{name}: {problem}" for problem in report.unreadable]

@@ -1,4 +1,4 @@
-"""`radsieve push`: the next review batch, into Label Studio."""
+"""`radsieve push`: send the next review batch to Label Studio."""
 
 import logging
 from collections.abc import Sequence
@@ -23,16 +23,18 @@ from tasks import detector_task
 logger = logging.getLogger(__name__)
 
 
-@click.option("--single", is_flag=True, help="One film an item instead of contact sheets.")
-@click.option("-n", "count", type=click.IntRange(min=1), help="Films; default: a batch.")
+@click.option("--single", is_flag=True, help="Send single items instead of contact sheets.")
+@click.option(
+    "-n", "count", type=click.IntRange(min=1), help="Number of films; default: setting batch_films."
+)
 @click.option(
     "--ahead",
     type=click.IntRange(min=0),
     default=0,
-    help="Make the next batch while at most so many items wait, as the worker does; default 0.",
+    help="Make a new batch only while at most this many items wait, as the worker does; default 0.",
 )
 @click.option(
-    "--second-looks", is_flag=True, help="Send only what has to be looked at again, no new batch."
+    "--second-looks", is_flag=True, help="Send only films for a second look, no new batch."
 )
 @click.argument("name", metavar="TASK")
 @workspace_command
@@ -43,7 +45,7 @@ def COMMAND(
     second_looks: bool,
     **how: Any,  # noqa: ANN401 - `single` and `ahead`
 ) -> Outcome:
-    """Show the next batch in Label Studio; pushing twice adds nothing."""
+    """Send the next batch to Label Studio; a second push adds nothing while items wait."""
     task = detector_task(name)
     studio = require_label_studio(workspace.root, workspace.settings)
     films = 0 if second_looks else count or workspace.settings.batch_films
@@ -64,26 +66,27 @@ def COMMAND(
 
 
 def warn_of_newcomers(engine: Engine, name: str, earlier_draws: Sequence[DrawRecord]) -> None:
-    """Warn of films that came after the first random draw: the certificate leaves them out.
+    """Warn of films that came after the first random draw, which the certificate leaves out.
 
     Args:
         engine: the database.
-        name: of the detector task.
-        earlier_draws: those that counted before the batch that was pushed just now.
+        name: name of the detector task.
+        earlier_draws: the draws that counted before the batch that was pushed now.
     """
     later = Newcomers(len(came_later(engine, earlier_draws)))
     if later.films:
-        logger.warning("%s: %s: no certificate speaks of them", name, later.came)
+        logger.warning("%s: %s: no certificate covers them", name, later.came)
 
 
 def _in_short(task: DetectorTask, report: PushReport) -> str:
     if report.items:
         return (
-            f"{counted(report.films)} to look at first are laid out in Label Studio, on "
+            f"{counted(report.films)} to look at first are in Label Studio now, on "
             f"{counted(report.items, 'item')}."
         )
     if report.waiting:
-        return f"{counted(report.waiting, 'item')} of before still wait for you in Label Studio."
+        wait = "waits" if report.waiting == 1 else "wait"
+        return f"{counted(report.waiting, 'item')} still {wait} for you in Label Studio."
     return f"No film is left to look at for the question: {task.question}"
 
 

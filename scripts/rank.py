@@ -1,4 +1,4 @@
-"""`radsieve rank`: which films to look at next, as a table."""
+"""`radsieve rank`: write the films to look at next as a table."""
 
 import secrets
 from collections import Counter
@@ -13,10 +13,16 @@ from scripts._command import Outcome, workspace_command
 from tasks import detector_task
 
 
-@click.option("--seed", type=int, help="Of the audit draw; random by default.")
-@click.option("--strategy", metavar="NAME", help="Of docs/ranking.md; default: the setting.")
+@click.option("--seed", type=int, help="Seed of the audit draw; random by default.")
+@click.option(
+    "--strategy",
+    metavar="NAME",
+    help="A strategy of docs/ranking.md; default: setting ranking_strategy.",
+)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("-n", "count", type=click.IntRange(min=1), help="Films; default: a batch.")
+@click.option(
+    "-n", "count", type=click.IntRange(min=1), help="Number of films; default: setting batch_films."
+)
 @click.argument("name", metavar="TASK")
 @workspace_command
 def COMMAND(  # noqa: PLR0913, PLR0917 - one per option
@@ -27,7 +33,7 @@ def COMMAND(  # noqa: PLR0913, PLR0917 - one per option
     seed: int | None,
     strategy: str | None,
 ) -> Outcome:
-    """Write the films to look at next, with the reason for each; nothing is pushed."""
+    """Write the films to look at next, with the reason for each; Label Studio gets nothing."""
     picks = rank(
         workspace,
         detector_task(name),

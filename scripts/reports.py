@@ -20,7 +20,7 @@ from tasks import detector_task
 @click.option(
     "--films",
     type=click.Path(path_type=Path),
-    help="CSV that says which report a film has; without it, the film's file or a folder above it "
+    help="CSV with the report of each film; without it, the film's file or a folder above it "
     "has the report's id as its name.",
 )
 @click.option(
@@ -35,11 +35,12 @@ from tasks import detector_task
 def COMMAND(
     workspace: Workspace, labels: Path, name: str, films: Path | None, column: str
 ) -> Outcome:
-    """Label films by what `radsieve seed-reports` found in their reports.
+    """Label films by the labels that `radsieve seed-reports` gave their reports.
 
-    A report that abstains labels nothing. The labels teach as far as they are sure, and give way to
-    reviewers; a rule that reviewers contradict too often is turned down (see `radsieve status`).
-    Of a report, only the sentence that decided is kept, without dates, numbers and names.
+    A report that abstains gives no label. In a training these labels count by their confidence, and
+    a reviewer's label overrides them; a rule that reviewers contradict too often is turned down
+    (see `radsieve status`). radsieve keeps only the deciding sentence of a report, without dates,
+    numbers and names.
     """
     task, rows = detector_task(name), read_report_labels(labels)
     refuse_joint(task, "label by reports")

@@ -1,4 +1,4 @@
-"""`radsieve restore`: a workspace from a backup."""
+"""`radsieve restore`: make a workspace from a backup."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from scripts._command import Outcome, folder_command
 def COMMAND(root: Path, file: Path) -> Outcome:
     """Make the workspace from FILE, which `radsieve backup` wrote; its folder must be empty.
 
-    The restored workspace is byte for byte the one that was kept, and is opened once to see that
+    The restored workspace has the same bytes as the one in FILE. It is opened once, to check that
     its parts belong together.
     """
     report = restore(file, root)

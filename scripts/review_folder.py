@@ -28,17 +28,19 @@ class _Options(TypedDict):
 @click.option(
     "--accept-unmoved",
     is_flag=True,
-    help="in: films left where they were have been looked at, and are as predicted.",
+    help="in: you looked at the films that stayed in their folders, and the predictions are right.",
 )
 @click.option("--reviewer", metavar="NAME", help="in: a pseudonym, never a real name.")
 @click.option("--large", is_flag=True, help="out: pictures of 1024 pixels instead of 412.")
 @click.option(
     "--link",
     is_flag=True,
-    help="out: link to the films' own files, where they are PNG or JPEG that any viewer shows as "
-    "they are. A link gives the name of the file away.",
+    help="out: link to the films' own files, where these are PNG or JPEG that any viewer shows "
+    "unchanged. A link shows the name of the file.",
 )
-@click.option("--all", "judged_too", is_flag=True, help="out: also films judged by a reviewer.")
+@click.option(
+    "--all", "judged_too", is_flag=True, help="out: also films that a reviewer has judged."
+)
 @click.argument("names", metavar="[TASK]...", nargs=-1)
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("direction", type=click.Choice(["out", "in"]))
@@ -50,15 +52,15 @@ def COMMAND(
     names: tuple[str, ...],
     **options: Unpack[_Options],
 ) -> Outcome:
-    """Review in a file explorer: move a film into the folder of the label that it has.
+    """Review in a file explorer: move a film into the folder of its true label.
 
-    `out` puts the films that the published detectors flag into DIR/TASK/LABEL, the most doubtful
-    first by name; without TASK those of all detectors. DIR must not lie among the films.
+    `out` puts the films that the published detectors flag into DIR/TASK/LABEL; file names sort the
+    most doubtful film first. Without TASK it takes all detectors. DIR must not lie among the films.
 
-    `in` records what was moved where as labels, all of it or nothing. A film that was left where
-    it was counts as not reviewed, unless --accept-unmoved; so does a deleted one.
+    `in` records the folder of each moved film as its label: of all films, or of none. A film that
+    stayed in its folder counts as not reviewed, unless --accept-unmoved; so does a deleted film.
 
-    These are labels, and no looks that a certificate counts: nobody measured how long a film was
+    A certificate does not count these labels as looks, because nobody measured how long a film was
     looked at.
     """
     if direction == "out":
@@ -146,7 +148,7 @@ def _in_text(report: InReport) -> str:
 
 def _count_text(counts: Counts) -> str:
     return (
-        f"{counts.moved} moved, {counts.accepted} accepted where they lay, {counts.unmoved} not "
+        f"{counts.moved} moved, {counts.accepted} accepted unmoved, {counts.unmoved} not "
         f"reviewed, {counts.deleted} deleted (not reviewed)"
     )
 

@@ -13,7 +13,7 @@ from tasks import detector_task
 @click.argument("name", metavar="TASK")
 @workspace_command
 def COMMAND(workspace: Workspace, name: str, version: str) -> Outcome:
-    """Undo a publication: weights, threshold, predictions and Label Studio's order."""
+    """Use VERSION of TASK again: its weights, threshold, predictions and order in Label Studio."""
     task = detector_task(name)
     refuse_joint(task, "roll back")
     rollback(workspace, task, version)

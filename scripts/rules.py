@@ -1,4 +1,4 @@
-"""`radsieve rules`: what follows from metadata and measures, without a network."""
+"""`radsieve rules`: find films by rules on metadata and measures, without a network."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,18 +26,18 @@ from tasks import detector_task, load_detector_tasks
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.html",
-    help="Show every cut-off of one TASK with example films on both sides. It holds pictures of "
-    "the films: keep it where they may be.",
+    help="Write a page with every cut-off of one TASK and films on both sides of it. It holds "
+    "pictures of films: keep it where films may be.",
 )
 @click.option(
     "--metadata",
     type=click.Path(path_type=Path),
-    help="Judge this table alone, before any film is indexed; needs --out.",
+    help="Judge the rows of this table, before any film is indexed; needs --out.",
 )
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the rows of --metadata that a rule finds.",
+    help="File for the rows of --metadata that a rule finds.",
 )
 @click.argument("names", metavar="[TASK]...", nargs=-1)
 @workspace_command
@@ -48,12 +48,12 @@ def COMMAND(
     out: Path | None,
     report: Path | None,
 ) -> Outcome:
-    """Find films by rules, such as those of children; all rules by default.
+    """Find films by rules, such as films of children; by default by all rules.
 
-    A policy (age, second copies) excludes a film. What is measured of its pixels makes it a suspect
-    that a person has to look at (`radsieve push quality`), compared with the archive's own films. A
-    cut-off is set in radsieve.toml, as in `[cut_offs.age]` and below it `youngest_years = 16`.
-    Labels that no longer hold are withdrawn, so run it again after a change.
+    A policy (age, second copies) excludes a film. A measure of the pixels, compared with the
+    archive's other films, only makes a film a suspect, which a person has to look at (`radsieve
+    push quality`). Set a cut-off in radsieve.toml: `[cut_offs.age]`, and below it `youngest_years =
+    16`. Run the command again after a change: it withdraws labels that no longer hold.
     """
     refuse_unknown_cut_offs(workspace.settings, load_detector_tasks())
     chosen = [detector_task(name) for name in names]
@@ -117,10 +117,10 @@ def _lines(task: DetectorTask, swept: RuleSweep) -> list[str]:
     )
     if swept.model_version is None:
         return [begin]
-    suspects = sum(one.suspects for one in swept.cut_offs)
+    suspects = sum(cut_off.suspects for cut_off in swept.cut_offs)
     suspected = (
-        f"{name}: {suspects} suspects ({swept.model_version}); nothing is excluded until somebody "
-        f"has looked, for which there is `radsieve push {name}`"
+        f"{name}: {suspects} suspects ({swept.model_version}); none is excluded until somebody has "
+        f"looked: `radsieve push {name}` sends them to review"
     )
     sentence = cut_offs_sentence(swept.cut_offs, task.label_words)
     learnt = (f"{name}: {line}" for line in learnt_lines(task, swept.cut_offs))
@@ -128,10 +128,10 @@ def _lines(task: DetectorTask, swept: RuleSweep) -> list[str]:
 
 
 def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
-    """Return which films a rule leaves out by itself, and which a person has to decide about."""
+    """Return how many films a rule leaves out, and how many a person has to decide about."""
     report, name = swept.labelled, task.display_name.capitalize()
     out = {label: films for label, films in report.counts.items() if task.leaves_out(label)}
-    suspects = {one.label: one.suspects for one in swept.cut_offs}
+    suspects = {cut_off.label: cut_off.suspects for cut_off in swept.cut_offs}
     sentences = []
     if sum(out.values()):
         sentences.append(
@@ -144,14 +144,14 @@ def _in_short(task: DetectorTask, swept: RuleSweep) -> str:
         )
     if report.unknown:
         sentences.append(
-            f"the rule cannot judge {counted(report.unknown)}, because what it needs is not known."
+            f"the rule cannot judge {counted(report.unknown)}, because their metadata are missing."
         )
     return f"{name}: {' '.join(sentences) or 'the rule finds nothing wrong with any film.'}"
 
 
 def _by_label(task: DetectorTask, counts: Mapping[str, int]) -> str:
-    found = sorted((item for item in counts.items() if item[1]), key=lambda item: -item[1])
-    return ", ".join(f"{films:,} {task.words(label)}" for label, films in found)
+    most_first = sorted((item for item in counts.items() if item[1]), key=lambda item: -item[1])
+    return ", ".join(f"{films:,} {task.words(label)}" for label, films in most_first)
 
 
 def _facts(swept: RuleSweep) -> dict[str, object]:

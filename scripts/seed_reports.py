@@ -31,20 +31,23 @@ _SHOWN = 5
     "text_columns",
     metavar="C",
     multiple=True,
-    help="Column of a table with text; may be given several times, each becomes a heading.",
+    help="Column of a table with text; may be given several times, each column is one heading.",
 )
-@click.option("--out", required=True, type=_FILE, help="Where to write one row a report.")
-@click.option("--hits", type=_FILE, help="Also write one row for each place found.")
+@click.option("--out", required=True, type=_FILE, help="Table to write, with one row per report.")
+@click.option("--hits", type=_FILE, help="Also write a table with one row per phrase found.")
 @click.option(
     "--html",
     type=_FILE,
-    help="Also make a page to check the labels on. It holds report text: keep it where it may be.",
+    help="Also write a page to check the labels. It holds report text: keep it where reports may "
+    "be.",
 )
 @click.option(
-    "--overrides", type=_FILE, help="CSV id,label,note of what a reader says, as the page exports."
+    "--overrides",
+    type=_FILE,
+    help="CSV id,label,note with a reader's own labels, as the page exports it.",
 )
-@click.option("--terms", type=_FILE, help="TOML or CSV with terms of your own.")
-@click.option("--language", default="en", show_default=True, help="Of the reports.")
+@click.option("--terms", type=_FILE, help="TOML or CSV file with your own terms.")
+@click.option("--language", default="en", show_default=True, help="Language of the reports.")
 @click.option("--task", "name", default="metal_implant", show_default=True, metavar="TASK")
 @click.argument("reports", metavar="FILE", type=click.Path(path_type=Path))
 @plain_command
@@ -63,9 +66,10 @@ def COMMAND(  # noqa: PLR0913 - one for each option
 ) -> Outcome:
     """Find in reports whether metal is implanted in the body: present, absent, or abstain.
 
-    FILE is a CSV, TSV or JSON lines file, or a folder or .tgz of OpenI XML or of text files. What
-    cannot be used is listed and stops nothing. Another TASK gets what its report_hints suggest. In
-    the tables, a cell that a spreadsheet would take for a formula begins with an apostrophe.
+    FILE is a CSV, TSV or JSON lines file, or a folder or .tgz of OpenI XML or of text files.
+    Reports that cannot be used are listed, and stop nothing. For another TASK, the phrases of its
+    report_hints give the labels. In the tables, a cell that a spreadsheet would take for a formula
+    begins with an apostrophe.
     """
     _refuse_overwriting((reports, overrides, terms), (out, hits, html))
     files = SeedFiles(labels=out, hits=hits, page=html)
@@ -114,7 +118,7 @@ def _lines(result: SeedReport, mining: Mining, overrides: Path | None) -> Iterat
     if overrides:
         yield (
             f"{result.overridden} labels are a reader's, of which {result.changed} differ from the "
-            f"rules'; {result.unknown_overrides} overrides are of no report here"
+            f"rules'; {result.unknown_overrides} overrides name no report in this file"
         )
 
 

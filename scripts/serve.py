@@ -1,4 +1,4 @@
-"""`radsieve serve`: the ML backend that Label Studio talks to."""
+"""`radsieve serve`: run the ML backend that Label Studio calls."""
 
 import logging
 import signal
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the setting backend_port.")
 @workspace_command
 def COMMAND(workspace: Workspace, port: int | None) -> Outcome:
-    """Answer Label Studio until SIGTERM or Ctrl-C."""
+    """Run the ML backend for Label Studio until SIGTERM or Ctrl-C."""
     host, port = workspace.settings.host, port or workspace.settings.backend_port
     refuse_taken_port(host, port, "the ML backend", "RADSIEVE_BACKEND_PORT")
     server = make_server(_app(workspace), host, port, also_listens_on(host))

@@ -1,4 +1,4 @@
-"""`radsieve status`: where things stand."""
+"""`radsieve status`: show the state of the workspace."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ def COMMAND(workspace: Workspace) -> Outcome:
 def _lines(
     now: WorkspaceStatus, facts: ReviewFacts, tasks: Mapping[str, DetectorTask]
 ) -> list[str]:
-    known_by = ", ".join(f"{count} by {how}" for how, count in now.patients_known_by.items())
+    known_by = ", ".join(f"{count} by {source}" for source, count in now.patients_known_by.items())
     lines = [
         f"workspace   {now.workspace}",
         f"films       {now.films}, and {now.unreadable_files} files that cannot be read",
@@ -64,7 +64,7 @@ def _task_lines(asked: DetectorTask, task: TaskStatus, facts: Facts) -> list[str
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {what}" for what, count in counts.items()) or "none"
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
 
 def _rule_line(record: RuleRecord, task: DetectorTask) -> str:

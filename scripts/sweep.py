@@ -23,9 +23,9 @@ from tasks import detector_task, load_detector_tasks
 )
 @workspace_command
 def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcome:
-    """Predict every film that the published detectors have not seen yet; by default all of them.
+    """Predict every film that the published detectors have not predicted yet; by default of all.
 
-    It can be interrupted at any time: the next sweep goes on where this one stopped.
+    You can interrupt a sweep at any time: the next one goes on where it stopped.
     """
     del engine
     chosen = [detector_task(name) for name in names] or _published(workspace)
@@ -48,13 +48,13 @@ def COMMAND(workspace: Workspace, names: tuple[str, ...], engine: str) -> Outcom
 
 def _published(workspace: Workspace) -> list[DetectorTask]:
     tasks = load_detector_tasks().values()
-    found = [
+    published = [
         task
         for task in tasks
         if task.rule is None and published_version(workspace.database, task.name)
     ]
-    if not found:
+    if not published:
         raise NothingPublishedError(
             "no detector task has a published model version; train one with `radsieve train TASK`"
         )
-    return found
+    return published

@@ -30,10 +30,10 @@ from tasks import detector_task, load_detector_tasks
 def COMMAND(workspace: Workspace, name: str, labels: Path | None) -> Outcome:
     """Train a detector, judge it on sealed patients, publish it if it is not worse.
 
-    Where films of every label can be made from other films, it learns from those; films that
-    reviewers have answered for are put right first. Such detectors share one network, so training
-    the next of them on the same films takes a moment. The other detectors learn from answers: those
-    of reviewers, of reports, or of a table given here.
+    Where films of every label can be made from other films, the detector learns from made films;
+    films that reviewers called bad are corrected first. Such detectors share one network, so
+    training the next of them on the same films takes a moment. The other detectors learn from
+    answers: of reviewers, of reports, or of the table in --labels.
     """
     task = detector_task(name)
     kind = kind_of(task)

@@ -28,8 +28,8 @@ from tasks import load_detector_tasks
 def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     """Index, train and sweep what is new, then start Label Studio, the ML backend and the worker.
 
-    Without IMAGES and without an index, phantom films are made. Ctrl-C stops everything. What each
-    step has to say in full is in the folder `logs` of the workspace.
+    Without IMAGES and without an index, phantom films are made. Ctrl-C stops everything. The full
+    output of each step is in the folder `logs` of the workspace.
     """
     hold_alone(workspace.root / "up.lock", _already_runs(workspace))
     tell_of_new_workspace()
@@ -53,13 +53,13 @@ def _open(
     stack: Stack,
     line: LiveLine,
 ) -> None:
-    """Do what is needed before somebody can review; a line says all the time what that is."""
+    """Do the steps before somebody can review; a status line shows the current step."""
     steps = ShortSteps(workspace.root, workspace.logs, line)
     with line.following(steps.state):
         prepare(workspace, tasks, images, steps.run)
         stack.open_review()
-        # What waits in projects of an earlier radsieve moves to those of today with a push; a
-        # second one adds nothing. Only a task that some detector can rank films for is pushed.
+        # A push moves items from projects of an earlier radsieve to those of today; a second push
+        # adds nothing. A task is pushed only where a detector can rank films for it.
         for name, task in tasks.items():
             if any(published_version(workspace.database, part.name) for part in task.parts):
                 steps.run(["push", name])

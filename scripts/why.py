@@ -1,4 +1,4 @@
-"""`radsieve why`: the history of one film."""
+"""`radsieve why`: show the history of one film."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tasks import load_detector_tasks
 @click.argument("film", metavar="ID_OR_PATH")
 @workspace_command
 def COMMAND(workspace: Workspace, film: str) -> Outcome:
-    """Show what was read, done, predicted, shown and decided about one film, and why."""
+    """Show how one film was read, predicted, shown and decided, and why."""
     known = why(workspace, load_detector_tasks(), film)
     return Outcome("\n".join(_lines(known)), known.as_json())
 

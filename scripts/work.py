@@ -1,4 +1,4 @@
-"""`radsieve work`: the worker."""
+"""`radsieve work`: run the worker, which reads answers and retrains."""
 
 from backend.base.adapters.workspace import Workspace
 from backend.service.loop.worker import run_worker
@@ -8,6 +8,6 @@ from tasks import load_detector_tasks
 
 @workspace_command
 def COMMAND(workspace: Workspace) -> Outcome:
-    """Pull answers and retrain when there are enough, until stopped."""
+    """Read reviewers' answers, and retrain when there are enough, until stopped."""
     run_worker(workspace, load_detector_tasks())
     return Outcome("the worker has stopped")

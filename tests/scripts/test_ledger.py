@@ -75,7 +75,7 @@ def test_a_label_that_was_tampered_with_is_one_clear_line(run, engine):
         connection.execute(update(labels).values(label="upright"))
     result = run("ledger")
     assert result.exit_code == 1
-    assert "1 labels in the database are not those that the ledger tells of" in result.output
+    assert "1 labels in the database differ from the ledger's" in result.output
 
 
 def test_an_export_is_rebuilt_from_its_row(run, engine, tmp_path):

@@ -57,7 +57,7 @@ def test_films_go_out_are_moved_and_come_back_in(run, tmp_path):
     }
     again = run("in", out)
     assert again.output.splitlines() == [
-        f"rotation: 1 moved, 0 accepted where they lay, {len(films) - 1} not reviewed, 0 deleted "
+        f"rotation: 1 moved, 0 accepted unmoved, {len(films) - 1} not reviewed, 0 deleted "
         "(not reviewed)",
         "0 labels added, 0 withdrawn, 1 had been read before",
     ]

@@ -44,7 +44,7 @@ def test_a_policy_excludes_and_a_suspicion_waits_for_a_person(run, tmp_path):
     assert facts["quality"]["films"]["blank"] == 1
     assert facts["quality"]["checks"]["blank"]["suspects"] == 1
     text = run("rules", "quality").output
-    assert "nothing is excluded until somebody has looked" in text
+    assert "none is excluded until somebody has looked" in text
     assert facts["quality"]["model_version"] in text
 
     lists = tmp_path / "lists"

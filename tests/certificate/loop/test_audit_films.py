@@ -246,7 +246,7 @@ def test_the_command_and_a_push_say_that_films_came_later(archive, caplog):
     archive.add(40)
     archive.push(4)
     warn(archive)
-    told = f"{TASK.name}: 40 films came later (or were replaced): no certificate speaks of them"
+    told = f"{TASK.name}: 40 films came later (or were replaced): no certificate covers them"
     assert caplog.messages == [told]
     where = ["--workspace", str(archive.workspace.root), "--json"]
     result = CliRunner().invoke(main, ["audit", TASK.name, *where])
