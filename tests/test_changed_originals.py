@@ -1,6 +1,5 @@
 """Whoever reads an original after it was indexed gets the film that was indexed, or a finding."""
 
-import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from shared_fixtures.dicom import _make_dicom
+from shared_fixtures.spoilt_files import FAULTS, overwrite_unseen
 from sqlalchemy import update
 
 from backend.archive.adapters.archive_files import read_indexed
@@ -147,54 +147,12 @@ READERS = [
 ]
 
 
-def overwrite(film):
-    film.path.write_bytes(film.other)
-
-
-def overwrite_unseen(film):
-    before = film.path.stat()
-    film.path.write_bytes(film.other.ljust(before.st_size, b"\0")[: before.st_size])
-    os.utime(film.path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def cut_short(film):
-    film.path.write_bytes(film.content[:-9])
-
-
-def empty(film):
-    film.path.write_bytes(b"")
-
-
-def remove(film):
-    film.path.unlink()
-
-
-def make_a_folder(film):
-    film.path.unlink()
-    film.path.mkdir()
-
-
-def make_a_pipe(film):
-    film.path.unlink()
-    os.mkfifo(film.path)
-
-
-def link_to_another(film):
-    other = film.path.parent.parent / "elsewhere"
-    other.write_bytes(film.other)
-    film.path.unlink()
-    film.path.symlink_to(other)
-
-
-FAULTS = [overwrite, cut_short, empty, remove, make_a_folder, make_a_pipe, link_to_another]
-
-
 @pytest.mark.parametrize("read", READERS)
 @pytest.mark.timeout(60)
 def test_every_reader_gives_the_indexed_film_and_a_finding_once_its_file_is_another(film, read):
     assert is_dark(read(film))
     for fault in FAULTS:
-        fault(film)
+        fault(film.path, film.other)
         # What was made of it stands; it has to be asked for anew.
         for made in film.workspace.review.glob("*.jpg"):
             made.unlink()
@@ -216,14 +174,14 @@ def restore(film):
 
 @pytest.mark.parametrize("read", [copy, crop, review_picture, put_out_for_review, history])
 def test_a_file_of_the_same_size_and_time_is_known_by_its_bytes(film, read):
-    overwrite_unseen(film)
+    overwrite_unseen(film.path, film.other)
     with pytest.raises(RadsieveError, match="has changed since it was indexed"):
         read(film)
 
 
 def test_a_thumbnail_that_is_made_again_is_that_of_the_bytes_and_never_of_the_name(film):
     film.workspace.thumbnails.unlink()
-    overwrite_unseen(film)
+    overwrite_unseen(film.path, film.other)
     index(film.workspace, [film.path.parent])
     (found,) = films(film.workspace.database)
     assert found.radiograph_id == radiograph_id(film.path.read_bytes()) != film.id
@@ -236,7 +194,7 @@ def test_no_study_is_taken_from_a_file_that_has_changed_unseen(tmp_path):
     engine = film.workspace.database
     with engine.begin() as connection:
         connection.execute(update(radiographs).values(study_key=None))
-    overwrite_unseen(film)
+    overwrite_unseen(film.path, film.other)
     index(film.workspace, [film.path.parent])
     with engine.connect() as connection:
         assert connection.execute(radiographs.select()).one().study_key is None

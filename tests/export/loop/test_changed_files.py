@@ -11,6 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.spoilt_files import (
+    cut_short,
+    make_a_folder,
+    overwrite,
+    overwrite_unseen,
+    remove,
+)
 
 from backend.archive.adapters.catalogue import files_by_film
 from backend.archive.core.identity import radiograph_id
@@ -77,43 +84,18 @@ def answer(id_, task, label):
     return Label(id_, task, label, LabelSource.REVIEWER, WHEN, "user 1")
 
 
-def overwrite(path):
-    path.write_bytes(film(7))
-
-
-def overwrite_unseen(path):
-    """Write another film of the same size and time."""
-    before, content = path.stat(), bytearray(film(0))
-    content[200] ^= 1
-    path.write_bytes(content)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def cut_short(path):
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def remove(path):
-    path.unlink()
-
-
-def make_a_folder(path):
-    path.unlink()
-    path.mkdir()
-
-
-def link_to_another(path):
+def link_to_the_next_film(path, other):
     path.unlink()
     path.symlink_to(path.with_name("b.png"))
 
 
-FAULTS = [overwrite, cut_short, remove, make_a_folder, link_to_another]
+FAULTS = [overwrite, cut_short, remove, make_a_folder, link_to_the_next_film]
 
 
 @pytest.mark.parametrize("fault", [None, *FAULTS, overwrite_unseen])
 def test_copies_and_lists_are_of_what_was_indexed_and_the_others_are_made(archive, tmp_path, fault):
     if fault:
-        fault(archive.changed)
+        fault(archive.changed, film(7))
     report = archive.export(tmp_path / "out", apply_to=tmp_path / "copies")
     names = ["b.png", "c.png"] if fault else ["a.png", "b.png", "c.png"]
     assert report.copies == len(names) and report.crops == (0 if fault else 1)
@@ -132,7 +114,7 @@ def test_copies_and_lists_are_of_what_was_indexed_and_the_others_are_made(archiv
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_lists_alone_leave_out_what_has_changed(archive, tmp_path, fault):
-    fault(archive.changed)
+    fault(archive.changed, film(7))
     report = archive.export(tmp_path)
     assert set(pd.read_csv(tmp_path / "exclusions.csv")["file"]) == {"b.png", "c.png"}
     assert list(report.changed) == ["a.png"]
@@ -154,7 +136,7 @@ def test_a_second_copy_is_excluded_only_while_the_first_is_there(archive, tmp_pa
     index(archive.workspace, [archive.folder])
     archive.export(tmp_path)
     assert "exact_duplicate" not in TASKS or "the same bytes as" in read(tmp_path)
-    overwrite(archive.changed)
+    overwrite(archive.changed, film(7))
     report = archive.export(tmp_path)
     assert list(report.changed) == ["a.png"]
     assert "the same bytes as" not in read(tmp_path)
@@ -168,7 +150,7 @@ def read(out):
 
 def test_an_export_that_left_a_file_out_is_rebuilt_without_it(archive, tmp_path):
     kept = archive.changed.read_bytes()
-    overwrite(archive.changed)
+    overwrite(archive.changed, film(7))
     report = archive.export(tmp_path / "first")
     archive.changed.write_bytes(kept)
     export_again(archive.workspace, TASKS, report.ledger_row, tmp_path / "again")
@@ -177,7 +159,7 @@ def test_an_export_that_left_a_file_out_is_rebuilt_without_it(archive, tmp_path)
 
 
 def test_the_command_says_it_in_one_line_and_fails_where_a_copy_was_wanted(archive, tmp_path):
-    overwrite(archive.changed)
+    overwrite(archive.changed, film(7))
     lists = archive.call("export", "--out", str(tmp_path / "lists"))
     assert lists.exit_code == 0
     assert len([line for line in lists.output.splitlines() if "a.png" in line]) == 1
@@ -195,7 +177,7 @@ def test_the_command_says_it_in_one_line_and_fails_where_a_copy_was_wanted(archi
 
 
 def test_after_the_next_index_nothing_is_changed_any_more(archive, tmp_path):
-    overwrite(archive.changed)
+    overwrite(archive.changed, film(7))
     index(archive.workspace, [archive.folder])
     report = archive.export(tmp_path, apply_to=tmp_path / "copies")
     assert not report.changed and not report.failed

@@ -1,10 +1,10 @@
 """Pictures for review: sharp, recorded, whole or not there, and gone when nobody needs them."""
 
 import hashlib
-import os
 import re
 import shutil
 from io import BytesIO
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -14,6 +14,15 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import DigitalXRayImageStorageForPresentation, JPEG2000Lossless
+from shared_fixtures.spoilt_files import (
+    cut_short,
+    empty,
+    link_to_nothing,
+    make_a_folder,
+    make_a_pipe,
+    overwrite,
+    remove,
+)
 from sqlalchemy import select
 
 from backend.archive.adapters.catalogue import films, find_film
@@ -184,63 +193,32 @@ def test_pictures_of_an_older_radsieve_or_that_somebody_deleted_are_made_again(w
     assert picture(workspace, ids[1], "_large").size[0] > 400
 
 
-def spoil_by_deleting(path):
-    path.unlink()
-
-
-def spoil_by_other_content(path):
-    path.write_bytes(imagecodecs.png_encode(np.zeros((50, 50), np.uint8)))
-
-
-def spoil_by_cutting(path):
-    path.write_bytes(path.read_bytes()[:200])
-
-
-def spoil_by_emptying(path):
-    path.write_bytes(b"")
-
-
-def spoil_by_a_pipe(path):
-    path.unlink()
-    os.mkfifo(path)
-
-
-def spoil_by_a_folder(path):
-    path.unlink()
-    path.mkdir()
-
-
-def spoil_by_a_broken_link(path):
-    path.unlink()
-    path.symlink_to("nowhere")
-
-
 @pytest.mark.parametrize(
-    ("spoil", "reason"),
+    ("fault", "reason"),
     [
-        (spoil_by_deleting, "cannot be opened: No such file"),
-        (spoil_by_other_content, "its file has changed since it was indexed"),
-        (spoil_by_cutting, "its file has changed since it was indexed"),
-        (spoil_by_emptying, "empty"),
-        (spoil_by_a_pipe, "not a regular file"),
-        (spoil_by_a_folder, "not a regular file"),
-        (spoil_by_a_broken_link, "broken link"),
+        (remove, "cannot be opened: No such file"),
+        (overwrite, "its file has changed since it was indexed"),
+        (cut_short, "its file has changed since it was indexed"),
+        (empty, "empty"),
+        (make_a_pipe, "not a regular file"),
+        (make_a_folder, "not a regular file"),
+        (link_to_nothing, "broken link"),
     ],
 )
 def test_a_file_that_is_not_the_film_any_more_gives_one_clear_line_and_no_picture(
-    workspace, ids, spoil, reason
+    workspace, ids, fault, reason
 ):
     film = films(workspace.database)[1]
-    spoil(type(workspace.root)(film.path))
+    fault(Path(film.path), imagecodecs.png_encode(np.zeros((50, 50), np.uint8)))
     with pytest.raises(UnreadableFilmError, match=re.escape(reason)) as caught:
         make_review_pictures(workspace.database, workspace.review, ids)
     message = str(caught.value)
     assert film.radiograph_id in message
     assert "`radsieve index`" in message
     assert "\n" not in message and film.path not in message
-    others = [one for one in ids if one != film.radiograph_id]
+    others = [other for other in ids if other != film.radiograph_id]
     assert made(workspace) == sorted(
-        f"{one}{size}.jpg" for one in others for size in ("", "_large")
+        f"{other}{size}.jpg" for other in others for size in ("", "_large")
     )
     assert set(notes(workspace)) == set(others)
 
@@ -251,10 +229,10 @@ def test_a_film_without_any_file_is_named_and_one_with_another_copy_is_shown(
     first, second, *_ = films(workspace.database)
     copy = tmp_path / "copy" / "again.png"
     copy.parent.mkdir()
-    copy.write_bytes(type(copy)(second.path).read_bytes())
+    copy.write_bytes(Path(second.path).read_bytes())
     index(workspace, [copy.parent])
     for film in (first, second):
-        type(copy)(film.path).write_bytes(b"changed")
+        Path(film.path).write_bytes(b"changed")
     make_review_pictures(workspace.database, workspace.review, [second.radiograph_id])
     index(workspace, [archive])
     with pytest.raises(UnreadableFilmError, match=rf"{first.radiograph_id}.*not? .*index any more"):
@@ -263,7 +241,7 @@ def test_a_film_without_any_file_is_named_and_one_with_another_copy_is_shown(
 
 def test_several_broken_films_are_counted(workspace, ids, archive):
     for film in films(workspace.database)[:3]:
-        type(archive)(film.path).unlink()
+        Path(film.path).unlink()
     with pytest.raises(UnreadableFilmError, match=r"\(and 2 more\)"):
         make_review_pictures(workspace.database, workspace.review, ids)
 
