@@ -1,4 +1,4 @@
-"""How well turned and inverted films are told, also where another problem comes on top.
+"""How well detectors find turned and inverted films, also where films have another problem.
 
     python -m benchmarks.detectors.orientation DATA --out build/orientation
 
@@ -51,7 +51,7 @@ from tasks import detector_task, load_detector_tasks
 
 SEED = 20180424
 ARCHIVE_FILMS, LISTED = 112_120, {"rotation": 51, "inversion": 62}
-"""NIH ChestX-ray14, and how many of its films L. Oakden-Rayner lists as such."""
+"""Films in NIH ChestX-ray14, and the numbers of bad ones that L. Oakden-Rayner lists."""
 FOREIGN = {
     "lateral chests": "lateral_chest",
     "frontal chests, another hospital": "chest_covid",
@@ -80,30 +80,38 @@ Says = Callable[[DetectorTask, Thumbnails], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Measured:
-    """Cross-fitted detectors, and one that learnt from all films for those from elsewhere."""
+    """Cross-fitted detectors, and one that learnt from all films, which judges other sources."""
 
     films: FilmSet
     held_out: Sequence[NDArray[np.bool_]]
     trained: Sequence[tuple[TinyDetector, FittedMade]]
-    """One for each set of films left out, then the one that left out none."""
+    """One detector for each fold that was held out, then one trained on all films."""
     foreign: dict[str, Thumbnails]
 
     def says(self, task: DetectorTask, views: Thumbnails) -> NDArray[np.float64]:
-        """Return probabilities of views of all films, each by a detector new to its patient."""
-        said = np.zeros((len(views), len(task.labels)))
+        """Return probabilities, each by a detector that did not learn from the view's patient.
+
+        Args:
+            task: the detector task.
+            views: one view of each film, shape (films, side, side).
+
+        Returns:
+            Shape (films, labels).
+        """
+        probabilities = np.zeros((len(views), len(task.labels)))
         for out, (detector, _) in zip(self.held_out, self.trained, strict=False):
-            said[out] = detector.probabilities(views[out])[task.name]
-        return said
+            probabilities[out] = detector.probabilities(views[out])[task.name]
+        return probabilities
 
     def pixels_say(self, task: DetectorTask, views: Thumbnails) -> NDArray[np.float64]:
-        """Return what 16 x 16 pixels say, learnt from the same films."""
-        said = np.zeros((len(views), len(task.labels)))
+        """Return probabilities by the 16 x 16 pixel baseline, on the same films; see `says`."""
+        probabilities = np.zeros((len(views), len(task.labels)))
         for out, (_, fitted) in zip(self.held_out, self.trained, strict=False):
             training = self.films.only(~out)
             suspects = np.isin(training.radiograph_ids, fitted.suspects[task.name])
             baseline = PixelBaseline(task, training.only(~suspects).thumbnails)
-            said[out] = baseline.probabilities(views[out])
-        return said
+            probabilities[out] = baseline.probabilities(views[out])
+        return probabilities
 
 
 @click.command()
@@ -118,8 +126,10 @@ def main(data: Path, out: Path) -> None:
     )
     seen = measured.films.thumbnails
     mixed = [eight_ways_table(trio, seen), gate_table(trio, seen)]
-    write_card(card(measured, detector_task("rotation"), out, mixed))
-    write_card(card(measured, detector_task("inversion"), out, []))
+    for name, tables in {"rotation": mixed, "inversion": []}.items():
+        judged = judged_halves(measured, detector_task(name))
+        draw_errors(judged, out / name)
+        write_card(card(measured, judged, tables))
 
 
 def measure(data: Path) -> Measured:
@@ -134,15 +144,18 @@ def measure(data: Path) -> Measured:
     return Measured(films, held_out, trained, foreign)
 
 
-def card(measured: Measured, task: DetectorTask, out: Path, more: Sequence[Table]) -> DetectorCard:
-    """Return the card of a detector task, and draw its errors."""
-    views = Halves.of(measured.films, task)
-    said, pixels = views.ask(measured.says), views.ask(measured.pixels_say)
-    others = list(_with_problems(measured, views))
-    for one in (Asked("nothing else", views.both(AS_THEY_ARE), said), *others):
-        _draw_errors(views, one, out / task.name)
-    nih = [said, *(one.said for one in others)]
-    truth = np.tile(views.truth, len(nih))
+def card(measured: Measured, judged: "JudgedHalves", more: Sequence[Table]) -> DetectorCard:
+    """Return the card of a detector task.
+
+    Args:
+        measured: the detectors.
+        judged: their probabilities for the views of the task.
+        more: tables to add to the card.
+    """
+    views, task = judged.views, judged.views.task
+    said = judged.plain.said
+    nih = np.concatenate([each.said for each in (judged.plain, *judged.others)])
+    truth = np.tile(views.truth, 1 + len(judged.others))
     suspects = sum(len(fitted.suspects[task.name]) for _, fitted in measured.trained)
     return DetectorCard(
         task=task.name,
@@ -155,12 +168,12 @@ def card(measured: Measured, task: DetectorTask, out: Path, more: Sequence[Table
         f"films; seed {SEED}",
         command="python -m benchmarks.detectors.orientation DATA --out build/orientation",
         tables=[
-            _balanced_table(views, {"radsieve": said, "16x16 pixels": pixels}),
+            _balanced_table(views, {"radsieve": said, "16x16 pixels": judged.pixels_say}),
             _archive_table(views, said),
-            another_table([*_problem_rows(others, views), *_foreign_rows(measured, task)]),
+            another_table([*_problem_rows(judged.others, views), *_foreign_rows(measured, task)]),
             *more,
         ],
-        calibration=calibration_of(np.concatenate(nih), truth),
+        calibration=calibration_of(nih, truth),
         not_for=NOT_FOR[task.name],
         notes=[
             "The calibration is over NIH views with and without another problem; without one, what "
@@ -196,30 +209,79 @@ class Halves:
         return np.concatenate([np.full(len(self.films), self.expected), self.wrong])
 
     def both(self, problem: Problem) -> Thumbnails:
-        """Return both halves, with another problem too, shape (2 * films, side, side)."""
+        """Return both halves with another problem as well, shape (2 * films, side, side)."""
         good = [UNCHANGED] * len(self.films)
         bad = [self.task.made_by[self.task.labels[label]] for label in self.wrong]
-        return np.concatenate([problem.made(self.films.thumbnails, one) for one in (good, bad)])
+        thumbnails = self.films.thumbnails
+        return np.concatenate([problem.made(thumbnails, changes) for changes in (good, bad)])
 
     def ask(self, says: Says, problem: Problem = AS_THEY_ARE) -> NDArray[np.float64]:
-        """Return what is said of both halves, shape (2 * films, labels)."""
+        """Return the probabilities of both halves, shape (2 * films, labels)."""
         halves = np.split(self.both(problem), 2)
         return np.concatenate([says(self.task, half) for half in halves])
 
     def figures(self, p_bad: NDArray[np.float64]) -> BinaryFigures:
-        """Return figures of right against wrong."""
+        """Return figures of the two halves from p_bad, shape (2 * films,)."""
         patients = [*self.films.patients, *self.films.patients]
         rng = np.random.default_rng(SEED)
         return binary_figures(self.truth != self.expected, p_bad, patients, rng=rng)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Probabilities of both halves, where films have another problem as well."""
+
+    problem: str
+    seen: Thumbnails
+    said: NDArray[np.float64]
+    """Shape (2 * films, labels)."""
+
+
+@dataclass(frozen=True)
+class JudgedHalves:
+    """Probabilities of a task's views, with and without another problem."""
+
+    views: Halves
+    plain: Asked
+    """By the detectors, without another problem."""
+    pixels_say: NDArray[np.float64]
+    """By the 16 x 16 pixel baseline, without another problem: shape (2 * films, labels)."""
+    others: Sequence[Asked]
+    """By the detectors, with another problem each."""
+
+
+def judged_halves(measured: Measured, task: DetectorTask) -> JudgedHalves:
+    """Judge the views of a detector task, with and without another problem."""
+    views = Halves.of(measured.films, task)
+    plain = Asked("nothing else", views.both(AS_THEY_ARE), views.ask(measured.says))
+    others = [
+        Asked(problem.name, views.both(problem), views.ask(measured.says, problem))
+        for problem in problems_for(task)
+    ]
+    return JudgedHalves(views, plain, views.ask(measured.pixels_say), others)
+
+
+def draw_errors(judged: JudgedHalves, out: Path) -> None:
+    """Draw every view that a detector labelled wrongly, into one folder per other problem."""
+    views, names = judged.views, judged.views.task.labels
+    for asked in (judged.plain, *judged.others):
+        best = asked.said.argmax(axis=1)
+        for view in np.flatnonzero(best != views.truth):
+            film = views.films.radiograph_ids[view % len(views.films)]
+            truth, label = names[views.truth[view]], names[best[view]]
+            caption = (
+                f"{film}  {asked.problem}, {truth}  said: {label}, {asked.said[view].max():.3f}"
+            )
+            draw_film(asked.seen[view], caption, out / asked.problem / f"{truth}_{film}")
+
+
 def _balanced_table(views: Halves, said: dict[str, NDArray[np.float64]]) -> Table:
     rows = []
     for name, probabilities in said.items():
-        one = views.figures(1 - probabilities[:, views.expected])
-        cells = [shown(each) for each in (one.accuracy, one.precision, one.recall)]
-        cells += [shown(one.auc), shown(one.auprc)]
-        wrong = f"{one.false_positives} false alarms, {one.false_negatives} missed"
+        figures = views.figures(1 - probabilities[:, views.expected])
+        shares = (figures.accuracy, figures.precision, figures.recall)
+        cells = [shown(figure) for figure in (*shares, figures.auc, figures.auprc)]
+        wrong = f"{figures.false_positives} false alarms, {figures.false_negatives} missed"
         rows.append([name, *cells, f"{wrong} of {len(views.truth)}"])
     columns = ("detector", "accuracy", "precision", "recall", "AUC", "AUPRC", "wrong")
     return Table(title="Half of the films right, half wrong", columns=columns, rows=rows)
@@ -237,8 +299,8 @@ def _archive_table(views: Halves, said: NDArray[np.float64]) -> Table:
         ],
     }
     rows = []
-    for name, one in flagged.items():
-        figures = views.figures(np.array(one, dtype=np.float64))
+    for name, is_flagged in flagged.items():
+        figures = views.figures(np.array(is_flagged, dtype=np.float64))
         precision = precision_at_prevalence(figures, listed / ARCHIVE_FILMS)
         good = f"{figures.false_positives} of {len(views.films)}"
         shares = (figures.false_positive_rate, figures.recall, precision)
@@ -250,23 +312,9 @@ def _archive_table(views: Halves, said: NDArray[np.float64]) -> Table:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What is said of both halves when they have another problem too."""
-
-    problem: str
-    seen: Thumbnails
-    said: NDArray[np.float64]
-
-
-def _with_problems(measured: Measured, views: Halves) -> Iterator[Asked]:
-    for problem in problems_for(views.task):
-        yield Asked(problem.name, views.both(problem), views.ask(measured.says, problem))
-
-
 def _problem_rows(others: Sequence[Asked], views: Halves) -> Iterator[list[str]]:
-    for one in others:
-        yield another_row(f"NIH, {one.problem}", one.said, views.truth, views.expected)
+    for asked in others:
+        yield another_row(f"NIH, {asked.problem}", asked.said, views.truth, views.expected)
 
 
 def _foreign_rows(measured: Measured, task: DetectorTask) -> Iterator[list[str]]:
@@ -278,16 +326,6 @@ def _foreign_rows(measured: Measured, task: DetectorTask) -> Iterator[list[str]]
         seen = np.concatenate([films, made_views(task, films, wrong)])
         said = detector.probabilities(seen)[task.name].astype(np.float64)
         yield another_row(f"{name} ({len(films)} films)", said, truth, expected)
-
-
-def _draw_errors(views: Halves, one: Asked, out: Path) -> None:
-    for place in np.flatnonzero(one.said.argmax(axis=1) != views.truth):
-        film = views.films.radiograph_ids[place % len(views.films)]
-        truth, best = (
-            views.task.labels[label] for label in (views.truth[place], one.said[place].argmax())
-        )
-        caption = f"{film}  {one.problem}, {truth}  said: {best}, {one.said[place].max():.3f}"
-        draw_film(one.seen[place], caption, out / one.problem / f"{truth}_{film}")
 
 
 if __name__ == "__main__":
