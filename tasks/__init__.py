@@ -9,7 +9,7 @@ from backend.base.core.joint_question import with_others, with_parts
 
 
 def task_names() -> list[str]:
-    """Return the names of all tasks, sorted, without importing one: that may take a second."""
+    """Return the names of all tasks, sorted, without importing any, which may take a second."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
@@ -19,10 +19,10 @@ def load_detector_tasks() -> dict[str, DetectorTask]:
     Raises:
         TaskDefinitionError: a module has no `TASK`, or its name differs from the file name.
     """
-    found = {name: _load_one(name) for name in task_names()}
+    tasks = {name: _load_one(name) for name in task_names()}
     return {
-        name: with_others(with_parts(task, found.values()), found.values())
-        for name, task in found.items()
+        name: with_others(with_parts(task, tasks.values()), tasks.values())
+        for name, task in tasks.items()
     }
 
 

@@ -1,6 +1,6 @@
 """Is anything wrong with the film? One answer counts for all tasks that a thumbnail can answer.
 
-Nothing is learnt for it: its prediction combines those of the published detectors.
+No network learns this task: its prediction combines those of the published detectors.
 """
 
 from backend.base.core.detector_task import DetectorTask, Thresholds

@@ -1,8 +1,8 @@
 """Is there metal in the body: an implant, a wire, a clip?
 
-For review only: on real films it misses wires and clips, and takes electrodes for metal.
-
-Not meant: tubes and lines, electrodes stuck to the skin, jewellery, and implants without metal.
+The detector is for review only: on real films it misses wires and clips, and takes electrodes for
+metal. The question does not mean tubes and lines, electrodes on the skin, jewellery, or implants
+without metal.
 """
 
 from backend.base.core.detector_task import DetectorTask, Thresholds

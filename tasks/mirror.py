@@ -1,7 +1,7 @@
 """Is the film mirrored, so that the patient's left stands where the right should be?
 
-Hard, and not always wrong: with dextrocardia or situs inversus a film looks mirrored as it was
-taken. So a person decides, always.
+The question is hard, and a film that looks mirrored may be right: with dextrocardia or situs
+inversus it was taken so. So a person always decides.
 """
 
 from backend.base.core.detector_task import DetectorTask, Thresholds

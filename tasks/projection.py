@@ -16,7 +16,7 @@ TASK = DetectorTask(
     },
     kind=LearntFromAnswers(catch_all="other"),
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
-    # Only what speaks of a single film: "PA and lateral" is said of both films of an examination.
+    # Only phrases about a single film: "PA and lateral" describes both films of an examination.
     report_hints={
         "lateral view only": "lateral",
         "single lateral": "lateral",

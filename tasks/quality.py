@@ -1,13 +1,14 @@
-"""Is the film of use at all, and is it the best copy of itself?"""
+"""Is the film usable, and is it the best copy of its picture?"""
 
 from backend.base.core.detector_task import DetectorTask, Thresholds
 from backend.base.core.rule import Check, Force, rule_of_checks
 from backend.base.core.task_kinds import DecidedByRule
 
-# A film gets the label of the first check that flags it: what explains the rest comes first, and a
-# second file of a picture is one whatever else is wrong with it. Blank films all look the same and
-# may show different patients, so they are no copies. What is measured of pixels is a suspicion. The
-# defaults were set on 330 untouched chest films and on spoilt copies of them (docs/detectors.md).
+# A film gets the label of the first check that flags it. So a check that explains others comes
+# before them, and a second file of a picture counts as a copy before any other fault. Blank films
+# come first: they all look the same and may show different patients, so they are no copies. A check
+# on pixels is a suspicion. The defaults were set on 330 untouched chest films and on spoilt copies
+# of them (docs/detectors.md).
 _CHECKS = (
     Check(
         label="blank",

@@ -16,7 +16,7 @@ TASK = DetectorTask(
         "turned_180": "upside down",
         "turned_270": "turned to the right",
     },
-    # Where the head points.
+    # Each arrow shows where the head points.
     label_signs={"upright": "↑", "turned_90": "←", "turned_180": "↓", "turned_270": "→"},
     kind=MadeLabels(
         made_by={

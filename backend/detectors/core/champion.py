@@ -26,7 +26,7 @@ class Decision:
 
 
 def decide(challenger: Record, champion: Record | None) -> Decision:
-    """Judge a new version reason the one in use, both on the same films.
+    """Compare a new version with the one in use, both judged on the same films.
 
     The new version must not make more errors on sealed films, must flag every confirmed bad film
     that the version in use flags, and must not contradict more confirmed answers.

@@ -1,4 +1,4 @@
-"""Plots, by matplotlib: learning curves with their forecasts."""
+"""Draw learning curves with their forecasts, by matplotlib."""
 
 import io
 from collections.abc import Sequence
@@ -12,15 +12,16 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from backend.detectors.core.probe.learning_curve import CurveForecast, Point
 
-_LOOKS = (("#0072B2", "o", 40), ("#D55E00", "s", 110), ("#009E73", "^", 220))
-"""Colours that colour-blind people tell apart (Okabe and Ito), each with a marker and its area: the
-first curve has the smallest and lies on top, so that equal curves do not hide each other."""
+_STYLES = (("#0072B2", "o", 40), ("#D55E00", "s", 110), ("#009E73", "^", 220))
+"""Colours that colour-blind people can distinguish (Okabe and Ito), each with a marker and its
+area. The first curve has the smallest markers and lies on top, so that equal curves stay visible.
+"""
 _TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One way of learning."""
+    """The learning curve of one way of learning."""
 
     name: str
     points: Sequence[Point]
@@ -29,18 +30,18 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotFrame:
-    """What stands around the curves."""
+    """Title, axis and marks of a plot of learning curves."""
 
     title: str
     error_name: str
-    """What the share on the vertical axis is a share of."""
+    """Name of the vertical axis, such as `judged wrong`."""
     target_error: float
     there_are: int
-    """Films to learn from."""
+    """Number of films that can be trained on."""
 
     @property
     def no_error(self) -> float:
-        """Where no error is drawn: a logarithmic axis has no zero."""
+        """Height at which an error of 0 is drawn, as a logarithmic axis has no zero."""
         return min(self.target_error, 0.001) / 2
 
 
@@ -52,18 +53,18 @@ def draw_curves(curves: Sequence[Curve], frame: PlotFrame) -> bytes:
 
 
 def canvas_of(curves: Sequence[Curve], frame: PlotFrame) -> Canvas:
-    """Return a plot: trainings small, their means large, fitted curves, 95 % bands.
+    """Return a plot with small marks for trainings, large ones for means, curves and 95 % bands.
 
-    The curves are dashed beyond the most films that were trained on.
+    Curves are dashed beyond the largest number of films that was trained on.
     """
     canvas = Canvas(figsize=(8, 5), layout="constrained")
     axes = canvas.subplots()
     axes.set(xscale="log", yscale="log", xlabel="films trained on", ylabel=frame.error_name)
     axes.set_title(frame.title, fontsize="medium", loc="left")
-    for place, (curve, look) in enumerate(zip(curves, _LOOKS, strict=False)):
-        _draw_points(axes, curve, frame.no_error, look=look, zorder=3 - 0.1 * place)
+    for number, (curve, style) in enumerate(zip(curves, _STYLES, strict=False)):
+        _draw_points(axes, curve, frame.no_error, style=style, zorder=3 - 0.1 * number)
         if curve.forecast:
-            _draw_forecast(axes, curve.forecast, curve.points, frame.no_error, colour=look[0])
+            _draw_forecast(axes, curve.forecast, curve.points, frame.no_error, colour=style[0])
     _draw_marks(axes, frame)
     _set_ticks(axes, curves, frame)
     canvas.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small")
@@ -71,9 +72,9 @@ def canvas_of(curves: Sequence[Curve], frame: PlotFrame) -> Canvas:
 
 
 def _draw_points(
-    axes: Axes, curve: Curve, no_error: float, *, look: tuple[str, str, int], zorder: float
+    axes: Axes, curve: Curve, no_error: float, *, style: tuple[str, str, int], zorder: float
 ) -> None:
-    colour, marker, area = look
+    colour, marker, area = style
     films = np.array([point.films for point in curve.points])
     errors = np.maximum([point.error for point in curve.points], no_error)
     axes.scatter(films, errors, s=10, color=colour, marker=marker, alpha=0.4, linewidth=0)
@@ -95,16 +96,16 @@ def _draw_forecast(
 ) -> None:
     sizes = np.array(list(forecast.at))
     low, high = (
-        np.maximum([getattr(one, end) for one in forecast.at.values()], no_error / 2)
+        np.maximum([getattr(figure, end) for figure in forecast.at.values()], no_error / 2)
         for end in ("low", "high")
     )
     axes.fill_between(sizes, low, high, color=colour, alpha=0.15, linewidth=0)
     measured = max(films for films, _ in _means(points))
     for start, end, style in ((sizes[0], measured, "-"), (measured, sizes[-1], "--")):
         shown = np.geomspace(start, end, 40)
-        fitted = np.array([forecast.law.at(each) for each in shown])
+        fitted = np.array([forecast.law.at(films) for films in shown])
         fitted[fitted < no_error] = np.nan
-        # One entry in the legend: the one of the forecast.
+        # The legend has one entry per curve: that of the forecast.
         label = "its fit, forecast, 95 % limits" if style == "--" else None
         axes.plot(shown, fitted, style, color=colour, linewidth=1.5, label=label)
 
@@ -132,7 +133,7 @@ def _set_ticks(axes: Axes, curves: Sequence[Curve], frame: PlotFrame) -> None:
 
 
 def _apart(sizes: Sequence[int]) -> list[int]:
-    """Return those that are far enough apart to be read on a logarithmic axis."""
+    """Return sizes that are far enough apart to be read on a logarithmic axis."""
     kept = [sizes[0]]
     for size in sizes[1:]:
         if size >= 1.3 * kept[-1]:
@@ -141,13 +142,13 @@ def _apart(sizes: Sequence[int]) -> list[int]:
 
 
 def _means(points: Sequence[Point]) -> list[tuple[float, float]]:
-    """Return mean films and error by size."""
+    """Return (mean films, mean error) of each size, the smallest first."""
     ordered = sorted(points, key=lambda point: point.size)
-    by_size = [list(some) for _, some in groupby(ordered, key=lambda point: point.size)]
+    by_size = [list(of_size) for _, of_size in groupby(ordered, key=lambda point: point.size)]
     return [
         (
-            float(np.mean([point.films for point in some])),
-            float(np.mean([point.error for point in some])),
+            float(np.mean([point.films for point in of_size])),
+            float(np.mean([point.error for point in of_size])),
         )
-        for some in by_size
+        for of_size in by_size
     ]

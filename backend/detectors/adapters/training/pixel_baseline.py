@@ -13,14 +13,14 @@ from backend.base.core.detector_task import DetectorTask
 
 SIDE_PX = 16
 MOST_FILMS = 2000
-"""Beyond this it takes longer and gets no better."""
+"""The most films it is fitted to; more take longer and do not make it better."""
 
 
 class PixelBaseline:
-    """One detector task, learnt from each film made once into each label."""
+    """A baseline for one detector task, fitted to films made into each label."""
 
     def __init__(self, task: DetectorTask, thumbnails: NDArray[np.uint8]) -> None:
-        """Fit to films with nothing wrong, shape (films, side, side)."""
+        """Fit to correct films, shape (films, side, side)."""
         self.task = task
         views = [
             _pixels(task.made_by[label].apply(thumbnails[:MOST_FILMS], white=255))
@@ -31,9 +31,9 @@ class PixelBaseline:
         self._model.fit(np.concatenate(views), truth)
 
     def probabilities(self, thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Return shape (films, labels)."""
-        found: NDArray[Any] = self._model.predict_proba(_pixels(thumbnails))
-        return np.asarray(found, dtype=np.float64)
+        """Return the probability of each label, shape (films, labels)."""
+        probabilities: NDArray[Any] = self._model.predict_proba(_pixels(thumbnails))
+        return np.asarray(probabilities, dtype=np.float64)
 
 
 def cross_fitted_pixels(
@@ -47,19 +47,19 @@ def cross_fitted_pixels(
     Args:
         thumbnails: shape (films, side, side).
         labels: shape (films,), label positions.
-        folds: shape (films,).
-        label_count: of the detector task.
+        folds: shape (films,): the fold of each film.
+        label_count: number of labels of the detector task.
 
     Returns:
-        Shape (films, labels).
+        Probabilities, shape (films, labels).
     """
-    said = np.zeros((len(labels), label_count))
+    probabilities = np.zeros((len(labels), label_count))
     for fold in np.unique(folds):
         inside = folds == fold
-        said[inside] = pixels_say(
+        probabilities[inside] = pixels_say(
             thumbnails[~inside], labels[~inside], thumbnails[inside], label_count
         )
-    return said
+    return probabilities
 
 
 def pixels_say(
@@ -72,17 +72,17 @@ def pixels_say(
 
     Args:
         shown: shape (films, side, side).
-        labels: shape (films,), label positions; two or more differ.
-        asked: thumbnails of other films.
-        label_count: of the detector task.
+        labels: shape (films,), label positions; at least two labels occur.
+        asked: thumbnails of other films, shape (films asked, side, side).
+        label_count: number of labels of the detector task.
 
     Returns:
-        Shape (films asked about, labels).
+        Probabilities, shape (films asked, labels).
     """
     model = _new_model(class_weight="balanced").fit(_pixels(shown), labels)
-    said = np.zeros((len(asked), label_count))
-    said[:, model.classes_] = model.predict_proba(_pixels(asked))
-    return said
+    probabilities = np.zeros((len(asked), label_count))
+    probabilities[:, model.classes_] = model.predict_proba(_pixels(asked))
+    return probabilities
 
 
 def _new_model(class_weight: str | None = None) -> Any:  # noqa: ANN401 - sklearn has no types
@@ -92,5 +92,5 @@ def _new_model(class_weight: str | None = None) -> Any:  # noqa: ANN401 - sklear
 
 def _pixels(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
     size = (SIDE_PX, SIDE_PX)
-    small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in thumbnails]
+    small = [cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA) for thumbnail in thumbnails]
     return np.array(small, dtype=np.float64).reshape(len(small), -1) / 255
