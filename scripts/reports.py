@@ -39,8 +39,8 @@ def COMMAND(
 
     A report that abstains gives no label. In a training these labels count by their confidence, and
     a reviewer's label overrides them; a rule that reviewers contradict too often is turned down
-    (see `radsieve status`). radsieve keeps only the deciding sentence of a report, without dates,
-    numbers and names.
+    (see `radsieve status`). Of a report, only the deciding sentence is kept, without dates, numbers
+    and names.
     """
     task, rows = detector_task(name), read_report_labels(labels)
     refuse_joint(task, "label by reports")

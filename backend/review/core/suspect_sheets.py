@@ -47,7 +47,7 @@ class SuspectSheet:
 
 
 def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
-    found: Suspicions,
+    suspicions: Suspicions,
     called_bad: Mapping[str, bool],
     busy: Collection[str],
     *,
@@ -60,7 +60,7 @@ def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
     A check whose cut-off is not learnt yet gets only the films that learning it takes.
 
     Args:
-        found: the rule's suspicions in the archive now.
+        suspicions: the rule's suspicions in the archive now.
         called_bad: radiograph id -> whether a reviewer called the film bad.
         busy: ids of films that are not shown: answered, waiting, or decided.
         films: the most films in all.
@@ -68,11 +68,11 @@ def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
         in_pairs: labels whose films are shown beside a similar film, see `PAIR_SHARE`.
     """
     pairs = max(1, sheet_films // PAIR_SHARE)
-    sizes = [pairs if scale.check.label in in_pairs else sheet_films for scale in found.scales]
+    sizes = [pairs if scale.check.label in in_pairs else sheet_films for scale in suspicions.scales]
     queue = [
         sheet
         for number, size in enumerate(sizes)
-        for sheet in _sheets_of(found, number, called_bad, busy, size)
+        for sheet in _sheets_of(suspicions, number, called_bad, busy, size)
     ]
     # Every check has its first sheet before any has its second.
     queue.sort(key=lambda turn_and_sheet: turn_and_sheet[0])
@@ -87,36 +87,36 @@ def suspect_sheets(  # noqa: PLR0913 - what a batch is laid out by
 
 
 def _sheets_of(
-    found: Suspicions,
+    suspicions: Suspicions,
     number: int,
     called_bad: Mapping[str, bool],
     busy: Collection[str],
     sheet_films: int,
 ) -> list[tuple[int, SuspectSheet]]:
     """Return (turn, sheet) for the sheets of one check."""
-    scale, distances = found.scales[number], found.distances[:, number]
-    led = np.flatnonzero(found.leading == number)
+    scale, distances = suspicions.scales[number], suspicions.distances[:, number]
+    led = np.flatnonzero(suspicions.leading == number)
     order = led[np.argsort(-distances[led], kind="stable")].tolist()
-    open_films = [position for position in order if found.radiograph_ids[position] not in busy]
+    open_films = [position for position in order if suspicions.radiograph_ids[position] not in busy]
     beyond = [position for position in open_films if distances[position] > scale.cut_off]
     if scale.source is not CutOffSource.ANSWERS:
         beyond = beyond[: math.ceil(FEWEST_ANSWERS / sheet_films) * sheet_films]
     inside = [position for position in open_films if distances[position] <= scale.cut_off]
-    if not _asks_inside(found, number, order, called_bad, sheet_films):
+    if not _asks_inside(suspicions, number, order, called_bad, sheet_films):
         inside = []
     sheets = [
-        SuspectSheet(scale.check.label, BEYOND, _ids(found, positions))
+        SuspectSheet(scale.check.label, BEYOND, _ids(suspicions, positions))
         for positions in _chunks(beyond, sheet_films)
     ]
     sheets += [
-        SuspectSheet(scale.check.label, INSIDE, _ids(found, positions))
+        SuspectSheet(scale.check.label, INSIDE, _ids(suspicions, positions))
         for positions in _chunks(inside[:sheet_films], sheet_films)
     ]
     return list(enumerate(sheets))
 
 
 def _asks_inside(
-    found: Suspicions,
+    suspicions: Suspicions,
     number: int,
     order: Sequence[int],
     called_bad: Mapping[str, bool],
@@ -126,18 +126,18 @@ def _asks_inside(
 
     That is so where a film beyond it was called bad, or no film beyond it has been answered yet.
     """
-    scale, distances = found.scales[number], found.distances[:, number]
-    answered = [position for position in order if found.radiograph_ids[position] in called_bad]
+    scale, distances = suspicions.scales[number], suspicions.distances[:, number]
+    answered = [position for position in order if suspicions.radiograph_ids[position] in called_bad]
     outside = [position for position in answered if distances[position] > scale.cut_off]
     if len(answered) - len(outside) >= sheet_films:
         return False
     if outside:
-        return any(called_bad[found.radiograph_ids[position]] for position in outside)
+        return any(called_bad[suspicions.radiograph_ids[position]] for position in outside)
     return any(distances[position] > scale.cut_off for position in order)
 
 
-def _ids(found: Suspicions, positions: Sequence[int]) -> tuple[str, ...]:
-    return tuple(found.radiograph_ids[position] for position in positions)
+def _ids(suspicions: Suspicions, positions: Sequence[int]) -> tuple[str, ...]:
+    return tuple(suspicions.radiograph_ids[position] for position in positions)
 
 
 def _chunks(positions: Sequence[int], size: int) -> list[Sequence[int]]:
