@@ -62,12 +62,14 @@ def pytest_collection_modifyitems(items):
 
 
 _NEED_STUDIO = "files that need Label Studio"
+_READ_THE_SOURCES = "tests/project/"
 
 
 class _ByFile(LoadScopeScheduling):
     """Gives all files that need Label Studio to one process, and each other file to any.
 
-    Label Studio takes long to start; what a module sets up is made once.
+    Label Studio takes long to start; what a module sets up is made once. Tests that read our own
+    sources share the trees of them, so they stay together as well.
     """
 
     def _split_scope(self, nodeid):
@@ -81,6 +83,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 def _group_of(nodeid):
     file = nodeid.split("::")[0]
+    if file.startswith(_READ_THE_SOURCES):
+        return _READ_THE_SOURCES
     return _NEED_STUDIO if _needs_studio(file) else file
 
 

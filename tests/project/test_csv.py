@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+from shared_fixtures.sources import nodes_of
+
 ROOT = Path(__file__).parents[2]
 THE_WRITER = "backend/base/adapters/csv_table.py"
 WRITES = {"writer", "DictWriter", "to_csv", "write_csv", "savetxt"}
@@ -10,7 +12,7 @@ WRITES = {"writer", "DictWriter", "to_csv", "write_csv", "savetxt"}
 
 def csv_writers(path):
     """Yield what a file calls, takes or names that writes CSV."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Attribute) and node.attr in WRITES:
             if node.attr != "writer" or ast.unparse(node.value) == "csv":
                 yield ast.unparse(node)

@@ -4,25 +4,27 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+from shared_fixtures.sources import nodes_of, tree_of
+
 BACKEND = Path(__file__).parents[2] / "backend"
 
 
 def test_no_two_classes_share_a_name():
     places = defaultdict(list)
     for path in sorted(BACKEND.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(BACKEND)))
     assert not {name: paths for name, paths in places.items() if len(paths) > 1}
 
 
 def test_a_name_is_imported_from_the_file_that_defines_it():
-    trees = {_module(path): ast.parse(path.read_text()) for path in BACKEND.rglob("*.py")}
-    defined = {module: _defined(tree) for module, tree in trees.items()}
+    files = {_module(path): path for path in BACKEND.rglob("*.py")}
+    defined = {module: _defined(tree_of(path)) for module, path in files.items()}
     handed_on = [
         f"{module}: {name.name} from {node.module}"
-        for module, tree in trees.items()
-        for node in ast.walk(tree)
+        for module, path in files.items()
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and node.module in defined
         for name in node.names
         if name.name not in defined[node.module] and f"{node.module}.{name.name}" not in defined

@@ -1,7 +1,10 @@
 """Nothing opens an original but one piece of code, which checks that it is what was indexed."""
 
 import ast
+from functools import cache
 from pathlib import Path
+
+from shared_fixtures.sources import nodes_of
 
 ROOT = Path(__file__).parents[2]
 OPENERS = {
@@ -80,10 +83,15 @@ def all_openings():
             yield module, call.lineno, name
 
 
+@cache
 def all_calls():
-    """Yield module, call and the dotted name of what is called."""
+    """Return module, call and the dotted name of what is called, of every call."""
+    return tuple(_all_calls())
+
+
+def _all_calls():
     for path in (ROOT / "backend").rglob("*.py"):
         module = str(path.relative_to(ROOT / "backend"))
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
                 yield module, node, ast.unparse(node.func)

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from shared_fixtures.sources import nodes_of
 
 ROOT = Path(__file__).parents[2]
 MODULES = [path for room in ("backend", "tasks", "scripts") for path in (ROOT / room).rglob("*.py")]
@@ -29,7 +30,7 @@ def test_no_function_body_passes_30_lines():
 
 
 def _long_functions(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
