@@ -40,6 +40,21 @@ def pytest_collection_finish():
     gc.enable()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_stays_is_not_searched():
+    """Keep what earlier files left, networks and their libraries, out of the searches for garbage.
+
+    Hypothesis has one searched for at every example, which took most of the time of such a test.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish():
+    """Let pytest find what was left open, once more among everything."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_archive_key():
     """Give every workspace one key: it decides who is sealed, in which fold, and what is drawn.

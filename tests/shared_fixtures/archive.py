@@ -48,7 +48,7 @@ def indexed(phantoms, made_once, tmp_path_factory):
     def fill(folder):
         index(Workspace.open_or_make(folder), [phantoms], phantoms / "metadata.csv")
 
-    return _copy(made_once("indexed", fill), tmp_path_factory.mktemp("indexed") / "workspace")
+    return copied(made_once("indexed", fill), tmp_path_factory.mktemp("indexed") / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,7 @@ def trained(indexed, tasks, made_once, tmp_path_factory):
     """A workspace whose two detectors are published and have swept the archive."""
 
     def fill(folder):
-        workspace = _copy(indexed.root, folder / "workspace")
+        workspace = copied(indexed.root, folder / "workspace")
         (workspace.root / "radsieve.toml").write_text("epochs = 6\n")
         for task in tasks.values():
             result = train(workspace, task, list(tasks.values()))
@@ -64,12 +64,12 @@ def trained(indexed, tasks, made_once, tmp_path_factory):
         sweep(workspace, list(tasks.values()))
 
     whole = made_once("trained", fill) / "workspace"
-    return _copy(whole, tmp_path_factory.mktemp("trained") / "workspace")
+    return copied(whole, tmp_path_factory.mktemp("trained") / "workspace")
 
 
 @pytest.fixture
 def workspace(trained, tmp_path):
-    return _copy(trained.root, tmp_path / "workspace")
+    return copied(trained.root, tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +79,7 @@ def true_label(phantoms):
     return lambda name, task: made_label(task, truth[name])
 
 
-def _copy(root, target):
+def copied(root, target):
     """Copy a workspace; what several processes share is copied before anything opens it."""
     shutil.copytree(root, target)
     return Workspace.open_or_make(target)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.archive import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
@@ -48,12 +49,16 @@ def archive(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def indexed(archive, tmp_path_factory):
+    made = Workspace.open_or_make(tmp_path_factory.mktemp("indexed") / "workspace")
+    index(made, [archive])
+    return made
+
+
 @pytest.fixture
-def workspace(archive, tmp_path):
-    root = tmp_path / "workspace"
-    workspace = Workspace.open_or_make(root)
-    index(workspace, [archive])
-    return workspace
+def workspace(indexed, tmp_path):
+    return copied(indexed.root, tmp_path / "workspace")
 
 
 def by_name(workspace):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.archive import copied
 from sqlalchemy import delete, select, update
 
 from backend.archive.adapters.archive_files import FoundFile
@@ -54,9 +55,11 @@ def answer(film, task, label, when="2026-02-03T04:05:06"):
     return Label(film.radiograph_id, task, label, LabelSource.REVIEWER, when, "user 1")
 
 
-@pytest.fixture
-def exported(workspace, tasks, tmp_path):
+@pytest.fixture(scope="module")
+def exported_once(trained, tasks, tmp_path_factory):
     """A workspace with labels of all kinds, and its first export: (workspace, row, folder)."""
+    folder = tmp_path_factory.mktemp("exported")
+    workspace = copied(trained.root, folder / "workspace")
     turned, inverted, reported, *_ = films(workspace.database)
     replace_annotation(workspace.database, ROW, [answer(turned, "rotation", "turned_90")])
     add_labels(workspace.database, [answer(inverted, "inversion", "inverted")])
@@ -64,9 +67,15 @@ def exported(workspace, tasks, tmp_path):
         reported.radiograph_id, "inversion", "inverted", LabelSource.REPORT, "2026-01-01", rule="r1"
     )
     replace_labels(workspace.database, "inversion", LabelSource.REPORT, [said])
-    out = tmp_path / "first"
+    out = folder / "first"
     report = export(workspace, tasks, out, with_predicted=True)
     return workspace, report.ledger_row, out
+
+
+@pytest.fixture
+def exported(exported_once, tmp_path):
+    made, row, out = exported_once
+    return copied(made.root, tmp_path / "workspace"), row, out
 
 
 def contents(folder, names=(*REBUILT, *KEPT)):

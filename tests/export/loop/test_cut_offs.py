@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.archive import copied
 
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
@@ -37,12 +38,17 @@ def archive(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def swept(archive, tmp_path_factory):
+    made = Workspace.open_or_make(tmp_path_factory.mktemp("swept") / "workspace")
+    index(made, [archive])
+    sweep_by_rule(made, QUALITY)
+    return made
+
+
 @pytest.fixture
-def workspace(archive, tmp_path):
-    workspace = Workspace.open_or_make(tmp_path / "workspace")
-    index(workspace, [archive])
-    sweep_by_rule(workspace, QUALITY)
-    return workspace
+def workspace(swept, tmp_path):
+    return copied(swept.root, tmp_path / "workspace")
 
 
 def learn(workspace):

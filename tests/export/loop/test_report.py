@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from shared_fixtures.archive import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.settings import Settings
@@ -33,15 +34,21 @@ def truth_of(trained, tasks, true_label):
     }
 
 
-@pytest.fixture
-def reviewed(workspace, tasks, truth_of):
+@pytest.fixture(scope="module")
+def reviewed_once(trained, tasks, truth_of, tmp_path_factory):
     """A workspace in which rotation was reviewed by two people who miss nothing."""
+    workspace = copied(trained.root, tmp_path_factory.mktemp("reviewed") / "workspace")
     review = reviewed_phantoms.ScriptedReview(
         workspace, tasks["rotation"], truth_of["rotation"], slips=0.0
     )
     for _ in range(2):
         review.review(24)
     return workspace
+
+
+@pytest.fixture
+def reviewed(reviewed_once, tmp_path):
+    return copied(reviewed_once.root, tmp_path / "workspace")
 
 
 def task_of(report, name):

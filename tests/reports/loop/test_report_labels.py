@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.archive import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
@@ -55,11 +56,16 @@ def archive(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def workspace(archive, tmp_path):
-    made = Workspace.open_or_make(tmp_path / "workspace")
+@pytest.fixture(scope="module")
+def indexed(archive, tmp_path_factory):
+    made = Workspace.open_or_make(tmp_path_factory.mktemp("indexed") / "workspace")
     index(made, [archive])
     return made
+
+
+@pytest.fixture
+def workspace(indexed, tmp_path):
+    return copied(indexed.root, tmp_path / "workspace")
 
 
 @pytest.fixture
