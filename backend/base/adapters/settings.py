@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     label_studio_token: str = Field(
         default="", description="its access token, personal or legacy; never printed"
     )
+    label_studio_timeout_s: float = Field(
+        default=60.0, gt=0, description="seconds that a request to Label Studio may take in all"
+    )
     label_studio_username: str = Field(
         default="reviewer@example.com", description="login of the Label Studio that `up` starts"
     )

@@ -14,6 +14,7 @@ from label_studio_sdk.base_client import LabelStudioBase as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.bounded_time import bound_time, time_left, within
 from backend.review.adapters.label_studio.json_fields import as_object, text_in
 
 _TRIES = 3
@@ -47,6 +48,11 @@ class LabelStudioSession:
 
     def __init__(self, url: str, token: str, *, timeout_s: float = 60.0) -> None:
         """Take an address and a token, personal (PAT) or legacy; nothing is sent yet.
+
+        Args:
+            url: the address.
+            token: of a user.
+            timeout_s: how long a request may take in all, repeated or not.
 
         Raises:
             LabelStudioError: the address is not one, or a personal token has expired.
@@ -104,6 +110,8 @@ class _Client(httpx.Client):
         # A proxy for the outside world must not be asked for a server on this machine.
         local = urlsplit(url).hostname in _LOOPBACK
         super().__init__(timeout=timeout_s, follow_redirects=True, trust_env=not local)
+        self._timeout_s = timeout_s
+        bound_time(self)
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:  # noqa: ANN401
         """Send, and return only good answers.
@@ -111,6 +119,10 @@ class _Client(httpx.Client):
         Raises:
             LabelStudioError: no answer, or an answer of 400 and above.
         """
+        with within(self._timeout_s):
+            return self._send_in_time(request, options)
+
+    def _send_in_time(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         # Reads are repeated: a row deleted while a page is built makes Label Studio answer 500.
         tries = _TRIES if request.method == "GET" else 1
         for left in reversed(range(tries)):
@@ -122,7 +134,7 @@ class _Client(httpx.Client):
                 if response.status_code < 400:
                     return response
                 failure = self._refused(request, response)
-            if not left or not _is_passing(failure):
+            if not left or not _is_passing(failure) or (time_left() or 0.0) < _RETRY_AFTER_S:
                 raise failure
             time.sleep(_RETRY_AFTER_S)
         raise AssertionError("the loop above returns or raises")

@@ -148,7 +148,7 @@ def open_label_studio(root: Path, settings: Settings) -> LabelStudio | None:
             f"no token is known for the Label Studio at {url}; set RADSIEVE_LABEL_STUDIO_TOKEN, or "
             f"run `radsieve connect {url}`"
         )
-    return LabelStudio(url, token)
+    return LabelStudio(url, token, timeout_s=settings.label_studio_timeout_s)
 
 
 def require_label_studio(root: Path, settings: Settings) -> LabelStudio:

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler
 
 import jwt
 import pytest
+from shared_fixtures.faults.ground import trickling
 from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import LabelStudioError
@@ -129,3 +130,12 @@ def test_no_error_ever_holds_the_token(host, client):
     with pytest.raises(LabelStudioError) as caught:
         client.version()
     assert "legacy" not in str(caught.value)
+
+
+@pytest.mark.parametrize("head", [True, False], ids=["its head", "its body"])
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_in_time(head):
+    with trickling(head=head, every_s=0.1) as url:
+        begun = time.monotonic()
+        with pytest.raises(LabelStudioError, match="does not answer in time"):
+            LabelStudio(url, "legacy", timeout_s=0.5).version()
+        assert time.monotonic() - begun < 10
