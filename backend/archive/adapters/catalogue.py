@@ -71,13 +71,6 @@ def films(engine: Engine) -> list[Film]:
         return list(_films_of(rows))
 
 
-def films_indexed_by(engine: Engine, time: str) -> set[str]:
-    """Return the ids of the films that were in the index at a time (UTC, ISO 8601)."""
-    query = select(radiographs.c.radiograph_id).where(radiographs.c.indexed_at <= time)
-    with engine.connect() as connection:
-        return set(connection.execute(query).scalars())
-
-
 def index_times(engine: Engine) -> dict[str, str]:
     """Return by id when each film came into the index (UTC, ISO 8601), those without files too."""
     query = select(radiographs.c.radiograph_id, radiographs.c.indexed_at)

@@ -254,11 +254,6 @@ class ArchiveReport:
         """Films known to be bad for at least one detector task."""
         return self.facts.archive.bad.films
 
-    @property
-    def corrected_films(self) -> int:
-        """Films that can be corrected, and whose corrected picture passes every detector."""
-        return self.facts.archive.bad.correctable - self.refuted_films
-
 
 def short_id(radiograph_id: str) -> str:
     """Return the first 8 letters of an id; in most archives `radsieve why` accepts them."""

@@ -204,13 +204,12 @@ def standing_labels(
         return [record.label for record in _read(connection, *standing)]
 
 
-def first_reviewed(engine: Engine, detector_task: str) -> dict[str, str]:
-    """Return by radiograph id when the first of a film's standing reviewer labels was recorded."""
-    return first_reviews(engine, detector_task).get(detector_task, {})
-
-
 def first_reviews(engine: Engine, *detector_tasks: str) -> dict[str, dict[str, str]]:
-    """Return the same by detector task, of those that a reviewer has answered for."""
+    """Return when the first standing reviewer label of each film was recorded (UTC, ISO 8601).
+
+    Returns:
+        Detector task -> radiograph id -> time; films without a reviewer's label are left out.
+    """
     task, film = labels.c.detector_task, labels.c.radiograph_id
     query = (
         select(task, film, func.min(labels.c.recorded_at))
