@@ -17,8 +17,7 @@ def COMMAND(root: Path, mend: bool) -> Outcome:
     Each check prints one line: it passed, or the fault and what to do about it. With a fault, the
     exit code is 1.
     """
-    findings = examine(root, check_evidence)
-    findings = [mended(finding) for finding in findings] if mend else list(findings)
+    findings = [mended(finding) if mend else finding for finding in examine(root, check_evidence)]
     facts = {
         "ok": all(finding.ok for finding in findings),
         "findings": [
