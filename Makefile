@@ -40,7 +40,7 @@ fast: setup
 # What a test asserts of a trained network must hold for any: here they start from other weights, and
 # the arithmetic is that of a processor without vector instructions, whose last bits are others.
 other-start: setup  ## The tests that train, once more, with networks that start from other weights
-	RADSIEVE_TEST_SEED=1 OMP_NUM_THREADS=1 ATEN_CPU_CAPABILITY=default .venv/bin/pytest -m "trains and not slow" --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+	RADSIEVE_TEST_SEED=1 OMP_NUM_THREADS=1 ATEN_CPU_CAPABILITY=default .venv/bin/pytest -m "trains and (other_start or not slow)" --numprocesses=logical --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 slow: setup  ## The slow tests: training on real films, a browser, the whole loop; two halves at once
 	@$(MAKE) --jobs=2 --keep-going --output-sync=target slow-films slow-rest

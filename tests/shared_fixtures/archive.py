@@ -1,7 +1,5 @@
 """One small phantom archive, indexed and trained once; every test gets a copy of its workspace."""
 
-import shutil
-
 import pytest
 
 from backend.archive.adapters.catalogue import films
@@ -21,6 +19,7 @@ from backend.review.loop.publish import publish
 from backend.review.loop.pull import pull
 from backend.review.loop.push import NextBatch, push
 from backend.review.loop.studio.connect import ensure_projects, remember_label_studio
+from shared_fixtures.workspaces import copied
 from tasks import load_detector_tasks
 
 FILMS, SEED = 90, 11
@@ -77,12 +76,6 @@ def true_label(phantoms):
     """Return the label a phantom has by its making; takes a file name and a task."""
     truth = read_truth(phantoms)
     return lambda name, task: made_label(task, truth[name])
-
-
-def copied(root, target):
-    """Copy a workspace; what several processes share is copied before anything opens it."""
-    shutil.copytree(root, target)
-    return Workspace.open_or_make(target)
 
 
 def projects_of(workspace, client, task):

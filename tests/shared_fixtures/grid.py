@@ -1,14 +1,12 @@
 """A workspace of phantoms with predictions and no network, and the grid of it over HTTP."""
 
 import re
-import shutil
 from contextlib import ExitStack
 
 import numpy as np
 import pytest
 
 from backend.archive.adapters.catalogue import films
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.made_label import made_label
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, register_version
@@ -16,16 +14,17 @@ from backend.phantoms.adapters.phantom_archive import read_truth
 from backend.service.edge.browse import GRID_PATH, grid_pages
 from backend.service.edge.guarded_app import guarded_app
 from shared_fixtures.served import served_app
+from shared_fixtures.workspaces import copied
 from tasks import load_detector_tasks
 
 PREDICTED = ("rotation", "inversion")
 
 
-@pytest.fixture
-def predicted(indexed, phantoms, tmp_path):
+@pytest.fixture(scope="session")
+def predicted_once(indexed, phantoms, tmp_path_factory):
     """A workspace whose films two published versions have judged: mostly right, some unsure."""
-    shutil.copytree(indexed.root, tmp_path / "grid-workspace")
-    workspace, truth = Workspace.open_or_make(tmp_path / "grid-workspace"), read_truth(phantoms)
+    workspace = copied(indexed.root, tmp_path_factory.mktemp("predicted") / "workspace")
+    truth = read_truth(phantoms)
     rng, archive = np.random.default_rng(1), films(workspace.database)
     for name in PREDICTED:
         task = load_detector_tasks()[name]
@@ -39,6 +38,11 @@ def predicted(indexed, phantoms, tmp_path):
         register_version(workspace.database, name, f"made-{name}", reviewer_labels=0, judgement={})
         record_publication(workspace.database, name, f"made-{name}", reason="test")
     return workspace
+
+
+@pytest.fixture
+def predicted(predicted_once, tmp_path):
+    return copied(predicted_once.root, tmp_path / "grid-workspace")
 
 
 def _file(film):

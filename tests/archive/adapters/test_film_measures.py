@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from cleanvision.issue_managers.image_property import BrightnessProperty
 from PIL import Image
 
 from backend.archive.adapters.film_measures import MEASURES, measure_film
@@ -83,6 +82,9 @@ def test_measures_are_kept_and_only_new_films_are_measured(thumbnail, tmp_path):
 
 
 def test_greys_are_those_of_cleanvision(thumbnail):
+    # Here: every process of the tests reads this file, and one runs it.
+    from cleanvision.issue_managers.image_property import BrightnessProperty  # noqa: PLC0415
+
     greys = BrightnessProperty("dark").calculate(Image.fromarray(thumbnail))
     ours = measure_film(thumbnail)
     assert ours.brightness_p99 == greys["brightness_perc_99"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from shared_fixtures.archive import copied
+from shared_fixtures.workspaces import copied
 from sqlalchemy import delete, select, update
 
 from backend.archive.adapters.archive_files import FoundFile

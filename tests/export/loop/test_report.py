@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from shared_fixtures.archive import copied
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.settings import Settings

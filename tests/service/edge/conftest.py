@@ -5,6 +5,7 @@ import queue
 
 import numpy as np
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.versions.predictions import PredictionFile
@@ -41,11 +42,16 @@ def ledger():
     return Ledger()
 
 
-@pytest.fixture
-def stored(tmp_path, tasks):
-    workspace = Workspace.open_or_make(tmp_path / "workspace")
+@pytest.fixture(scope="session")
+def stored_once(tmp_path_factory):
+    workspace = Workspace.open_or_make(tmp_path_factory.mktemp("stored") / "workspace")
     use_version(workspace, VERSION, NORMAL)
     return workspace
+
+
+@pytest.fixture
+def stored(stored_once, tmp_path):
+    return copied(stored_once.root, tmp_path / "workspace")
 
 
 @pytest.fixture

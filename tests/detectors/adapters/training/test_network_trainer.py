@@ -57,6 +57,8 @@ def test_a_network_learns_turns_and_inversion_in_seconds(fitted, letters):
             assert (said == place).mean() > 0.85, (task.name, label)
 
 
+@pytest.mark.slow
+@pytest.mark.other_start
 def test_a_film_that_is_turned_and_inverted_is_judged_right_by_both_heads(fitted, letters):
     turned = TASKS["rotation"].made_by["turned_180"].apply(letters.thumbnails, white=255)
     both = TASKS["inversion"].made_by["inverted"].apply(turned, white=255)

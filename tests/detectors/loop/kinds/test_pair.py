@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -18,17 +19,31 @@ def task():
     return detector_task("mirror")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def told():
     """How far the training was, each time it said so: (films done, films to do)."""
     return []
 
 
+@pytest.fixture(scope="module")
+def trained_once(trained, task, told, tmp_path_factory):
+    made = copied(trained.root, tmp_path_factory.mktemp("pair") / "workspace")
+    result = train(made, task, progress=lambda done, to_do: told.append((done, to_do)))
+    return made, result
+
+
 @pytest.fixture
-def learnt(workspace, task, told):
-    return train(workspace, task, progress=lambda done, to_do: told.append((done, to_do)))
+def workspace(trained_once, tmp_path):
+    return copied(trained_once[0].root, tmp_path / "workspace")
 
 
+@pytest.fixture
+def learnt(trained_once):
+    return trained_once[1]
+
+
+@pytest.mark.slow
+@pytest.mark.other_start
 def test_it_tells_phantoms_from_their_mirror_images_and_keeps_its_word(
     workspace, task, learnt, told
 ):

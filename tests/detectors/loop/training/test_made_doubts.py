@@ -82,6 +82,8 @@ def mirrored(tmp_path):
     return made, {film.radiograph_id for film in wrong}
 
 
+@pytest.mark.slow
+@pytest.mark.other_start
 @pytest.mark.trains
 def test_mirrored_films_that_were_called_as_taken_come_back(mirrored):
     workspace, wrong = mirrored
