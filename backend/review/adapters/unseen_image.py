@@ -4,20 +4,20 @@ An item's data is written by whoever imported it. So a path is followed only bel
 meant for it, and an address only on hosts that are; our token goes to Label Studio alone.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-import requests
+import httpx
 
 from backend.base.core.errors import LabelStudioError, UnreadableFilmError
+from backend.review.adapters.label_studio.bounded_time import answer_within
 from backend.review.adapters.label_studio.client import LabelStudio
 
 MAX_IMAGE_BYTES = 128 * 2**20
 """Twice an uncompressed 16-bit film of 5000 x 6000 pixels."""
-CONNECT_TIMEOUT_S, READ_TIMEOUT_S, DOWNLOAD_TIMEOUT_S = 3.0, 10.0, 30.0
+DOWNLOAD_TIMEOUT_S = 30.0
 _LOCAL_FILES = "/data/local-files/"
 _UPLOADS = "/data/upload/"
 _CHUNK_BYTES = 2**18
@@ -135,25 +135,25 @@ def _checked_size(content: bytes) -> bytes:
 
 def _download(url: str) -> bytes:
     try:
-        # A redirect could lead to a host nobody allowed.
-        with requests.get(
-            url, stream=True, allow_redirects=False, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
-        ) as response:
+        # A redirect is not followed: it could lead to a host nobody allowed.
+        with answer_within(url, DOWNLOAD_TIMEOUT_S) as response:
             if response.status_code != 200:
                 raise UnreadableFilmError(f"the image's host answered {response.status_code}")
-            return b"".join(_limited(response.iter_content(_CHUNK_BYTES)))
-    except requests.RequestException as error:
+            return b"".join(_limited(response.iter_bytes(_CHUNK_BYTES)))
+    except httpx.TimeoutException as error:
+        raise UnreadableFilmError(
+            f"the file did not arrive in {DOWNLOAD_TIMEOUT_S:.0f} s"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreadableFilmError(
             f"the image's host does not give it out: {type(error).__name__}"
         ) from error
 
 
 def _limited(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    size, end = 0, time.monotonic() + DOWNLOAD_TIMEOUT_S
+    size = 0
     for chunk in chunks:
         size += len(chunk)
         if size > MAX_IMAGE_BYTES:
             raise UnreadableFilmError(f"the file is larger than {MAX_IMAGE_BYTES >> 20} MiB")
-        if time.monotonic() > end:
-            raise UnreadableFilmError(f"the file did not arrive in {DOWNLOAD_TIMEOUT_S:.0f} s")
         yield chunk

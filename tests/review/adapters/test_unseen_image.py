@@ -2,6 +2,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from shared_fixtures.faults.ground import trickling
 from shared_fixtures.served import answered_by
 
 from backend.base.core.errors import UnreadableFilmError
@@ -145,8 +146,19 @@ def test_missing_file_and_silent_host_are_refusals_not_crashes(sources, host):
         read_unseen_image("/data/upload/1/gone.png", asked)
     host.server_close()
     allowed = ImageSources(served=sources.served, hosts=frozenset({"127.0.0.1"}))
-    with pytest.raises(UnreadableFilmError, match="ConnectionError"):
+    with pytest.raises(UnreadableFilmError, match="ConnectError"):
         read_unseen_image("http://127.0.0.1:9/film.png", allowed)
+
+
+@pytest.mark.parametrize("head", [True, False], ids=["its head", "its body"])
+def test_host_that_sends_a_byte_now_and_then_is_given_up_in_time(sources, monkeypatch, head):
+    monkeypatch.setattr(unseen_image, "DOWNLOAD_TIMEOUT_S", 0.5)
+    allowed = ImageSources(served=sources.served, hosts=frozenset({"127.0.0.1"}))
+    with (
+        trickling(head=head, every_s=0.1) as url,
+        pytest.raises(UnreadableFilmError, match="did not arrive in"),
+    ):
+        read_unseen_image(f"{url}/film.png", allowed)
 
 
 def test_file_that_is_too_large_is_refused(sources, folders, host, monkeypatch):

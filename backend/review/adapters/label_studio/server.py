@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-import requests
+import httpx
 
 from backend.base.adapters.child_process import ChildProcess
 from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.core.errors import LabelStudioError
+from backend.review.adapters.label_studio.bounded_time import answer_within
 from backend.review.adapters.label_studio.inner_addresses import protection
 
 # An allow-list: Label Studio takes bare names such as HOST, PORT or DEBUG for settings of its own,
 # and a proxy for the outside world must not be asked for our backend on this machine.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_HEALTH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,9 @@ def wait_until_up(server: RunningServer, on_wait: Callable[[float], None]) -> No
 
 def answers_health(url: str) -> bool:
     """Tell whether a server (Label Studio or our ML backend) answers at `URL/health`."""
-    session = requests.Session()
-    session.trust_env = False
     try:
-        return session.get(f"{url}/health", timeout=5).status_code == 200
-    except requests.RequestException:
+        # A proxy for the outside world must not be asked for a server on this machine.
+        with answer_within(f"{url}/health", _HEALTH_S, trust_env=False) as answer:
+            return answer.status_code == 200
+    except (httpx.HTTPError, httpx.InvalidURL):
         return False

@@ -12,6 +12,7 @@ from shared_fixtures.served import answered_by
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio import session as label_studio_session
 from backend.review.adapters.label_studio.client import LabelStudio
+from backend.review.adapters.label_studio.server import answers_health
 from backend.review.adapters.label_studio.session import RefusedError
 
 
@@ -139,3 +140,8 @@ def test_a_server_that_sends_a_byte_now_and_then_is_given_up_in_time(head):
         with pytest.raises(LabelStudioError, match="does not answer in time"):
             LabelStudio(url, "legacy", timeout_s=0.5).version()
         assert time.monotonic() - begun < 10
+
+
+def test_a_server_that_sends_a_byte_now_and_then_does_not_answer():
+    with trickling(head=True, every_s=0.1) as url:
+        assert not answers_health(url)
