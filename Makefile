@@ -10,7 +10,9 @@ RADSIEVE := .venv/bin/radsieve
 # compile torch and Django anew: that takes longer than the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: audit up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
+SEED ?= whole
+
+.PHONY: audit faults up setup test fast other-start slow slow-films slow-rest lint docs migration lock clean
 
 # In place of the shell: make passes SIGTERM on to what it has started, and a shell would end of it and
 # leave everything running.
@@ -50,6 +52,9 @@ slow-films:
 
 slow-rest:
 	.venv/bin/pytest -m slow --ignore=tests/detectors --ignore=tests/review --ignore=tests/certificate
+
+faults: setup  ## 100 faults for real (an hour on two cores), or one: SEED=17; writes docs/reliability.md
+	RADSIEVE_FAULTS=$(SEED) OMP_NUM_THREADS=1 nice -n 5 .venv/bin/pytest -m slow tests/faults
 
 lint: setup
 	.venv/bin/ruff format --check .

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+import cv2
 import numpy as np
 import pyarrow.parquet as pq
 import pydicom
@@ -35,15 +36,26 @@ _BREAKS = ("WindowCenter", "RescaleSlope", "NumberOfFrames", "BitsStored", "VOIL
 KEPT_FIELDS = ("Modality", "ViewPosition", "BodyPartExamined", "PatientOrientation", "Manufacturer")
 
 
-def write_named_films(folder, make_dicom, count=48):
-    """Write DICOM films whose headers, private tags, folders and names say who the patient is."""
+def write_named_films(folder, make_dicom, count=48, *, burned_in=False):
+    """Write DICOM films whose headers, private tags, folders and names say who the patient is.
+
+    Args:
+        folder: made where it is missing.
+        make_dicom: makes a file of pixels.
+        count: how many.
+        burned_in: the films are larger, and their pixels say it as well.
+    """
     text_fields = [
         (tag, vr)
         for tag, (vr, *_) in sorted(DicomDictionary.items())
         if vr in _VALUES and tag >> 16 not in _NEEDED and tag != 0x00080005
     ]
     for number in range(count):
-        pixels = np.random.default_rng(number).integers(0, 4096, (64, 56), dtype=np.uint16)
+        shape = (320, 280) if burned_in else (64, 56)
+        pixels = np.random.default_rng(number).integers(0, 4096, shape, dtype=np.uint16)
+        if burned_in:
+            text = f"{NAME} {RECORD}"
+            cv2.putText(pixels, text, (8, 40), cv2.FONT_HERSHEY_PLAIN, 1.0, 4095, 2)
         dataset = Dataset()
         for tag, vr in text_fields[number::count]:
             dataset[tag] = DataElement(tag, vr, _VALUES[vr])

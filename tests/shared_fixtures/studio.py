@@ -66,10 +66,10 @@ def start_studio(tmp_path_factory, free_port, request):
             port=free_port(),
             extra_env={**tap, **environment},
         )
-        template = _template(request.config)
-        _restore(template, plan.data_dir)
+        template = studio_template(request.config)
+        restore_template(template, plan.data_dir)
         with start_label_studio(plan) as server:
-            _keep(plan.data_dir, template)
+            keep_template(plan.data_dir, template)
             yield _studio(server.url, plan, folder / "looked-up")
 
     return start
@@ -94,19 +94,21 @@ def _studio(url, plan, looked_up):
     )
 
 
-def _template(config):
+def studio_template(config):
     """Return where the database of the first start is kept: making it takes half a minute."""
     return config.cache.mkdir(f"label-studio-{version('label-studio')}")
 
 
-def _restore(template, data_dir):
+def restore_template(template, data_dir):
+    """Begin a data folder with what the first start makes, where it was made before."""
     data_dir.mkdir()
     if (template / _SECRET_KEY).exists():
         for name in (_DATABASE, _SECRET_KEY):
             shutil.copyfile(template / name, data_dir / name)
 
 
-def _keep(data_dir, template):
+def keep_template(data_dir, template):
+    """Keep what the first start has made, unless it is kept."""
     if (template / _SECRET_KEY).exists():
         return
     # Under names of our own first: another run of the tests may do the same just now.

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-_AGENT = Path(__file__).parent / "agent"
+AGENT = Path(__file__).parent / "agent"
 _DISK_MB = 400
 
 
@@ -59,7 +59,7 @@ class Clock:
     def __init__(self, folder):
         self._file, library = folder / "clock", folder / "clock.so"
         self.set_ahead(0)
-        source = str(_AGENT / "clock.c")
+        source = str(AGENT / "clock.c")
         self.can_be_set = bool(shutil.which("cc")) and _is_done(
             "cc", "-shared", "-fPIC", "-o", str(library), source
         )
@@ -76,7 +76,7 @@ class Clock:
 def agent(arm, count=None):
     """Return the environment of a program that can be killed at a write; see `sitecustomize`."""
     counting = {"FAULT_COUNT": str(count)} if count else {}
-    return {"PYTHONPATH": str(_AGENT), "FAULT_ARM": str(arm), **counting}
+    return {"PYTHONPATH": str(AGENT), "FAULT_ARM": str(arm), **counting}
 
 
 @contextmanager
