@@ -6,6 +6,8 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import RadsieveError
+from backend.base.core.ledger import ChainCheck
+from backend.detectors.loop.evidence import refuse_changed_evidence
 from backend.export.loop.again import exports_in
 from backend.labels.adapters.ledger_store import (
     check_ledger,
@@ -13,7 +15,6 @@ from backend.labels.adapters.ledger_store import (
     labels_that_differ,
     write_ledger,
 )
-from backend.labels.core.ledger import ChainCheck
 from scripts._command import Outcome, workspace_command
 
 
@@ -32,10 +33,11 @@ from scripts._command import Outcome, workspace_command
 )
 @workspace_command
 def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcome:
-    """Check that no row of the ledger was changed, moved or removed.
+    """Check that nothing that certificates rest on was changed, moved or removed.
 
     Each row holds the digest of the row before, so only rows at the end can be removed unnoticed.
-    Keep a copy (--out) where nobody can change it: --check then notices that, too.
+    Keep a copy (--out) where nobody can change it: --check then notices that, too. The command also
+    compares tables, predictions, models and thumbnails with what was recorded of them.
     """
     check = _unbroken(workspace)
     if kept and (fault := compare_ledger(workspace.database, kept)):
@@ -44,6 +46,7 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
             "database from a backup"
         )
     _refuse_other_labels(workspace, check)
+    refuse_changed_evidence(workspace)
     if out:
         write_ledger(workspace.database, out)
     exports = {row.seq: row.at for row in exports_in(workspace.database)}
@@ -56,12 +59,13 @@ def COMMAND(workspace: Workspace, out: Path | None, kept: Path | None) -> Outcom
 
 
 def check_evidence(workspace: Workspace) -> None:
-    """Check the ledger, and compare the labels in the database with it.
+    """Check the ledger, and compare what certificates rest on with it.
 
     Raises:
-        RadsieveError: a row or a label was changed, moved or removed.
+        RadsieveError: a row, a table or a file was changed, moved or removed.
     """
     _refuse_other_labels(workspace, _unbroken(workspace))
+    refuse_changed_evidence(workspace)
 
 
 def _unbroken(workspace: Workspace) -> ChainCheck:

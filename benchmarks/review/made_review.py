@@ -92,7 +92,7 @@ def publish_made(workspace: Workspace, task: DetectorTask, seed: int = 1) -> Non
     head = HeadCard(task.labels, task.expected_label, temperature=1.0)
     card = ModelCard(heads={task.name: head}, training=TrainingFacts(more={"seed": seed}))
     version = save_folder(workspace.models, "made", card.as_json(), b"")
-    predictions = PredictionFile(workspace.predictions, task.name, version)
+    predictions = PredictionFile(workspace.predictions, task.name, version, workspace.written)
     predictions.write_part(ids, task.labels, rest.astype(np.float32))
     predictions.join()
     register_version(workspace.database, task.name, version, reviewer_labels=0, judgement={})

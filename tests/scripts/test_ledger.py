@@ -43,10 +43,10 @@ def test_the_command_counts_rows_and_names_exports(run, engine, tmp_path):
     row = json.loads(run("export", "--out", str(tmp_path), "--json").stdout.splitlines()[-1])
     result = run("ledger", "--json")
     facts = json.loads(result.stdout)
-    assert facts["rows"] == 3
-    assert facts["exports"] == [row["ledger_row"]] == [3]
+    assert facts["rows"] == 4
+    assert facts["exports"] == [row["ledger_row"]] == [4]
     assert len(facts["digest"]) == 64
-    assert "the ledger holds: 3 rows" in result.stderr
+    assert "the ledger holds: 4 rows" in result.stderr
 
 
 def test_a_copy_shows_that_nothing_was_cut_off(run, engine, tmp_path):
@@ -80,7 +80,7 @@ def test_a_label_that_was_tampered_with_is_one_clear_line(run, engine):
 
 def test_an_export_is_rebuilt_from_its_row(run, engine, tmp_path):
     run("export", "--out", str(tmp_path / "first"))
-    result = run("export", "--again", "3", "--out", str(tmp_path / "again"), "--json")
+    result = run("export", "--again", "4", "--out", str(tmp_path / "again"), "--json")
     facts = json.loads(result.stdout.splitlines()[-1])
     assert facts["identical"]
     for name in facts["sha256"]:

@@ -18,10 +18,12 @@ from sqlalchemy import (
 )
 
 from backend.archive.adapters.archive_files import FoundFile, is_below
+from backend.archive.adapters.thumbnail_store import thumbnail_digest
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.metadata import MetadataRow
 from backend.archive.core.patients import PatientSource
 from backend.base.adapters.database import files, radiographs, utc_now
+from backend.base.adapters.recorder import recording
 from backend.base.core.chunks import in_chunks
 
 _CHUNK = 500
@@ -39,6 +41,8 @@ class KnownFile:
     problem: str | None
     study_key: str | None
     """Empty where the film is of no study that is known, None where nobody has looked yet."""
+    thumbnail_digest: str | None
+    """None where nobody has looked at the thumbnail yet."""
 
     def is_unchanged(self, found: FoundFile) -> bool:
         """Whether it need not be read again; what could not be opened is always tried again."""
@@ -74,6 +78,7 @@ def known_files(engine: Engine, paths: Sequence[str]) -> dict[str, KnownFile]:
             radiographs.c.thumbnail_row,
             files.c.problem,
             radiographs.c.study_key,
+            radiographs.c.thumbnail_digest,
         )
         .outerjoin(radiographs, radiographs.c.radiograph_id == files.c.radiograph_id)
         .where(files.c.path.in_(paths))
@@ -82,11 +87,40 @@ def known_files(engine: Engine, paths: Sequence[str]) -> dict[str, KnownFile]:
         return {path: KnownFile(*values) for path, *values in connection.execute(query)}
 
 
-def thumbnail_row_of(engine: Engine, radiograph_id: str) -> int | None:
-    """Return the thumbnail row of a film, None where it is not in the catalogue."""
-    query = select(radiographs.c.thumbnail_row).where(radiographs.c.radiograph_id == radiograph_id)
+@dataclass(frozen=True, slots=True)
+class KnownThumbnail:
+    """Where the thumbnail of a film is, and its digest."""
+
+    row: int
+    digest: str | None
+    """None where nobody has looked at it yet."""
+
+
+def thumbnail_of_film(engine: Engine, radiograph_id: str) -> KnownThumbnail | None:
+    """Return the thumbnail of a film, None where it is not in the catalogue."""
+    columns = radiographs.c
+    query = select(columns.thumbnail_row, columns.thumbnail_digest).where(
+        columns.radiograph_id == radiograph_id
+    )
     with engine.connect() as connection:
-        return connection.execute(query).scalar()
+        row = connection.execute(query).first()
+    return KnownThumbnail(*row) if row else None
+
+
+def note_thumbnails(engine: Engine, digests: Mapping[str, str]) -> None:
+    """Keep the digests of thumbnails, by radiograph id."""
+    with recording(engine) as recorder:
+        for chunk in in_chunks(list(digests), _CHUNK):
+            these = radiographs.c.radiograph_id.in_(chunk)
+            note = (
+                update(radiographs)
+                .where(radiographs.c.radiograph_id == bindparam("film"))
+                .values(thumbnail_digest=bindparam("digest"))
+            )
+            with recorder.changing(radiographs, these) as connection:
+                connection.execute(
+                    note, [{"film": film, "digest": digests[film]} for film in chunk]
+                )
 
 
 def next_thumbnail_row(engine: Engine) -> int:
@@ -122,10 +156,11 @@ def add_film(engine: Engine, film: DecodedFilm, place: FilmPlace, found: FoundFi
         "sex": film.header.sex,
         "view_position": film.header.view_position,
         "indexed_at": utc_now(),
+        "thumbnail_digest": thumbnail_digest(film.pixels),
     }
-    with engine.begin() as connection:
-        connection.execute(insert(radiographs), row)
-        _list_file(connection, found, {"radiograph_id": place.radiograph_id})
+    with recording(engine) as recorder:
+        recorder.insert(radiographs, [row])
+        _list_file(recorder.connection, found, {"radiograph_id": place.radiograph_id})
 
 
 def add_file(engine: Engine, found: FoundFile, radiograph_id: str) -> None:
@@ -202,9 +237,11 @@ def update_from_metadata(
         }
         for film, row in rows.items()
     ]
-    with engine.begin() as connection:
+    with recording(engine) as recorder:
         for chunk in in_chunks(changes, _CHUNK):
-            connection.execute(_metadata_update(), chunk)
+            these = radiographs.c.radiograph_id.in_([change["film"] for change in chunk])
+            with recorder.changing(radiographs, these) as connection:
+                connection.execute(_metadata_update(), chunk)
 
 
 def _metadata_update() -> Update:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from backend.archive.core.seal import NamedFilm
 from backend.base.adapters.database import sealed_films, utc_now
+from backend.base.adapters.recorder import recording
 from backend.base.core.chunks import in_chunks
 
 _CHUNK = 500
@@ -14,15 +15,15 @@ _CHUNK = 500
 
 def note_sealed(engine: Engine, films: Iterable[NamedFilm]) -> None:
     """Record that films are sealed; one recorded before with the same patient is left as it is."""
-    with engine.begin() as connection:
-        known = _noted(connection)
+    with recording(engine) as recorder:
+        known = _noted(recorder.connection)
         now = utc_now()
         rows = [
             {"radiograph_id": film, "patient_key": patient, "sealed_at": now}
             for film, patient in sorted(set(films) - known)
         ]
         for chunk in in_chunks(rows, _CHUNK):
-            connection.execute(insert(sealed_films), chunk)
+            recorder.insert(sealed_films, chunk)
 
 
 def noted_sealed(engine: Engine) -> set[NamedFilm]:

@@ -4,6 +4,7 @@ A thumbnail is the whole film squashed to a square. Giving up the aspect ratio m
 and inversion of a film and of its thumbnail the same thing; the catalogue keeps width and height.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -82,6 +83,11 @@ class ThumbnailStore:
                 f"{self._path} holds {len(self)} thumbnails, but row {row} was asked for; "
                 "run `radsieve index` again to make the missing ones"
             )
+
+
+def thumbnail_digest(thumbnail: NDArray[np.uint8]) -> str:
+    """Return the digest by which a thumbnail is known again."""
+    return hashlib.blake2b(thumbnail.tobytes(), digest_size=16).hexdigest()
 
 
 @contextmanager

@@ -23,3 +23,5 @@ class Film:
     """What was done to the pixels to show them, one short sentence each."""
     coloured_share: float = 0.0
     """Share of the pixels that are coloured, 0 to 1, as by a burned-in marking."""
+    thumbnail_digest: str | None = None
+    """Of the thumbnail as it was made; None where an earlier radsieve made it."""

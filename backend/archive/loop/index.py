@@ -16,6 +16,7 @@ from enum import Enum, auto
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Engine
 
 from backend.archive.adapters import catalogue_writer as writer
@@ -31,7 +32,7 @@ from backend.archive.adapters.catalogue import PatientCounts, patient_counts
 from backend.archive.adapters.metadata_table import MetadataTable, read_metadata
 from backend.archive.adapters.pixels.dicom_header import study_uid_of
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
-from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore
+from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore, thumbnail_digest
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts
 from backend.archive.core.identity import patient_key, radiograph_id, study_key
 from backend.archive.core.metadata import MetadataRow, match_rows
@@ -47,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 _FILES_LOOKED_UP = 256
 """Files whose known state is asked for at once."""
+_ALL_ZERO = thumbnail_digest(np.zeros((THUMBNAIL_PX, THUMBNAIL_PX), np.uint8))
+"""What a file system leaves where a thumbnail was lost; it may be that of a film, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,8 @@ class _Indexer:
         self._engine, self._archive_key = engine, archive_key
         self._store = ThumbnailStore(thumbnails)
         self._next_row = writer.next_thumbnail_row(self._engine)
-        self._rows_before = len(self._store)
+        self._whole: set[int] = set()
+        """Rows whose thumbnails are what was made of their films."""
         self.moved: set[str] = set()
         """Ids of known films that were found in a new place, and in none that was known."""
 
@@ -193,6 +197,7 @@ class _Indexer:
         while chunk := list(islice(found, _FILES_LOOKED_UP)):
             known = writer.known_files(self._engine, [file.path for file in chunk])
             self._fill_studies(chunk, known)
+            self._look_at_thumbnails(known.values(), pool)
             for file in chunk:
                 yield self._known_outcome(file, known.get(file.path)) or pool.submit(
                     self._read, file
@@ -223,18 +228,49 @@ class _Indexer:
             return None
         if known.problem:
             return _Outcome.UNREADABLE
-        return _Outcome.ALREADY if self._has_thumbnail(known.thumbnail_row) else None
+        return _Outcome.ALREADY if known.thumbnail_row in self._whole else None
 
-    def _has_thumbnail(self, row: int | None) -> bool:
+    def _look_at_thumbnails(
+        self, known: Iterable[writer.KnownFile], pool: ThreadPoolExecutor
+    ) -> None:
+        """Find thumbnails that are lost or damaged; keep the digest of one of an older index."""
+        digests = {
+            file.thumbnail_row: file.thumbnail_digest
+            for file in known
+            if file.thumbnail_row is not None
+        }
+        films = {file.thumbnail_row: file.radiograph_id for file in known}
+        found = dict(zip(digests, pool.map(self._digest, digests), strict=True))
+        as_found = {
+            film: digest
+            for row, digest in found.items()
+            if digest not in (None, _ALL_ZERO) and digests[row] is None and (film := films[row])
+        }
+        if as_found:
+            writer.note_thumbnails(self._engine, as_found)
+        self._whole |= {
+            row
+            for row, digest in found.items()
+            if digest and (digest == digests[row] or films[row] in as_found)
+        }
+
+    def _digest(self, row: int) -> str | None:
+        """Return the digest of a thumbnail; None of one that is lost."""
         # The store may have been deleted, or have lost its end with the power.
-        return row is not None and (row < self._rows_before or row < len(self._store))
+        if row >= len(self._store):
+            return None
+        return thumbnail_digest(self._store.read([row])[0])
+
+    def _is_whole(self, known: writer.KnownThumbnail) -> bool:
+        return known.digest is not None and known.digest == self._digest(known.row)
 
     def _read(self, found: FoundFile) -> _Read:
         """Read, name and decode a file; runs in a worker thread."""
         try:
             content = read_content(found)
             film_id = radiograph_id(content)
-            if self._has_thumbnail(writer.thumbnail_row_of(self._engine, film_id)):
+            known = writer.thumbnail_of_film(self._engine, film_id)
+            if known and self._is_whole(known):
                 return _Read(found, film_id)
             film = read_film(content, found.path, at_least_px=THUMBNAIL_PX)
             return _Read(found, film_id, replace(film, pixels=thumbnail_of(film)))
@@ -245,12 +281,12 @@ class _Indexer:
         if read.problem:
             writer.add_problem(self._engine, read.found, read.problem)
             return _Outcome.UNREADABLE
-        row = writer.thumbnail_row_of(self._engine, read.radiograph_id)
-        if row is None and read.film:
+        known = writer.thumbnail_of_film(self._engine, read.radiograph_id)
+        if known is None and read.film:
             self._add(read, read.film)
             return _Outcome.INDEXED
-        if read.film and row is not None:
-            self._store.write(row, read.film.pixels)
+        if read.film and known is not None:
+            self._write_anew(read.radiograph_id, known.row, read.film)
         others = writer.paths_of(self._engine, read.radiograph_id)
         writer.add_file(self._engine, read.found, read.radiograph_id)
         if any(Path(other).exists() for other in others if other != read.found.path):
@@ -258,6 +294,10 @@ class _Indexer:
         if read.found.path not in others:
             self.moved.add(read.radiograph_id)
         return _Outcome.ALREADY
+
+    def _write_anew(self, film_id: str, row: int, film: DecodedFilm) -> None:
+        self._store.write(row, film.pixels)
+        writer.note_thumbnails(self._engine, {film_id: thumbnail_digest(film.pixels)})
 
     def _add(self, read: _Read, film: DecodedFilm) -> None:
         hint = patient_hint(film.header, read.found.study_folder, read.radiograph_id)

@@ -52,6 +52,7 @@ radiographs = Table(
     Column("study_key", String, index=True, doc="keyed hash; empty where no study is known"),
     Column("coloured_share", Float, doc="0 to 1; empty where an earlier radsieve indexed the film"),
     Column("white_is_zero", Boolean, doc="tag of a TIFF; empty as `coloured_share` is"),
+    Column("thumbnail_digest", String, doc="of its pixels; empty where nobody has looked yet"),
 )
 
 sealed_films = Table(
@@ -251,7 +252,7 @@ ledger = Table(
     schema,
     Column("seq", BigInteger, primary_key=True, autoincrement=False, doc="from 1, without gaps"),
     Column("at", String, nullable=False),
-    Column("kind", String, nullable=False, index=True, doc="`labels.core.ledger.EventKind`"),
+    Column("kind", String, nullable=False, index=True, doc="`base.core.ledger.EventKind`"),
     Column("detector_task", String),
     Column("radiograph_id", String, index=True, doc="empty where it tells of no single film"),
     Column("facts", JSON, nullable=False),
@@ -264,6 +265,22 @@ identity = Table(
     schema,
     Column("part", String, primary_key=True, doc="`workspace` itself, or one of its parts"),
     Column("mark", String, nullable=False, doc="what only it has, see `base.adapters.identity`"),
+)
+
+evidence = Table(
+    "evidence",
+    schema,
+    Column("part", String, primary_key=True, doc="`tables`"),
+    Column("state", String, nullable=False, doc="`base.core.evidence.EvidenceState`, as JSON"),
+    Column("proof", String, nullable=False, doc="keyed hash of the state"),
+)
+
+written_files = Table(
+    "written_files",
+    schema,
+    Column("name", String, primary_key=True, doc="below the folder of the workspace"),
+    Column("sha256", String, nullable=False),
+    Column("before", String, doc="SHA-256 of the file that this one takes the place of just now"),
 )
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Engine, Select, delete, func, insert, select
 from backend.base.adapters.activity import FOLDER as ACTIVITY_FOLDER
 from backend.base.adapters.database import identity, ledger, open_database, radiographs, schema
 from backend.base.adapters.lock import in_turn
+from backend.base.adapters.recorder import KEY_OPTION
 from backend.base.adapters.secrets_file import (
     SECRETS_FILE,
     Secrets,
@@ -40,6 +41,7 @@ _NEW_SECRETS = ".secrets.new"
 _TRACES = (THUMBNAILS_FILE, JOBS_FILE, "label-studio.json")
 """Where one of these lies, films were indexed or a Label Studio was connected."""
 _NUMBER, _SECRETS, _LEDGER, _THUMBNAILS = "workspace", "secrets", "ledger", "thumbnails"
+_EVIDENCE = "evidence"
 _BLOCK = 256 * 256
 """Bytes of a thumbnail."""
 
@@ -95,6 +97,7 @@ def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False)
         _adopt(engine, root, lacks_thumbnails=lacks_thumbnails)
         marks = _marks(engine)
     held = _matching_secrets(root / SECRETS_FILE, marks)
+    _hand_key(engine, held)
     _check_ledger(engine)
     _check_thumbnails(engine, root / THUMBNAILS_FILE, marks, may_lack=lacks_thumbnails)
     return Parts(marks[_NUMBER], engine, held, is_new=False)
@@ -270,6 +273,12 @@ def _mark_of_secrets(held: Secrets, number: str) -> str:
     return hmac.digest(held.archive_key, number.encode(), "sha256").hex()
 
 
+def _hand_key(engine: Engine, held: Secrets) -> None:
+    """Let all who use the database key the digests of its tables."""
+    key = hmac.digest(held.archive_key, _EVIDENCE.encode(), "sha256")
+    engine.update_execution_options(**{KEY_OPTION: key})
+
+
 def _check_ledger(engine: Engine) -> None:
     # In one question: a ledger that begins meanwhile is seen with its mark, or not at all.
     both = select(_first_ledger_row().scalar_subquery(), _mark(_LEDGER).scalar_subquery())
@@ -289,11 +298,20 @@ def _check_thumbnails(
     elif _blocks(path) < int(count):
         if not may_lack:
             raise _lost_thumbnails(path, int(count))
-    elif _hash_of_some(path, int(count)) != digest:
+    elif _hash_of_some(path, int(count)) != digest and not (
+        may_lack and _knows_each_thumbnail(engine)
+    ):
         raise LostPartError(
             f"the thumbnails in {path} are not those of this workspace, or were overwritten; put "
             "the file back from a backup, or remove it and run `radsieve index FILMS`"
         )
+
+
+def _knows_each_thumbnail(engine: Engine) -> bool:
+    """Return whether an index can tell which thumbnails it has to make anew."""
+    unknown = select(radiographs.c.radiograph_id).where(radiographs.c.thumbnail_digest.is_(None))
+    with engine.connect() as connection:
+        return connection.execute(unknown.limit(1)).first() is None
 
 
 def _lost_thumbnails(path: Path, films: int) -> LostPartError:

@@ -17,6 +17,7 @@ from backend.base.adapters.identity import (
 )
 from backend.base.adapters.rights import private_files
 from backend.base.adapters.settings import Settings, load_settings
+from backend.base.adapters.written_files import WrittenFiles
 from backend.base.core.errors import RadsieveError
 
 
@@ -44,6 +45,8 @@ class DetectorFiles:
     """Kept features of the films, from the frozen network."""
     device: str
     """`auto`, `cpu` or `cuda`."""
+    written: WrittenFiles
+    """The digests of predictions, as they were written."""
 
 
 class Workspace:
@@ -111,7 +114,13 @@ class Workspace:
             thumbnails=self.thumbnails,
             features=self.root / "features",
             device=self.settings.device,
+            written=self.written,
         )
+
+    @property
+    def written(self) -> WrittenFiles:
+        """The digests of files that certificates rest on."""
+        return WrittenFiles(self.database, self.root)
 
     @property
     def thumbnails(self) -> Path:

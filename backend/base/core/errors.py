@@ -30,6 +30,10 @@ class LostPartError(RadsieveError):
     """A part of a workspace is missing or empty, or belongs to another workspace."""
 
 
+class ChangedEvidenceError(RadsieveError):
+    """A table or a file is not as the ledger says it was left: nothing is certified with it."""
+
+
 class EmptyDatabaseError(RadsieveError):
     """A database that should hold something has no tables; the message says it, without a cure."""
 

@@ -7,6 +7,16 @@ from typing import Any
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import film_ids, index_times
+from backend.base.adapters.database import (
+    answers,
+    batches,
+    boxes,
+    items,
+    labels,
+    picks,
+    radiographs,
+)
+from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError
 from backend.base.core.joint_question import nameable_parts
@@ -27,6 +37,9 @@ from backend.review.core.item import DrawRecord
 from backend.review.core.second_look import disputed, settled_bad
 from backend.review.loop.review_record import read_review
 from backend.review.loop.review_state import ReviewState, state_on_record
+
+_EVIDENCE = (answers, picks, batches, items, labels, boxes, radiographs)
+"""The tables that a certificate is worked out from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ def audit(
         alpha: of all archives, the share that may ever get a wrong number.
 
     Raises:
+        ChangedEvidenceError: a table is not as the ledger says.
         RadsieveError: nothing was ever drawn at random for this detector task.
     """
     evidence = _audit_material(engine, [task]).evidence(task)
@@ -125,6 +139,7 @@ class _AuditMaterial:
 
 
 def _audit_material(engine: Engine, tasks: Iterable[DetectorTask]) -> _AuditMaterial:
+    refuse_changed_tables(engine, _EVIDENCE)
     parts = {one.name: one for task in tasks for one in (task, *nameable_parts(task))}
     record = read_review(engine, *parts.values())
     states = {name: state_on_record(record, one) for name, one in parts.items()}
@@ -180,6 +195,7 @@ def audit_archive(
     statements are being made.
 
     Raises:
+        ChangedEvidenceError: a table is not as the ledger says.
         RadsieveError: nothing was drawn at random yet, for any of them.
     """
     joint = next((task for task in tasks.values() if task.sums_up), None)

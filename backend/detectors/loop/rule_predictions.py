@@ -65,8 +65,10 @@ def sweep_by_rule(
     if not found.scales:
         return RuleSweep(labelled, None)
     version, cut_offs = rule_version(task, found), cut_offs_in_force(found)
-    file, engine = PredictionFile(workspace.predictions, task.name, version), workspace.database
+    file = PredictionFile(workspace.predictions, task.name, version, workspace.written)
+    engine = workspace.database
     known = found.leading >= 0
+    file.known_ids()  # a damaged file is set aside
     if not file.exists():
         ids = [film for film, is_known in zip(found.radiograph_ids, known, strict=True) if is_known]
         file.write_part(ids, task.labels, rule_scores(task, found)[known])

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import films
+from backend.archive.adapters.thumbnail_check import refuse_damaged
+from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.base.adapters.workspace import DetectorFiles, Workspace
 from backend.base.core.chunks import in_chunks
@@ -66,9 +67,10 @@ def sweep_versions(
         versions: detector task -> model version.
         progress: told after every part.
     """
-    archive, predictions = films(engine), files.predictions
+    archive = films(engine)
     passes = [
-        _plan(predictions, archive, versions, one) for one in dict.fromkeys(versions.values())
+        _plan(files, archive, _with_version(versions, one))
+        for one in dict.fromkeys(versions.values())
     ]
     to_do = sum(len(one.waiting) for one in passes)
     done = 0
@@ -90,22 +92,29 @@ class _Pass:
     waiting: Sequence[Film]
 
 
-def _plan(
-    predictions: Path, archive: Sequence[Film], versions: Mapping[str, str], version: str
-) -> _Pass:
-    names = [name for name, its_version in versions.items() if its_version == version]
-    files = {name: PredictionFile(predictions, name, version) for name in names}
-    known = {name: file.known_ids() for name, file in files.items()}
+def _with_version(versions: Mapping[str, str], wanted: str) -> dict[str, str]:
+    return {name: version for name, version in versions.items() if version == wanted}
+
+
+def _plan(files: DetectorFiles, archive: Sequence[Film], versions: Mapping[str, str]) -> _Pass:
+    """Plan the run of one version, which all of these detector tasks share."""
+    growing = {
+        name: PredictionFile(files.predictions, name, version, files.written)
+        for name, version in versions.items()
+    }
+    (version,) = set(versions.values())
+    known = {name: file.known_ids() for name, file in growing.items()}
     everywhere = set.intersection(*known.values())
     waiting = [film for film in archive if film.radiograph_id not in everywhere]
-    return _Pass(version, files, known, waiting)
+    return _Pass(version, growing, known, waiting)
 
 
 def _run(files: DetectorFiles, one: _Pass) -> Iterator[int]:
     if one.waiting:
         detector = load_detector(files.models, one.model_version, files.device)
-        pixels = archive_pixels(files)
+        pixels, store = archive_pixels(files), ThumbnailStore(files.thumbnails)
         for some in in_chunks(one.waiting, PART_FILMS):
+            refuse_damaged(store, some)
             _predict_part(pixels, detector, one, some)
             yield len(some)
     for file in one.files.values():

@@ -17,6 +17,7 @@ from backend.base.adapters.files import kept, write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import RadsieveError
+from backend.base.core.ledger import EventKind, LedgerRow
 from backend.detectors.adapters.versions.predictions import (
     PredictionFile,
     PredictionTable,
@@ -30,7 +31,6 @@ from backend.export.loop.lists import REBUILT, Known, export_lists
 from backend.export.loop.record import archive_facts, definition_sha256, prediction_facts
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import EventKind, LedgerRow
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 
 

@@ -89,12 +89,13 @@ def export(  # noqa: PLR0913 - what is read, where to, and three choices
         with_pictures: whether the report shows films; then it has to be kept as the films are.
 
     Raises:
+        ChangedEvidenceError: a table or a file is not as the ledger says; nothing was written.
         RadsieveError: `apply_to` lies where originals are, or a group loses too much; nothing was
             written.
     """
     engine, files, settings = workspace.database, workspace.detector_files, workspace.settings
     read = read_moment(engine, workspace.seal_terms, tasks)
-    moment = export_moment(read, files.predictions, settings, with_predicted=with_predicted)
+    moment = export_moment(read, files, settings, with_predicted=with_predicted)
     films, detectors = moment.reading.films.values(), moment.reading.proof_detectors()
     checked = checked_lists(
         engine, moment.known, lambda wanted: unproven(detectors, films, wanted, files)

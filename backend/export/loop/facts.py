@@ -4,6 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Engine
 
+from backend.base.adapters.database import (
+    model_versions,
+    publications,
+    sealed_films,
+    written_files,
+)
+from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionTable
@@ -23,11 +30,20 @@ from backend.review.adapters.batch_store import draws
 from backend.review.core.item import Item, StoredAnswer
 from backend.review.loop.review_record import AnswerRecord
 
+_BESIDES = (publications, model_versions, sealed_films, written_files)
+"""What the facts rest on besides what the certificate does."""
+
 
 def read_facts(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> ReviewFacts:
-    """Read a workspace and return the facts of its review."""
+    """Read a workspace and return the facts of its review.
+
+    Raises:
+        ChangedEvidenceError: what is not evidence of a certificate, but of these facts, was
+            changed.
+    """
+    refuse_changed_tables(workspace.database, _BESIDES)
     reading = read_archive(workspace.database, workspace.seal_terms, tasks)
-    tables = read_tables(workspace.predictions, reading)
+    tables = read_tables(workspace.detector_files, reading)
     return review_facts(review_material(workspace.database, reading, tables))
 
 

@@ -5,7 +5,6 @@ An export, its report and `radsieve bias` read it where they begin, and hand it 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -13,7 +12,7 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.core.film import Film
 from backend.archive.core.seal import Seal
 from backend.archive.loop.seal import seal_of
-from backend.base.adapters.workspace import SealTerms
+from backend.base.adapters.workspace import DetectorFiles, SealTerms
 from backend.base.core.detector_task import AnswerKind, DetectorTask
 from backend.detectors.adapters.versions.predictions import PredictionFile, PredictionTable
 from backend.detectors.adapters.versions.registry import published_versions
@@ -139,16 +138,21 @@ def _counting(
     return counting_among(engine, task, standing, seal.films)
 
 
-def read_tables(predictions: Path, reading: ArchiveReading) -> dict[str, PredictionTable]:
+def read_tables(files: DetectorFiles, reading: ArchiveReading) -> dict[str, PredictionTable]:
     """Return what the published version of each detector task predicts, where it predicts anything.
 
     Args:
-        predictions: the folder of all predictions.
+        files: where predictions lie, and how they were written.
         reading: names the published versions.
+
+    Raises:
+        ChangedEvidenceError: something else is there, or nothing.
     """
-    files = {
-        name: PredictionFile(predictions, name, of_task.in_use)
+    in_use = {
+        name: PredictionFile(files.predictions, name, of_task.in_use, files.written)
         for name, of_task in reading.by_task.items()
         if of_task.in_use
     }
-    return {name: file.load() for name, file in files.items() if file.exists()}
+    for file in in_use.values():
+        file.refuse_lost()
+    return {name: file.load() for name, file in in_use.items() if file.exists()}

@@ -9,10 +9,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from backend.base.adapters.database import utc_now
+from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.adapters.files import keep
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.workspace import SealTerms
+from backend.base.adapters.workspace import DetectorFiles, SealTerms
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.ledger import Event, EventKind, canonical
 from backend.detectors.adapters.versions.predictions import PredictionTable, rows_sha256
 from backend.export.adapters.archive_state import ArchiveState, archive_state
 from backend.export.adapters.export_record import record_values
@@ -30,7 +32,6 @@ from backend.export.loop.lists import REBUILT, Known
 from backend.export.loop.reading import ArchiveReading, TaskReading, read_archive, read_tables
 from backend.labels.adapters.ledger_store import note, recorded
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import Event, EventKind, canonical
 
 _SETTINGS = (
     "sealed_share",
@@ -74,26 +75,30 @@ def read_moment(
         engine: the database.
         terms: decide which patients are sealed.
         tasks: detector tasks by name.
+
+    Raises:
+        ChangedEvidenceError: a table is not as the ledger says.
     """
     with recorded(engine) as recorder:
+        refuse_changed_tables(engine)
         as_of, read_at = recorder.head.seq, utc_now()
         reading = read_archive(engine, terms, tasks)
         return MomentReading(as_of, read_at, reading, archive_state(engine))
 
 
 def export_moment(
-    read: MomentReading, predictions: Path, settings: Settings, *, with_predicted: bool
+    read: MomentReading, files: DetectorFiles, settings: Settings, *, with_predicted: bool
 ) -> ExportMoment:
     """Add the predictions to what was read from the database.
 
     Args:
         read: the labels and the archive.
-        predictions: the folder of all predictions.
+        files: where predictions lie, and how they were written.
         settings: those that shape what is known are kept in the ledger.
         with_predicted: whether films are listed that nobody has decided about.
     """
     reading = read.reading
-    tables = read_tables(predictions, reading)
+    tables = read_tables(files, reading)
     facts = MomentFacts(
         as_of=read.as_of,
         read_at=read.read_at,

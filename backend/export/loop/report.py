@@ -8,13 +8,14 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from backend.archive.adapters.thumbnail_check import refuse_damaged
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import AnswerKind, DetectorTask
-from backend.base.core.errors import RadsieveError
+from backend.base.core.errors import ChangedEvidenceError, RadsieveError
 from backend.base.core.pixel_change import PixelChange
 from backend.certificate.loop.audit import ArchiveAudit, audit_archive
 from backend.detectors.loop.proof import unproven
@@ -100,7 +101,7 @@ def archive_report(
     """
     engine, files, settings = workspace.database, workspace.detector_files, workspace.settings
     reading = read_archive(engine, workspace.seal_terms, tasks)
-    tables = read_tables(files.predictions, reading)
+    tables = read_tables(files, reading)
     wrong = wrong_films(tasks, reading.verdicts())
     lost = {name: set(films) for name, films in wrong.items()}
     groups = read_film_groups(engine, settings, reading.films.values())
@@ -126,9 +127,15 @@ def archive_report(
 def audit_or_problem(
     engine: Engine, tasks: Mapping[str, DetectorTask]
 ) -> ArchiveAudit | RadsieveError:
-    """Return the certificates of the archive, or the error that says why there are none."""
+    """Return the certificates of the archive, or the error that says why there are none.
+
+    Raises:
+        ChangedEvidenceError: the evidence is not as it was written down: nothing may be said.
+    """
     try:
         return audit_archive(engine, tasks)
+    except ChangedEvidenceError:
+        raise
     except RadsieveError as error:
         return error
 
@@ -263,6 +270,7 @@ def _pictures(films: Sequence[str], wrong: _WrongFilms) -> list[Picture]:
     if wrong.thumbnails is None:
         return []
     shown = films[:MOST_PICTURES]
+    refuse_damaged(wrong.thumbnails, [wrong.films[film] for film in shown])
     thumbnails = wrong.thumbnails.read([wrong.films[film].thumbnail_row for film in shown])
     pictures = []
     for film_id, pixels in zip(shown, thumbnails, strict=True):

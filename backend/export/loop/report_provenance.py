@@ -6,11 +6,11 @@ from importlib.metadata import version
 from typing import Literal, get_origin
 
 from backend.base.adapters.settings import Settings
+from backend.base.core.ledger import LedgerRow, canonical
 from backend.export.core.report import BatchSeed, Provenance
 from backend.export.loop.reading import ArchiveReading
 from backend.export.loop.report_detector import CURVE_SEED
 from backend.export.loop.report_reading import ReportReading
-from backend.labels.core.ledger import LedgerRow, canonical
 
 _DISTRIBUTION = "radsieve"
 _DAY = len("2026-01-31")

@@ -12,6 +12,7 @@ from backend.archive.adapters.catalogue import files_by_film, unreadable_files
 from backend.base.adapters.workspace import DetectorFiles
 from backend.base.core.detector_task import AnswerKind, DetectorTask, LearntFrom
 from backend.base.core.errors import RadsieveError, UnknownModelVersionError
+from backend.base.core.ledger import ChainCheck, EventKind, LedgerRow
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, nothing_drawn
 from backend.certificate.loop.estimates import EstimatesAfter, estimates_over_time, read_drawn_films
 from backend.detectors.adapters.versions.model_folder import known_learnt_from, read_card
@@ -27,7 +28,6 @@ from backend.export.core.report import Audited, PredictionDigest, without_ids_an
 from backend.export.loop.facts import review_material
 from backend.export.loop.reading import ArchiveReading, TaskReading
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
-from backend.labels.core.ledger import ChainCheck, EventKind, LedgerRow
 from backend.review.adapters.batch_store import open_items
 from backend.review.core.item import Item
 from backend.review.core.meters import ReviewMeters

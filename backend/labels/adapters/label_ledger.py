@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, update
 
 from backend.base.adapters.database import boxes, labels, utc_now
-from backend.labels.adapters.ledger_store import Recorder
+from backend.base.adapters.recorder import Recorder
+from backend.base.core.chunks import in_chunks
+from backend.base.core.ledger import Event, EventKind
 from backend.labels.core.labels import Label
-from backend.labels.core.ledger import Event, EventKind
 from backend.labels.core.ledger_replay import LabelFacts
 
 EDITED = "the answer was edited"
 DELETED = "the answer was deleted"
 NOT_SAID_AGAIN = "its source says it no more"
+_CHUNK = 500
+"""Labels in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,14 @@ def insert_labels(recorder: Recorder, new: Sequence[NewLabel], *, run: int | Non
     if not new:
         return
     now = utc_now()
-    ids = _insert(recorder.connection, [_row(given, now) for given in new])
+    # In the order of the rows: nobody else adds labels meanwhile.
+    ids = recorder.insert(labels, [_row(given, now) for given in new])
     drawn = [
         {"label_id": id_, "label": box.label} | asdict(box.box)
         for id_, given in zip(ids, new, strict=True)
         for box in given.label.boxes
     ]
-    if drawn:
-        recorder.connection.execute(insert(boxes), drawn)
+    recorder.insert(boxes, drawn)
     about = {} if run is None else {"run": run}
     recorder.add(
         Event(
@@ -95,17 +98,6 @@ def _confidence(label: Label) -> float | None:
     return None if label.confidence == 1 else label.confidence
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, object]]) -> Sequence[int]:
-    """Return the new ids in the order of the rows; nobody else adds labels meanwhile.
-
-    Asking each INSERT for its id would send the rows one by one.
-    """
-    last = connection.execute(select(func.max(labels.c.id))).scalar() or 0
-    connection.execute(insert(labels), rows)
-    new = select(labels.c.id).where(labels.c.id > last).order_by(labels.c.id)
-    return connection.execute(new).scalars().all()
-
-
 def withdraw_labels(
     recorder: Recorder, rows: Sequence[Row[Any]], why: str, *, run: int | None = None
 ) -> None:
@@ -119,9 +111,11 @@ def withdraw_labels(
     """
     if not rows:
         return
-    gone = update(labels).where(labels.c.id == bindparam("stale_id"))
-    stale = [{"stale_id": row.id} for row in rows]
-    recorder.connection.execute(gone.values(withdrawn_at=utc_now()), stale)
+    now = utc_now()
+    for chunk in in_chunks([row.id for row in rows], _CHUNK):
+        stale = labels.c.id.in_(chunk)
+        with recorder.changing(labels, stale) as connection:
+            connection.execute(update(labels).where(stale).values(withdrawn_at=now))
     about = {"why": why} | ({} if run is None else {"run": run})
     recorder.add(
         Event(

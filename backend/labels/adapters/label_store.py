@@ -1,6 +1,6 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from sqlalchemy import (
 )
 
 from backend.base.adapters.database import batches, boxes, labels, picks
+from backend.base.adapters.recorder import Recorder
+from backend.base.core.chunks import in_chunks
+from backend.base.core.ledger import Event, EventKind, Facts
 from backend.labels.adapters.label_ledger import (
     DELETED,
     EDITED,
@@ -24,11 +27,13 @@ from backend.labels.adapters.label_ledger import (
     insert_labels,
     withdraw_labels,
 )
-from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.annotation_order import is_later
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
-from backend.labels.core.ledger import Event, EventKind, Facts
+
+_CHUNK = 500
+"""Labels in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +149,22 @@ def replace_labels(
                     worded.append({"worded_id": row.id, "words": again.evidence or None})
             else:
                 stale.append(row)
-        if worded:
-            same = update(labels).where(labels.c.id == bindparam("worded_id"))
-            recorder.connection.execute(same.values(evidence=bindparam("words")), worded)
+        _word_anew(recorder, worded)
         changes = LabelChanges(len(wanted), len(stale))
         about = {"source": source.value, **asdict(changes), **(facts or {})}
         run = recorder.add([Event(EventKind.LABELLING, about, detector_task)])
         withdraw_labels(recorder, stale, NOT_SAID_AGAIN, run=run)
         _insert(recorder, list(wanted.values()), run=run)
     return changes
+
+
+def _word_anew(recorder: Recorder, worded: Sequence[Mapping[str, object]]) -> None:
+    """Change the evidence of labels."""
+    same = update(labels).where(labels.c.id == bindparam("worded_id"))
+    for chunk in in_chunks(worded, _CHUNK):
+        ids = labels.c.id.in_([row["worded_id"] for row in chunk])
+        with recorder.changing(labels, ids) as connection:
+            connection.execute(same.values(evidence=bindparam("words")), chunk)
 
 
 def _says_the_same(row: Row[Any], label: Label) -> bool:

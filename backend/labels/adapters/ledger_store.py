@@ -1,35 +1,33 @@
 """The ledger in the database: rows are added at its end, and never changed or removed.
 
-Every change that the ledger tells of is made inside `recorded`. That takes the write lock before
-anything is read, so that two programs never add to the same end: the chain does not fork.
+Every change that the ledger tells of is made inside `recorded`, see `base.adapters.recorder`: the
+chain does not fork.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, String, cast, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, String, cast, func, or_, select
 
-from backend.base.adapters.database import boxes, labels, ledger, publications, utc_now
+from backend.base.adapters.database import boxes, labels, ledger, publications
 from backend.base.adapters.files import open_atomically
 from backend.base.adapters.identity import mark_ledger
-from backend.base.core.chunks import in_chunks
+from backend.base.adapters.recorder import Recorder, recording
 from backend.base.core.errors import InputFileError
-from backend.labels.core.box import Box, LabelledBox
-from backend.labels.core.ledger import (
+from backend.base.core.ledger import (
     ChainCheck,
     Event,
     EventKind,
     Facts,
     Fault,
-    Head,
     LedgerRow,
-    chained,
     difference,
     row_text,
 )
+from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.ledger_replay import (
     TELLS_OF_LABELS,
     LabelFacts,
@@ -43,43 +41,16 @@ _OF_MANY = (EventKind.ANSWER, EventKind.ANSWER_WITHDRAWN, EventKind.EXPORT)
 """Rows that name many films in their facts."""
 
 
-class Recorder:
-    """One transaction that has the end of the ledger to itself."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Read the end; the lock is held already."""
-        self.connection = connection
-        last = connection.execute(
-            select(ledger.c.seq, ledger.c.digest).order_by(ledger.c.seq.desc()).limit(1)
-        ).first()
-        self.head = Head(last.seq, last.digest) if last else Head()
-
-    def add(self, events: Iterable[Event]) -> int:
-        """Append rows, and return the number of the last row of the ledger."""
-        at = utc_now()
-        for chunk in in_chunks(list(events), _AT_ONCE):
-            rows = chained(chunk, self.head, at)
-            values = [
-                {name: getattr(row, name) for name in LedgerRow.__dataclass_fields__}
-                for row in rows
-            ]
-            self.connection.execute(insert(ledger), values)
-            self.head = Head(rows[-1].seq, rows[-1].digest)
-        return self.head.seq
-
-
 @contextmanager
 def recorded(engine: Engine) -> Iterator[Recorder]:
     """Open a transaction whose changes and ledger rows are kept together, or not at all.
 
     A ledger that has no row yet begins here: with the labels and publications as they stand.
     """
-    with engine.begin() as connection:
-        _lock(connection)
-        recorder = Recorder(connection)
+    with recording(engine) as recorder:
         if not recorder.head.seq:
-            recorder.add(_beginning(connection))
-            mark_ledger(connection)
+            recorder.add(_beginning(recorder.connection))
+            mark_ledger(recorder.connection)
         yield recorder
 
 
@@ -206,18 +177,6 @@ def _kept_rows(path: Path) -> Iterator[Mapping[str, object]]:
         raise InputFileError(
             f"expected a ledger written by `radsieve ledger --out`, got {path}: {error}"
         ) from error
-
-
-def _lock(connection: Connection) -> None:
-    """Take the write lock before anything is read.
-
-    SQLite's own BEGIN would read first and lock at the first write: what was read in between may be
-    stale by then, and such a transaction fails.
-    """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("LOCK TABLE ledger IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _beginning(connection: Connection) -> Iterator[Event]:

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.base.core.ledger import Event, EventKind, Facts, LedgerRow, canonical
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource, reviewer_and_rule
-from backend.labels.core.ledger import Event, EventKind, Facts, LedgerRow, canonical
 
 TELLS_OF_LABELS = (EventKind.LABEL, EventKind.WITHDRAWN)
 _SIDES = ("left", "top", "width", "height")

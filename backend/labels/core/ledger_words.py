@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.labels.core.ledger import EventKind, Facts, LedgerRow
+from backend.base.core.ledger import EventKind, Facts, LedgerRow
 from backend.labels.core.ledger_replay import label_facts
 
 
@@ -129,4 +129,5 @@ _TEXTS: dict[str, Callable[[Facts], str]] = {
     EventKind.PUBLISHED: _published_text,
     EventKind.EXPORT: _export_text,
     EventKind.OVERRIDE: lambda facts: f"a blocked export was allowed: {facts['reason']}",
+    EventKind.EVIDENCE: lambda facts: f"what the tables hold: {', '.join(sorted(facts['tables']))}",
 }

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from backend.base.adapters.database import answers, utc_now
-from backend.labels.adapters.ledger_store import Recorder, recorded
-from backend.labels.core.ledger import Event, EventKind
+from backend.base.adapters.recorder import Recorder
+from backend.base.core.ledger import Event, EventKind
+from backend.labels.adapters.ledger_store import recorded
 from backend.review.core.answer_order import StateOrder, StoredState, order_of_state, seen_since
 from backend.review.core.item import StoredAnswer
 from backend.review.core.look import Call, LookOutcome
@@ -76,7 +77,7 @@ def _last_state(connection: Connection, annotation: str) -> StoredState | None:
 def add_answer(recorder: Recorder, answer: StoredAnswer, *, moment: int | None = None) -> None:
     """Store an answer that is not known yet, in an open transaction."""
     row = _row(answer) | {"moment": moment}
-    recorder.connection.execute(insert(answers).values(**row))
+    recorder.insert(answers, [row])
     told = {name: row[name] for name in _TOLD}
     recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
 
@@ -212,8 +213,10 @@ def take_back_answer(
         .order_by(answers.c.id)
     )
     for row in recorder.connection.execute(standing).all():
-        gone = update(answers).where(answers.c.id == row.id)
-        recorder.connection.execute(gone.values(withdrawn_at=utc_now(), moment=moment))
+        this = answers.c.id == row.id
+        with recorder.changing(answers, this) as connection:
+            gone = {"withdrawn_at": utc_now(), "moment": moment}
+            connection.execute(update(answers).where(this).values(gone))
         facts = {"annotation": annotation, "why": why, "shown": row.shown}
         recorder.add([Event(EventKind.ANSWER_WITHDRAWN, facts, row.detector_task)])
 

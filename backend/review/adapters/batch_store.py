@@ -5,13 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Row, func, select, update
 
 from backend.archive.adapters.catalogue import gone_films
 from backend.base.adapters.database import batches, items, picks, utc_now
-from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.base.adapters.recorder import Recorder, recording
+from backend.base.core.ledger import Event, EventKind
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Slice
-from backend.labels.core.ledger import Event, EventKind
 from backend.review.core.item import BatchFacts, DrawRecord, Item
 from backend.review.core.look import KnownAnswer, Purpose
 from backend.review.core.ranking.pool import Pick
@@ -48,22 +49,19 @@ def add_batch(
 ) -> int:
     """Store a batch in an open transaction; the rest is as in `record_batch`."""
     gone = gone_films(recorder.connection) if facts.drawn_from is not None else None
-    result = recorder.connection.execute(
-        insert(batches).values(
-            detector_task=facts.detector_task,
-            model_version=facts.model_version,
-            seed=facts.seed,
-            created_at=utc_now(),
-            films=facts.films,
-            drawn_from=facts.drawn_from,
-            set_aside=list(facts.set_aside),
-            gone=None if gone is None else sorted(gone),
-        )
-    )
-    key = result.inserted_primary_key
-    batch_id = int(key[0]) if key else 0
-    _insert_picks(recorder.connection, batch_id, chosen)
-    _insert_items(recorder.connection, items_of(batch_id))
+    row = {
+        "detector_task": facts.detector_task,
+        "model_version": facts.model_version,
+        "seed": facts.seed,
+        "created_at": utc_now(),
+        "films": facts.films,
+        "drawn_from": facts.drawn_from,
+        "set_aside": list(facts.set_aside),
+        "gone": None if gone is None else sorted(gone),
+    }
+    (batch_id,) = recorder.insert(batches, [row])
+    _insert_picks(recorder, batch_id, chosen)
+    _insert_items(recorder, items_of(batch_id))
     recorder.add(_told(batch_id, facts, chosen))
     return batch_id
 
@@ -171,11 +169,11 @@ def picks_of_film(engine: Engine, radiograph_id: str) -> list[FilmPick]:
 
 def plan_items(engine: Engine, planned: Iterable[Item]) -> None:
     """Note items before they are sent, so that a crash in between sends none twice."""
-    with engine.begin() as connection:
-        _insert_items(connection, planned)
+    with recording(engine) as recorder:
+        _insert_items(recorder, planned)
 
 
-def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
+def _insert_items(recorder: Recorder, planned: Iterable[Item]) -> None:
     rows = [
         {
             "item_key": item.item_key,
@@ -195,8 +193,7 @@ def _insert_items(connection: Connection, planned: Iterable[Item]) -> None:
         }
         for item in planned
     ]
-    if rows:
-        connection.execute(insert(items), rows)
+    recorder.insert(items, rows)
 
 
 def note_pushed(engine: Engine, item: Item, item_id: int) -> None:
@@ -230,7 +227,7 @@ def settle_item(recorder: Recorder, item: Item, *, is_done: bool) -> bool:
     if is_done == (row.closed_at is not None) or (not is_done and row.superseded_at is not None):
         return False
     closed_at = utc_now() if is_done else None
-    _change_in(recorder.connection, item, closed_at=closed_at)
+    _change_in(recorder, item, closed_at=closed_at)
     return True
 
 
@@ -340,7 +337,7 @@ def project_items(engine: Engine, project_id: int) -> list[Item]:
     return _select(engine, items.c.project_id == project_id)
 
 
-def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick]) -> None:
+def _insert_picks(recorder: Recorder, batch_id: int, chosen: Sequence[Pick]) -> None:
     rows = [
         {
             "batch_id": batch_id,
@@ -352,22 +349,19 @@ def _insert_picks(connection: Connection, batch_id: int, chosen: Sequence[Pick])
         }
         for rank, pick in enumerate(chosen, start=1)
     ]
-    if rows:
-        connection.execute(insert(picks), rows)
+    recorder.insert(picks, rows)
 
 
 def _change(engine: Engine, item: Item, **values: Any) -> None:  # noqa: ANN401
-    with engine.begin() as connection:
-        _change_in(connection, item, **values)
+    with recording(engine) as recorder:
+        _change_in(recorder, item, **values)
 
 
-def _change_in(connection: Connection, item: Item, **values: Any) -> None:  # noqa: ANN401
-    connection.execute(
-        update(items)
-        .where(items.c.item_key == item.item_key)
-        .where(items.c.project_id == item.project_id)
-        .values(**values)
-    )
+def _change_in(recorder: Recorder, item: Item, **values: Any) -> None:  # noqa: ANN401
+    same_key = items.c.item_key == item.item_key  # an item may be sent to another project
+    of_project = items.c.project_id == item.project_id
+    with recorder.changing(items, same_key) as connection:
+        connection.execute(update(items).where(same_key, of_project).values(**values))
 
 
 def _select(engine: Engine, *where: ColumnElement[bool]) -> list[Item]:

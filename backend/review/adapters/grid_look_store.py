@@ -3,9 +3,10 @@
 from sqlalchemy import Engine, select
 
 from backend.base.adapters.database import answers, items, labels
+from backend.base.adapters.recorder import Recorder
 from backend.base.core.chunks import in_chunks
 from backend.labels.adapters.label_ledger import DELETED, NewLabel, insert_labels, withdraw_labels
-from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.labels.adapters.ledger_store import recorded
 from backend.review.adapters.answer_store import add_answer, take_back_answer
 from backend.review.adapters.batch_store import add_batch
 from backend.review.core.grid_look import (

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from backend.base.adapters.database import pulls
-from backend.labels.adapters.ledger_store import Recorder, recorded
+from backend.base.adapters.recorder import Recorder
+from backend.labels.adapters.ledger_store import recorded
 from backend.review.adapters.answer_store import Read
 
 

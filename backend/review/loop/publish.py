@@ -3,10 +3,11 @@
 from dataclasses import asdict
 
 from backend.base.adapters.workspace import Workspace
+from backend.base.adapters.written_files import file_sha256
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import UnknownModelVersionError
 from backend.detectors.adapters.versions.model_folder import CARD_FILE
-from backend.detectors.adapters.versions.predictions import PredictionFile, file_sha256
+from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, versions
 from backend.detectors.loop.film_predictions import PredictionSource, prediction_source
 from backend.detectors.loop.sweep import sweep_versions

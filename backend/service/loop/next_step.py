@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import count_films
 from backend.base.adapters.identity import is_workspace
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.ledger import EventKind
 from backend.detectors.adapters.versions.registry import published_version
 from backend.labels.adapters.ledger_store import row_count
-from backend.labels.core.ledger import EventKind
 from backend.review.adapters.answer_store import answer_count
 from backend.review.adapters.batch_store import waiting_items
 

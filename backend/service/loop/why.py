@@ -15,12 +15,12 @@ from backend.archive.loop.seal import seal_of
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.errors import FilmChangedError
+from backend.base.core.ledger import EventKind, LedgerRow
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import publication_history
 from backend.labels.adapters.label_store import LabelRecord, label_history
 from backend.labels.adapters.ledger_store import rows_about
 from backend.labels.core.labels import verdicts
-from backend.labels.core.ledger import EventKind, LedgerRow
 from backend.labels.core.ledger_words import words_on_film
 from backend.review.adapters.batch_store import picks_of_film
 

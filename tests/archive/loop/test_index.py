@@ -9,14 +9,23 @@ import pytest
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
+from sqlalchemy import delete, update
 
 from backend.archive.adapters.catalogue import files_by_film, films, find_film, unreadable_files
-from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.thumbnail_check import refuse_damaged
+from backend.archive.adapters.thumbnail_store import ThumbnailStore, thumbnail_digest
 from backend.archive.core.identity import radiograph_id
 from backend.archive.loop.index import index
+from backend.base.adapters.database import evidence, ledger, radiographs
+from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.errors import InputFileError, RadsieveError, UnknownRadiographError
+from backend.base.core.errors import (
+    ChangedEvidenceError,
+    InputFileError,
+    RadsieveError,
+    UnknownRadiographError,
+)
 
 PATIENT = "Doe^Jane-77123"
 
@@ -284,6 +293,42 @@ def test_lost_thumbnails_are_made_again_in_their_rows(workspace, archive):
     assert (report.indexed, report.already) == (0, 6)
     np.testing.assert_array_equal(store.read(range(6)), before)
     assert films(workspace.database) == catalogued
+
+
+@pytest.mark.parametrize("row", [0, 3])
+def test_a_zeroed_thumbnail_is_refused_as_a_film_and_made_again(workspace, archive, row):
+    index(workspace, [archive])
+    store, catalogued = ThumbnailStore(workspace.thumbnails), films(workspace.database)
+    before = store.read(range(6))
+    with workspace.thumbnails.open("r+b") as file:
+        file.seek(row * 256 * 256)
+        file.write(bytes(256 * 256))
+    with pytest.raises(ChangedEvidenceError, match="1 of 6 films"):
+        refuse_damaged(store, catalogued)
+    report = index(Workspace.open_or_make(workspace.root), [archive])
+    assert (report.indexed, report.already) == (0, 6)
+    np.testing.assert_array_equal(store.read(range(6)), before)
+    refuse_damaged(store, films(workspace.database))
+    refuse_changed_tables(workspace.database)
+    Workspace(workspace.root).database.dispose()
+
+
+def test_thumbnails_of_an_earlier_index_are_known_from_now_on_but_for_zeroed_ones(
+    workspace, archive
+):
+    index(workspace, [archive])
+    store = ThumbnailStore(workspace.thumbnails)
+    before = store.read(range(6))
+    with workspace.database.begin() as connection:
+        for table in (evidence, ledger):
+            connection.execute(delete(table))
+        connection.execute(update(radiographs).values(thumbnail_digest=None))
+    store.write(2, np.zeros((256, 256), np.uint8))
+    refuse_damaged(store, films(workspace.database))
+    index(workspace, [archive])
+    np.testing.assert_array_equal(store.read(range(6)), before)
+    known = [film.thumbnail_digest for film in films(workspace.database)]
+    assert known == [thumbnail_digest(one) for one in before]
 
 
 def test_a_thumbnail_without_a_film_is_overwritten(workspace, archive):

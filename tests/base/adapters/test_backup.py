@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from backend.base.adapters.backup import back_up, restore
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
+from backend.base.core.ledger import Event, EventKind
 from backend.labels.adapters.ledger_store import check_ledger, note
-from backend.labels.core.ledger import Event, EventKind
 from scripts import main
 
 STUDIO = "label-studio/label_studio.sqlite3"
@@ -98,7 +98,7 @@ import sqlite3, sys
 from pathlib import Path
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.ledger_store import note
-from backend.labels.core.ledger import Event, EventKind
+from backend.base.core.ledger import Event, EventKind
 workspace = Workspace(Path(sys.argv[1]))
 others = [sqlite3.connect(workspace.root / name, timeout=60) for name in sys.argv[2:]]
 print("ready", flush=True)

@@ -18,8 +18,8 @@ from backend.base.adapters.database import identity, ledger, radiographs
 from backend.base.adapters.identity import mark_thumbnails
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LostPartError, NoWorkspaceError, RadsieveError
+from backend.base.core.ledger import Event, EventKind
 from backend.labels.adapters.ledger_store import note
-from backend.labels.core.ledger import Event, EventKind
 
 FILMS = 5
 PARTS = ("radsieve.sqlite3", "secrets.json", "thumbnails.u8")

@@ -156,7 +156,7 @@ def earlier(new):
     """A database with a label and its box, from before there were stamps."""
     statements = (
         "INSERT INTO radiographs VALUES ('a', 0, 9, 9, 'PNG', '[]', '{}', 'p', 'film', "
-        "NULL, NULL, NULL, '2026', NULL, NULL, NULL)",
+        "NULL, NULL, NULL, '2026', NULL, NULL, NULL, NULL)",
         "INSERT INTO labels VALUES (7, 'a', 'hip_box', 'found', 0, 'REVIEWER', 'user 1', '2026', "
         "'2026', NULL, NULL, NULL, NULL, NULL)",
         "INSERT INTO boxes VALUES (1, 7, 'left_hip', 0.1, 0.2, 0.3, 0.4)",
@@ -164,6 +164,7 @@ def earlier(new):
         "ALTER TABLE radiographs DROP COLUMN study_key",
         "ALTER TABLE radiographs DROP COLUMN coloured_share",
         "ALTER TABLE radiographs DROP COLUMN white_is_zero",
+        "ALTER TABLE radiographs DROP COLUMN thumbnail_digest",
         "ALTER TABLE labels DROP COLUMN evidence",
         "DROP TABLE ledger",
         "DROP TABLE alembic_version",

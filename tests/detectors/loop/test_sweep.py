@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from backend.archive.adapters.catalogue import films
-from backend.base.core.errors import NothingPublishedError
+from backend.archive.loop.index import index
+from backend.base.core.errors import ChangedEvidenceError, NothingPublishedError
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import published_version, require_published
 from backend.detectors.loop import sweep as sweep_module
+from backend.detectors.loop.evidence import refuse_changed_evidence
 from backend.detectors.loop.sweep import sweep
 from backend.review.loop.prediction_list import write_predictions
 
@@ -44,6 +46,36 @@ def test_probabilities_of_a_film_add_up_to_one(workspace, tasks):
 def test_a_second_sweep_has_nothing_to_do(workspace, tasks):
     report = sweep(workspace, list(tasks.values()))
     assert report.predicted == 0
+
+
+def test_a_sweep_reads_no_damaged_thumbnail_until_the_index_has_made_it_anew(
+    workspace, tasks, phantoms
+):
+    before = table(workspace, tasks["inversion"])
+    forget_predictions(workspace)
+    with workspace.thumbnails.open("r+b") as file:
+        file.seek(3 * 256 * 256)
+        file.write(bytes(256 * 256))
+    with pytest.raises(ChangedEvidenceError, match="1 of 90 films"):
+        sweep(workspace, list(tasks.values()))
+    with pytest.raises(ChangedEvidenceError, match="radsieve"):
+        refuse_changed_evidence(workspace)
+    index(workspace, [phantoms])
+    sweep(workspace, list(tasks.values()))
+    pd.testing.assert_frame_equal(table(workspace, tasks["inversion"]), before)
+    refuse_changed_evidence(workspace)
+
+
+def test_predictions_that_another_program_wrote_are_set_aside_and_made_anew(workspace, tasks):
+    before = table(workspace, tasks["inversion"])
+    version = require_published(workspace.database, tasks["inversion"])
+    path = workspace.predictions / "inversion" / f"{version}.parquet"
+    before.assign(uncertainty=0.0).to_parquet(path)
+    with pytest.raises(ChangedEvidenceError, match="radsieve sweep"):
+        refuse_changed_evidence(workspace)
+    assert sweep(workspace, list(tasks.values())).predicted == len(before)
+    pd.testing.assert_frame_equal(table(workspace, tasks["inversion"]), before)
+    refuse_changed_evidence(workspace)
 
 
 def test_an_interrupted_sweep_ends_with_the_same_predictions(workspace, tasks, monkeypatch):

@@ -16,6 +16,7 @@ from backend.archive.adapters.catalogue_writer import add_file
 from backend.archive.loop.index import index
 from backend.base.adapters.database import files, ledger, radiographs
 from backend.base.core.detector_task import Thresholds
+from backend.base.core.ledger import Event, EventKind
 from backend.detectors.adapters.versions.model_folder import (
     read_card_values,
     read_weights,
@@ -39,7 +40,6 @@ from backend.labels.adapters.label_store import (
 )
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note, note_override
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.labels.core.ledger import Event, EventKind
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts

@@ -11,12 +11,12 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, RadsieveError
+from backend.base.core.ledger import EventKind
 from backend.export.core.bias_comparison import Comparability
 from backend.export.loop.bias import bias_of_known, refuse_bias
 from backend.labels.adapters.label_store import add_labels
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
-from backend.labels.core.ledger import EventKind
 from backend.labels.loop.apply_rules import apply_rule
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from scripts import main

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from backend.archive.adapters.catalogue import films
-from backend.archive.adapters.thumbnail_store import ThumbnailStore
+from backend.archive.adapters.catalogue_writer import note_thumbnails
+from backend.archive.adapters.thumbnail_store import ThumbnailStore, thumbnail_digest
 from backend.base.core.errors import RadsieveError
 from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.predictions import load_predictions
@@ -38,7 +39,10 @@ def spoilt(workspace, chosen):
     store = ThumbnailStore(workspace.thumbnails)
     for film, change in zip(chosen, changes, strict=True):
         (thumbnail,) = store.read([film.thumbnail_row])
-        store.write(film.thumbnail_row, change.apply(thumbnail, white=255))
+        spoilt = change.apply(thumbnail, white=255)
+        store.write(film.thumbnail_row, spoilt)
+        digest = thumbnail_digest(np.ascontiguousarray(spoilt))
+        note_thumbnails(workspace.database, {film.radiograph_id: digest})
 
 
 @pytest.fixture

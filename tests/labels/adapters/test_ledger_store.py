@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.base.adapters.database import identity, labels, ledger, open_database
+from backend.base.adapters.database import evidence, identity, labels, ledger, open_database
+from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.core.errors import InputFileError
+from backend.base.core.ledger import Event, EventKind
 from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.labels.adapters.label_store import (
     AnnotationVersion,
@@ -31,7 +33,6 @@ from backend.labels.adapters.ledger_store import (
 )
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import GIVEN_BY_RULES, Label, LabelSource, Slice
-from backend.labels.core.ledger import Event, EventKind
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
 from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import record_batch
@@ -137,7 +138,7 @@ def test_a_batch_is_told_of_before_anybody_sees_it(engine):
     chosen = [Pick("a", Slice.LIKELY, "probably turned"), Pick("b", Slice.AUDIT, "1 of 2 films")]
     facts = BatchFacts("inversion", "net-1", 7, films=3, drawn_from=2)
     number = record_batch(engine, facts, chosen)
-    _, batch, first, second = ledger_rows(engine)
+    _, batch, first, second, _ = ledger_rows(engine)
     assert batch.facts["seed"] == 7
     assert batch.facts["drawn_from"] == 2
     assert batch.facts["slices"] == {"audit": 1, "likely": 1}
@@ -151,7 +152,8 @@ def test_models_and_publications_are_told_of(engine):
     register_version(engine, "rotation", "net-1", reviewer_labels=3, judgement=judgement)
     register_version(engine, "rotation", "net-1", reviewer_labels=4, judgement=judgement)
     record_publication(engine, "rotation", "net-1", reason="better", facts={"accept_at": 0.98})
-    _, model, published = ledger_rows(engine)
+    (model,) = ledger_rows(engine, [EventKind.MODEL])
+    (published,) = ledger_rows(engine, [EventKind.PUBLISHED])
     assert model.facts["judgement"] == {"auroc": "nan", "films": 4}
     assert published.facts == {"model_version": "net-1", "reason": "better", "accept_at": 0.98}
     assert check_ledger(engine).fault is None
@@ -159,8 +161,7 @@ def test_models_and_publications_are_told_of(engine):
 
 def test_an_override_is_told_of_with_its_reason(engine):
     note_override(engine, "children are excluded on purpose", {"groups": ["age 0-17"]})
-    *_, row = ledger_rows(engine)
-    assert row.kind == EventKind.OVERRIDE
+    (row,) = ledger_rows(engine, [EventKind.OVERRIDE])
     assert row.facts["reason"] == "children are excluded on purpose"
 
 
@@ -178,8 +179,10 @@ def test_labels_that_came_before_the_ledger_are_carried_over(engine):
     with engine.begin() as connection:  # as an earlier radsieve left it
         connection.execute(delete(ledger))
         connection.execute(delete(identity))
+        connection.execute(delete(evidence))
     note(engine, Event(EventKind.OVERRIDE, {"reason": "any"}))
-    begin, *carried, last = ledger_rows(engine)
+    begin, *carried, last, told = ledger_rows(engine)
+    assert told.kind == EventKind.EVIDENCE
     assert begin.facts["labels"] == len(carried) == len(before)
     assert begin.facts["in_use"] == {"rotation": "net-2"}
     assert last.kind == EventKind.OVERRIDE
@@ -218,7 +221,7 @@ def test_a_copy_that_was_kept_tells_of_rows_cut_off_at_the_end(engine, tmp_path)
     kept = tmp_path / "ledger.jsonl"
     add_labels(engine, [label("a")])
     write_ledger(engine, kept)
-    assert len(kept.read_text().splitlines()) == 2
+    assert len(kept.read_text().splitlines()) == 3
     add_labels(engine, [label("b")])
     assert compare_ledger(engine, kept) is None
     with engine.begin() as connection:
@@ -255,6 +258,7 @@ def test_labels_in_postgresql_are_replayed_as_they_stand(postgres_url):
     assert labels_that_differ(engine) == []
     assert check_ledger(engine).fault is None
     assert rows_about(engine, "c")
+    refuse_changed_tables(engine)
     engine.dispose()
 
 
@@ -281,6 +285,7 @@ def assert_one_chain(url):
     engine = open_database(url)
     check = check_ledger(engine)
     assert check.fault is None
-    assert check.head.seq == 1 + PROCESSES * ROWS
+    assert check.head.seq == 1 + 2 * PROCESSES * ROWS  # each tells of the table as well
+    refuse_changed_tables(engine)
     assert replayed(engine) == standing_labels(engine, "inversion")
     engine.dispose()

@@ -1,6 +1,6 @@
 import pytest
 
-from backend.labels.core.ledger import Event, EventKind, Head, chained
+from backend.base.core.ledger import Event, EventKind, Head, chained
 from backend.labels.core.ledger_words import words_on_film
 
 ANSWER = {
@@ -83,5 +83,6 @@ def test_every_kind_of_row_has_words(kind):
         "arguments": {},
         "radsieve": "0.1",
         "as_of": 1,
+        "tables": {"labels": [1, "0"]},
     }
     assert told(kind, facts).text

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from backend.base.adapters.database import ledger
 from backend.base.adapters.workspace import Workspace
+from backend.base.core.ledger import Event, EventKind
 from backend.labels.adapters.ledger_store import note
-from backend.labels.core.ledger import Event, EventKind
 from backend.review.loop.studio.connect import remember_label_studio
 from backend.service.loop import doctor
 from scripts import main

@@ -109,6 +109,21 @@ def read_weights(models: Path, model_version: str, sha256: str) -> bytes:
     return _read_saved(models, model_version, WEIGHTS_FILE, sha256)
 
 
+def refuse_altered(models: Path, model_version: str) -> None:
+    """Refuse a version whose files are not those that were saved.
+
+    Raises:
+        UnknownModelVersionError: one of them was altered, or is gone.
+    """
+    card = read_card_values(models, model_version)
+    for file, sha256 in (
+        (WEIGHTS_FILE, card.get("weights_sha256")),
+        (LEARNT_FROM_FILE, card.get("learnt_from_sha256")),
+    ):
+        if sha256:
+            _read_saved(models, model_version, file, sha256)
+
+
 def films_learnt_from(models: Path, model_version: str) -> frozenset[str] | None:
     """Return the radiograph ids of the films that a version learnt from.
 

@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from backend.base.core.errors import RadsieveError
+from backend.base.adapters.written_files import WrittenFiles
+from backend.base.core.errors import ChangedEvidenceError, RadsieveError
 from backend.detectors.core.boxes.answer import split_answers
 from backend.detectors.core.uncertainty import margin_uncertainty
 from backend.labels.core.box import SIDES
@@ -27,6 +28,7 @@ from backend.labels.core.box import SIDES
 logger = logging.getLogger(__name__)
 
 ID_COLUMN = "radiograph_id"
+_NO_ROWS = pa.table({ID_COLUMN: pa.array([], pa.string())})
 
 
 @dataclass(frozen=True)
@@ -72,28 +74,78 @@ class PredictionTable:
 class PredictionFile:
     """The place of one (detector task, model version), while it grows and when it is whole."""
 
-    def __init__(self, root: Path, detector_task: str, model_version: str) -> None:
-        """Name the place; nothing is made until something is written."""
-        self._task, self._version = detector_task, model_version
+    def __init__(
+        self,
+        root: Path,
+        detector_task: str,
+        model_version: str,
+        record: WrittenFiles | None = None,
+    ) -> None:
+        """Name the place; nothing is made until something is written.
+
+        Args:
+            root: the folder of all predictions.
+            detector_task: what they answer.
+            model_version: whose they are.
+            record: keeps the digests of what is written, and compares what is read with them; None
+                where nothing that rests on it is certified.
+        """
+        self._task, self._version, self._record = detector_task, model_version, record
         self.path = root / detector_task / f"{model_version}.parquet"
         self._parts = self.path.with_suffix(".parts")
 
     def known_ids(self) -> set[str]:
-        """Return the films already predicted, finished sweep or not."""
-        self._set_damaged_aside()
-        return {
-            radiograph_id
-            for path in self._written()
-            for radiograph_id in pq.read_table(path, columns=[ID_COLUMN])[ID_COLUMN].to_pylist()
-        }
+        """Return the films already predicted, finished sweep or not.
 
-    def _set_damaged_aside(self) -> int:
-        """Rename what cannot be read, so that it is made again; return how many files were."""
-        damaged = [path for path in self._written() if not _is_whole(path)]
-        for path in damaged:
-            path.replace(path.with_suffix(".damaged"))
-            logger.warning("set aside as damaged, to be made again: %s", path.name)
-        return len(damaged)
+        What is damaged, or not as it was written, is set aside, to be made again.
+        """
+        if self._record and self._is_lost():
+            self._record.forget(self.path)
+        known: set[str] = set()
+        for path in self._written():
+            table = self._read(path, [ID_COLUMN])
+            if table is None:
+                self._set_aside(path)
+            else:
+                known.update(table[ID_COLUMN].to_pylist())
+                if self._record and not self._record.knows(path):
+                    self._record.note_as_found(path)
+        return known
+
+    def _read(self, path: Path, columns: list[str] | None = None) -> pa.Table | None:
+        """Read a file once, whole; None where it is damaged or not as it was written.
+
+        Its pages have checksums, so that damage is seen where no digest is on record.
+        """
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # joined meanwhile by another sweep
+            return _NO_ROWS
+        if self._record and not self._record.is_as_written(path, _sha256(content)):
+            return None
+        try:
+            with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
+                whole = file.read()
+                return whole.select(columns) if columns else whole
+        except OSError as error:
+            if error.errno is not None:  # a fault of the machine, and not of the file
+                raise
+            return None
+        except (pa.ArrowException, ValueError, KeyError):
+            return None
+
+    def _set_aside(self, path: Path) -> None:
+        """Rename what cannot be used, so that it is made again."""
+        path.replace(path.with_suffix(".damaged"))
+        if self._record:
+            self._record.forget(path)
+        logger.warning("set aside as damaged, to be made again: %s", path.name)
+
+    def _take_place(self, temporary: Path, target: Path) -> None:
+        if self._record:
+            self._record.take_place(temporary, target, for_ever=target == self.path)
+        else:
+            temporary.replace(target)
 
     def write_part(
         self,
@@ -115,7 +167,7 @@ class PredictionFile:
         temporary = self._parts / f"{number:06d}.tmp"
         table = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(table, temporary, write_page_checksum=True)
-        temporary.replace(self._parts / f"{number:06d}.parquet")
+        self._take_place(temporary, self._parts / f"{number:06d}.parquet")
 
     def join(self) -> None:
         """Put all parts into the one file, part by part, so that memory stays constant."""
@@ -126,30 +178,62 @@ class PredictionFile:
         with pq.ParquetWriter(temporary, schema, write_page_checksum=True) as writer:
             for group in _new_rows(self._written()):
                 writer.write_table(group.cast(schema))
-        temporary.replace(self.path)
+        self._take_place(temporary, self.path)
+        parts = self._part_files()
         shutil.rmtree(self._parts)
+        if self._record:
+            self._record.forget(*parts)
 
     def load(self) -> PredictionTable:
         """Read everything predicted so far.
 
         Raises:
+            ChangedEvidenceError: something else than radsieve wrote or removed it.
             RadsieveError: nothing was predicted yet, or a file of it is damaged.
         """
-        if self._set_damaged_aside():
-            raise RadsieveError(
-                f"predictions of {self._version} for {self._task} are damaged and were set aside; "
-                f"make them again with `radsieve sweep {self._task}`"
-            )
-        written = self._written()
-        if not written:
+        self.refuse_lost()
+        tables = [self._whole(path) for path in self._written()]
+        frames = [table.to_pandas() for table in tables if table is not _NO_ROWS]
+        if not frames:
             raise RadsieveError(
                 f"no predictions of {self._version} for {self._task}; "
                 f"make them with `radsieve sweep {self._task}`"
             )
-        frame = pd.concat([pd.read_parquet(path) for path in written], ignore_index=True)
+        frame = pd.concat(frames, ignore_index=True)
         frame = frame.drop_duplicates(ID_COLUMN, ignore_index=True)
         labels = tuple(name[2:] for name in frame.columns if name.startswith("p_"))
         return PredictionTable(self._task, self._version, labels, frame)
+
+    def refuse_lost(self) -> None:
+        """Refuse to go on without a file that was written.
+
+        Raises:
+            ChangedEvidenceError: it is not there.
+        """
+        if self._is_lost():
+            raise self._changed("none")
+
+    def _is_lost(self) -> bool:
+        gone = self._record is not None and not self.path.exists()
+        return gone and not self._record.is_as_written(self.path, None)  # type: ignore[union-attr]
+
+    def _whole(self, path: Path) -> pa.Table:
+        table = self._read(path)
+        if table is not None:
+            return table
+        if self._record and self._record.knows(path):
+            raise self._changed("others")
+        self._set_aside(path)
+        raise RadsieveError(
+            f"predictions of {self._version} for {self._task} are damaged and were set aside; "
+            f"make them again with `radsieve sweep {self._task}`"
+        )
+
+    def _changed(self, came: str) -> ChangedEvidenceError:
+        return ChangedEvidenceError(
+            f"expected the predictions of {self._version} for {self._task} as they were written, "
+            f"got {came}; make them again with `radsieve sweep {self._task}`"
+        )
 
     def exists(self) -> bool:
         """Whether anything was predicted yet."""
@@ -161,23 +245,6 @@ class PredictionFile:
 
     def _part_files(self) -> list[Path]:
         return sorted(self._parts.glob("*.parquet"))
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether all of a file can be read; its pages have checksums."""
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            for group in range(file.num_row_groups):
-                file.read_row_group(group)
-    except FileNotFoundError:  # joined meanwhile by another sweep
-        return True
-    except OSError as error:
-        if error.errno is not None:  # a fault of the machine, and not of the file
-            raise
-        return False
-    except (pa.ArrowException, ValueError):
-        return False
-    return True
 
 
 def load_predictions(root: Path, detector_task: str, model_version: str) -> PredictionTable:
@@ -227,12 +294,8 @@ def _new_rows(paths: Sequence[Path]) -> Iterator[pa.Table]:
             seen.update(ids)
 
 
-def file_sha256(path: Path) -> str | None:
-    """Return SHA-256 of a file's bytes, in hex; None where there is no such file."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def rows_sha256(table: PredictionTable) -> str:

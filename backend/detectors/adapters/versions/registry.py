@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, select, update
 
 from backend.base.adapters.database import model_versions, publications, utc_now
 from backend.base.core.detector_task import DetectorTask, LearntFrom
 from backend.base.core.errors import TaskDefinitionError
 from backend.base.core.joint_question import detectors_of, joint_version
+from backend.base.core.ledger import Event, EventKind
 from backend.labels.adapters.ledger_store import recorded
-from backend.labels.core.ledger import Event, EventKind
 
 COLD_START = "none"
 """Stands for the model version of a detector that has not learnt anything yet."""
@@ -48,12 +48,13 @@ def register_version(
 ) -> None:
     """Note that a model version exists; of a known one only the count of labels is renewed."""
     with recorded(engine) as recorder:
-        renewed = recorder.connection.execute(
-            update(model_versions)
-            .where(model_versions.c.detector_task == detector_task)
-            .where(model_versions.c.model_version == model_version)
-            .values(reviewer_labels=reviewer_labels)
+        this = (model_versions.c.detector_task == detector_task) & (
+            model_versions.c.model_version == model_version
         )
+        with recorder.changing(model_versions, this) as connection:
+            renewed = connection.execute(
+                update(model_versions).where(this).values(reviewer_labels=reviewer_labels)
+            )
         if renewed.rowcount:
             return
         facts = {
@@ -61,10 +62,8 @@ def register_version(
             "reviewer_labels": reviewer_labels,
             "judgement": dict(judgement),
         }
-        new = insert(model_versions).values(
-            detector_task=detector_task, trained_at=utc_now(), **facts
-        )
-        recorder.connection.execute(new)
+        new = {"detector_task": detector_task, "trained_at": utc_now(), **facts}
+        recorder.insert(model_versions, [new])
         recorder.add([Event(EventKind.MODEL, facts, detector_task)])
 
 
@@ -98,9 +97,8 @@ def record_publication(
     """
     told = {"model_version": model_version, "reason": reason}
     with recorded(engine) as recorder:
-        recorder.connection.execute(
-            insert(publications).values(detector_task=detector_task, published_at=utc_now(), **told)
-        )
+        new = {"detector_task": detector_task, "published_at": utc_now(), **told}
+        recorder.insert(publications, [new])
         recorder.add([Event(EventKind.PUBLISHED, {**told, **(facts or {})}, detector_task)])
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.labels.core.ledger import (
+from backend.base.core.ledger import (
     ChainCheck,
     Event,
     EventKind,

@@ -43,6 +43,8 @@ class EventKind(StrEnum):
     EXPORT = "export"
     OVERRIDE = "override"
     """Somebody went on with an export that was blocked."""
+    EVIDENCE = "evidence"
+    """What the tables hold after the rows before: a count and a digest of each that changed."""
 
 
 @dataclass(frozen=True, slots=True)
