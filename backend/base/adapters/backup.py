@@ -1,9 +1,10 @@
 """One file that holds a whole workspace, as it was at one moment while programs go on.
 
 The SQLite databases (ours, that of Label Studio, the jobs) are copied by SQLite's backup interface
-while all of them are locked against writing: what the copies say belongs to one moment. The other
-files follow. They are only added to or replaced whole, so that each is one that the copied database
-knows. The last member lists the size and the hash of every other one.
+while all of them are locked against writing: what the copies say belongs to one moment. So are the
+predictions, which take their names while the database is locked. The other files follow. They are
+only added to or replaced whole, so that each is one that the copied database knows. The last member
+lists the size and the hash of every other one.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -62,8 +63,9 @@ def back_up(workspace: Workspace, target: Path) -> BackupReport:
         open_atomically(target, mode=0o600) as file,
         tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        copies = _copied_databases(workspace.root, Path(folder))
-        for name, path in [*copies.items(), *_other_files(workspace.root)]:
+        copies = _copied_at_one_moment(workspace.root, Path(folder))
+        others = (one for one in _other_files(workspace.root) if not _is_prediction(one[0]))
+        for name, path in [*copies.items(), *others]:
             if found := _add(archive, name, path):
                 listed[name] = found
         manifest = {"form": _FORM, "identity": workspace.identity, "at": made_at, "files": listed}
@@ -115,8 +117,8 @@ def _refuse_target(workspace: Workspace, target: Path) -> None:
         raise RadsieveError(f"expected a file in a folder that is there, got {target}")
 
 
-def _copied_databases(root: Path, folder: Path) -> dict[str, Path]:
-    """Copy the databases as they are at one moment."""
+def _copied_at_one_moment(root: Path, folder: Path) -> dict[str, Path]:
+    """Copy the databases, and the predictions, whose digests are in one of them."""
     present = [name for name in _DATABASES if (root / name).exists()]
     copies = {name: folder / str(number) for number, name in enumerate(present)}
     with ExitStack() as held:
@@ -128,7 +130,16 @@ def _copied_databases(root: Path, folder: Path) -> dict[str, Path]:
                 closing(sqlite3.connect(copy)) as target,
             ):
                 source.backup(target)
+        for name, path in _other_files(root):
+            if _is_prediction(name):
+                copies[name] = folder / str(len(copies))
+                with suppress(FileNotFoundError):
+                    shutil.copy2(path, copies[name])
     return copies
+
+
+def _is_prediction(name: str) -> bool:
+    return name.startswith("predictions/")
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from backend.base.adapters.database import written_files
 from backend.base.adapters.recorder import Recorder, recording
 from backend.base.core.errors import ChangedEvidenceError
 
+TRIES = 3
+"""How often a file and its digest are looked at before they are said to differ."""
 _NONE = ""
 """Stands for the digest of a file that was not there."""
 
@@ -92,8 +94,8 @@ class WrittenFiles:
             names = connection.execute(query).scalars().all()
         for name in names:
             path = self._root / name
-            # Asked again: a program that runs may have written it meanwhile.
-            if not self.is_as_written(path, file_sha256(path)):
+            # Asked again: a program that runs may have written it between the two questions.
+            if not any(self.is_as_written(path, file_sha256(path)) for _ in range(TRIES)):
                 yield name
 
     def refuse_changed(self) -> None:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from backend.base.adapters.written_files import WrittenFiles
+from backend.base.adapters.written_files import TRIES, WrittenFiles
 from backend.base.core.errors import ChangedEvidenceError, RadsieveError
 from backend.detectors.core.boxes.answer import split_answers
 from backend.detectors.core.uncertainty import margin_uncertainty
@@ -118,10 +118,10 @@ class PredictionFile:
         Its pages have checksums, so that damage is seen where no digest is on record.
         """
         try:
-            content = path.read_bytes()
+            content = self._as_written(path)
         except FileNotFoundError:  # joined meanwhile by another sweep
             return _NO_ROWS
-        if self._record and not self._record.is_as_written(path, _sha256(content)):
+        if content is None:
             return None
         try:
             with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
@@ -133,6 +133,14 @@ class PredictionFile:
             return None
         except (pa.ArrowException, ValueError, KeyError):
             return None
+
+    def _as_written(self, path: Path) -> bytes | None:
+        """Return what a file holds; None where that is not what was written."""
+        for _ in range(TRIES):  # another program may write it between the two questions
+            content = path.read_bytes()
+            if not self._record or self._record.is_as_written(path, _sha256(content)):
+                return content
+        return None
 
     def _set_aside(self, path: Path) -> None:
         """Rename what cannot be used, so that it is made again."""
