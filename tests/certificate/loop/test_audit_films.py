@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import null, update
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
-from backend.base.adapters.database import utc_now
+from backend.base.adapters.database import batches, utc_now
+from backend.base.adapters.recorder import recording
 from backend.base.adapters.workspace import Workspace
 from backend.certificate.loop.audit import audit
 from backend.export.core.report_sentences import five_answers
@@ -294,10 +296,12 @@ def test_a_film_judged_in_a_folder_that_left_before_the_first_draw_breaks_nothin
 
 
 def forget_who_was_gone(archive, *of):
-    with archive.workspace.database.begin() as connection:
-        for one in of:
-            query = f"UPDATE batches SET gone = NULL WHERE batch_id = {one.batch_id}"
-            connection.exec_driver_sql(query)
+    drawn = batches.c.batch_id.in_([one.batch_id for one in of])
+    with (
+        recording(archive.workspace.database) as recorder,
+        recorder.changing(batches, drawn) as connection,
+    ):
+        connection.execute(update(batches).where(drawn).values(gone=null()))
 
 
 def test_a_draw_of_which_it_is_not_on_record_who_had_left_is_read_as_before(archive):
