@@ -93,3 +93,21 @@ def test_no_fault_of_ours_is_a_traceback_or_says_a_name(error):
 
     result = CliRunner().invoke(click.Group(commands={"broken": broken}), ["broken", "--json"])
     assert "Doe" not in line_of(result)
+
+
+@pytest.fixture
+def mounted_read_only(indexed):
+    """The workspace on a file system that takes no write, where this machine mounts one."""
+    done = [
+        subprocess.run(["mount", *words, indexed], check=False).returncode == 0
+        for words in (["--bind", indexed], ["-o", "remount,ro,bind"])
+    ]
+    if not all(done):
+        pytest.skip("no file system can be mounted here")
+    yield indexed
+    subprocess.run(["umount", "-l", indexed], check=True)
+
+
+@pytest.mark.parametrize("command", [["status"], ["export", "--out", "out"]])
+def test_a_workspace_that_cannot_be_written_is_told_as_one(run, mounted_read_only, command):
+    assert "cannot be written to; make it writable for this user" in line_of(run(*command))

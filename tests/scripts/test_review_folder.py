@@ -92,4 +92,4 @@ def test_an_option_of_the_other_direction_is_wrong_usage(run, arguments):
 
 def test_the_help_says_that_a_certificate_counts_none_of_it(run):
     text = " ".join(run("--help").output.split())
-    assert "no looks that a certificate counts" in text
+    assert "A certificate does not count these labels as looks" in text

@@ -3,6 +3,8 @@
 SQLAlchemy Core, so that SQLite (the default) and PostgreSQL serve alike. Times are UTC in ISO 8601.
 """
 
+import errno
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -308,7 +310,7 @@ def open_database(url: str, *, may_make: bool = True) -> Engine:
             event.listen(engine, "connect", _tune_sqlite)
         bring_up_to_date(engine, schema, may_make=may_make)
     except (SQLAlchemyError, ImportError, OSError) as error:
-        if cure := known_cure(error):
+        if cure := _cure_of_opening(error, url):
             raise RadsieveError(f"cannot open the database: {cure}") from error
         cause = str(getattr(error, "orig", error)).splitlines()[0]
         raise RadsieveError(
@@ -316,6 +318,15 @@ def open_database(url: str, *, may_make: bool = True) -> Engine:
             "for SQLite in the workspace"
         ) from error
     return engine
+
+
+def _cure_of_opening(error: Exception, url: str) -> str | None:
+    """Return what to do; SQLite says of a folder without write access that it opens no file."""
+    parsed = make_url(url)
+    file = Path(parsed.database or "")
+    if parsed.get_backend_name() == "sqlite" and file.exists() and not os.access(file, os.W_OK):
+        return known_cure(OSError(errno.EROFS, ""))
+    return known_cure(error)
 
 
 def _refuse_lost_file(url: str) -> None:

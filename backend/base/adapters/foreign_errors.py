@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import sqlite3
 import traceback
 from pathlib import Path
 
@@ -34,6 +35,11 @@ _GONE = (
     "a file or folder that was there has vanished; look whether the workspace, and the one that "
     "RADSIEVE_DATABASE_URL may name, are still there"
 )
+_CANNOT_OPEN = (
+    "a database cannot be opened: its file or folder has vanished, or the workspace cannot be "
+    "written to; make it writable for this user, or look whether the workspace, and the database "
+    "that RADSIEVE_DATABASE_URL may name, are still there"
+)
 
 _BY_ERRNO = {
     errno.ENOSPC: _FULL,
@@ -53,7 +59,7 @@ _BY_WORDS = {
     "database is locked": _LOCKED,
     "malformed": _DAMAGED,
     "file is not a database": _DAMAGED,
-    "unable to open database file": _GONE,
+    "unable to open database file": _CANNOT_OPEN,
 }
 """What SQLite says; its numbers do not reach us."""
 
@@ -62,7 +68,8 @@ def known_cure(error: BaseException) -> str | None:
     """Return the line for an error of the system or of the database, where its cure is known."""
     if isinstance(error, OSError) and error.errno in _BY_ERRNO:
         return _BY_ERRNO[error.errno]
-    if isinstance(error, SQLAlchemyError):
+    # The queue of jobs speaks to SQLite by itself.
+    if isinstance(error, SQLAlchemyError | sqlite3.Error):
         said = str(getattr(error, "orig", error))
         return next((line for words, line in _BY_WORDS.items() if words in said), None)
     return None

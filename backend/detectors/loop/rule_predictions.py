@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress
-from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.predictions import RULE, PredictionFile
 from backend.detectors.adapters.versions.registry import (
     published_version,
     record_publication,
@@ -28,7 +28,7 @@ from backend.labels.core.labels import LabelSource
 from backend.labels.core.suspicion import Suspicions
 from backend.labels.loop.apply_rules import RuleReport, apply_rule
 
-STORED_AS = "rule"
+STORED_AS = RULE
 """What the names of such versions begin with."""
 _HASH_DIGITS = 12
 _KEEPS = 2

@@ -92,7 +92,10 @@ def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
             "What was found to be removed?", _removed(report), list(_removed_details(report, tasks))
         ),
         PlainAnswer("How sure are you?", _sure(report, tasks), list(_sure_by_task(tasks))),
-        PlainAnswer("Does any group lose more than others?", *_fair(report.bias)),
+        PlainAnswer(
+            "Does any group lose more than others?",
+            *_fair(report.bias, left_out=report.facts.archive.bad.films),
+        ),
         PlainAnswer("Who checked?", *_who(report, tasks)),
     ]
 
@@ -270,7 +273,15 @@ def asked(bias: BiasReport) -> list[Comparison]:
     return [comparison for comparison in bias.comparisons if comparison.adjusted is not None]
 
 
-def _fair(bias: BiasReport) -> tuple[str, list[str]]:
+def _why_not_measured(bias: BiasReport, left_out: int) -> str:
+    if bias.comparisons:
+        return "every group is too small to tell, or is meant to be told apart"
+    if left_out:
+        return "no group lost a film, or age, sex, view and maker of these films are not known"
+    return "no film is left out yet, so no group loses any"
+
+
+def _fair(bias: BiasReport, *, left_out: int) -> tuple[str, list[str]]:
     tested, blocking, lost = asked(bias), bias.blocking_causes, _lost_untested(bias)
     if blocking:
         count = len(bias.blocking)
@@ -284,12 +295,7 @@ def _fair(bias: BiasReport) -> tuple[str, list[str]]:
         details = [*_named(lost, _UNTESTED), larger if tested else "Nothing could be tested."]
         return _perhaps(len(lost)), details
     if not tested:
-        why = (
-            "every group is too small to tell, or is meant to be told apart"
-            if bias.comparisons
-            else "no film is left out yet, so no group loses any"
-        )
-        return f"Not measured: {why}.", []
+        return f"Not measured: {_why_not_measured(bias, left_out)}.", []
     others = len(bias.comparisons) - len(tested)
     untested = f" Not tested, too few films or meant: {others:,} more." if others else ""
     return (

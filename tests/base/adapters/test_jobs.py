@@ -103,12 +103,16 @@ def working(workspace, consumers):
     assert not thread.is_alive()
 
 
-def test_a_pull_asked_for_many_times_is_done_once(working):
-    queue, recorder = working
+def test_a_pull_asked_for_many_times_before_it_begins_is_done_once(workspace, consumers):
+    recorder, queue = Recorder(), JobQueue(workspace.job_queue, ["rotation", "inversion"])
     for _ in range(20):
         queue.pull_soon("rotation")
+    assert queue.waiting() == 1
+    thread = _work(queue, recorder, workspace.root)
     _wait_for(lambda: recorder.done)
     time.sleep(0.5)
+    consumers[0].stop_flag.set()
+    thread.join(20)
     assert recorder.done == [("pull", "rotation")]
 
 

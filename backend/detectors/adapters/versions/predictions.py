@@ -27,6 +27,8 @@ from backend.labels.core.box import SIDES
 
 logger = logging.getLogger(__name__)
 
+RULE = "rule"
+"""Versions of a rule, whose scores are kept as predictions, are named so, with a hash behind it."""
 ID_COLUMN = "radiograph_id"
 _NO_ROWS = pa.table({ID_COLUMN: pa.array([], pa.string())})
 
@@ -234,14 +236,19 @@ class PredictionFile:
         self._set_aside(path)
         raise RadsieveError(
             f"predictions of {self._version} for {self._task} are damaged and were set aside; "
-            f"make them again with `radsieve sweep {self._task}`"
+            f"{self._cure}"
         )
 
     def _changed(self, came: str) -> ChangedEvidenceError:
         return ChangedEvidenceError(
             f"expected the predictions of {self._version} for {self._task} as they were written, "
-            f"got {came}; make them again with `radsieve sweep {self._task}`"
+            f"got {came}; {self._cure}"
         )
+
+    @property
+    def _cure(self) -> str:
+        command = "rules" if self._version.startswith(f"{RULE}-") else f"sweep {self._task}"
+        return f"make them again with `radsieve {command}`"
 
     def exists(self) -> bool:
         """Whether anything was predicted yet."""
