@@ -1,5 +1,6 @@
 """What faults need of the machine: a small disk, a clock to set, a server that trickles."""
 
+import errno
 import os
 import shutil
 import socketserver
@@ -32,14 +33,25 @@ class Disk:
     def filled(self, left_bytes):
         """Leave so many bytes free; what is freed by others meanwhile stays free."""
         ballast = self.folder / ".ballast"
-        with ballast.open("wb") as file:
-            free = os.statvfs(self.folder)
-            size = free.f_bavail * free.f_frsize - left_bytes
-            os.posix_fallocate(file.fileno(), 0, max(size, 1))
         try:
+            with ballast.open("wb") as file:
+                while not self._is_taken(file, left_bytes):
+                    pass
             yield
         finally:
             ballast.unlink()
+
+    def _is_taken(self, file, left_bytes):
+        """Take what is free but so many bytes; others may have written since one looked."""
+        free = os.statvfs(self.folder)
+        size = free.f_bavail * free.f_frsize - left_bytes
+        try:
+            os.posix_fallocate(file.fileno(), 0, max(size, 1))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            return size <= 1
+        return True
 
     @contextmanager
     def read_only(self, view):
