@@ -35,8 +35,9 @@ class Told:
     def __init__(self, up):
         self._up, self.said = up, {}
 
-    def run(self, *words):
-        self.said[" ".join(map(str, words[:2]))] = self._up.run(*map(str, words))
+    def run(self, *words, may_fail=False):
+        said = self._up.run(*map(str, words), may_fail=may_fail)
+        self.said[" ".join(map(str, words[:2]))] = said
 
     def ask(self, name, url, **options):
         answer = requests.get(url, timeout=60, **options)
@@ -103,8 +104,9 @@ def loop(tmp_path_factory):
         told.run("push", "rotation", "--ahead", "100", "--single", "-n", "4")
         bias = ("--accept-bias", "a test")
         told.run("export", "--out", folder / "out", "--apply", folder / "copies", *bias)
-        for name in ("status", "audit", "ledger", "doctor"):
+        for name in ("status", "audit", "ledger"):
             told.run(name)
+        told.run("doctor", may_fail=True)  # it looks at this machine as well
         told.run("why", films(up.workspace.database)[0].radiograph_id)
         told.run("export", "--out", folder / "report", "--report-only")
     finally:
