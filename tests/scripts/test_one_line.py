@@ -5,12 +5,14 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import click
 import imagecodecs
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.faults.ground import shown_read_only
 
 from scripts import main
 from scripts._command import Outcome, plain_command
@@ -98,16 +100,19 @@ def test_no_fault_of_ours_is_a_traceback_or_says_a_name(error):
 @pytest.fixture
 def mounted_read_only(indexed):
     """The workspace on a file system that takes no write, where this machine mounts one."""
-    done = [
-        subprocess.run(["mount", *words, indexed], check=False).returncode == 0
-        for words in (["--bind", indexed], ["-o", "remount,ro,bind"])
-    ]
-    if not all(done):
-        pytest.skip("no file system can be mounted here")
-    yield indexed
-    subprocess.run(["umount", "-l", indexed], check=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(shown_read_only(indexed, indexed))
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("no file system can be mounted here")
+        yield indexed
 
 
 @pytest.mark.parametrize("command", [["status"], ["export", "--out", "out"]])
 def test_a_workspace_that_cannot_be_written_is_told_as_one(run, mounted_read_only, command):
     assert "cannot be written to; make it writable for this user" in line_of(run(*command))
+
+
+def test_what_is_no_address_of_a_database_is_named_with_its_setting(run, indexed, monkeypatch):
+    monkeypatch.setenv("RADSIEVE_DATABASE_URL", "nonsense")
+    assert "check RADSIEVE_DATABASE_URL" in line_of(run("status"))

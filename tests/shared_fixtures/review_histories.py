@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from click.testing import CliRunner
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import forget_files
@@ -32,10 +33,12 @@ from backend.review.core.look import LookOutcome
 from backend.review.loop.answer_contents import labels_of, stored_answer
 from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.studio.connect import TaskProjects
+from scripts import main
 from shared_fixtures.item_data import item_data
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()
+SETTINGS = "sheet_films = 10\nhidden_share = 0.1\naudit_share = 0.5\ndry_audit_share = 0.5\n"
 ASKED = ("any_problem", "any_problem", "rotation", "inversion", "metal_implant")
 
 
@@ -63,9 +66,6 @@ class Told:
 class Drawn:
     """A draw as the history remembers it."""
 
-    batch_id: int
-    asked: set[str]
-    """The detector tasks that its films were drawn for."""
     in_order: list[str]
     pool: dict[str, set[str]]
     """Detector task -> the films of which, for that task, any was as likely to be drawn."""
@@ -125,14 +125,13 @@ class History:
 
     def remember(self, record):
         """Note a draw and what it was drawn from, by what was answered until now."""
-        batch = [i for i in open_items(self.workspace.database, record.detector_task)]
-        (item, *_) = [i for i in batch if i.batch_id == record.batch_id]
+        opened = open_items(self.workspace.database, record.detector_task)
+        item = next(item for item in opened if item.batch_id == record.batch_id)
         archive = {film.radiograph_id for film in films(self.workspace.database)}
         barred = {*record.ranked, *record.set_aside} | self.answered(record.detector_task)
         pool = {name: archive - barred - self.answered(name) for name in self.asked(item)}
         assert len(pool[record.detector_task]) == record.drawn_from
-        asked, in_order = self.asked(item), list(record.drawn)
-        self.draws.append(Drawn(record.batch_id, asked, in_order, pool, archive))
+        self.draws.append(Drawn(list(record.drawn), pool, archive))
 
     def answered(self, name):
         """Return films of which an answer stands, for this detector task alone or among others."""
@@ -285,3 +284,27 @@ class History:
             self.workspace.database,
             [Label(film, name, label, source, "2026-01-01T00:00:00", rule=rule)],
         )
+
+
+def begun(workspace, true_label, seed):
+    """Return a history of a workspace of phantoms in which nothing has happened yet."""
+    (workspace.root / "radsieve.toml").write_text(SETTINGS)
+    opened = Workspace(workspace.root)
+    asked = [TASKS["inversion"], TASKS["rotation"]]
+    truth = {
+        film.radiograph_id: {
+            task.name: label
+            for task in asked
+            if (label := true_label(film.path.rsplit("/", 1)[-1], task)) != task.expected_label
+        }
+        for film in films(opened.database)
+    }
+    return History(opened, truth, np.random.default_rng(seed))
+
+
+def run(history, *arguments):
+    """Return what a command prints of this history."""
+    root = str(history.workspace.root)
+    result = CliRunner().invoke(main, [*arguments, "--workspace", root])
+    assert result.exit_code == 0, result.output
+    return result.stdout

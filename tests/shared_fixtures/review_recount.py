@@ -66,4 +66,4 @@ def is_disputed(calls):
     """Return whether reviewers differ since the last look that was to settle it."""
     settling = [n for n, (_, told, _) in enumerate(calls) if told.item.purpose is Purpose.SETTLE]
     since = calls[settling[-1] :] if settling else calls
-    return len({bad for bad in {told.reviewer: bad for _, told, bad in since}.values()}) > 1
+    return len(set({told.reviewer: bad for _, told, bad in since}.values())) > 1

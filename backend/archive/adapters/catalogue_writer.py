@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Engine,
     Float,
     String,
-    Update,
     bindparam,
     delete,
     func,
@@ -110,17 +111,11 @@ def thumbnail_of_film(engine: Engine, radiograph_id: str) -> KnownThumbnail | No
 def note_thumbnails(engine: Engine, digests: Mapping[str, str]) -> None:
     """Keep the digests of thumbnails, by radiograph id."""
     with recording(engine) as recorder:
-        for chunk in in_chunks(list(digests), _CHUNK):
-            these = radiographs.c.radiograph_id.in_(chunk)
-            note = (
-                update(radiographs)
-                .where(radiographs.c.radiograph_id == bindparam("film"))
-                .values(thumbnail_digest=bindparam("digest"))
-            )
-            with recorder.changing(radiographs, these) as connection:
-                connection.execute(
-                    note, [{"film": film, "digest": digests[film]} for film in chunk]
-                )
+        recorder.update_each(
+            radiographs,
+            {"thumbnail_digest": bindparam("digest")},
+            {film: {"digest": digest} for film, digest in digests.items()},
+        )
 
 
 def next_thumbnail_row(engine: Engine) -> int:
@@ -225,9 +220,8 @@ def update_from_metadata(
         patient_keys: by patient id as the table writes it.
         study_keys: by study id as the table writes it.
     """
-    changes = [
-        {
-            "film": film,
+    changes = {
+        film: {
             "patient": patient_keys.get(row.patient_id or ""),
             "source": PatientSource.METADATA.value if row.patient_id else None,
             "age": row.age_years,
@@ -236,28 +230,22 @@ def update_from_metadata(
             "study": study_keys.get(row.study_id or ""),
         }
         for film, row in rows.items()
-    ]
+    }
     with recording(engine) as recorder:
-        for chunk in in_chunks(changes, _CHUNK):
-            these = radiographs.c.radiograph_id.in_([change["film"] for change in chunk])
-            with recorder.changing(radiographs, these) as connection:
-                connection.execute(_metadata_update(), chunk)
+        recorder.update_each(radiographs, _known_or_before(), changes)
 
 
-def _metadata_update() -> Update:
+def _known_or_before() -> dict[str, ColumnElement[Any]]:
+    """Return by column what the table says of it, or else what it was."""
     columns = radiographs.c
-    return (
-        update(radiographs)
-        .where(columns.radiograph_id == bindparam("film"))
-        .values(
-            patient_key=func.coalesce(bindparam("patient", type_=String), columns.patient_key),
-            patient_source=func.coalesce(bindparam("source", type_=String), columns.patient_source),
-            age_years=func.coalesce(bindparam("age", type_=Float), columns.age_years),
-            sex=func.coalesce(bindparam("new_sex", type_=String), columns.sex),
-            view_position=func.coalesce(bindparam("view", type_=String), columns.view_position),
-            study_key=func.coalesce(bindparam("study", type_=String), columns.study_key),
-        )
-    )
+    return {
+        "patient_key": func.coalesce(bindparam("patient", type_=String), columns.patient_key),
+        "patient_source": func.coalesce(bindparam("source", type_=String), columns.patient_source),
+        "age_years": func.coalesce(bindparam("age", type_=Float), columns.age_years),
+        "sex": func.coalesce(bindparam("new_sex", type_=String), columns.sex),
+        "view_position": func.coalesce(bindparam("view", type_=String), columns.view_position),
+        "study_key": func.coalesce(bindparam("study", type_=String), columns.study_key),
+    }
 
 
 def _list_file(connection: Connection, found: FoundFile, what: Mapping[str, str]) -> None:

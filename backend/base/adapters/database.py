@@ -25,7 +25,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.base.adapters.foreign_errors import known_cure
 from backend.base.adapters.schema_version import bring_up_to_date
@@ -322,20 +322,30 @@ def open_database(url: str, *, may_make: bool = True) -> Engine:
 
 def _cure_of_opening(error: Exception, url: str) -> str | None:
     """Return what to do; SQLite says of a folder without write access that it opens no file."""
-    parsed = make_url(url)
-    file = Path(parsed.database or "")
-    if parsed.get_backend_name() == "sqlite" and file.exists() and not os.access(file, os.W_OK):
+    file = _sqlite_file(url) if isinstance(error, OperationalError) else None
+    if file and file.exists() and not os.access(file, os.W_OK):
         return known_cure(OSError(errno.EROFS, ""))
     return known_cure(error)
 
 
-def _refuse_lost_file(url: str) -> None:
-    """Look at a plain SQLite file before SQLite makes it."""
+def _sqlite_file(url: str) -> Path | None:
+    """Return the file of a plain SQLite database; None of any other.
+
+    Raises:
+        ArgumentError: this is no address of a database.
+    """
     parsed = make_url(url)
     name = parsed.database or ""
     if parsed.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
+        return None
+    return Path(name)
+
+
+def _refuse_lost_file(url: str) -> None:
+    """Look at a plain SQLite file before SQLite makes it."""
+    file = _sqlite_file(url)
+    if file is None:
         return
-    file = Path(name)
     if not file.exists():
         raise EmptyDatabaseError(f"there is no {file}")
     if not file.stat().st_size:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, Table, select
 
 from backend.base.adapters.database import ledger
-from backend.base.adapters.recorder import COVERED, digest_in, read_state
+from backend.base.adapters.recorder import COVERED, CURE, digest_in, read_state
 from backend.base.core.errors import ChangedEvidenceError
 from backend.base.core.evidence import EvidenceState, RowsDigest
 
@@ -62,20 +62,17 @@ def _refuse_untrue_state(
         if of_row != state.tables[name].as_json():
             raise ChangedEvidenceError(
                 f"expected row {seq} of the ledger to tell what the table {name} holds, got "
-                f"another digest or none; {_CURE}"
+                f"another digest or none; {CURE}"
             )
 
 
 def _other_rows(name: str, known: RowsDigest, found: RowsDigest) -> ChangedEvidenceError:
     return ChangedEvidenceError(
         f"the table {name} was changed by something else than radsieve: expected "
-        f"{_said(known)} as the ledger tells, got {_said(found)}; {_CURE}"
+        f"{_said(known)} as the ledger tells, got {_said(found)}; {CURE}"
     )
 
 
 def _said(digest: RowsDigest) -> str:
     rows = "1 row" if digest.rows == 1 else f"{digest.rows:,} rows"
     return f"{rows} with digest {f'{digest.total:064x}'[:_SHOWN]}"
-
-
-_CURE = "restore the database from a backup"

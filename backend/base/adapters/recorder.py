@@ -22,12 +22,14 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     cast,
     delete,
     func,
     insert,
     select,
     tuple_,
+    update,
 )
 
 from backend.base.adapters.database import (
@@ -86,7 +88,7 @@ _AT_ONCE = 5000
 """Rows of the ledger in memory at a time."""
 _PART = "tables"
 _TOLD = select(ledger.c.seq).where(ledger.c.kind == EventKind.EVIDENCE.value)
-_CURE = "restore the database from a backup"
+CURE = "restore the database from a backup"
 
 
 class Recorder:
@@ -147,6 +149,22 @@ class Recorder:
         after = digest_in(self.connection, table, condition)
         if after != before:
             self._changes[table.name] = self._digest(table) - before + after
+
+    def update_each(
+        self, table: Table, values: Mapping[str, Any], changes: Mapping[Any, Mapping[str, Any]]
+    ) -> None:
+        """Change rows of a table, each in its own way, some at a time.
+
+        Args:
+            table: one whose key is a single column.
+            values: by column, the value or expression that it is given.
+            changes: by key, the parameters that the expressions ask for.
+        """
+        (key,) = table.primary_key
+        this = update(table).where(key == bindparam("key_of_row")).values(**values)
+        for chunk in in_chunks(list(changes), _KEYS):
+            with self.changing(table, key.in_(chunk)) as connection:
+                connection.execute(this, [{"key_of_row": row, **changes[row]} for row in chunk])
 
     def remove(self, table: Table, condition: ColumnElement[bool]) -> None:
         """Remove rows from a table."""
@@ -238,22 +256,22 @@ def read_state(connection: Connection) -> EvidenceState | None:
     if stored is None:
         if connection.execute(_TOLD.limit(1)).first():
             raise ChangedEvidenceError(
-                f"the ledger tells what the tables hold, but their digests are gone; {_CURE}"
+                f"the ledger tells what the tables hold, but their digests are gone; {CURE}"
             )
         return None
     if not is_proven(stored.state, stored.proof, evidence_key(connection)):
         raise ChangedEvidenceError(
-            f"the digests of the tables were not written by radsieve in this workspace; {_CURE}"
+            f"the digests of the tables were not written by radsieve in this workspace; {CURE}"
         )
     state = EvidenceState.from_text(stored.state)
     if state.last and not _told_after(connection, state.last - 1):
         raise ChangedEvidenceError(
             f"expected row {state.last} of the ledger to tell what the tables hold, got none; "
-            f"{_CURE}"
+            f"{CURE}"
         )
     if _told_after(connection, state.last):
         raise ChangedEvidenceError(
-            f"the digests of the tables are older than the ledger, of row {state.last}; {_CURE}"
+            f"the digests of the tables are older than the ledger, of row {state.last}; {CURE}"
         )
     return state
 

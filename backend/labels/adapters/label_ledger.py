@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row
 
 from backend.base.adapters.database import boxes, labels, utc_now
 from backend.base.adapters.recorder import Recorder
-from backend.base.core.chunks import in_chunks
 from backend.base.core.ledger import Event, EventKind
 from backend.labels.core.labels import Label
 from backend.labels.core.ledger_replay import LabelFacts
@@ -16,8 +15,6 @@ from backend.labels.core.ledger_replay import LabelFacts
 EDITED = "the answer was edited"
 DELETED = "the answer was deleted"
 NOT_SAID_AGAIN = "its source says it no more"
-_CHUNK = 500
-"""Labels in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +108,7 @@ def withdraw_labels(
     """
     if not rows:
         return
-    now = utc_now()
-    for chunk in in_chunks([row.id for row in rows], _CHUNK):
-        stale = labels.c.id.in_(chunk)
-        with recorder.changing(labels, stale) as connection:
-            connection.execute(update(labels).where(stale).values(withdrawn_at=now))
+    recorder.update_each(labels, {"withdrawn_at": utc_now()}, {row.id: {} for row in rows})
     about = {"why": why} | ({} if run is None else {"run": run})
     recorder.add(
         Event(

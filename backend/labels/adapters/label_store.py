@@ -1,6 +1,6 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,12 +12,10 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    update,
 )
 
 from backend.base.adapters.database import batches, boxes, labels, picks
 from backend.base.adapters.recorder import Recorder
-from backend.base.core.chunks import in_chunks
 from backend.base.core.ledger import Event, EventKind, Facts
 from backend.labels.adapters.label_ledger import (
     DELETED,
@@ -31,9 +29,6 @@ from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.annotation_order import is_later
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
-
-_CHUNK = 500
-"""Labels in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,31 +135,22 @@ def replace_labels(
         .where(labels.c.withdrawn_at.is_(None))
     )
     with recorded(engine) as recorder:
-        stale, worded = [], []
+        stale, worded = [], {}
         for row in recorder.connection.execute(standing).all():
             again = wanted.get(row.radiograph_id)
             if again is not None and _says_the_same(row, again):
                 del wanted[row.radiograph_id]
                 if (row.evidence or "") != again.evidence:
-                    worded.append({"worded_id": row.id, "words": again.evidence or None})
+                    worded[row.id] = {"words": again.evidence or None}
             else:
                 stale.append(row)
-        _word_anew(recorder, worded)
+        recorder.update_each(labels, {"evidence": bindparam("words")}, worded)
         changes = LabelChanges(len(wanted), len(stale))
         about = {"source": source.value, **asdict(changes), **(facts or {})}
         run = recorder.add([Event(EventKind.LABELLING, about, detector_task)])
         withdraw_labels(recorder, stale, NOT_SAID_AGAIN, run=run)
         _insert(recorder, list(wanted.values()), run=run)
     return changes
-
-
-def _word_anew(recorder: Recorder, worded: Sequence[Mapping[str, object]]) -> None:
-    """Change the evidence of labels."""
-    same = update(labels).where(labels.c.id == bindparam("worded_id"))
-    for chunk in in_chunks(worded, _CHUNK):
-        ids = labels.c.id.in_([row["worded_id"] for row in chunk])
-        with recorder.changing(labels, ids) as connection:
-            connection.execute(same.values(evidence=bindparam("words")), chunk)
 
 
 def _says_the_same(row: Row[Any], label: Label) -> bool:

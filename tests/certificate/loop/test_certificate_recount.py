@@ -8,43 +8,18 @@ forms and bisection; of the program it takes the table of multipliers only.
 import math
 import re
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
-from shared_fixtures.review_histories import TASKS, History
+from shared_fixtures.review_histories import TASKS, begun, run
 from shared_fixtures.review_recount import ReviewRecount, is_disputed
 
-from backend.archive.adapters.catalogue import films
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.joint_question import nameable_parts
 from backend.certificate.core.bound import ALPHA, ROUNDING
 from backend.certificate.core.slips import BOUND_SHARE
 from backend.certificate.core.thresholds import multipliers
 from backend.certificate.loop.audit import audit_archive
-from scripts import main
 
 SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3)))
-SETTINGS = "sheet_films = 10\nhidden_share = 0.1\naudit_share = 0.5\ndry_audit_share = 0.5\n"
 GOOD, BAD, OPEN = "good", "bad", "open"
-
-
-@pytest.fixture
-def begin(workspace, true_label):
-    def history(seed):
-        (workspace.root / "radsieve.toml").write_text(SETTINGS)
-        opened = Workspace(workspace.root)
-        asked = [TASKS["rotation"], TASKS["inversion"]]
-        truth = {
-            film.radiograph_id: {
-                task.name: label
-                for task in asked
-                if (label := true_label(film.path.rsplit("/", 1)[-1], task)) != task.expected_label
-            }
-            for film in films(opened.database)
-        }
-        return History(opened, truth, np.random.default_rng(seed))
-
-    return history
 
 
 class CertificateRecount(ReviewRecount):
@@ -89,7 +64,7 @@ class CertificateRecount(ReviewRecount):
 
     def of(self, name, alpha=ALPHA):
         """Return the numbers of a certificate; None where nothing was drawn for the task."""
-        drawn = [draw for draw in self.history.draws if name in draw.asked]
+        drawn = [draw for draw in self.history.draws if name in draw.pool]
         if not drawn:
             return None
         listed, states = drawn[0].archive, self.states(name)
@@ -242,21 +217,14 @@ def read_headline(text):
     }
 
 
-def printed_audit(history):
-    root = str(history.workspace.root)
-    result = CliRunner().invoke(main, ["audit", "--workspace", root])
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
 def agree(report, expected):
     for name, value in said(report.certificate).items():
         assert value == expected[name], (report.detector_task, name, value, expected)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_number_of_the_certificates_is_that_of_a_recount(begin, seed):
-    history = begin(seed)
+def test_every_number_of_the_certificates_is_that_of_a_recount(workspace, true_label, seed):
+    history = begun(workspace, true_label, seed)
     history.push("any_problem")
     for _ in range(3):
         for _ in range(8):
@@ -264,7 +232,7 @@ def test_every_number_of_the_certificates_is_that_of_a_recount(begin, seed):
         audited = audit_archive(history.workspace.database, TASKS)
         assert not audited.headline.reading.unusable
         recount = CertificateRecount(history)
-        whole, printed = recount.of("any_problem"), printed_audit(history)
+        whole, printed = recount.of("any_problem"), run(history, "audit")
         agree(audited.headline, whole)
         whole["left"] = whole["kappa_hat"] - whole["found"]
         assert read_headline(printed).items() <= whole.items(), (printed, whole)

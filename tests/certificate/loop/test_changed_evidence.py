@@ -84,12 +84,8 @@ def by_another_program(root, *statements):
 
 
 def changed(table):
-    where = (
-        "rowid = (SELECT min(rowid) FROM {0} WHERE slice != 'audit')"
-        if table == "picks"
-        else ("rowid = (SELECT min(rowid) FROM {0})")
-    )
-    return f"UPDATE {table} SET {OTHER[table]} WHERE {where.format(table)}"
+    but = " WHERE slice != 'audit'" if table == "picks" else ""
+    return f"UPDATE {table} SET {OTHER[table]} WHERE rowid = (SELECT min(rowid) FROM {table}{but})"
 
 
 def removed(table):
@@ -198,11 +194,10 @@ def test_rows_put_back_as_they_were_with_their_digests_are_older_than_the_ledger
         now.execute("VACUUM INTO ?", (str(before),))
     workspace = Workspace(root)
     publish_made(workspace, load_detector_tasks()["rotation"], seed=2)
-    tables = ", ".join(["evidence", *TABLES])
     with closing(sqlite3.connect(root / "radsieve.sqlite3")) as database:
         database.execute("PRAGMA foreign_keys=OFF")
         database.execute("ATTACH ? AS old", (str(before),))
-        for name in tables.split(", "):
+        for name in ("evidence", *TABLES):
             database.execute(f"DELETE FROM {name}")
             database.execute(f"INSERT INTO {name} SELECT * FROM old.{name}")
         database.commit()

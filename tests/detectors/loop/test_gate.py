@@ -1,10 +1,9 @@
 """The gate, with real detectors, on phantoms it has not seen."""
 
-import shutil
-
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.loop.index import index
@@ -196,8 +195,7 @@ def pale(film):
 def pale_gate(workspace, new_films, monkeypatch, tmp_path):
     """The gate of a copy of the workspace, with a detector that is sure of these films."""
     root = tmp_path / "workspace"
-    shutil.copytree(workspace.root, root)
-    opened = Workspace.open_or_make(root)
+    opened = copied(workspace.root, root)
     for task in (ROTATION, INVERSION):
         record_publication(opened.database, task.name, "tiny-000000000000", reason="test")
     gate = Gate(opened, load_detector_tasks())
@@ -221,8 +219,7 @@ def test_a_film_like_the_bulk_of_its_archive_passes_though_the_default_would_sto
 
 
 def test_the_gate_and_the_rules_say_the_same_of_every_film_of_an_archive(pale_workspace, tmp_path):
-    shutil.copytree(pale_workspace.root, tmp_path / "workspace")
-    opened = Workspace.open_or_make(tmp_path / "workspace")
+    opened = copied(pale_workspace.root, tmp_path / "workspace")
     swept = sweep_by_rule(opened, QUALITY)
     judged, fitted = swept.labelled.judged, cut_offs_in_use(opened.database, {"quality": QUALITY})
     scales = [one.scale for one in fitted["quality"]]

@@ -8,41 +8,15 @@ import csv
 import re
 from html import unescape
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
-from shared_fixtures.review_histories import ASKED, TASKS, History
+from shared_fixtures.review_histories import ASKED, TASKS, begun, run
 from shared_fixtures.review_recount import ReviewRecount
 
-from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.film_names import film_names
-from backend.base.adapters.workspace import Workspace
 from backend.review.core.item import SHEET
-from scripts import main
 
 SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3)))
-SETTINGS = "sheet_films = 10\nhidden_share = 0.1\naudit_share = 0.5\ndry_audit_share = 0.5\n"
 ACCEPTED = "The films are phantoms and their groups mean nothing at all."
-
-
-@pytest.fixture
-def begin(workspace, true_label):
-    def history(seed):
-        (workspace.root / "radsieve.toml").write_text(SETTINGS)
-        opened = Workspace(workspace.root)
-        made = [task for task in TASKS.values() if task.has_made_labels]
-        truth = {
-            film.radiograph_id: {
-                task.name: label
-                for task in made
-                if task.name in ("rotation", "inversion")
-                and (label := true_label(film.path.rsplit("/", 1)[-1], task)) != task.expected_label
-            }
-            for film in films(opened.database)
-        }
-        return History(opened, truth, np.random.default_rng(seed))
-
-    return history
 
 
 class Recount(ReviewRecount):
@@ -200,13 +174,6 @@ def agree(text, recount):
         assert value == recount[name], (name, value, recount[name], text)
 
 
-def run(history, *arguments):
-    root = str(history.workspace.root)
-    result = CliRunner().invoke(main, [*arguments, "--workspace", root])
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
 def status_parts(text):
     """Return what status says of the archive, and of each detector task."""
     whole, *parts = text.split("\n\n")
@@ -254,8 +221,10 @@ def check_export(text, recount):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_number_that_anybody_is_told_is_that_of_a_recount(begin, tmp_path, seed):
-    history = begin(seed)
+def test_every_number_that_anybody_is_told_is_that_of_a_recount(
+    workspace, true_label, tmp_path, seed
+):
+    history = begun(workspace, true_label, seed)
     history.push("any_problem")
     for round_ in range(3):
         for _ in range(7):

@@ -57,11 +57,10 @@ class Doing:
     def film(self, n):
         return FILMS[n % len(FILMS)]
 
-    def label(self, n, source=LabelSource.REVIEWER, **more):
+    def label(self, n, **more):
         said = ("normal", "inverted")[n % 2]
-        rule = {} if source is LabelSource.REVIEWER else {"rule": "a rule"}
-        by = {"reviewer": "user 1"} if source is LabelSource.REVIEWER else rule
-        return Label(self.film(n), "inversion", said, source, "2026-01-01", **by, **more)
+        facts = (said, LabelSource.REVIEWER, "2026-01-01", "user 1")
+        return Label(self.film(n), "inversion", *facts, **more)
 
     def when(self):
         self.clock += 1

@@ -1,7 +1,6 @@
 """From drawn boxes to a detector and to parts of films, on pelvis phantoms, in Label Studio too."""
 
 import csv
-import shutil
 from dataclasses import replace
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shared_fixtures.archive import emptied_projects
+from shared_fixtures.workspaces import copied
 
 import backend.detectors.loop.kinds.box as box_module
 from backend.archive.adapters.catalogue import films
@@ -205,8 +205,7 @@ def test_only_sure_boxes_that_nobody_has_seen_are_exported_unconfirmed(learnt, t
 
 @pytest.fixture
 def pushed(learnt, studio, tmp_path):
-    shutil.copytree(learnt[1].root, tmp_path / "workspace")
-    workspace = Workspace.open_or_make(tmp_path / "workspace")
+    workspace = copied(learnt[1].root, tmp_path / "workspace")
     client = remember_label_studio(workspace.root, studio.url, studio.token)
     emptied_projects(workspace, client, TASK)
     push(workspace, TASK, client, NextBatch(6))

@@ -1,10 +1,9 @@
 """Slips of a reviewer come back, on phantoms: films lying on their side stand for laterals."""
 
-import shutil
-
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
@@ -111,8 +110,7 @@ def doubts_of(workspace):
 @pytest.fixture
 def workspace(archive, slips, tmp_path):
     """A copy of the archive whose detector learnt from the answers, slips among them."""
-    shutil.copytree(archive.root, tmp_path / "workspace")
-    return Workspace.open_or_make(tmp_path / "workspace")
+    return copied(archive.root, tmp_path / "workspace")
 
 
 def test_slips_come_back_until_somebody_has_looked_again(workspace, slips):

@@ -32,14 +32,14 @@ class Checks:
         Args:
             again: the words of commands that must go on.
         """
-        found = {name: [] for name in CHECKS}
-        found["goes on"] = self._goes_on(again)
+        found = {"goes on": self._goes_on(again)}
         self._site.reviewer.ask()
         found["labels"] = self._labels()
         found["models"] = self._models()
         found["ledger"] = self._ledger()
         found["items"] = self._items()
         found["one line"] = self._lines()
+        assert found.keys() == CHECKS.keys()
         return {name: problems for name, problems in found.items() if problems}
 
     def _goes_on(self, again):

@@ -57,12 +57,19 @@ class Disk:
     def read_only(self, view):
         """Show the same files at another place, where nothing can be written."""
         view.mkdir(exist_ok=True)
-        subprocess.run(["mount", "--bind", self.folder, view], check=True)
-        try:
-            subprocess.run(["mount", "-o", "remount,ro,bind", view], check=True)
+        with shown_read_only(self.folder, view):
             yield view
-        finally:
-            subprocess.run(["umount", "-l", view], check=True)
+
+
+@contextmanager
+def shown_read_only(folder, view):
+    """Show a folder at a place, which may be its own, where nothing can be written."""
+    subprocess.run(["mount", "--bind", folder, view], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", view], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", view], check=True)
 
 
 class Clock:

@@ -206,8 +206,7 @@ class PredictionFile:
         frames = [table.to_pandas() for table in tables if table is not _NO_ROWS]
         if not frames:
             raise RadsieveError(
-                f"no predictions of {self._version} for {self._task}; "
-                f"make them with `radsieve sweep {self._task}`"
+                f"no predictions of {self._version} for {self._task}; make them with {self._maker}"
             )
         frame = pd.concat(frames, ignore_index=True)
         frame = frame.drop_duplicates(ID_COLUMN, ignore_index=True)
@@ -236,19 +235,21 @@ class PredictionFile:
         self._set_aside(path)
         raise RadsieveError(
             f"predictions of {self._version} for {self._task} are damaged and were set aside; "
-            f"{self._cure}"
+            f"make them again with {self._maker}"
         )
 
     def _changed(self, came: str) -> ChangedEvidenceError:
         return ChangedEvidenceError(
             f"expected the predictions of {self._version} for {self._task} as they were written, "
-            f"got {came}; {self._cure}"
+            f"got {came}; make them again with "
+            f"{self._maker}"
         )
 
     @property
-    def _cure(self) -> str:
+    def _maker(self) -> str:
+        """The command that makes these predictions."""
         command = "rules" if self._version.startswith(f"{RULE}-") else f"sweep {self._task}"
-        return f"make them again with `radsieve {command}`"
+        return f"`radsieve {command}`"
 
     def exists(self) -> bool:
         """Whether anything was predicted yet."""

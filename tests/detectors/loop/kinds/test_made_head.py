@@ -2,6 +2,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
@@ -43,8 +44,7 @@ def once_more(trained, tasks, family, tmp_path_factory):
 @pytest.fixture
 def quick(once_more, tmp_path):
     """A copy of that workspace, to train in once more."""
-    shutil.copytree(once_more[0].root, tmp_path / "workspace")
-    return Workspace.open_or_make(tmp_path / "workspace")
+    return copied(once_more[0].root, tmp_path / "workspace")
 
 
 def answer(film, task, label):

@@ -4,11 +4,10 @@ Then the hash would deal anew: films that judged a version would be learnt from,
 version in use learnt from would judge it.
 """
 
-import shutil
-
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.seal_store import noted_sealed
@@ -80,8 +79,7 @@ def indexed(folder, tmp_path_factory):
 
 @pytest.fixture
 def workspace(indexed, tmp_path):
-    shutil.copytree(indexed.root, tmp_path / "workspace")
-    return set_to(Workspace.open_or_make(tmp_path / "workspace"), "")
+    return set_to(copied(indexed.root, tmp_path / "workspace"), "")
 
 
 def set_to(workspace, settings):

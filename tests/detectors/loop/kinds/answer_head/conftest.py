@@ -1,10 +1,9 @@
 """An archive of lying films: indexed once, whichever processes ask for it."""
 
-import shutil
-
 import cv2
 import pytest
 from shared_fixtures.lying_films import FILMS, NOISE, draw
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
@@ -40,11 +39,9 @@ def indexed(archive, made_once, tmp_path_factory):
         )
 
     root = tmp_path_factory.mktemp("lying films indexed") / "workspace"
-    shutil.copytree(made_once("lying films indexed", fill), root)
-    return Workspace.open_or_make(root)
+    return copied(made_once("lying films indexed", fill), root)
 
 
 @pytest.fixture
 def answered(indexed, tmp_path):
-    shutil.copytree(indexed.root, tmp_path / "workspace")
-    return Workspace.open_or_make(tmp_path / "workspace")
+    return copied(indexed.root, tmp_path / "workspace")

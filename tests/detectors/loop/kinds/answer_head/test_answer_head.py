@@ -1,12 +1,10 @@
 """A detector learnt from answers, on phantoms: films lying on their side stand for laterals."""
 
-import shutil
-
 import pytest
 from shared_fixtures.lying_films import FILMS, answers, name_of, trained
+from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
-from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NotEnoughFilmsError
 from backend.detectors.loop.train import train
 from backend.detectors.loop.training.answered_films import answered_films
@@ -20,8 +18,7 @@ pytestmark = pytest.mark.trains
 def taught(indexed, task, tmp_path_factory):
     """A workspace in which all answers were learnt from, what that gave, and what it predicts."""
     root = tmp_path_factory.mktemp("taught") / "workspace"
-    shutil.copytree(indexed.root, root)
-    workspace = Workspace.open_or_make(root)
+    workspace = copied(indexed.root, root)
     return workspace, *trained(workspace, task, extra_labels=answers(workspace))
 
 
