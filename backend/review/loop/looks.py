@@ -115,14 +115,10 @@ def looks_on_record(record: AnswerRecord, task: DetectorTask) -> list[Look]:
         if answer.detector_task == task.name and answer.item_key in items
     ]
     own = [
-        look
+        _narrowed(look, task)
         for answer, item, called in answered
         for look in _looks_of(
-            answer,
-            item,
-            {shown: call.among(task.labels) for shown, call in called.items()},
-            record.picks,
-            record.called_since.get(answer.annotation, {}),
+            answer, item, called, record.picks, record.called_since.get(answer.annotation, {})
         )
     ]
     others = [
@@ -146,6 +142,17 @@ def films_settled_bad(record: AnswerRecord, tasks: Iterable[DetectorTask]) -> di
         if task.answer is AnswerKind.CHOICE
     }
     return {name: sorted(films) for name, films in settled.items()}
+
+
+def _narrowed(look: Look, task: DetectorTask) -> Look:
+    """Return a look in which a denied label, of two, is a call of the other, suggested or said.
+
+    A film whose answer was known keeps what its sheet said: its tick is worked out from that.
+    """
+    if look.check:
+        return look
+    suggested = look.suggested and look.suggested.among(task.labels)
+    return replace(look, called=look.called.among(task.labels), suggested=suggested)
 
 
 def _as_part(look: Look, task: DetectorTask) -> Look:
