@@ -64,8 +64,7 @@ def words_of_command(arguments: Sequence[str]) -> str:
     'training the detector for orientation'
     """
     doing = Doing[arguments[0].upper()]
-    about_one_task = doing in (Doing.TRAIN, Doing.PUSH)
-    return doing.about(detector_task(arguments[1]).display_name) if about_one_task else doing
+    return doing.about(detector_task(arguments[1]).display_name) if doing.names_task else doing
 
 
 def _failure(command: str, step: ChildProcess) -> str:

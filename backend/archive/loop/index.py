@@ -8,7 +8,7 @@ again by the next run, and nothing else.
 import logging
 import os
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -177,8 +177,6 @@ class _Indexer:
         self._engine, self._archive_key = engine, archive_key
         self._store = ThumbnailStore(thumbnails)
         self._next_row = writer.next_thumbnail_row(self._engine)
-        self._whole: set[int] = set()
-        """Rows whose thumbnails are what was made of their films."""
         self.moved: set[str] = set()
         """Ids of known films that were found in a new place, and in none that was known."""
 
@@ -197,11 +195,10 @@ class _Indexer:
         while chunk := list(islice(found, _FILES_LOOKED_UP)):
             known = writer.known_files(self._engine, [file.path for file in chunk])
             self._fill_studies(chunk, known)
-            self._look_at_thumbnails(known.values(), pool)
+            whole = self._whole_thumbnails(known.values(), pool)
             for file in chunk:
-                yield self._known_outcome(file, known.get(file.path)) or pool.submit(
-                    self._read, file
-                )
+                outcome = self._known_outcome(file, known.get(file.path), whole)
+                yield outcome or pool.submit(self._read, file)
 
     def _fill_studies(
         self, chunk: Iterable[FoundFile], known: Mapping[str, writer.KnownFile]
@@ -222,36 +219,41 @@ class _Indexer:
         study = study_name(header, found.study_folder)
         return study_key(study, self._archive_key) if study else ""
 
-    def _known_outcome(self, found: FoundFile, known: writer.KnownFile | None) -> _Outcome | None:
-        """Return the outcome for a file that need not be read; None where it must be read."""
+    @staticmethod
+    def _known_outcome(
+        found: FoundFile, known: writer.KnownFile | None, whole: Container[int | None]
+    ) -> _Outcome | None:
+        """Return the outcome for a file that need not be read; None where it must be read.
+
+        Args:
+            found: the file.
+            known: what the index knows of it.
+            whole: rows of thumbnails that are what was made of their films.
+        """
         if known is None or not known.is_unchanged(found):
             return None
         if known.problem:
             return _Outcome.UNREADABLE
-        return _Outcome.ALREADY if known.thumbnail_row in self._whole else None
+        return _Outcome.ALREADY if known.thumbnail_row in whole else None
 
-    def _look_at_thumbnails(
+    def _whole_thumbnails(
         self, known: Iterable[writer.KnownFile], pool: ThreadPoolExecutor
-    ) -> None:
-        """Find thumbnails that are lost or damaged; keep the digest of one of an older index."""
-        digests = {
-            file.thumbnail_row: file.thumbnail_digest
-            for file in known
-            if file.thumbnail_row is not None
-        }
-        films = {file.thumbnail_row: file.radiograph_id for file in known}
-        found = dict(zip(digests, pool.map(self._digest, digests), strict=True))
-        as_found = {
-            film: digest
+    ) -> set[int]:
+        """Return rows that hold what was made of their films; keep digests an older index lacks."""
+        files = {file.thumbnail_row: file for file in known if file.thumbnail_row is not None}
+        found = dict(zip(files, pool.map(self._digest, files), strict=True))
+        first = {
+            row: digest
             for row, digest in found.items()
-            if digest not in (None, _ALL_ZERO) and digests[row] is None and (film := films[row])
+            if digest not in (None, _ALL_ZERO) and files[row].thumbnail_digest is None
         }
-        if as_found:
-            writer.note_thumbnails(self._engine, as_found)
-        self._whole |= {
+        if first:
+            films = {files[row].radiograph_id or "": digest for row, digest in first.items()}
+            writer.note_thumbnails(self._engine, films)
+        return {
             row
             for row, digest in found.items()
-            if digest and (digest == digests[row] or films[row] in as_found)
+            if digest and (row in first or digest == files[row].thumbnail_digest)
         }
 
     def _digest(self, row: int) -> str | None:

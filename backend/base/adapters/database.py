@@ -6,7 +6,6 @@ SQLAlchemy Core, so that SQLite (the default) and PostgreSQL serve alike. Times 
 import errno
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from backend.base.adapters.foreign_errors import known_cure
-from backend.base.adapters.schema_version import bring_up_to_date
+from backend.base.adapters.schema_version import bring_up_to_date, sqlite_file
 from backend.base.core.errors import EmptyDatabaseError, RadsieveError
 
 BUSY_MS = 30_000
@@ -322,28 +321,15 @@ def open_database(url: str, *, may_make: bool = True) -> Engine:
 
 def _cure_of_opening(error: Exception, url: str) -> str | None:
     """Return what to do; SQLite says of a folder without write access that it opens no file."""
-    file = _sqlite_file(url) if isinstance(error, OperationalError) else None
+    file = sqlite_file(make_url(url)) if isinstance(error, OperationalError) else None
     if file and file.exists() and not os.access(file, os.W_OK):
         return known_cure(OSError(errno.EROFS, ""))
     return known_cure(error)
 
 
-def _sqlite_file(url: str) -> Path | None:
-    """Return the file of a plain SQLite database; None of any other.
-
-    Raises:
-        ArgumentError: this is no address of a database.
-    """
-    parsed = make_url(url)
-    name = parsed.database or ""
-    if parsed.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
-        return None
-    return Path(name)
-
-
 def _refuse_lost_file(url: str) -> None:
     """Look at a plain SQLite file before SQLite makes it."""
-    file = _sqlite_file(url)
+    file = sqlite_file(make_url(url))
     if file is None:
         return
     if not file.exists():

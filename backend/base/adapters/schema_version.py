@@ -11,7 +11,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from backend.base.adapters.lock import in_turn
@@ -144,10 +155,16 @@ def _alone_in_sqlite(engine: Engine) -> Iterator[Connection]:
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
     """Wait for whoever makes or upgrades the same SQLite file, however long it takes."""
-    file = engine.url.database
-    if not file or file.startswith((":memory:", "file:")):
-        return nullcontext()
-    return in_turn(Path(f"{file}.lock"))
+    file = sqlite_file(engine.url)
+    return in_turn(Path(f"{file}.lock")) if file else nullcontext()
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Return the file of a plain SQLite database; None of any other."""
+    name = url.database or ""
+    if url.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
+        return None
+    return Path(name)
 
 
 def _check_references(connection: Connection) -> None:

@@ -24,6 +24,11 @@ class Doing(StrEnum):
     STUDIO_STARTS = "waiting for Label Studio to start"
     STUDIO_OPENS = "preparing the review in Label Studio"
 
+    @property
+    def names_task(self) -> bool:
+        """Whether the words name a detector task."""
+        return "{subject}" in self.value
+
     def about(self, subject: str) -> str:
         """Return the words for one detector task.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.archive.adapters.thumbnail_check import refuse_damaged
+from backend.archive.adapters.thumbnail_check import read_undamaged
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.base.adapters.workspace import DetectorFiles
@@ -92,8 +92,7 @@ def _failing(
     detector = load_detector(files.models, asked.model_version, files.device)
     store, reasons = ThumbnailStore(files.thumbnails), {}
     for chunk in in_chunks(wanted, FILMS_AT_ONCE):
-        refuse_damaged(store, chunk)
-        thumbnails = store.read([film.thumbnail_row for film in chunk])
+        thumbnails = read_undamaged(store, chunk)
         for film, thumbnail in zip(chunk, thumbnails, strict=True):
             thumbnail[:] = corrections[film.radiograph_id].apply(thumbnail, white=255)
         judged = detector.probabilities(thumbnails)[asked.task.name]

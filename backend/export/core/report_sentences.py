@@ -94,7 +94,7 @@ def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
         PlainAnswer("How sure are you?", _sure(report, tasks), list(_sure_by_task(tasks))),
         PlainAnswer(
             "Does any group lose more than others?",
-            *_fair(report.bias, left_out=report.facts.archive.bad.films),
+            *_fair(report.bias, left_out=report.bad_films),
         ),
         PlainAnswer("Who checked?", *_who(report, tasks)),
     ]

@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from backend.archive.adapters.thumbnail_check import refuse_damaged
+from backend.archive.adapters.thumbnail_check import read_undamaged
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
 from backend.archive.core.film import Film
 from backend.base.adapters.database import utc_now
@@ -270,8 +270,7 @@ def _pictures(films: Sequence[str], wrong: _WrongFilms) -> list[Picture]:
     if wrong.thumbnails is None:
         return []
     shown = films[:MOST_PICTURES]
-    refuse_damaged(wrong.thumbnails, [wrong.films[film] for film in shown])
-    thumbnails = wrong.thumbnails.read([wrong.films[film].thumbnail_row for film in shown])
+    thumbnails = read_undamaged(wrong.thumbnails, [wrong.films[film] for film in shown])
     pictures = []
     for film_id, pixels in zip(shown, thumbnails, strict=True):
         film, change = wrong.films[film_id], wrong.proven.get(film_id)

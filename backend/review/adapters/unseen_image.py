@@ -141,9 +141,7 @@ def _download(url: str) -> bytes:
                 raise UnreadableFilmError(f"the image's host answered {response.status_code}")
             return b"".join(_limited(response.iter_bytes(_CHUNK_BYTES)))
     except httpx.TimeoutException as error:
-        raise UnreadableFilmError(
-            f"the file did not arrive in {DOWNLOAD_TIMEOUT_S:.0f} s"
-        ) from error
+        raise UnreadableFilmError("the file did not arrive in time") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise UnreadableFilmError(
             f"the image's host does not give it out: {type(error).__name__}"

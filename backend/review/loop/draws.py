@@ -75,15 +75,16 @@ def _for_part(
         joint: of all joint looks, whether they answered the task or not.
         alone: of looks at the task alone.
     """
-    known = looked_before(first_looked, drawn) | _looked_then(alone, drawn.created_at)
-    before = known.difference(drawn.gone or ())
-    closed = _looked_then(joint, drawn.created_at).union(drawn.ranked, drawn.set_aside)
-    part = replace(
+    looked = looked_before(first_looked, drawn)
+    in_joint, in_own = (_looked_then(spans, drawn.created_at) for spans in (joint, alone))
+    before = (looked | in_own).difference(drawn.gone or ())
+    closed = in_joint.union(drawn.ranked, drawn.set_aside)
+    return replace(
         drawn,
         drawn_from=drawn.drawn_from - len(before - closed),
         drawn=[film for film in drawn.drawn if film not in before],
+        set_aside=sorted(((in_joint | in_own) - looked).union(drawn.set_aside)),
     )
-    return _with_closed(part, first_looked, [*joint, *alone])
 
 
 def looked_before(first_looked: Mapping[str, str], drawn: DrawRecord) -> set[str]:

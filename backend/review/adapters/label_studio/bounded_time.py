@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 import httpx
 
-_CONNECT_S, _SILENT_S = 3.0, 10.0
+_WAITS = httpx.Timeout(10.0, connect=3.0)
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 """When the request of this thread has to be over, by the clock that only goes on."""
 
@@ -23,8 +23,7 @@ def answer_within(url: str, seconds: float, *, trust_env: bool = True) -> Iterat
         HTTPError: of httpx; there is no answer, or it takes longer in all.
         InvalidURL: of httpx.
     """
-    waits = httpx.Timeout(min(seconds, _SILENT_S), connect=min(seconds, _CONNECT_S))
-    with within(seconds), httpx.Client(timeout=waits, trust_env=trust_env) as client:
+    with within(seconds), httpx.Client(timeout=_WAITS, trust_env=trust_env) as client:
         bound_time(client)
         with client.stream("GET", url) as response:
             yield response
