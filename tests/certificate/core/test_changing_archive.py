@@ -37,8 +37,9 @@ class ChangingArchive:
 
     def change(self, position):
         """Take a few films away, bad ones above all, put some back, and add good ones."""
-        unseen = sorted(self.here - self.looks.keys(), key=lambda film: not self.is_bad(film))
-        self.gone = {film for film in self.gone if self.rng.random() < 0.7}
+        unseen = sorted(self.here - self.looks.keys())  # sets have another order in each process
+        unseen.sort(key=lambda film: not self.is_bad(film))
+        self.gone = {film for film in sorted(self.gone) if self.rng.random() < 0.7}
         self.gone |= {*unseen[:1], *self.rng.choice(unseen, 2).tolist()}
         self.here |= {f"new {position} {number}" for number in range(30)}
 
