@@ -59,6 +59,21 @@ def wavelet_levels(encoded: bytes) -> int:
     return next(levels, 0)
 
 
+def jpeg_frame(encoded: bytes) -> tuple[int, int]:
+    """Return the marker of the first frame of a JPEG, and the bits of its samples (T.81 B.2.2).
+
+    Raises:
+        UnreadableFilmError: it has none before its first scan.
+    """
+    try:
+        for marker, place in _jpeg_markers(encoded):
+            if marker in _FRAME_MARKERS:
+                return marker, encoded[place + 2]
+    except IndexError as error:
+        raise UnreadableFilmError("damaged JPEG: it ends before its pixels") from error
+    raise UnreadableFilmError("damaged JPEG: it has no picture before its first scan")
+
+
 def _jpeg_claim(encoded: bytes) -> Claim:
     found = Claim(0, 0, 0)
     for marker, place in _jpeg_markers(encoded):

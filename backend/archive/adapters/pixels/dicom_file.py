@@ -22,7 +22,7 @@ from backend.archive.adapters.pixels.dicom_limits import (
     check_elements,
 )
 from backend.archive.adapters.pixels.dicom_pixels import first_frame, frames_of, work_of_frames
-from backend.archive.adapters.pixels.image_file import luminance
+from backend.archive.adapters.pixels.luminance import luminance
 from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts, check_size
 from backend.archive.core.grey_mapping import (

@@ -14,8 +14,9 @@ from backend.archive.adapters.pixels.image_file import (
     PNG_MAGIC,
     TIFF_MAGICS,
     read_png,
-    read_with_pillow,
 )
+from backend.archive.adapters.pixels.jpeg_file import read_jpeg
+from backend.archive.adapters.pixels.tiff_file import read_tiff
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.base.core.errors import UnreadableFilmError
@@ -25,8 +26,8 @@ HEAD_BYTES = 160
 
 _READERS: dict[str, Callable[[bytes, int | None], DecodedFilm]] = {
     "PNG": read_png,
-    "JPEG": read_with_pillow,
-    "TIFF": read_with_pillow,
+    "JPEG": read_jpeg,
+    "TIFF": read_tiff,
     "DICOM": read_dicom,
 }
 NO_IMAGE = "not an image (PNG, JPEG, TIFF or DICOM)"

@@ -1,20 +1,21 @@
 """PNG, JPEG and TIFF files: grey pixels out of their bytes."""
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
-import cv2
 import imagecodecs
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.archive.adapters.pixels.codestream import claim_of
+from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
+from backend.archive.adapters.pixels.luminance import luminance
+from backend.archive.adapters.pixels.tiff_tags import MOST_PAGES, has_few_pages
 from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, check_size, check_work
 from backend.archive.core.grey_mapping import ShownGreys, spread
-from backend.archive.core.picture_measures import colour_sentence, notable_share
+from backend.archive.core.header_tags import shown_by
 from backend.base.core.errors import UnreadableFilmError
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -24,7 +25,6 @@ TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # `check_size` refuses huge films with a reason of our own; Pillow would only warn.
 Image.MAX_IMAGE_PIXELS = None
 
-MOST_PAGES, _MOST_ENTRIES = 1000, 100_000
 _TILE_WIDTH_TAG, _TILE_LENGTH_TAG = 322, 323
 _LARGEST_TILE = 4096 * 4096
 _PACKED_TEXT = frozenset({b"zTXt", b"iTXt", b"iCCP"})
@@ -35,13 +35,9 @@ _COPIES_WORK = 12
 """Bytes a pixel, see `work_of`; measured on blank pictures of 25 megapixels."""
 _ORIENTATION_TAG = 0x0112
 _TIFF_PHOTOMETRIC_TAG = 262
+_PNG_GREY, _PNG_GREY_ALPHA = 0, 4
 _GREY_MODES = frozenset({"1", "L", "I;16", "I;16L", "I;16B", "I", "F"})
 _COLOUR_NAMES = {"P": "palette", "PA": "palette", "LA": "grey with transparency"}
-_ROWS = 256
-"""So many at once: what is worked out on the way is small."""
-_COLOUR_STEP = 40
-"""JPEG makes grey pixels differ between channels, on real films by up to 33 levels of 255; arrows
-differ by more."""
 
 
 def read_png(content: bytes, at_least_px: int | None) -> DecodedFilm:
@@ -53,6 +49,8 @@ def read_png(content: bytes, at_least_px: int | None) -> DecodedFilm:
     Raises:
         UnreadableFilmError: the header claims an impossible size.
     """
+    if _has_deep_samples(content):
+        return _read_deep_png(content)
     if not _is_plain_grey(content):
         return read_with_pillow(content, at_least_px)
     width, height = struct.unpack(">II", content[16:24])
@@ -84,7 +82,7 @@ def read_with_pillow(content: bytes, at_least_px: int | None) -> DecodedFilm:
         # Before all else: to ask a PNG for its orientation decodes it.
         with room_for(image.size[0] * image.size[1], work_of(image, content), len(content)):
             width, height = _size_as_shown(image)
-            steps = [*_orientation_steps(image), *_page_steps(image, content)]
+            steps = [*orientation_steps(orientation_of(image)), *_page_steps(image, content)]
             white_is_zero = _is_white_zero(image)
             if at_least_px and image.mode in {"L", "RGB"}:
                 image.draft(image.mode, (at_least_px, at_least_px))
@@ -108,6 +106,57 @@ def _is_plain_grey(content: bytes) -> bool:
     if content[24:26] not in {b"\x08\0", b"\x10\0"}:  # bit depth, colour type
         return False
     return not any(name in {b"tRNS", b"eXIf"} for name, _, _ in _png_chunks(content))
+
+
+def _has_deep_samples(content: bytes) -> bool:
+    """Whether a PNG is of 16 bits, or grey, with what Pillow passes over or cuts to 8 bits."""
+    bits, colour_type = content[24], content[25]
+    if bits == 16 and colour_type != _PNG_GREY:
+        return True
+    return colour_type == _PNG_GREY and any(name == b"tRNS" for name, _, _ in _png_chunks(content))
+
+
+def _read_deep_png(content: bytes) -> DecodedFilm:
+    width, height = struct.unpack(">II", content[16:24])
+    check_size(width, height)
+    colours = 1 if content[25] in {_PNG_GREY, _PNG_GREY_ALPHA} else 3
+    bits = max(8, content[24])
+    with room_for(width * height, work_of_samples(colours + 1, bits), len(content)):
+        values = np.asarray(imagecodecs.png_decode(without_packed_text(content)))
+        shown = shown_samples(Samples(values=values, colours=colours, bits=bits))
+    orientation = _png_orientation(content)
+    upright = shown_by(orientation).apply(shown.pixels, 255)
+    return DecodedFilm(
+        pixels=upright,
+        width_px=upright.shape[1],
+        height_px=upright.shape[0],
+        file_format="PNG",
+        normalisation=(*orientation_steps(orientation), *shown.steps),
+        coloured_share=shown.coloured_share,
+    )
+
+
+def _png_orientation(content: bytes) -> int:
+    for name, begin, end in _png_chunks(content):
+        if name == b"eXIf":
+            return exif_orientation(content[begin + 8 : end - 4])
+    return 1
+
+
+def exif_orientation(exif: bytes) -> int:
+    """Return the orientation of packed Exif data, 1 where it says none that can be read."""
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        orientation = int(tags.get(_ORIENTATION_TAG, 1) or 1)
+    except (ValueError, TypeError, SyntaxError, struct.error, OSError):
+        return 1
+    return orientation if 1 <= orientation <= 8 else 1
+
+
+def orientation_steps(orientation: int) -> tuple[str, ...]:
+    """Return what is said of an orientation tag that was applied."""
+    return (f"orientation tag {orientation}: applied",) if orientation != 1 else ()
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -177,12 +226,6 @@ def orientation_of(image: Image.Image) -> int:
     return int(image.getexif().get(_ORIENTATION_TAG, 1) or 1)
 
 
-def _orientation_steps(image: Image.Image) -> Iterator[str]:
-    orientation = orientation_of(image)
-    if orientation != 1:
-        yield f"orientation tag {orientation}: applied"
-
-
 def _page_steps(image: Image.Image, content: bytes) -> Iterator[str]:
     pages = pages_of(image, content)
     if pages > 1:
@@ -195,29 +238,9 @@ def pages_of(image: Image.Image, content: bytes) -> int:
     Raises:
         UnreadableFilmError: a TIFF has more than anybody would scan; to count them takes for ever.
     """
-    if image.format == "TIFF" and not _has_few_pages(content):
+    if image.format == "TIFF" and not has_few_pages(content):
         raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
     return int(getattr(image, "n_frames", 1))
-
-
-def _has_few_pages(content: bytes) -> bool:
-    """Follow the chain of directories of a TIFF; it may end in a loop, which Pillow ends."""
-    order, is_big = "<" if content[:1] == b"I" else ">", content[2:4] in {b"+\0", b"\0+"}
-    count_form, entry_bytes, place_form = ("Q", 20, "Q") if is_big else ("H", 12, "I")
-    place = 8 if is_big else 4
-    seen, all_entries = set[int](), 0
-    try:
-        while len(seen) <= MOST_PAGES and all_entries <= _MOST_ENTRIES:
-            (directory,) = struct.unpack_from(order + place_form, content, place)
-            if not directory or directory in seen:
-                return True
-            seen.add(directory)
-            (entries,) = struct.unpack_from(order + count_form, content, directory)
-            all_entries += entries
-            place = directory + struct.calcsize(order + count_form) + entries * entry_bytes
-    except struct.error:
-        return True
-    return False
 
 
 def _is_white_zero(image: Image.Image) -> bool:
@@ -247,26 +270,3 @@ def _luminance(image: Image.Image) -> ShownGreys:
             image = Image.alpha_composite(black, image)
     colours = image.convert("RGB")
     return luminance(np.asarray(colours.convert("L")), np.asarray(colours), steps)
-
-
-def luminance(
-    greys: NDArray[np.uint8], colours: NDArray[np.uint8], steps: Iterable[str]
-) -> ShownGreys:
-    """Return a coloured picture in grey, with how much of it is coloured.
-
-    Args:
-        greys: the picture in grey, shape (height, width).
-        colours: the picture, shape (height, width, 3), red, green and blue.
-        steps: what was done to get from the stored pixels to the greys.
-    """
-    coloured = sum(_coloured(colours[at : at + _ROWS]) for at in range(0, len(colours), _ROWS))
-    share = notable_share(coloured / max(1, greys.size))
-    sentence = colour_sentence(share)
-    return ShownGreys(greys, (*steps, *([sentence] if sentence else [])), share)
-
-
-def _coloured(colours: NDArray[np.uint8]) -> int:
-    """Count the pixels of some rows whose channels differ."""
-    red, green, blue = cv2.split(colours)
-    lightest, darkest = (ends(ends(red, green), blue) for ends in (cv2.max, cv2.min))
-    return int(np.count_nonzero(lightest - darkest > _COLOUR_STEP))

@@ -1,0 +1,136 @@
+"""TIFF files: by Pillow what is common, by tifffile what Pillow refuses or reads wrongly."""
+
+import logging
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.archive.adapters.pixels.codestream import claim_of
+from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
+from backend.archive.adapters.pixels.image_file import orientation_steps, read_with_pillow
+from backend.archive.adapters.pixels.tiff_tags import MOST_PAGES, first_tags, has_few_pages
+from backend.archive.adapters.pixels.work_room import room_for
+from backend.archive.core.decoded_film import DecodedFilm, check_size
+from backend.archive.core.header_tags import shown_by
+from backend.archive.core.tiff_kind import (
+    JPEG,
+    JPEG_2000,
+    ORIENTATION,
+    TiffKind,
+    first_of,
+    tiff_kind,
+)
+from backend.base.core.errors import UnreadableFilmError
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
+
+_LARGEST_SEGMENT = 4096 * 4096
+"""A strip or tile of more values than this is no larger than the whole picture."""
+# What it has to say of odd tags is of no use to whoever looks for bad films.
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+logging.getLogger("tifffile").propagate = False
+
+
+def read_tiff(content: bytes, at_least_px: int | None) -> DecodedFilm:
+    """Decode the first page of a TIFF.
+
+    Args:
+        content: the whole file.
+        at_least_px: see `read_with_pillow`.
+
+    Raises:
+        UnreadableFilmError: a kind that is not read, or an impossible size.
+    """
+    if not has_few_pages(content):
+        raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
+    tags = first_tags(content)
+    kind = tiff_kind(tags)
+    if kind.is_common:
+        return read_with_pillow(content, at_least_px)
+    if kind.refusal:
+        raise UnreadableFilmError(kind.refusal)
+    return _read_deep(content, kind, first_of(tags, ORIENTATION, 1))
+
+
+def _read_deep(content: bytes, kind: TiffKind, orientation: int) -> DecodedFilm:
+    import tifffile  # noqa: PLC0415 - takes as long as ten films, and few archives need it
+
+    with tifffile.TiffFile(BytesIO(content)) as file:
+        page, pages = file.pages.first, len(file.pages)
+        height, width = page.imagelength, page.imagewidth
+        check_size(width, height)
+        _check_segments(page, content, kind)
+        work = work_of_samples(kind.samples, kind.bits[0])
+        with room_for(width * height, work, len(content)):
+            shown = shown_samples(_samples(page, kind))
+    upright = shown_by(orientation).apply(shown.pixels, 255)
+    return DecodedFilm(
+        pixels=upright,
+        width_px=upright.shape[1],
+        height_px=upright.shape[0],
+        file_format="TIFF",
+        normalisation=(*_steps_before(kind, orientation, pages), *shown.steps),
+        coloured_share=shown.coloured_share,
+        white_is_zero=kind.is_white_zero,
+    )
+
+
+def _steps_before(kind: TiffKind, orientation: int, pages: int) -> Iterator[str]:
+    yield from orientation_steps(orientation if orientation in range(2, 9) else 1)
+    if pages > 1:
+        yield f"page 1 of {pages} used"
+    if kind.is_guessed:
+        yield "photometric interpretation missing: taken as black is zero"
+    if kind.name != "8 bits":
+        yield f"TIFF of {kind.name}"
+
+
+def _samples(page: "TiffPage", kind: TiffKind) -> Samples:
+    values = decoded(page)
+    return Samples(
+        values=values,
+        colours=kind.colours,
+        bits=kind.bits[0],
+        is_multiplied=kind.is_multiplied,
+        is_white_zero=kind.is_white_zero,
+    )
+
+
+def decoded(page: "TiffPage") -> NDArray[Any]:
+    """Return the values of a page, shape (height, width), or (height, width, samples)."""
+    values = np.asarray(page.asarray(maxworkers=1))
+    if page.axes == "SYX":
+        return np.ascontiguousarray(np.moveaxis(values, 0, -1))
+    return values
+
+
+def _check_segments(page: "TiffPage", content: bytes, kind: TiffKind) -> None:
+    """Refuse a page that lacks strips or tiles, or one of them that claims to be huge.
+
+    Raises:
+        UnreadableFilmError: it does.
+    """
+    segments = list(zip(page.dataoffsets, page.databytecounts, strict=False))
+    if len(segments) != int(np.prod(page.chunked)) or not all(count for _, count in segments):
+        raise UnreadableFilmError("damaged TIFF: strips or tiles are missing")
+    values = int(np.prod(page.chunks))
+    if values > max(_LARGEST_SEGMENT, int(np.prod(page.shape))):
+        raise UnreadableFilmError(f"damaged TIFF: a tile of {values:,} values")
+    if kind.packing in {JPEG, *JPEG_2000}:
+        for offset, count in segments:
+            _check_claim(content[offset : offset + count], values)
+
+
+def _check_claim(packed: bytes, values: int) -> None:
+    """Refuse packed pixels that claim more than their strip or tile holds.
+
+    Raises:
+        UnreadableFilmError: they do.
+    """
+    claim = claim_of(packed)
+    if claim and not (claim.is_plain and claim.values <= max(_LARGEST_SEGMENT, values)):
+        raise UnreadableFilmError("damaged TIFF: a strip or tile claims to be huge")
