@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 SHEETS_AHEAD = 3
 """The next batch is made while so many sheets still wait for each reviewer: making it takes less
 time than answering them, on a busy machine as well."""
+PUSH_NICENESS = 5
+"""A push begins while the reviewer's next sheet is being painted: it gives way to that, and goes
+before a training, see `Settings.training_niceness`."""
 
 
 def run_worker(workspace: Workspace, tasks: Mapping[str, DetectorTask]) -> None:
@@ -84,7 +87,8 @@ class Worker:
     def push(self, name: str) -> None:
         """Send second looks, and the next batch while there are still sheets of the last one."""
         labels = self._labels(name)
-        run_step(["push", name, *self._how_to_push(name)], self._workspace.root)
+        step = ["push", name, *self._how_to_push(name)]
+        run_step(step, self._workspace.root, niceness=PUSH_NICENESS)
         # Not before the push: one that failed is tried again at the next pull. What was answered
         # meanwhile is not in it.
         self._pushed[name] = hash((labels, self._waiting(name), self._sent(name)))

@@ -219,7 +219,8 @@ def working(reviewer, monkeypatch):
     """A worker that pushes in this process, and what it was asked to push."""
     queue, pushed = AtOnce(), []
 
-    def run_step(arguments, _root):
+    def run_step(arguments, _root, *, niceness):
+        assert 0 < niceness < reviewer.workspace.settings.training_niceness
         pushed.append(arguments)
         ahead = int(arguments[arguments.index("--ahead") + 1])
         push(reviewer.workspace, reviewer.task, reviewer.studio.client, NextBatch(24, ahead=ahead))
@@ -234,7 +235,7 @@ def test_a_push_that_failed_is_tried_again_at_the_next_pull(reviewer, working, m
     for sheet in reviewer.waiting():
         reviewer.answer(sheet, label="upright")
 
-    def fails_once(arguments, root):
+    def fails_once(arguments, root, *, niceness):
         monkeypatch.setattr("backend.service.loop.worker.run_step", working.run_step)
         raise RadsieveError("Label Studio was being restarted")
 
