@@ -115,7 +115,7 @@ def large_picture_of_the_grid(film):
     """Its thumbnail is the indexed film still, and the card says that the file is another."""
     browser = ArchiveBrowser(film.workspace, TASKS)
     pixels = jpeg_pixels(large_picture(film.workspace, browser, film.id))
-    notes = film_card(film.workspace, TASKS, browser, "rotation", film.id).notes
+    notes = film_card(film.workspace.database, TASKS, browser, "rotation", film.id).notes
     if notes and is_dark(pixels):
         raise RadsieveError(notes[0].words)
     return pixels

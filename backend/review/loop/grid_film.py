@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import files_of_films
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -48,7 +49,7 @@ class FilmCard:
 
 
 def film_card(
-    workspace: Workspace,
+    engine: Engine,
     tasks: Mapping[str, DetectorTask],
     browser: ArchiveBrowser,
     name: str,
@@ -57,7 +58,7 @@ def film_card(
     """Return what is known of a film.
 
     Args:
-        workspace: where it is indexed.
+        engine: of the database that it is indexed in.
         tasks: all detector tasks, by name.
         browser: the archive as columns.
         name: of the detector task that is shown.
@@ -71,8 +72,8 @@ def film_card(
     row = browser.task_columns(name).probabilities[place]
     shares = zip(task.labels, row, strict=True)
     known = {} if np.isnan(row).any() else {label_words(task, one): float(p) for one, p in shares}
-    told = (*_labels(workspace, tasks, film), *_picks(workspace, tasks, film))
-    notes = [*_changes(workspace, film), *told]
+    told = (*_labels(engine, tasks, film), *_picks(engine, tasks, film))
+    notes = [*_changes(engine, film), *told]
     return FilmCard(
         film,
         (int(archive.width_px[place]), int(archive.height_px[place])),
@@ -108,21 +109,21 @@ def _place(browser: ArchiveBrowser, film: str) -> int:
     return places[film]
 
 
-def _changes(workspace: Workspace, film: str) -> list[FilmNote]:
+def _changes(engine: Engine, film: str) -> list[FilmNote]:
     """Say whether no file holds the film any more; the picture is then its thumbnail."""
     from backend.archive.adapters.changed_files import changed_files  # noqa: PLC0415
 
-    paths = files_of_films(workspace.database, [film]).get(film, [])
-    changed = changed_files(workspace.database, dict.fromkeys(paths, film))
+    paths = files_of_films(engine, [film]).get(film, [])
+    changed = changed_files(engine, dict.fromkeys(paths, film))
     if len(changed) < len(paths):
         return []
     return [FilmNote(utc_now(), next(iter(changed.values()), "no file of it is in the index"))]
 
 
-def _labels(workspace: Workspace, tasks: Mapping[str, DetectorTask], film: str) -> list[FilmNote]:
+def _labels(engine: Engine, tasks: Mapping[str, DetectorTask], film: str) -> list[FilmNote]:
     notes = []
     for task in tasks.values():
-        for record in label_history(workspace.database, task.name, film):
+        for record in label_history(engine, task.name, film):
             label = record.label
             denied = "not " if label.denied else ""
             gone = ", taken back since" if record.withdrawn_at else ""
@@ -132,13 +133,13 @@ def _labels(workspace: Workspace, tasks: Mapping[str, DetectorTask], film: str) 
     return notes
 
 
-def _picks(workspace: Workspace, tasks: Mapping[str, DetectorTask], film: str) -> list[FilmNote]:
+def _picks(engine: Engine, tasks: Mapping[str, DetectorTask], film: str) -> list[FilmNote]:
     return [
         FilmNote(
             pick.created_at,
             f"{task_words(tasks[pick.detector_task])}: in review batch {pick.batch_id}, "
             f"{reason_words(pick.slice)} ({pick.reason})",
         )
-        for pick in picks_of_film(workspace.database, film)
+        for pick in picks_of_film(engine, film)
         if pick.detector_task in tasks
     ]

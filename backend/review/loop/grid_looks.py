@@ -106,7 +106,7 @@ def take_back(workspace: Workspace, browser: ArchiveBrowser, batch_id: int, revi
 
 
 def send_to_review(
-    workspace: Workspace, browser: ArchiveBrowser, name: str, films: Sequence[str], reviewer: str
+    engine: Engine, browser: ArchiveBrowser, name: str, films: Sequence[str], reviewer: str
 ) -> Sent:
     """Note films that the next push shows before all others; those that wait are left out.
 
@@ -121,7 +121,6 @@ def send_to_review(
         )
     _refuse_count(films, MOST_SENT, "send")
     _predicted(browser, task, films)
-    engine = workspace.database
     waiting = {film for item in open_items(engine, name) for film in item.radiograph_ids}
     waiting.update(film for some in _to_show(engine, name).values() for film in some)
     chosen = [film for film in dict.fromkeys(films) if film not in waiting]

@@ -7,6 +7,7 @@ to whatever other pages make it send.
 
 import hmac
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -70,7 +71,7 @@ def grid_pages(
     token = _token(workspace.secrets.backend_password)
     _guard(pages, token)
     _add_page_routes(pages, token)
-    _add_search_routes(pages, workspace, tasks, browser)
+    _add_search_routes(pages, workspace.root, tasks, browser)
     _add_picture_routes(pages, workspace, browser)
     _add_film_route(pages, workspace, tasks, browser)
     _add_label_routes(pages, workspace, browser, schedule)
@@ -125,7 +126,7 @@ def _add_page_routes(pages: Blueprint, token: str) -> None:
 
 def _add_search_routes(
     pages: Blueprint,
-    workspace: Workspace,
+    root: Path,
     tasks: Mapping[str, DetectorTask],
     browser: ArchiveBrowser,
 ) -> None:
@@ -138,7 +139,7 @@ def _add_search_routes(
     def search() -> Response:
         task = browser.task(request.args.get("task", ""))
         found = browser.search(grid_question(request.args, task, browser.archive()))
-        kept = read_grid_cut_offs(workspace.root)
+        kept = read_grid_cut_offs(root)
         return jsonify(search_facts(found, task, kept))
 
     @pages.get("/films")
@@ -184,7 +185,7 @@ def _add_film_route(
     @pages.get("/film/<film>")
     def card(film: str) -> Response:
         name = request.args.get("task", "")
-        return jsonify(film_card(workspace, tasks, browser, name, film).as_json())
+        return jsonify(film_card(workspace.database, tasks, browser, name, film).as_json())
 
 
 def _add_label_routes(
@@ -214,7 +215,7 @@ def _add_send_routes(
     def send() -> Response:
         body = _body()
         task, reviewer = texts(body, "task", "reviewer")
-        sent = send_to_review(workspace, browser, task, film_list(body), reviewer)
+        sent = send_to_review(workspace.database, browser, task, film_list(body), reviewer)
         schedule.pull_soon(task)
         return jsonify(sent=sent.sent, waiting=sent.waiting)
 

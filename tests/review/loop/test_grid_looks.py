@@ -55,7 +55,7 @@ class Desk:
         return take_back(self.workspace, self.browser, batch, reviewer)
 
     def send(self, films, task="rotation"):
-        return send_to_review(self.workspace, self.browser, task, films, "R1")
+        return send_to_review(self.workspace.database, self.browser, task, films, "R1")
 
     def verdict(self, film):
         known = verdicts(standing_labels(self.engine, "rotation"), ROTATION)
