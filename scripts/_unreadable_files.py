@@ -11,7 +11,7 @@ from backend.archive.adapters.pixels.film_reader import NO_IMAGE
 from backend.base.core.words import counted, listed
 
 _SHOWN = 10
-_TABLES_OPENED = 5
+_TABLES_OPENED, _TABLES = 5, ("csv", "gz", "tsv", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class UnreadableFiles:
 
     def tables(self) -> list[str]:
         """Return the names of tables that may hold ages, sexes, views or patients."""
-        named = [Path(file.path) for file in self.others if _ending(file.path) in ("csv", "gz")]
+        named = [Path(file.path) for file in self.others if _ending(file.path) in _TABLES]
         return [self._name(path) for path in named[:_TABLES_OPENED] if looks_like_metadata(path)]
 
     def _name(self, path: Path) -> str:

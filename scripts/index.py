@@ -7,7 +7,9 @@ import click
 
 from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
 from backend.archive.core.metadata import MetadataRow
-from backend.archive.loop.index import IndexReport, MetadataReport, index
+from backend.archive.core.metadata_findings import Findings
+from backend.archive.loop.apply_metadata import MetadataReport
+from backend.archive.loop.index import IndexReport, index
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.doing import Doing
 from backend.base.core.words import counted, listed
@@ -25,8 +27,9 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 @click.option(
     "--metadata",
     type=click.Path(path_type=Path),
-    help="CSV with a column `file` and any of patient_id, study_id, age_years, sex, view_position; "
-    "`PatientID`, `Patient ID` and the like are understood, and so are semicolons and 55,5 years.",
+    help="CSV or .xlsx with a column `file` and any of patient_id, study_id, age_years, sex, "
+    "view_position; `PatientID`, `Patient ID` and the like are understood, and so are semicolons "
+    "and 55,5 years.",
 )
 @making_command
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
@@ -84,6 +87,7 @@ def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
         f"metadata found for {metadata.films} films; {metadata.rows_without_film} rows name no "
         f"indexed file, {metadata.unreadable_ages} ages could not be read"
     )
+    yield from _finding_lines(metadata)
     if metadata.without_film:
         yield f"  no film for {_rows(metadata.without_film)}"
         yield (
@@ -93,11 +97,36 @@ def _metadata_lines(metadata: MetadataReport | None) -> Iterator[str]:
     if metadata.with_unreadable_age:
         yield f"  no age read in {_rows(metadata.with_unreadable_age)}"
         yield "  write years, such as 55 or 55.5 or 55,5, or as DICOM does: 055Y, 006M, 002W, 012D"
+    if metadata.with_unreadable_sex:
+        yield f"  no sex read in {_rows(metadata.with_unreadable_sex)}"
+        yield "  write M or F, or O for another; a cell may be empty"
     if metadata.ambiguous:
         yield (
             f"{counted(len(metadata.ambiguous), 'row')} fit several films and were left out: "
             f"{_rows(metadata.ambiguous)}; write more of the path into the column `file`"
         )
+
+
+def _finding_lines(metadata: MetadataReport) -> Iterator[str]:
+    if metadata.contradictions:
+        yield (
+            "the table says two things about "
+            f"{_found(metadata.contradictions)}; neither was taken, correct its rows"
+        )
+    if metadata.disagreements:
+        yield (
+            "the table says something else than the DICOM header, or an earlier table, about "
+            f"{_found(metadata.disagreements)}; the table was taken"
+        )
+
+
+def _found(findings: Findings) -> str:
+    """Return how many films there are, about what, and the ids of the first."""
+    films = list(dict.fromkeys(film for some in findings.values() for film in some))
+    about = listed([f"{len(some)} {subject}" for subject, some in findings.items()])
+    more = len(films) - _ROWS_SHOWN
+    named = ", ".join(films[:_ROWS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return f"{counted(len(films))} ({about}): {named}"
 
 
 def _rows(rows: Sequence[MetadataRow]) -> str:
@@ -154,9 +183,16 @@ def _facts(report: IndexReport) -> dict[str, object]:
         facts["metadata_ambiguous"] = _lines_of(report.metadata.ambiguous)
         facts["metadata_rows_without_film"] = report.metadata.rows_without_film
         facts["metadata_unreadable_ages"] = report.metadata.unreadable_ages
+        facts["metadata_contradictions"] = _counts(report.metadata.contradictions)
+        facts["metadata_disagreements"] = _counts(report.metadata.disagreements)
         facts["metadata_lines_without_film"] = _lines_of(report.metadata.without_film)
         facts["metadata_lines_with_unreadable_age"] = _lines_of(report.metadata.with_unreadable_age)
+        facts["metadata_lines_with_unreadable_sex"] = _lines_of(report.metadata.with_unreadable_sex)
     return facts
+
+
+def _counts(findings: Findings) -> dict[str, int]:
+    return {subject: len(films) for subject, films in findings.items()}
 
 
 def _lines_of(rows: Sequence[MetadataRow]) -> list[int]:

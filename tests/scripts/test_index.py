@@ -128,6 +128,35 @@ def test_a_table_without_a_fault_gives_one_line(run, archive):
     assert "no film for" not in said and "no age read" not in said
 
 
+def test_what_a_table_contradicts_is_told_by_the_ids_of_films(run, archive):
+    table = archive / "table.csv"
+    table.write_text(
+        "file,patient_id,sex,age\n0.png,p4711,M,40\n0.png,p4711,F,40\n1.png,p4711,F,72\n"
+        "2.png,q,w or m,3\n"
+    )
+    said = run(archive, "--metadata", table).stdout
+    (line,) = (line for line in said.splitlines() if "two things" in line)
+    assert line.startswith("the table says two things about 2 films (1 sex and 2 age): ")
+    assert "4711" not in said and "w or m" not in said
+    assert "no sex read in line 5" in said
+    facts = json.loads(run(archive, "--metadata", table, "--json").stdout.splitlines()[-1])
+    assert facts["metadata_contradictions"] == {"sex": 1, "age": 2}
+    assert facts["metadata_lines_with_unreadable_sex"] == [5]
+
+
+def test_a_header_and_a_table_that_disagree_are_told(run, archive, make_dicom):
+    pixels = np.random.default_rng(9).integers(0, 4096, (40, 30), dtype=np.uint16)
+    content = make_dicom(pixels, BitsStored=12, PatientSex="F", PatientAge="040Y")
+    (archive / "a.dcm").write_bytes(content)
+    table = archive / "table.csv"
+    table.write_text("file,patient_id,sex,age\na.dcm,q4711,M,60\n")
+    said = run(archive, "--metadata", table).stdout
+    (line,) = (line for line in said.splitlines() if "says something else" in line)
+    assert "about 1 film (1 patient, 1 sex and 1 age): " in line
+    assert "4711" not in said
+    assert "says something else" not in run(archive, "--metadata", table).stdout
+
+
 def test_a_renamed_film_is_told_as_moved(run, archive):
     run(archive)
     (archive / "0.png").rename(archive / "zero.png")

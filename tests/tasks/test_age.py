@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from backend.archive.adapters.metadata_table import read_metadata
-from backend.archive.core.patients import age_in_years
+from backend.archive.core.header_words import age_in_years
 from backend.base.core.rule import FilmFacts
 from tasks.age import TASK
 
@@ -38,7 +38,8 @@ def test_zero_turns_the_rule_off():
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("000Y", "child"),
+        ("000Y", None),
+        ("000D", "child"),
         ("045M", "child"),
         ("012D", "child"),
         ("010W", "child"),

@@ -22,6 +22,7 @@ from backend.archive.adapters.archive_files import FoundFile, is_below
 from backend.archive.adapters.thumbnail_store import thumbnail_digest
 from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.metadata import MetadataRow
+from backend.archive.core.metadata_findings import KnownFacts
 from backend.archive.core.patients import PatientSource
 from backend.base.adapters.database import files, radiographs, utc_now
 from backend.base.adapters.recorder import recording
@@ -233,6 +234,33 @@ def update_from_metadata(
     }
     with recording(engine) as recorder:
         recorder.update_each(radiographs, _known_or_before(), changes)
+
+
+def known_of_dicom(engine: Engine, radiograph_ids: Sequence[str]) -> dict[str, KnownFacts]:
+    """Return what the catalogue knows of those among some films that are DICOM."""
+    columns = radiographs.c
+    facts = (columns.patient_key, columns.patient_source, columns.age_years, columns.sex)
+    query = select(columns.radiograph_id, *facts).where(columns.file_format == "DICOM")
+    known: dict[str, KnownFacts] = {}
+    with engine.connect() as connection:
+        for chunk in in_chunks(radiograph_ids, _CHUNK):
+            rows = connection.execute(query.where(columns.radiograph_id.in_(chunk)))
+            known |= {film: KnownFacts(*values) for film, *values in rows}
+    return known
+
+
+def rename_patient(engine: Engine, before: str, patient_key: str) -> None:
+    """Give all films of a patient, by key, another key."""
+    query = select(radiographs.c.radiograph_id).where(radiographs.c.patient_key == before)
+    with engine.connect() as connection:
+        known = list(connection.execute(query).scalars())
+    if known:
+        with recording(engine) as recorder:
+            recorder.update_each(
+                radiographs,
+                {"patient_key": bindparam("patient", type_=String)},
+                {film: {"patient": patient_key} for film in known},
+            )
 
 
 def _known_or_before() -> dict[str, ColumnElement[Any]]:

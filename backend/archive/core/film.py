@@ -13,7 +13,7 @@ class Film:
     """One of the files that hold it; where there are several, one that exists."""
     patient_key: str
     patient_source: str
-    """What the patient was taken from: `metadata`, `dicom`, `folder` or `film`."""
+    """What the patient was taken from: `metadata`, `dicom`, `study`, `folder` or `film`."""
     width_px: int
     height_px: int
     age_years: float | None

@@ -1,21 +1,20 @@
-"""A film's patient, age, sex and view, read from what headers and tables write."""
+"""A film's patient, read from what headers and tables write."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from backend.archive.core.decoded_film import HeaderFacts
-from backend.archive.core.kept_tags import may_be_kept
+from backend.archive.core.header_words import compared_word, says_nothing
 
-OLDEST_YEARS = 125.0
-"""Public archives hold ages such as 411; nobody has lived beyond 122."""
-
-_YEARS_PER_UNIT = {"": 1.0, "Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 _NOBODY = frozenset(
-    {"", "anon", "anonym", "anonymous", "anonymized", "anonymised", "deidentified"}
-    | {"n/a", "na", "nan", "none", "null", "patient", "removed", "unknown", "xxxx"}
+    {"anon", "anonym", "anonyme", "anonymous", "anonymized", "anonymised", "anonymisiert"}
+    | {"anonymise", "anonimo", "anonima", "anonimizado", "anonimizzato", "anoniem"}
+    | {"geanonimiseerd", "deidentified", "pseudonymized", "noname", "nobody", "patient"}
 )
 """What de-identified archives write for everybody; one patient with all films is no patient."""
+_NUMBER, _ZEROS = re.compile(r"([0-9]+)(?:[.,]0+)?"), re.compile(r"0{2,}")
 
 
 class PatientSource(StrEnum):
@@ -23,6 +22,7 @@ class PatientSource(StrEnum):
 
     METADATA = "metadata"
     DICOM = "dicom"
+    STUDY = "study"
     FOLDER = "folder"
     FILM = "film"
 
@@ -33,19 +33,21 @@ class PatientHint:
 
     source: PatientSource
     text: str
+    as_written: str | None = None
+    """The id as the header spells it, where `named_patient` spells it otherwise."""
 
 
 def patient_hint(header: HeaderFacts, study_folder: str | None, radiograph_id: str) -> PatientHint:
     """Return the surest hint: the DICOM patient or study, else the study folder, else the film.
 
     >>> patient_hint(HeaderFacts(), None, "d0607f7a")
-    PatientHint(source=<PatientSource.FILM: 'film'>, text='film:d0607f7a')
+    PatientHint(source=<PatientSource.FILM: 'film'>, text='film:d0607f7a', as_written=None)
     """
-    patient = named_patient(header.patient_id)
-    if patient and patient.strip("0"):  # zeros fill the field of de-identified headers
-        return PatientHint(PatientSource.DICOM, patient)
+    patient, written = named_patient(header.patient_id), (header.patient_id or "").strip()
+    if patient and patient != "0":  # zeros fill the field of de-identified headers
+        return PatientHint(PatientSource.DICOM, patient, None if written == patient else written)
     if header.study_uid:
-        return PatientHint(PatientSource.DICOM, f"study:{header.study_uid}")
+        return PatientHint(PatientSource.STUDY, f"study:{header.study_uid}")
     if study_folder:
         return PatientHint(PatientSource.FOLDER, f"folder:{study_folder}")
     return PatientHint(PatientSource.FILM, f"film:{radiograph_id}")
@@ -61,54 +63,30 @@ def study_name(header: HeaderFacts, study_folder: str | None) -> str | None:
 
 
 def named_patient(text: str | None) -> str | None:
-    """Return a patient id, or None where it names nobody.
+    """Return a patient id in the one spelling of it, or None where it names nobody.
 
-    >>> named_patient(" 193 "), named_patient("ANONYMOUS")
-    ('193', None)
+    A spreadsheet makes 7.0 or 7 of the number 007, and programs differ in capitals. Two patients
+    taken for one cost evidence; one taken for two would be learnt from and judged on, so spellings
+    that may be of one patient are one.
+
+    >>> [named_patient(text) for text in (" 193 ", "7.0", "007", "ab1", "0")]
+    ['193', '7', '7', 'AB1', '0']
+    >>> [named_patient(text) for text in ("ANONYMOUS", "XXXXX", "0000", "fehlt", "")]
+    [None, None, None, None, None]
     """
-    patient = (text or "").strip()
-    return None if patient.lower() in _NOBODY else patient
-
-
-def age_in_years(text: str | None) -> float | None:
-    """Read an age: a number of years, or DICOM's `045Y`, `006M`, `002W`, `012D`.
-
-    Decimals stand after a point or a comma.
-
-    Returns:
-        Years, or None where nothing, nonsense or an impossible age was written.
-
-    >>> age_in_years("045Y"), age_in_years("62"), age_in_years("006M"), age_in_years("000Y")
-    (45.0, 62.0, 0.5, 0.0)
-    >>> age_in_years("012D"), age_in_years("55,5")
-    (0.033, 55.5)
-    >>> age_in_years(""), age_in_years(None), age_in_years("411"), age_in_years("adult")
-    (None, None, None, None)
-    """
-    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*([YMWD]?)", (text or "").strip().upper())
-    if not match:
+    patient = " ".join(unicodedata.normalize("NFKC", text or "").upper().split())
+    if _is_masked(patient):
         return None
-    years = float(match[1].replace(",", ".")) * _YEARS_PER_UNIT[match[2]]
-    return round(years, 3) if years <= OLDEST_YEARS else None
+    number = _NUMBER.fullmatch(patient)
+    return (number[1].lstrip("0") or "0") if number else patient
 
 
-def sex_letter(text: str | None) -> str | None:
-    """Return `M`, `F` or `O` (DICOM's other), or None.
-
-    >>> sex_letter("male"), sex_letter("F "), sex_letter("?"), sex_letter(None)
-    ('M', 'F', None, None)
-    """
-    first = (text or "").strip().upper()[:1]
-    return first if first in {"M", "F", "O"} else None
+def named_study(text: str | None) -> str | None:
+    """Return the id of a study as it is written, or None where it names none."""
+    study = (text or "").strip()
+    return None if _is_masked(study) else study
 
 
-def view_name(text: str | None) -> str | None:
-    """Return a view position in capitals (`PA`, `LATERAL`); None where it is no view.
-
-    >>> view_name(" pa "), view_name(""), view_name("Doe, Jane")
-    ('PA', None, None)
-    >>> view_name("left lateral decubitus")
-    'LEFT LATERAL DEC'
-    """
-    view = (text or "").strip().upper()
-    return view[:16].rstrip() if may_be_kept("ViewPosition", view) else None
+def _is_masked(text: str) -> bool:
+    nobody = compared_word(text) in _NOBODY or _ZEROS.fullmatch(text) is not None
+    return nobody or says_nothing(text)

@@ -29,14 +29,14 @@ from backend.archive.adapters.archive_files import (
     read_indexed,
 )
 from backend.archive.adapters.catalogue import PatientCounts, patient_counts
-from backend.archive.adapters.metadata_table import MetadataTable, read_metadata
+from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.adapters.pixels.dicom_header import study_uid_of
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX, ThumbnailStore, thumbnail_digest
 from backend.archive.core.decoded_film import DecodedFilm, HeaderFacts
 from backend.archive.core.identity import patient_key, radiograph_id, study_key
-from backend.archive.core.metadata import MetadataRow, match_rows
 from backend.archive.core.patients import patient_hint, study_name
+from backend.archive.loop.apply_metadata import MetadataReport, apply_metadata
 from backend.base.adapters.identity import mark_thumbnails
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
@@ -50,30 +50,6 @@ _FILES_LOOKED_UP = 256
 """Files whose known state is asked for at once."""
 _ALL_ZERO = thumbnail_digest(np.zeros((THUMBNAIL_PX, THUMBNAIL_PX), np.uint8))
 """What a file system leaves where a thumbnail was lost; it may be that of a film, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataReport:
-    """What became of the table of patients, studies, ages, sexes and views."""
-
-    films: int
-    """Films that a row was found for."""
-    ambiguous: Sequence[MetadataRow]
-    """Rows whose file name fits several films; nothing was taken from them."""
-    without_film: Sequence[MetadataRow]
-    """Rows that name no indexed file."""
-    with_unreadable_age: Sequence[MetadataRow]
-    """Rows whose age is neither empty nor an age."""
-
-    @property
-    def rows_without_film(self) -> int:
-        """How many rows name no indexed file."""
-        return len(self.without_film)
-
-    @property
-    def unreadable_ages(self) -> int:
-        """How many ages could not be read."""
-        return len(self.with_unreadable_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +125,7 @@ def index(
             if progress:
                 progress(counts.total(), to_do)
         missing = _forget_missing(engine, set(roots), counts.total())
-        metadata = _apply_metadata(engine, archive_key, table, set(roots)) if table else None
+        metadata = apply_metadata(engine, archive_key, table, set(roots)) if table else None
         mark_thumbnails(engine, workspace.thumbnails)
     return IndexReport(
         indexed=counts[_Outcome.INDEXED],
@@ -303,10 +279,14 @@ class _Indexer:
 
     def _add(self, read: _Read, film: DecodedFilm) -> None:
         hint = patient_hint(film.header, read.found.study_folder, read.radiograph_id)
+        key = patient_key(hint.text, self._archive_key)
+        if hint.as_written:  # an earlier radsieve told spellings apart
+            before = patient_key(hint.as_written, self._archive_key)
+            writer.rename_patient(self._engine, before, key)
         place = writer.FilmPlace(
             read.radiograph_id,
             self._next_row,
-            patient_key(hint.text, self._archive_key),
+            key,
             hint.source,
             self._study_key(film.header, read.found),
         )
@@ -338,25 +318,3 @@ def _forget_missing(engine: Engine, roots: set[str], found: int) -> list[str | N
     missing = {path: film for path, film in below if not os.path.lexists(path)}
     writer.forget_files(engine, list(missing))
     return list(missing.values())
-
-
-def _apply_metadata(
-    engine: Engine, archive_key: bytes, table: MetadataTable, roots: set[str]
-) -> MetadataReport:
-    below = writer.files_below(engine, roots)
-    match = match_rows(table.rows, ((path, film) for path, film in below if film))
-    rows = match.by_film.values()
-    patients = {row.patient_id for row in rows if row.patient_id}
-    studies = {row.study_id for row in rows if row.study_id}
-    writer.update_from_metadata(
-        engine,
-        match.by_film,
-        patient_keys={patient: patient_key(patient, archive_key) for patient in patients},
-        study_keys={study: study_key(study, archive_key) for study in studies},
-    )
-    return MetadataReport(
-        films=len(match.by_film),
-        ambiguous=match.ambiguous,
-        without_film=match.rows_without_film,
-        with_unreadable_age=table.rows_with_unreadable_age,
-    )

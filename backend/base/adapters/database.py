@@ -45,7 +45,7 @@ radiographs = Table(
     Column("normalisation", JSON, nullable=False, doc="what the tags made the decoder do"),
     Column("dicom_tags", JSON, nullable=False, doc="allow-listed header fields, no identifiers"),
     Column("patient_key", String, nullable=False, index=True),
-    Column("patient_source", String, nullable=False, doc="metadata, dicom, folder or film"),
+    Column("patient_source", String, nullable=False, doc="metadata, dicom, study, folder or film"),
     Column("age_years", Float),
     Column("sex", String),
     Column("view_position", String),

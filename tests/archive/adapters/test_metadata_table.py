@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.archive.adapters.metadata_table import read_metadata
+from backend.archive.adapters.metadata_table import looks_like_metadata, read_metadata
 from backend.archive.core.metadata import MetadataRow
 from backend.base.core.errors import InputFileError
 
+CASES = Path(__file__).parents[4] / "shared" / "cases"
 REAL = Path(__file__).parents[4] / "shared" / "data" / "radiographs" / "nih_chest.csv"
 
 
@@ -103,7 +104,11 @@ def test_windows_paths_are_understood(table):
         ("picture,sex\na,F\n", "expected a column 'file' .* got picture, sex; name"),
         ("", "expected a column 'file' .* got nothing"),
         ("file,finding\na,b\n", "expected any of patient_id, .* got file, finding; rename"),
-        (b"\xff\xfe\x00file", "not UTF-8 text"),
+        (b"\xff\xfe\x00file", "is no text; save"),
+        (b"file,sex\n\x00\x00\x01\x02", "is no text; save"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..", "an older workbook or one with a password"),
+        (b"PK\x03\x04broken", "as an Excel workbook: .* save its table as CSV"),
+        ("Doe.png,Jane,45\n", "got none that is known; name"),
         (b"\x1f\x8bbroken", "cannot read the metadata"),
     ],
 )
@@ -118,6 +123,57 @@ def test_a_missing_table_is_refused(tmp_path):
         read_metadata(tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\nfile;sex\r\nä b.png;M\r\n",
+        "\n\n,,\nfile,sex\n\nä b.png,M\n",
+        "sep=\t\nfile\tsex\nä b.png\tM\n",
+        '"file";"sex";"note, with, many, commas, in, it"\n"ä b.png";"M";"x, y"\n',
+        "File|Patient_Sex\nä b.png|male\n",
+        "Datei;Geschlecht\nä b.png;männlich\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_a_csv_may_be_of_any_common_form(table, text, encoding):
+    path = table(text.encode(encoding))
+    assert read_metadata(path).rows == (MetadataRow("ä b.png", sex="M"),)
+    assert looks_like_metadata(path)
+
+
+def test_lines_count_from_the_top_of_the_file(table):
+    read = read_metadata(table("sep=;\n\nfile;sex;age\na.png;Mixed;old\n\nb.png;F;5\n"))
+    assert [row.line for row in read.rows] == [4, 6]
+    assert [row.line for row in read.rows_with_unreadable_age] == [4]
+    assert [row.line for row in read.rows_with_unreadable_sex] == [4]
+
+
+def test_what_is_said_to_be_missing_is_no_unreadable_cell(table):
+    read = read_metadata(table("file,sex,age\na.png,fehlt,unknown\nb.png,Masked,n/a\n"))
+    assert [(row.sex, row.age_years) for row in read.rows] == [(None, None)] * 2
+    assert read.rows_with_unreadable_age == read.rows_with_unreadable_sex == ()
+
+
+def test_the_column_tells_what_m_means(table):
+    read = read_metadata(table("file,sexo\na.png,H\nb.png,M\nc.png,Mujer\n"))
+    assert [row.sex for row in read.rows] == ["M", None, "F"]
+    read = read_metadata(table("file,sexo\na.png,H\nb.png,M\n"))
+    assert [row.sex for row in read.rows] == ["M", "F"]
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
+def test_the_cases_are_read():
+    tables = sorted((CASES / "metadata_tables").glob("*.csv"))
+    assert [len(read_metadata(path).rows) for path in tables] == [1] * 5
+    rows = read_metadata(CASES / "sex_and_patient_words" / "meta.csv").rows
+    assert [(row.patient_id, row.sex, row.age_years) for row in rows] == [
+        ("7", None, None),
+        ("7", None, 40.0),
+        (None, None, 41.0),
+        (None, "F", 42.0),
+    ]
+
+
 @pytest.mark.skipif(not REAL.exists(), reason="the real table is not here")
 def test_the_real_table_is_read():
     read = read_metadata(REAL)
@@ -127,7 +183,7 @@ def test_the_real_table_is_read():
 
 
 def test_more_lines_than_an_archive_has_films_are_refused_with_what_to_do(table, monkeypatch):
-    monkeypatch.setattr("backend.archive.adapters.metadata_table.MOST_LINES", 100)
+    monkeypatch.setattr("backend.archive.adapters.text_table.MOST_LINES", 100)
     head = "file,patient_id\n"
     assert len(read_metadata(table(head + "a.png,7\n" * 100)).rows) == 100
     for line in ("a.png,7\n", ",\n", "\n"):

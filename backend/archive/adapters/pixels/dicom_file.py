@@ -33,8 +33,8 @@ from backend.archive.core.grey_mapping import (
     WindowFunction,
     show,
 )
+from backend.archive.core.header_words import age_in_years, sex_letter, view_name
 from backend.archive.core.kept_tags import KEPT, kept_tags, may_be_kept
-from backend.archive.core.patients import age_in_years, sex_letter, view_name
 from backend.base.adapters.bounded_child import ChildLimitError, run_bounded
 from backend.base.core.errors import UnreadableFilmError
 
