@@ -7,9 +7,11 @@ import warnings
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain, islice
+from typing import cast
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.archive.core.metadata_columns import is_of_metadata
 from backend.base.adapters.csv_table import csv_bytes
@@ -48,7 +50,7 @@ def _of_table(workbook: Workbook, most_rows: int) -> Iterator[Sequence[str]]:
 
 def _rows(sheet: ReadOnlyWorksheet, most_rows: int) -> Iterator[Sequence[str]]:
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong
-    rows = sheet.iter_rows(max_row=most_rows, values_only=True)
+    rows = cast(Worksheet, sheet).iter_rows(max_row=most_rows, values_only=True)
     return ([_text(value) for value in row[:_MOST_COLUMNS]] for row in rows)
 
 

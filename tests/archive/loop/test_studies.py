@@ -11,7 +11,9 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 from sqlalchemy import select, update
 
-from backend.archive.adapters.catalogue import files_of_films, find_film, study_films
+from backend.archive.adapters.catalogue import files_of_films, films, find_film, study_films
+from backend.archive.adapters.catalogue_writer import rename_patient
+from backend.archive.core.identity import patient_key
 from backend.archive.loop import index as index_module
 from backend.archive.loop.index import index
 from backend.base.adapters.database import radiographs
@@ -199,3 +201,17 @@ def test_an_unknown_film_has_no_study_and_no_files(workspace, archive):
     film = find_film(workspace.database, "a.png")
     found = files_of_films(workspace.database, [film.radiograph_id, "0" * 20])
     assert found == {film.radiograph_id: [film.path]}
+
+
+def test_a_patient_whom_an_earlier_index_spelled_otherwise_stays_one(workspace, archive):
+    write_dicom(archive / "1.dcm", 1, PatientID="007")
+    index(workspace, [archive])
+    (film,) = films(workspace.database)
+    old = patient_key("007", workspace.secrets.archive_key)
+    rename_patient(workspace.database, film.patient_key, old)
+    assert films(workspace.database)[0].patient_key == old
+    write_dicom(archive / "2.dcm", 2, PatientID="007 ")
+    index(workspace, [archive])
+    assert {film.patient_key for film in films(workspace.database)} == {
+        patient_key("7", workspace.secrets.archive_key)
+    }
