@@ -3,9 +3,12 @@
 import struct
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
+import cv2
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.archive.adapters.pixels.codestream import claim_of
@@ -102,8 +105,8 @@ def read_with_pillow(content: bytes, at_least_px: int | None) -> DecodedFilm:
 
 
 def _is_plain_grey(content: bytes) -> bool:
-    """Whether a PNG is grey of 8 or 16 bits, without transparency and orientation."""
-    if content[24:26] not in {b"\x08\0", b"\x10\0"}:  # bit depth, colour type
+    """Whether a PNG is grey of 8 or 16 bits, without interlacing, transparency, orientation."""
+    if content[24:26] not in {b"\x08\0", b"\x10\0"} or _is_interlaced(content):
         return False
     return not any(name in {b"tRNS", b"eXIf"} for name, _, _ in _png_chunks(content))
 
@@ -122,7 +125,9 @@ def _read_deep_png(content: bytes) -> DecodedFilm:
     colours = 1 if content[25] in {_PNG_GREY, _PNG_GREY_ALPHA} else 3
     bits = max(8, content[24])
     with room_for(width * height, work_of_samples(colours + 1, bits), len(content)):
-        values = np.asarray(imagecodecs.png_decode(without_packed_text(content)))
+        values = _png_values(without_packed_text(content))
+        if values.ndim == 3 and values.shape[2] > 2:
+            colours = 3
         shown = shown_samples(Samples(values=values, colours=colours, bits=bits))
     orientation = _png_orientation(content)
     upright = shown_by(orientation).apply(shown.pixels, 255)
@@ -134,6 +139,21 @@ def _read_deep_png(content: bytes) -> DecodedFilm:
         normalisation=(*orientation_steps(orientation), *shown.steps),
         coloured_share=shown.coloured_share,
     )
+
+
+def _png_values(content: bytes) -> NDArray[Any]:
+    """Return the samples of a PNG, opacity last; grey may come as RGB."""
+    if not _is_interlaced(content):
+        return np.asarray(imagecodecs.png_decode(content))
+    # imagecodecs would print a warning for each; OpenCV takes a file that is cut for a whole one.
+    with Image.open(BytesIO(content), formats=("PNG",)) as image:
+        image.load()
+    values = np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED))
+    return values if values.ndim == 2 else values[..., [2, 1, 0, 3][: values.shape[2]]]
+
+
+def _is_interlaced(content: bytes) -> bool:
+    return content[28:29] != b"\0"
 
 
 def _png_orientation(content: bytes) -> int:

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
 
 from backend.archive.adapters.pixels.codestream import claim_of
 from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
@@ -28,6 +30,8 @@ from backend.base.core.errors import UnreadableFilmError
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
+_UNKNOWN_TO_PILLOW = b"MM\0+"
+"""A BigTIFF whose numbers begin with their highest byte; Pillow warns of it, and gets lost."""
 _LARGEST_SEGMENT = 4096 * 4096
 """A strip or tile of more values than this is no larger than the whole picture."""
 # What it has to say of odd tags is of no use to whoever looks for bad films.
@@ -49,8 +53,10 @@ def read_tiff(content: bytes, at_least_px: int | None) -> DecodedFilm:
         raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
     tags = first_tags(content)
     kind = tiff_kind(tags)
-    if kind.is_common:
-        return read_with_pillow(content, at_least_px)
+    if kind.is_common and not content.startswith(_UNKNOWN_TO_PILLOW):
+        # It has a list of layouts and orders of bytes; a few that are as common are not in it.
+        with suppress(UnidentifiedImageError):
+            return read_with_pillow(content, at_least_px)
     if kind.refusal:
         raise UnreadableFilmError(kind.refusal)
     return _read_deep(content, kind, first_of(tags, ORIENTATION, 1))
