@@ -65,6 +65,7 @@ lint: setup
 docs: setup  ## Write the pages that are made from the code
 	.venv/bin/python -m scripts._reference
 	.venv/bin/python -m scripts._detector_pages
+	.venv/bin/python -m scripts._files_page
 	.venv/bin/python -m scripts._architecture
 
 audit: setup  ## Ask for known weaknesses of the locked packages, where the network is there

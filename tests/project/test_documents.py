@@ -14,6 +14,7 @@ from scripts import main
 from scripts._architecture import ROOMS, draw, room_imports, with_room_table
 from scripts._calibration_plot import calibration_svg
 from scripts._detector_pages import calibration_plots, detectors_markdown
+from scripts._files_page import files_markdown
 from scripts._reference import reference_markdown
 
 TOLD_OF = (
@@ -33,6 +34,11 @@ PAGES = [
 def test_the_reference_page_is_up_to_date():
     written = (ROOT / "docs" / "reference.md").read_text()
     assert written == reference_markdown(), "run `make docs` and commit docs/reference.md"
+
+
+def test_the_page_of_files_is_up_to_date():
+    written = (ROOT / "docs" / "files.md").read_text()
+    assert written == files_markdown(), "run `make docs` and commit docs/files.md"
 
 
 def test_the_page_of_detectors_is_up_to_date():

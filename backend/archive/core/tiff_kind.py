@@ -8,7 +8,7 @@ TiffTags = Mapping[int, tuple[int, ...]]
 
 BITS, PACKING, PHOTOMETRIC, ORIENTATION = 258, 259, 262, 274
 SAMPLES, PLANES, EXTRA_SAMPLES, SAMPLE_FORMAT = 277, 284, 338, 339
-_DEPTH = 32997
+_DEPTH, _FILL_ORDER = 32997, 266
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 PACKINGS = {
     1: "none",
@@ -45,7 +45,7 @@ UNREAD_PACKINGS = {
     32908: "Pixar film",
     32909: "Pixar log",
 }
-WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK = 0, 1, 2, 3, 5
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIELAB = 0, 1, 2, 3, 5, 6, 8
 COLOURS = {
     WHITE_IS_ZERO: "grey, white is zero",
     BLACK_IS_ZERO: "grey, black is zero",
@@ -53,8 +53,8 @@ COLOURS = {
     PALETTE: "palette",
     4: "mask",
     CMYK: "CMYK",
-    6: "YCbCr",
-    8: "CIELab",
+    YCBCR: "YCbCr",
+    CIELAB: "CIELab",
 }
 """What values stand for, by the value of tag 262."""
 _DEEP_COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, CMYK: 4}
@@ -63,7 +63,7 @@ _COMMON_BITS = {
     BLACK_IS_ZERO: (1, 2, 4, 8, 16),
     PALETTE: (1, 2, 4, 8),
 }
-_MULTIPLIED, _YCBCR = 1, 6
+_MULTIPLIED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class TiffKind:
     depth: int = 1
     is_guessed: bool = False
     """Whether what the values stand for is guessed: tag 262 is missing."""
+    is_mirrored: bool = False
+    """Whether the last bit of each byte comes first (tag 266), of which Pillow knows little."""
 
     @property
     def colours(self) -> int:
@@ -105,7 +107,7 @@ class TiffKind:
             return False
         if self.packing not in PACKINGS.keys() - JPEG_2000:
             return False
-        if self.is_guessed and self.packing not in OF_ONE_BIT:
+        if (self.is_guessed or self.is_mirrored) and self.packing not in OF_ONE_BIT:
             return False
         return self._has_common_grey if self.samples == 1 else self._has_common_colours
 
@@ -118,7 +120,7 @@ class TiffKind:
         if self.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO} or set(self.bits) != {8}:
             return False
         # Pillow takes such a JPEG for YCbCr.
-        return self.packing != JPEG or self.photometric == _YCBCR
+        return self.packing != JPEG or self.photometric == YCBCR
 
     @property
     def refusal(self) -> str | None:
@@ -167,6 +169,7 @@ def tiff_kind(tags: TiffTags) -> TiffKind:
         extra=tags.get(EXTRA_SAMPLES, ()),
         depth=first_of(tags, _DEPTH, 1),
         is_guessed=not tags.get(PHOTOMETRIC),
+        is_mirrored=first_of(tags, _FILL_ORDER, 1) == 2,
     )
 
 

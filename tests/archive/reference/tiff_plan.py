@@ -110,8 +110,13 @@ def _tiff(values, **how):
 
 
 def _packed_bits():
-    for bits, order, is_white in itertools.product(range(1, 17), "<>", (False, True)):
-        facts = {"packed bits": bits, "order": order, "white is zero": is_white}
+    for bits, order, is_white, is_mirrored in itertools.product(
+        range(1, 17), "<>", (False, True), (False, True)
+    ):
+        facts = {
+            "packed bits": bits, "order": order, "white is zero": is_white,
+            "last bit first": is_mirrored,
+        }  # fmt: skip
         yield Combination(
             "TIFF", lambda scene, f=facts: _packed(scene, *f.values()), facts,
             shown=lambda scene, bits=bits: levels(scene, 2**bits) / (2**bits - 1),
@@ -119,7 +124,7 @@ def _packed_bits():
         )  # fmt: skip
 
 
-def _packed(scene, bits, order, is_white):
+def _packed(scene, bits, order, is_white, is_mirrored):
     """Write values bit by bit, each row from a new byte; those of 16 bits in the order of bytes."""
     most = 2**bits - 1
     stored = levels(scene, 2**bits)
@@ -128,8 +133,20 @@ def _packed(scene, bits, order, is_white):
     data = np.packbits(single.reshape(len(stored), -1).astype(np.uint8), axis=1).tobytes()
     if bits == 16:
         data = stored.astype(f"{order}u2").tobytes()
+    if is_mirrored:
+        each = np.frombuffer(data, np.uint8)
+        data = np.packbits(np.unpackbits(each).reshape(-1, 8)[:, ::-1]).tobytes()
     height, width = stored.shape
-    tags = {256: width, 257: height, 258: bits, 259: 1, 262: int(not is_white), 273: 8, 277: 1}
+    tags = {
+        266: 1 + is_mirrored,
+        256: width,
+        257: height,
+        258: bits,
+        259: 1,
+        262: int(not is_white),
+        273: 8,
+        277: 1,
+    }
     return raw_tiff(data, {**tags, 278: height, 279: len(data)}, order)
 
 

@@ -19,6 +19,7 @@ from backend.archive.adapters.pixels.jpeg_file import read_jpeg
 from backend.archive.adapters.pixels.tiff_file import read_tiff
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX
 from backend.archive.core.decoded_film import DecodedFilm
+from backend.archive.core.other_formats import other_format
 from backend.base.core.errors import UnreadableFilmError
 
 HEAD_BYTES = 160
@@ -80,6 +81,9 @@ def check_format(head: bytes, name: str) -> str:
         raise UnreadableFilmError("empty")
     kind = film_format(head)
     if kind is None:
+        other = other_format(head)
+        if other:
+            raise UnreadableFilmError(other.refusal)
         suffix = PurePath(name).suffix.lower()
         but = f", though its name ends in {suffix}" if suffix in _IMAGE_SUFFIXES else ""
         raise UnreadableFilmError(f"{NO_IMAGE}{but}")
