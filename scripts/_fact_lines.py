@@ -59,7 +59,9 @@ def _parts(facts: Facts, task: DetectorTask | None) -> Iterator[tuple[str, str]]
     yield "looked at", looked_words(seen, of_one_task=task is not None)
     if seen.drawn:
         yield "at random", drawn_sentence(seen)
-    how_many = bad_sentence(bad, sums_up=task is not None and task.sums_up)
-    yield "bad", f"{how_many} {correction_sentence(bad)}".strip()
+    how_many = bad_sentence(bad, named=facts.named)
+    # Whoever sums up counts only films whose exact problem is not known, and says so already.
+    corrected = "" if facts.named else correction_sentence(bad)
+    yield "bad", f"{how_many} {corrected}".strip()
     if suspected and suspected.films:
         yield "suspected", suspected_sentence(suspected)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from backend.base.core.limits import limits, share_limits
+
 _DAYS = 7
 
 
@@ -74,8 +76,8 @@ def _ticks(ticks: Mapping[str, Any]) -> str:
 def _gap(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return ""
-    low, high = 100 * figure["low"], 100 * figure["high"]
-    return f": {100 * figure['value']:+.1f} %, 95 % {low:+.1f} to {high:+.1f}"
+    ends = share_limits(figure["low"], figure["high"], sign="+")
+    return f": {100 * figure['value']:+.1f} %, 95 % {ends}"
 
 
 def _reading_lines(readings: Mapping[str, Any]) -> Iterator[str]:
@@ -99,7 +101,7 @@ def _reading_lines(readings: Mapping[str, Any]) -> Iterator[str]:
 def _kappa(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return ""
-    return f": kappa {figure['value']:.2f} (95 % {figure['low']:.2f} to {figure['high']:.2f})"
+    return f": kappa {figure['value']:.2f} (95 % {limits(figure['low'], figure['high'], 2)})"
 
 
 def _group_lines(kind: str, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -127,5 +129,5 @@ def _ratio(part: Mapping[str, Any]) -> str:
 def _counted(part: Mapping[str, Any], noun: str) -> str:
     """Return counts with their share, as in `1 of 20 films (5.0 %, 95 % 0.1 to 24.9)`."""
     figure = part["figure"]
-    value, low, high = (100 * figure[name] for name in ("value", "low", "high"))
-    return f"{_ratio(part)} {noun} ({value:.1f} %, 95 % {low:.1f} to {high:.1f})"
+    ends = share_limits(figure["low"], figure["high"])
+    return f"{_ratio(part)} {noun} ({100 * figure['value']:.1f} %, 95 % {ends})"

@@ -6,6 +6,7 @@ import click
 
 from backend.base.adapters.workspace import default_workspace
 from backend.base.core.errors import RadsieveError
+from backend.base.core.words import counted
 from backend.service.loop.next_step import LoopStage, loop_stage
 from tasks import task_names
 
@@ -39,9 +40,18 @@ def start_text(folder: Path | None = None) -> str:
 
 def _lines(now: LoopStage) -> list[str]:
     detectors = ", ".join(now.detectors_in_use) or "none"
+    are = "is" if now.films == 1 else "are"
     return [
-        f"prepare     {now.films:,} films are indexed; detectors in use: {detectors}",
-        f"review      {now.items_waiting:,} items wait for a reviewer, {now.items_answered:,} were "
-        "answered",
-        f"finish      {now.exports:,} exports were made",
+        f"prepare     {counted(now.films)} {are} indexed; detectors in use: {detectors}",
+        f"review      {counted(now.items_waiting, 'item')} {_do(now.items_waiting, 'wait')} for a "
+        f"reviewer, {now.items_answered:,} {_were(now.items_answered)} answered",
+        f"finish      {counted(now.exports, 'export')} {_were(now.exports)} made",
     ]
+
+
+def _do(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

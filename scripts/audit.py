@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from backend.base.adapters.files import write_atomically
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.limits import share_at_least
 from backend.base.core.words import counted
 from backend.certificate.core.forecast import Advice, AuditForecast
 from backend.certificate.loop.audit import ArchiveAudit, AuditReport, audit, audit_archive
@@ -76,7 +77,8 @@ def _archive_lines(archive: ArchiveAudit, tasks: Tasks) -> list[str]:
         lines += ["each alone, with 95 % confidence:"]
         lines += [_short(report, tasks) for report in alone.values()]
         share = 1 - next(iter(together.values())).certificate.alpha
-        lines += ["", f"all of these together, with 95 % confidence ({share:.2%} each):"]
+        each = share_at_least(share, 2)
+        lines += ["", f"all of these together, with 95 % confidence ({each} each):"]
         lines += [_short(report, tasks) for report in together.values()]
     undrawn = [tasks[name].full_name for name in archive.undrawn]
     if undrawn:
@@ -89,7 +91,7 @@ def _short(report: AuditReport, tasks: Tasks) -> str:
     open_films = certificate.unreviewed + certificate.unresolved
     return (
         f"  {name:<26} at most {counted(certificate.at_most_unreviewed, 'bad film')} left "
-        f"among {open_films:,} without a verdict; {certificate.found:,} found"
+        f"among {open_films:,} without a verdict; {certificate.found:,} found and confirmed"
         + (f"; {certificate.newcomers}" if certificate.newcomers.films else "")
     )
 
@@ -101,9 +103,8 @@ def _lines(report: AuditReport, tasks: Tasks) -> list[str]:
     finds = f"{counted(certificate.found, 'bad film')}, {how}"
     lines.append(f"found       {finds}, of {counted(certificate.films)} at the first draw")
     if certificate.certified_recall is not None:
-        lines.append(
-            f"recall      at least {certificate.certified_recall:.1%} of all bad films were found"
-        )
+        recall = share_at_least(certificate.certified_recall)
+        lines.append(f"recall      at least {recall} of all bad films were found")
     lines.append(f"to halve it {_forecast(report.halved)}")
     if report.wanted:
         lines.append(

@@ -1,14 +1,16 @@
 """`radsieve export`: the exclusion list, the correction list, corrected copies."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
-from backend.base.core.words import counted, listed
+from backend.base.core.words import counted
 from backend.export.core.fact_sentences import bad_sentence, correction_sentence, suspected_sentence
+from backend.export.core.left_out import left_out_words
 from backend.export.core.report_sentences import changed_sentence
 from backend.export.loop.again import export_again
 from backend.export.loop.export import BiasTerms, ExportReport, export
@@ -109,7 +111,9 @@ def _predictable(tasks: Mapping[str, DetectorTask]) -> list[str]:
 def _facts(report: ExportReport) -> dict[str, object]:
     return {
         "exclusions": report.exclusions,
+        "left_out": asdict(report.left_out),
         "corrections": report.corrections,
+        "corrected_films": report.corrected_films,
         "unproven": report.unproven,
         "unreviewed": dict(report.unreviewed),
         "boxes": report.boxes,
@@ -160,14 +164,23 @@ def _fact_lines(report: ExportReport) -> list[str]:
     lines = [f"{bad_sentence(bad)} {correction_sentence(bad)}".strip()]
     if suspected and suspected.films:
         rows = counted(report.suspects, "row")
-        lines.append(f"{suspected_sentence(suspected)} suspects.csv: {rows}, the worst first.")
+        lines.append(
+            f"{suspected_sentence(suspected)} suspects.csv: {rows}, one for each file and "
+            "question, the worst first."
+        )
     return lines
 
 
+def _listed_words(report: ExportReport) -> str:
+    have = "has" if report.corrected_films == 1 else "have"
+    return (
+        f"{left_out_words(report.left_out)} (exclusions.csv, a row for each file and reason); "
+        f"{counted(report.corrected_films)} {have} a correction (corrections.csv)"
+    )
+
+
 def _lines(report: ExportReport, out: Path, could_be_listed: Collection[str]) -> list[str]:
-    exclusions = counted(report.exclusions, "exclusion")
-    lists = listed([exclusions, counted(report.corrections, "correction")])
-    lines = [f"wrote {lists} to {out}, a row for each file", *_fact_lines(report)]
+    lines = [f"wrote the lists to {out}: {_listed_words(report)}", *_fact_lines(report)]
     for name, count in report.unreviewed.items():
         if count and name in could_be_listed:
             lines.append(

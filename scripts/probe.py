@@ -9,6 +9,7 @@ import click
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.doing import Doing
+from backend.base.core.limits import limits
 from backend.detectors.adapters.versions.registry import refuse_joint
 from backend.detectors.core.probe.learnability import TARGET
 from backend.detectors.loop.probe.findings import Question
@@ -108,7 +109,7 @@ def _figure_lines(way: Way, result: ProbeResult) -> Iterator[str]:
         yield f"    {words:<28} {_shown(figures['precision_at_prevalence'])}"
     load = way.findings.review_per_100000
     value = "unknown" if load.value is None else f"{load.value:,.0f}"
-    yield f"    to review of 100,000 films   {value} (95 % {load.low:,.0f} to {load.high:,.0f})"
+    yield f"    to review of 100,000 films   {value} (95 % {limits(load.low, load.high, 0)})"
 
 
 def _first_doubted(result: ProbeResult) -> str:
@@ -118,4 +119,4 @@ def _first_doubted(result: ProbeResult) -> str:
 
 def _shown(figure: Mapping[str, Any]) -> str:
     value = "none  " if figure["value"] is None else f"{figure['value']:.4f}"
-    return f"{value} (95 % {figure['low']:.4f} to {figure['high']:.4f}, {figure['interval']})"
+    return f"{value} (95 % {limits(figure['low'], figure['high'], 4)}, {figure['interval']})"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
+from backend.base.core.limits import limits
 from backend.base.core.words import counted
 from backend.export.core.facts import Facts, ReviewFacts
 from backend.export.loop.facts import read_facts
@@ -70,8 +71,8 @@ def _counted(counts: Mapping[str, int]) -> str:
 def _rule_line(record: RuleRecord, task: DetectorTask) -> str:
     precision = record.precision
     measured = (
-        f"right {record.right} of {record.drawn} drawn at random (95 % {precision.low:.2f} to "
-        f"{precision.high:.2f})"
+        f"right {record.right} of {record.drawn} drawn at random (95 % "
+        f"{limits(precision.low, precision.high, 2)})"
         if record.drawn
         else "not measured yet"
     )

@@ -39,9 +39,10 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
         with live_line() as line, Stack(workspace, tasks, tell=line.say) as stack:
             _open(workspace, tasks, images, stack, line)
             line.say(_welcome(workspace))
+            begin = _begin(workspace)
             while True:
                 stack.watch(1.0)
-                line.show(state_line(read_overview(workspace), time.time()))
+                line.show(state_line(read_overview(workspace), time.time(), begin))
     except KeyboardInterrupt:
         return Outcome("stopped")
 
@@ -65,11 +66,14 @@ def _open(
                 steps.run(["push", name])
 
 
+def _begin(workspace: Workspace) -> str:
+    return f"{pages_url(workspace.settings)}{PATH}"
+
+
 def _already_runs(workspace: Workspace) -> str:
-    begin = f"{pages_url(workspace.settings)}{PATH}"
     return (
-        f"radsieve already runs in {workspace.root}: begin at {begin}, or stop it with Ctrl-C "
-        "where it was started"
+        f"radsieve already runs in {workspace.root}: begin at {_begin(workspace)}, or stop it with "
+        "Ctrl-C where it was started"
     )
 
 
@@ -78,7 +82,7 @@ def _welcome(workspace: Workspace) -> str:
     return "\n".join(
         [
             "",
-            f"  Begin here    {pages_url(workspace.settings)}{PATH}",
+            f"  Begin here    {_begin(workspace)}",
             "                and press `Review the next films`.",
             f"  Log in with   {plan.username}",
             f"  Password      {plan.password}",

@@ -89,25 +89,25 @@ def test_each_meter_is_a_line_and_slips_have_their_intervals_by_reviewer_and_day
         "film. 4 of these looks were at hidden films whose answer is known, to measure slips.",
         "  bad       No film is known to be bad.",
         "  pace      6,600 films an hour, 0.01 h in all; 1 too fast to count, 1 skipped",
-        "  changed   3 of 40 predictions (7.5 %, 95 % 1.6 to 20.4)",
-        "  slips     passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
-        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
+        "  changed   3 of 40 predictions (7.5 %, 95 % 1.5 to 20.4)",
+        "  slips     passed 1 of 2 known bad films (50.0 %, 95 % 1.2 to 98.8), of synthetic ones 1 "
+        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.2 to 98.8)",
         "  ticks     wrong ones accepted 1 of 1 (called bad without one 0 of 1: +100.0 %, 95 % "
-        "-12.2 to +100.0); missing ones left 1 of 1 (right ones removed 0 of 1: +100.0 %, 95 % "
-        "-12.2 to +100.0)",
+        "-12.3 to +100.0); missing ones left 1 of 1 (right ones removed 0 of 1: +100.0 %, 95 % "
+        "-12.3 to +100.0)",
         "  agreement 19 of 20 films read by two reviewers were called the same: kappa 0.64",
         "  finds     1 called bad on two items (1 by two reviewers), 0 wait for a second look, 1 "
         "in dispute",
         "  reviewer  r1: 24 looks, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 % 1.2 to "
         "31.7), 1 too fast to count",
-        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
-        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
+        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.2 to 98.8), of synthetic ones 1 "
+        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.2 to 98.8)",
         "  reviewer  r2: 20 looks, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % 0.1 to "
         "24.9), 1 skipped",
         "  day       2026-01-01: 24 looks, 7,200 an hour, changed 2 of 20 predictions (10.0 %, 95 "
         "% 1.2 to 31.7), 1 too fast to count",
-        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.3 to 98.7), of synthetic ones 1 "
-        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.3 to 98.7)",
+        "            passed 1 of 2 known bad films (50.0 %, 95 % 1.2 to 98.8), of synthetic ones 1 "
+        "of 1; called bad 1 of 2 known good ones (50.0 %, 95 % 1.2 to 98.8)",
         "  day       2026-01-02: 20 looks, 6,000 an hour, changed 1 of 20 predictions (5.0 %, 95 % "
         "0.1 to 24.9), 1 skipped",
     ]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from backend.base.core.figures import CONFIDENCE, Figure, difference, share
+from backend.base.core.limits import share_limits
 from backend.base.core.words import listed
 from backend.export.core.bias_groups import ComparedGroup, GroupName
 
@@ -260,4 +261,4 @@ def _by_value(names: Sequence[GroupName]) -> list[str]:
 
 def _percent(figure: Figure) -> str:
     value = "-" if figure.value is None else f"{figure.value:.1%}"
-    return f"{value}, 95 % interval {figure.low:.1%} to {figure.high:.1%}"
+    return f"{value}, 95 % interval {share_limits(figure.low, figure.high)} %"

@@ -86,25 +86,34 @@ def drawn_sentence(seen: Seen) -> str:
     return f"{seen.drawn:,} films were drawn at random, and {were}."
 
 
-def bad_sentence(bad: BadFilms, *, sums_up: bool = False) -> str:
+def bad_sentence(bad: BadFilms, *, named: int | None = None) -> str:
     """Return how many films are bad, and how that is known.
 
     Args:
         bad: the bad films of the archive, or of one detector task.
-        sums_up: whether the detector task asks for any problem at all. It counts only films whose
-            problem nobody has named; other detector tasks count the others.
+        named: where the detector task asks for any problem at all, the further bad films, whose
+            problem is named: other detector tasks count them.
     """
-    if not bad.films and sums_up:
-        return (
-            "No film is bad for a reason that nobody has named; a named problem counts under its "
-            "own question."
-        )
+    if named:
+        return _any_problem_sentence(bad, named)
     if not bad.films:
         return "No film is known to be bad."
     if bad.films == 1:
         (words,) = (words for basis, words in _BASIS.items() if _by_basis(bad)[basis])
         return f"1 film is bad: {words.replace('called bad', 'called so')}."
     return f"{bad.films:,} films are bad: {basis_words(bad)}."
+
+
+def _any_problem_sentence(bad: BadFilms, named: int) -> str:
+    """Say of all bad films how many are named, so that all pages tell the same number."""
+    films = f"{counted(bad.films + named)} {'is' if bad.films + named == 1 else 'are'} bad"
+    if not bad.films:
+        each = "it" if named == 1 else "each"
+        return f"{films}: what is wrong is named, and {each} counts under its own question."
+    return (
+        f"{films}: for {named:,} what is wrong is named, and counts under its own question; for "
+        f"{bad.films:,} nobody has named it yet ({basis_words(bad)})."
+    )
 
 
 def basis_words(bad: BadFilms) -> str:

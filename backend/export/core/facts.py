@@ -161,6 +161,9 @@ class Facts:
     bad: BadFilms
     suspected: Suspected | None
     """None where nothing suspects any film. For the whole archive, bad films are left out."""
+    named: int | None = None
+    """Of a task that sums up others: further bad films, which count under a question of their own,
+    because somebody has named what is wrong. None of any other task."""
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
@@ -192,8 +195,9 @@ def review_facts(material: ReviewMaterial) -> ReviewFacts:
             _seen(material, {name}),
             _bad(material, {name: bad.get(name, {})}),
             _suspected(suspects[name], seen_films) if name in suspects else None,
+            _named(task, bad) if task.sums_up else None,
         )
-        for name in material.tasks
+        for name, task in material.tasks.items()
     }
     everywhere = {film for films in suspects.values() for film in films} - in_all
     archive = Facts(
@@ -276,6 +280,12 @@ def _bad(material: ReviewMaterial, bad: Mapping[str, Mapping[str, Basis]]) -> Ba
         unnamed=len(unnamed),
         in_part=len(in_part),
     )
+
+
+def _named(task: DetectorTask, bad: Mapping[str, Mapping[str, Basis]]) -> int:
+    """Count the films that are bad for a part of a task, and so not for the task itself."""
+    of_parts = {film for part in task.parts for film in bad.get(part.name, ())}
+    return len(of_parts - bad.get(task.name, {}).keys())
 
 
 def _strongest(bad: Iterable[Mapping[str, Basis]]) -> dict[str, Basis]:

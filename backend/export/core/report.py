@@ -165,6 +165,11 @@ class TaskReport:
         return self.title or self.name
 
     @property
+    def counts_as(self) -> str:
+        """The bad films that it counts, in words: any problem has only those that nobody named."""
+        return f"{self.called}, not named yet" if self.sums_up else self.called
+
+    @property
     def bad(self) -> int:
         """Films known to be bad."""
         return self.facts.bad.films

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from backend.base.core.limits import share_at_least
 from backend.base.core.words import counted, listed
 from backend.certificate.core.certificate import Certificate, SlipBounds, were_bad
 from backend.export.core.bias import BiasReport
@@ -75,12 +76,13 @@ def certified(task: TaskReport) -> Certificate | None:
 
 
 def confidence(alpha: float) -> str:
-    """Return the confidence 1 - alpha in words.
+    """Return the confidence 1 - alpha in words, never more than it is.
 
-    >>> confidence(0.05)
-    '95 %'
+    >>> confidence(0.05), confidence(0.05 / 7)
+    ('95 %', '99.2857 %')
     """
-    return f"{100 * (1 - alpha):g} %"
+    exact = round(1 - alpha, 12)
+    return f"{share_at_least(exact, 4).removesuffix(' %').rstrip('0').rstrip('.')} %"
 
 
 def five_answers(report: ArchiveReport) -> list[PlainAnswer]:
@@ -198,7 +200,8 @@ def _removed_details(report: ArchiveReport, tasks: Sequence[TaskReport]) -> Iter
     for task in tasks:
         if task.found:
             classes = "; ".join(f"{group.called}: {group.films:,}" for group in task.found)
-            yield f"{task.called}: {counted(task.bad)} ({classes})."
+            named = "" if task.sums_up else f" ({classes})"
+            yield f"{task.counts_as}: {counted(task.bad)}{named}."
     if sum(task.bad for task in tasks) > report.bad_films:
         yield "A film with several problems is in several of these lines."
     if report.refuted_films:

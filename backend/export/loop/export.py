@@ -13,6 +13,7 @@ from backend.certificate.loop.audit import ArchiveAudit
 from backend.detectors.loop.proof import unproven
 from backend.export.adapters.page.archive_page import archive_page
 from backend.export.core.facts import ReviewFacts
+from backend.export.core.left_out import LeftOut, left_out
 from backend.export.loop.bias import compare_losses, read_film_groups, refuse_bias
 from backend.export.loop.checked_lists import checked_lists
 from backend.export.loop.copies import Copies, make_copies, refuse_originals
@@ -28,7 +29,13 @@ class ExportReport:
     """What an export wrote, and the facts of the review that it is made of."""
 
     exclusions: int
+    """Rows of the exclusion list: one for each file and reason."""
+    left_out: LeftOut
+    """The films that these rows leave out, and the reasons."""
     corrections: int
+    """Files that can be corrected."""
+    corrected_films: int
+    """Films in these files."""
     unproven: int
     """Files whose correction the detectors refute; listed for a second look, not corrected."""
     unreviewed: Mapping[str, int]
@@ -131,10 +138,13 @@ def _write(contents: Mapping[str, bytes], out: Path) -> None:
 
 
 def _outcome(copies: Copies, facts: ReviewFacts, row: int) -> ExportReport:
-    lists, names = copies.checked.lists, copies.checked.known.names
+    lists, known = copies.checked.lists, copies.checked.known
+    names, film_of = known.names, known.archive.films
     return ExportReport(
         exclusions=len(lists.exclusions),
+        left_out=left_out(lists.exclusions, known.archive.files),
         corrections=len(lists.corrections),
+        corrected_films=len({film_of[row.file] for row in lists.corrections}),
         unproven=len(lists.unproven),
         unreviewed=lists.unreviewed,
         boxes=len(lists.boxes),

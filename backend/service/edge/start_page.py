@@ -11,7 +11,13 @@ from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.words import counted
 from backend.service.edge.browse import GRID_PATH
-from backend.service.loop.overview import Overview, read_overview, what_runs, what_waits
+from backend.service.loop.overview import (
+    Overview,
+    read_overview,
+    what_runs,
+    what_to_do,
+    what_waits,
+)
 
 PATH = "/start"
 RENEWED_EVERY_S = 3
@@ -43,6 +49,7 @@ def start_page(overview: Overview, now: float) -> str:
         f"{_FOLDER}/start_page.html",
         waits=what_waits(overview),
         queue_url=overview.queue_url,
+        to_do=what_to_do(overview),
         running=[
             {"words": what_runs(doing, now), "share": doing.share()} for doing in overview.doing
         ],

@@ -3,7 +3,7 @@
 It is asked for once a second, so it counts in the database and reads no film, label or prediction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -11,13 +11,27 @@ from sqlalchemy import Engine
 from backend.archive.adapters.catalogue import count_films
 from backend.base.adapters.activity import Activity, activities
 from backend.base.adapters.workspace import Workspace
-from backend.base.core.words import counted
+from backend.base.core.limits import share_at_least
+from backend.base.core.words import counted, listed
 from backend.labels.adapters.label_store import count_reviewed
 from backend.review.adapters.batch_store import WaitingItems, waiting_items
+from backend.review.adapters.project_store import known_projects
 from backend.review.core.item import SHEET
 from backend.review.loop.studio.connect import connected_url
 
 _MINUTE_S = 60
+_ON_SHEETS = (
+    "Click every film that does not belong, then press Ctrl+Enter: the next sheet comes by itself."
+)
+_ON_SINGLES = (
+    "One film at a time: choose what is wrong with it, or press f where it is fine; then press "
+    "Ctrl+Enter, and the next film comes by itself."
+)
+_ON_BOXES = "Correct the boxes on the film or draw them anew, then press Ctrl+Enter."
+_GO_ON = (
+    "When Label Studio says that no task is left, come back to this page: the button then leads to "
+    "the rest."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ class Overview:
     doing: Sequence[Activity]
     label_studio: str
     """Its address; empty where none is connected yet."""
+    box_projects: Collection[int] = ()
+    """Numbers of the projects in which boxes are drawn."""
 
     @property
     def sheets(self) -> int:
@@ -41,40 +57,59 @@ class Overview:
 
     @property
     def singles(self) -> int:
-        """The single films that wait."""
-        return sum(each.items for each in self.waiting if each.kind != SHEET)
+        """The single films that wait, of which somebody has to say what is wrong."""
+        return sum(
+            each.items
+            for each in self.waiting
+            if each.kind != SHEET and each.project_id not in self.box_projects
+        )
+
+    @property
+    def boxes(self) -> int:
+        """The films that wait for their boxes."""
+        return sum(each.items for each in self.waiting) - self.sheets - self.singles
+
+    @property
+    def first(self) -> WaitingItems | None:
+        """What is answered first; None where nothing waits. Sheets come before single films."""
+        return max(self.waiting, key=self._urgency, default=None)
 
     @property
     def queue_url(self) -> str | None:
-        """Where the next item is answered; None where nothing waits. Sheets come first."""
-        if not (self.label_studio and self.waiting):
+        """Where the next item is answered; None where nothing waits."""
+        if not (self.label_studio and self.first):
             return None
-        first = max(self.waiting, key=lambda each: (each.kind == SHEET, each.items))
-        return f"{self.label_studio}/projects/{first.project_id}/data?labeling=1"
+        return f"{self.label_studio}/projects/{self.first.project_id}/data?labeling=1"
+
+    def _urgency(self, waiting: WaitingItems) -> tuple[bool, bool, int]:
+        is_sheet, is_box = waiting.kind == SHEET, waiting.project_id in self.box_projects
+        return is_sheet, not is_box, waiting.items
 
 
 def read_overview(workspace: Workspace) -> Overview:
     """Read where the review stands now."""
     engine: Engine = workspace.database
+    label_studio = connected_url(workspace.root, workspace.settings)
+    projects = known_projects(engine, label_studio)
     return Overview(
         films=count_films(engine),
         reviewed=count_reviewed(engine),
         waiting=waiting_items(engine),
         doing=activities(workspace.root),
-        label_studio=connected_url(workspace.root, workspace.settings),
+        label_studio=label_studio,
+        # Only a project of boxes belongs to one detector task.
+        box_projects={each.project_id for each in projects if each.detector_task},
     )
 
 
 def what_waits(overview: Overview) -> str:
     """Return in a sentence what waits for the reviewer, and when more comes."""
-    if overview.sheets or overview.singles:
-        waits = " and ".join(
-            counted(number, what)
-            for number, what in ((overview.sheets, "sheet"), (overview.singles, "single film"))
-            if number
-        )
-        one = overview.sheets + overview.singles == 1
-        return f"{waits} {'waits' if one else 'wait'} for you"
+    if overview.waiting:
+        kinds = ((overview.sheets, "sheet"), (overview.singles, "single film"))
+        waits = [counted(number, what) for number, what in kinds if number]
+        waits += [f"{counted(overview.boxes)} to draw boxes on"] if overview.boxes else []
+        one = sum(each.items for each in overview.waiting) == 1
+        return f"{listed(waits)} {'waits' if one else 'wait'} for you"
     if not overview.films:
         return "no film is indexed yet"
     if overview.doing:
@@ -82,6 +117,18 @@ def what_waits(overview: Overview) -> str:
     if not overview.reviewed:
         return "nothing waits for you yet"
     return "nothing waits for you: end with `radsieve audit` and `radsieve export`"
+
+
+def what_to_do(overview: Overview) -> list[str]:
+    """Return in sentences how what comes first is answered, and where to go on after it."""
+    first = overview.first
+    if first is None:
+        return []
+    if first.kind == SHEET:
+        how = _ON_SHEETS
+    else:
+        how = _ON_BOXES if first.project_id in overview.box_projects else _ON_SINGLES
+    return [how, _GO_ON] if len(overview.waiting) > 1 else [how]
 
 
 def what_runs(doing: Activity, now: float) -> str:
@@ -95,13 +142,22 @@ def what_runs(doing: Activity, now: float) -> str:
     if share is None:
         return f"{doing.what} ({_time(now - doing.started_at)} so far)"
     rest = f", about {_time(left)} left" if left is not None and share < 1 else ""
-    return f"{doing.what} ({100 * share:.0f} %{rest})"
+    # Not all before it is done.
+    return f"{doing.what} ({share_at_least(share, 0)}{rest})"
 
 
-def state_line(overview: Overview, now: float) -> str:
-    """Return what waits and what runs in one line."""
+def state_line(overview: Overview, now: float, begin: str) -> str:
+    """Return in one line what waits, where to answer it, and what runs.
+
+    Args:
+        overview: where the review stands.
+        now: seconds since 1970.
+        begin: address of the start page, which leads to whatever comes first.
+    """
+    waits = what_waits(overview)
+    state = f"{waits}: open {begin}" if overview.waiting else waits
     running = "; ".join(what_runs(doing, now) for doing in overview.doing)
-    return f"{what_waits(overview)}; now: {running}" if running else what_waits(overview)
+    return f"{state}; now: {running}" if running else state
 
 
 def _time(seconds: float) -> str:

@@ -20,9 +20,22 @@ def bad_films(*, two_looks=0, correctable=0, unnamed=0, in_part=0):
 def test_a_question_for_any_problem_does_not_deny_bad_films_that_other_questions_count():
     # Another question has named the problem of each film that was called a problem.
     assert bad_sentence(bad_films()) == "No film is known to be bad."
-    assert bad_sentence(bad_films(), sums_up=True) == (
-        "No film is bad for a reason that nobody has named; a named problem counts under its own "
-        "question."
+    assert bad_sentence(bad_films(), named=31) == (
+        "31 films are bad: what is wrong is named, and each counts under its own question."
+    )
+    assert bad_sentence(bad_films(), named=1) == (
+        "1 film is bad: what is wrong is named, and it counts under its own question."
+    )
+
+
+def test_any_problem_says_the_number_of_all_bad_films_and_which_of_them_it_counts_itself():
+    assert bad_sentence(bad_films(two_looks=1, unnamed=1), named=30) == (
+        "31 films are bad: for 30 what is wrong is named, and counts under its own question; for 1 "
+        "nobody has named it yet (1 confirmed by two looks)."
+    )
+    assert bad_sentence(bad_films(), named=0) == "No film is known to be bad."
+    assert bad_sentence(bad_films(two_looks=2, unnamed=2), named=0) == (
+        "2 films are bad: 2 confirmed by two looks."
     )
 
 

@@ -35,6 +35,18 @@ class Recount(ReviewRecount):
     def films_in(self, name):
         return {self.film_of[row["file"]] for row in self.rows(name)}
 
+    def left_out(self):
+        """Return how many films no file is left of, other files, and reasons of either."""
+        rows = self.rows("exclusions")
+        gone = {row["file"] for row in rows}
+        by_film = {}
+        for path, film in self.film_of.items():
+            by_film.setdefault(film, set()).add(path)
+        wholly = {film for film, paths in by_film.items() if paths <= gone}
+        copies = sum(self.film_of[path] not in wholly for path in gone)
+        reasons = {(self.film_of[row["file"]], row["reason"]) for row in rows}
+        return len(wholly), copies, len(reasons)
+
     def looks(self, names):
         answers = [told for told in self.asking(names) if told.seconds is not None]
         drawn, drawn_seen = set(), set()
@@ -207,15 +219,24 @@ def check_report(page, recount):
     assert ("none of them can be corrected" in said) is False
 
 
+def read_left_out(text):
+    """Parse what the lists leave out: films, second copies, and the reasons."""
+    return (
+        number(r": (?:.* and )?([\d,]+) films? (?:and .*)?(?:is|are) left out", text),
+        number(r"([\d,]+) second cop(?:y|ies)", text),
+        number(r"left out, for ([\d,]+) reasons?", text),
+    )
+
+
 def check_export(text, recount):
     """Hold each number that `export` prints to the recount, and to the lists that it wrote."""
     whole = recount.of(*TASKS)
     for name, value in (read_bad(text) | read_suspected(text)).items():
         assert value == whole[name], (name, value, whole[name], text)
-    rows = {name: len(recount.rows(name)) for name in ("exclusions", "corrections", "suspects")}
-    assert number(r"wrote ([\d,]+|no) exclusions?", text) == rows["exclusions"]
-    assert number(r"([\d,]+|no) corrections? to", text) == rows["corrections"]
-    assert number(r"suspects\.csv: ([\d,]+) rows?", text) == rows["suspects"]
+    assert read_left_out(text) == recount.left_out()
+    corrected = number(r"([\d,]+) films? (?:has|have) a correction", text)
+    assert corrected == len(recount.films_in("corrections"))
+    assert number(r"suspects\.csv: ([\d,]+) rows?", text) == len(recount.rows("suspects"))
     do_not_pass = number(r"([\d,]+) files? (?:does|do) not pass after correction", text)
     assert do_not_pass == len(recount.rows("unproven"))
 
@@ -238,5 +259,8 @@ def test_every_number_that_anybody_is_told_is_that_of_a_recount(
         agree(whole, recount.of(*TASKS))
         for name in set(ASKED):
             agree(by_task[TASKS[name].full_name], recount.of(name))
+        bad = recount.of(*TASKS)["bad"]
+        told = by_task[TASKS["any_problem"].full_name]
+        assert number(r"bad +([\d,]+) films? (?:is|are) bad", told) == bad, told
         agree(run(history, "audit").rsplit("\n\n", 1)[1], recount.of(*TASKS))
         check_report((out / "report.html").read_text(), recount)

@@ -2,20 +2,32 @@ import pytest
 
 from backend.base.adapters.activity import activity
 from backend.review.adapters.batch_store import note_pushed, record_batch
-from backend.review.core.item import SHEET, BatchFacts, Item
+from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item
 from backend.review.loop.studio.connect import remember_label_studio
 from backend.service.edge.browse import GRID_PATH
 from backend.service.edge.start_page import PATH
 
 
+def with_item(workspace, *, kind, label):
+    item = Item("a", 7, 1, 0, "rotation", kind, label, ("film",))
+    record_batch(workspace.database, BatchFacts("rotation", "v", 1), [], lambda _: [item])
+    note_pushed(workspace.database, item, 70)
+    remember_label_studio(workspace.root, "http://127.0.0.1:8080", "0" * 40)
+    return workspace
+
+
 @pytest.fixture
 def waiting(stored):
     """A workspace with one sheet that waits in Label Studio."""
-    item = Item("a", 7, 1, 0, "rotation", SHEET, "upright", ("film",))
-    record_batch(stored.database, BatchFacts("rotation", "v", 1), [], lambda _: [item])
-    note_pushed(stored.database, item, 70)
-    remember_label_studio(stored.root, "http://127.0.0.1:8080", "0" * 40)
-    return stored
+    return with_item(stored, kind=SHEET, label="upright")
+
+
+def test_where_only_single_films_wait_the_page_speaks_of_single_films(client, stored):
+    with_item(stored, kind=SINGLE, label="")
+    page = client.get(PATH).get_data(as_text=True)
+    assert "1 single film waits for you." in page
+    assert "One film at a time" in page
+    assert "Click every film" not in page
 
 
 def test_the_page_leads_into_the_queue_with_one_button(client, waiting):

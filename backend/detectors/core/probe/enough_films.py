@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from backend.base.core.limits import Toward, significant
 from backend.detectors.core.probe.learning_curve import FEWEST_SIZES, CurveForecast, Needed
 
 
@@ -98,12 +99,13 @@ def _reason(curve: CurveForecast, supply: Supply, by_label: Mapping[str, int]) -
 def _now(curve: CurveForecast) -> str:
     most = curve.measured[-1]
     error = curve.at[most]
-    limits = f"95 % {_percent(error.low)} to {_percent(error.high)}"
-    return f"by the curve {_percent(error.value or 0.0)} wrong after {most} films ({limits})"
+    low, high = _percent(error.low, Toward.DOWN), _percent(error.high, Toward.UP)
+    wrong = _percent(error.value or 0.0)
+    return f"by the curve {wrong} wrong after {most} films (95 % {low} to {high})"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+def _percent(share: float, toward: Toward = Toward.NEAREST) -> str:
+    return f"{significant(100 * share, 2, toward)} %"
 
 
 def _count(films: int | None, curve: CurveForecast) -> str:

@@ -19,6 +19,7 @@ from backend.base.core.figures import (
     Figure,
     precision_at_prevalence,
 )
+from backend.base.core.limits import at_least, at_most
 
 TARGET = 0.999
 """Precision that the article asks for."""
@@ -165,16 +166,23 @@ def _compared(
     )
 
 
+def _under(name: str, high: float, wanted: float) -> str:
+    """Say that a figure is under what is wanted, with as many digits as show that."""
+    shown = (at_most(high, digits) for digits in range(4, 16))
+    most = next((text for text in shown if float(text) < wanted), f"{high}")
+    return f"{name} is at most {most}, under {wanted:g}"
+
+
 def _advice(
     shares: Mapping[str, Figure], wanted: Mapping[str, float], target: float
 ) -> tuple[ProbeAdvice, str]:
     for name, share in shares.items():
         if share.high < wanted[name]:
-            return ProbeAdvice.NO_GO, f"{name} is at most {share.high:.4f}, under {wanted[name]:g}"
+            return ProbeAdvice.NO_GO, _under(name, share.high, wanted[name])
     worst = min(shares, key=lambda name: shares[name].low)
     if shares[worst].low < min(LEAST_LOWER_LIMIT, target):
         return ProbeAdvice.UNCLEAR, (
             f"too few films to tell: {target:g} is possible, "
-            f"but so is a {worst} of {shares[worst].low:.4f}"
+            f"but so is a {worst} of {at_least(shares[worst].low, 4)}"
         )
     return ProbeAdvice.GO, f"the films agree with a target of {target:g}"

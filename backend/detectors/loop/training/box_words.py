@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from backend.base.core.limits import limits
 from backend.detectors.core.boxes.figures import FAIR, GOOD
 from backend.detectors.core.training_result import TrainingResult
 
@@ -32,4 +33,4 @@ def box_words(name: str, result: TrainingResult) -> Iterator[str]:
 def _shown(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return "none"
-    return f"{figure['value']:.3f} (95 % {figure['low']:.3f} to {figure['high']:.3f})"
+    return f"{figure['value']:.3f} (95 % {limits(figure['low'], figure['high'], 3)})"

@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.figures import clopper_pearson
+from backend.base.core.limits import limits, share_limits
 from backend.base.core.words import counted, listed
 from backend.detectors.core.training_result import Judgement, TrainingResult
 
@@ -50,8 +51,8 @@ def _sureness(judgement: Judgement) -> str:
     right = clopper_pearson(views - errors, views)
     tested = (
         f"Of {counted(views, 'test picture')} of patients it did not learn from, it judged "
-        f"{errors or 'none'} wrong: it is right on {100 * right.low:.1f} to {100 * right.high:.1f} "
-        "% of such pictures (95 % interval)."
+        f"{errors or 'none'} wrong: it is right on {share_limits(right.low, right.high)} % of such "
+        "pictures (95 % interval)."
     )
     if right.low < _SURE:
         return f"{tested} It still errs often; your answers will teach it."
@@ -91,4 +92,4 @@ def _first(films: Sequence[str]) -> str:
 
 def _shown(figure: Mapping[str, Any]) -> str:
     value = "none   " if figure["value"] is None else f"{figure['value']:.4f}"
-    return f"{value} (95 % {figure['low']:.4f} to {figure['high']:.4f}, {figure['interval']})"
+    return f"{value} (95 % {limits(figure['low'], figure['high'], 4)}, {figure['interval']})"

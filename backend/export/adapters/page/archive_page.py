@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from backend.base.adapters.html_page import html_page, page_file, rendered
+from backend.base.core.limits import share_at_most
 from backend.base.core.words import counted
 from backend.certificate.core.certificate import Certificate
 from backend.certificate.core.curves import Curves
@@ -30,7 +31,7 @@ from backend.export.adapters.page.words import (
 )
 from backend.export.core.bias import BiasReport
 from backend.export.core.bias_comparison import Comparison
-from backend.export.core.facts import Facts
+from backend.export.core.facts import BadFilms, Facts
 from backend.export.core.report import (
     ArchiveReport,
     Audited,
@@ -111,18 +112,24 @@ def _overview(report: ArchiveReport) -> Table:
         "Bad at most in all",
     )
     rows = [
-        (task.called, *_counts(task.facts), *_at_most(certified(task)))
+        (task.called, *_counts(task.facts, _all_bad(task, report)), *_at_most(certified(task)))
         for task in used_tasks(report)
     ]
     # Whoever sums up has answered for all: its certificate is that of the archive.
     summed = next((certified(task) for task in used_tasks(report) if task.sums_up), None)
+    whole = report.facts.archive
     if rows:
-        rows.append(("all, each film once", *_counts(report.facts.archive), *_at_most(summed)))
+        rows.append(("all, each film once", *_counts(whole, whole.bad), *_at_most(summed)))
     return Table("The questions asked of every film, with the number of films", heads, rows)
 
 
-def _counts(facts: Facts) -> tuple[str, ...]:
-    seen, bad, suspected = facts.seen, facts.bad, facts.suspected
+def _all_bad(task: TaskReport, report: ArchiveReport) -> BadFilms:
+    """Return the bad films of a task; of one that sums up those of all, named or not."""
+    return report.facts.archive.bad if task.sums_up else task.facts.bad
+
+
+def _counts(facts: Facts, bad: BadFilms) -> tuple[str, ...]:
+    seen, suspected = facts.seen, facts.suspected
     return (
         f"{seen.looked_at:,} of {seen.films:,}",
         f"{bad.two_looks:,}",
@@ -149,7 +156,7 @@ class _FoundBad:
 def _found(report: ArchiveReport, *, with_pictures: bool) -> list[_FoundBad]:
     return [
         _FoundBad(
-            task.called,
+            task.counts_as,
             counted(task.bad, "bad film"),
             [class_sheet(found, with_pictures=with_pictures) for found in task.found],
         )
@@ -192,7 +199,7 @@ def _certificate(task: TaskReport, audited: Audited) -> Table:
         ("Bad at most in all, looked at and missed ones included", _in_all(said)),
         (
             "Bad films that one look misses, at most",
-            f"{100 * slips.one_look_misses_at_most:.1f} %" if slips else NOT_MEASURED,
+            share_at_most(slips.one_look_misses_at_most) if slips else NOT_MEASURED,
         ),
         ("Confidence", confidence(said.alpha)),
         ("To halve what may be left", _halved(audited)),

@@ -2,30 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 
+from backend.base.core import limits
 from backend.base.core.figures import Figure, Share
+from backend.base.core.limits import Toward, in_digits
 from backend.export.core.report import Stated
 
 NOT_MEASURED = "not measured"
 
 
-def percent(value: float) -> str:
-    r"""Return a share as a percentage that never rounds to none, or to all.
+def percent(value: float, toward: Toward = Toward.NEAREST) -> str:
+    r"""Return a share as a percentage that never rounds to none, or to all; see `limits.percent`.
 
-    >>> percent(0.5), percent(0.00004), percent(1.0), percent(0.99996)
-    ('50.0\xa0%', '0.004\xa0%', '100\xa0%', '99.996\xa0%')
+    >>> percent(0.5)
+    '50.0\xa0%'
     """
-    if value in (0.0, 1.0):
-        digits = f"{100 * value:.0f}"
-    elif 0 < value < 0.0005:
-        digits = f"{100 * value:.2g}"
-    elif value > 0.9995:
-        digits = f"{floor(1e5 * value) / 1e3:.3f}"
-    else:
-        digits = f"{100 * value:.1f}"
     # Not to be torn apart at the end of a line.
-    return f"{digits}\xa0%"
+    return f"{limits.percent(value, toward)}\xa0%"
 
 
 def figure_words(figure: Figure, unit: str = "%") -> str:
@@ -38,9 +31,10 @@ def figure_words(figure: Figure, unit: str = "%") -> str:
     """
     if figure.value is None:
         return NOT_MEASURED
+    ends = ((figure.low, Toward.DOWN), (figure.high, Toward.UP))
     value, low, high = (
-        percent(one) if unit == "%" else f"{one:.1f} {unit}"
-        for one in (figure.value, figure.low, figure.high)
+        percent(one, toward) if unit == "%" else f"{in_digits(one, 1, toward)} {unit}"
+        for one, toward in ((figure.value, Toward.NEAREST), *ends)
     )
     return f"{value} ({low} to {high})"
 

@@ -48,6 +48,7 @@ _HELP = (
     "With keys alone: Tab goes to the next film, Shift+Tab back. Space flags the film or takes "
     "that back. Tab again goes to its corner and shows it large. On a film itself Label Studio "
     "hears neither Ctrl+Enter nor x: press Tab once more first.",
+    "When no sheet is left, the films that you clicked wait in the project of single films.",
 )
 
 
@@ -94,6 +95,8 @@ class ContactSheet:
     """0 to 1; Label Studio shows the sheet with the lowest first."""
     note: str = ""
     """Where these films come from, if not from the detector; plain text, shown above them."""
+    asks: tuple[str, ...] = ()
+    """What is asked of these films and what is not, in sentences; plain text, in the help."""
     fields: Fields = field(default_factory=dict)
     """Columns for the Data Manager."""
 
@@ -157,7 +160,7 @@ def sheet_header(sheet: ContactSheet, next_sheet: ContactSheet | None) -> str:
     shown = [each for film in following for each in (film, film.beside) if each]
     urls = [html.escape(each.thumb_url) for each in shown]
     prefetch = "".join(f'<img fetchpriority="low" alt="" src="{url}">' for url in urls)
-    help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in _HELP)
+    help_lines = "".join(f"<p>{html.escape(line)}</p>" for line in (*sheet.asks, *_HELP))
     return (
         f"{_ask_html(sheet)}; Ctrl+Enter = done "
         f'<span class="h" tabindex="0" aria-label="help">?<span>{help_lines}</span></span>'

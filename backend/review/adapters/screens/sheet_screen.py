@@ -36,7 +36,7 @@ body:has(.lsf-annotations-carousel) .sheet {--top:92px}
 .sheet .bar .lsf-object {flex:0 1 auto; min-width:0; overflow:hidden}
 .sheet .bar .inv {flex:none}
 .sheet .bar:has(.note) h4 {display:none}
-.sheet .bar .note {display:inline-block; max-width:calc(100vw - 720px); overflow:hidden; text-overflow:ellipsis; vertical-align:bottom; font-weight:700; font-size:14px}
+.sheet .bar .note {display:inline-block; max-width:calc(100vw - 720px); max-height:30px; overflow:hidden; white-space:normal; vertical-align:middle; font:700 13px/15px sans-serif}
 .sheet .bar .h {display:inline-block; width:20px; border:1px solid; border-radius:50%; font:700 13px/18px sans-serif; text-align:center; cursor:help}
 .sheet .bar .h span {display:none; position:fixed; z-index:60; top:84px; left:8px; right:8px; padding:8px 16px; font:15px/22px sans-serif; text-align:left; white-space:normal; color:#fff; background:#222; outline:3px solid var(--at)}
 .sheet .bar .h:hover span, .sheet .bar .h:focus span {display:block}

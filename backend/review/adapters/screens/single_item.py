@@ -34,8 +34,10 @@ from backend.review.adapters.screens.single_screen import (
     ABOUT_TAG,
     IMAGE_TAG,
     StudyFilm,
+    ToldOfFilm,
     about_html,
 )
+from backend.review.core.asked import Asked
 
 _PERCENT = 100.0
 """Label Studio counts in percent of the picture's sides."""
@@ -131,6 +133,8 @@ class SingleFilm:
     """0 to 1; Label Studio shows the lowest first."""
     reason: str = ""
     """Why a person should look, in words; plain text."""
+    asked: Asked | None = None
+    """What fine means here; None where nothing is said of it."""
     boxes: Boxes | None = None
     """Shape (labels, 4), for a task whose answer is a box; None where nothing was predicted."""
     report_sentence: str = ""
@@ -169,9 +173,7 @@ def single_item(task: DetectorTask, film: SingleFilm) -> NewItem:
         ABOUT_TAG: about_html(
             task,
             film.probabilities,
-            reason=film.reason,
-            report_sentence=film.report_sentence,
-            study_films=film.study_films,
+            ToldOfFilm(film.asked, film.reason, film.report_sentence, film.study_films),
         ),
     }
     if is_box:

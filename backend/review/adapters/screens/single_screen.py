@@ -16,6 +16,7 @@ from backend.review.adapters.screens.answer_choices import (
     percent_html,
 )
 from backend.review.adapters.screens.item_fields import QUESTION_FIELD, check_picture_url
+from backend.review.core.asked import Asked
 
 IMAGE_TAG = "radiograph"
 ABOUT_TAG = "about"
@@ -94,6 +95,20 @@ class StudyFilm:
             check_picture_url(name, getattr(self, name))
 
 
+@dataclass(frozen=True, slots=True)
+class ToldOfFilm:
+    """What stands beside a film, besides its probabilities; plain text."""
+
+    asked: Asked | None = None
+    """What fine means here; None where nothing is said of it."""
+    reason: str = ""
+    """Why the film is shown."""
+    report_sentence: str = ""
+    """What its report says."""
+    study_films: Sequence[StudyFilm] = ()
+    """The other films of its study."""
+
+
 def single_config_xml() -> str:
     """Return the XML of the screen for all tasks that are answered by choices; it knows no task.
 
@@ -138,31 +153,29 @@ def _with_facts(view: ET.Element, ask: ET.Element) -> str:
 def about_html(
     task: DetectorTask,
     probabilities: Mapping[str, float],
-    *,
-    reason: str,
-    report_sentence: str,
-    study_films: Sequence[StudyFilm],
+    told: ToldOfFilm,
 ) -> str:
     """Return what is known about a film beside its picture; every text in it is escaped.
 
     Args:
         task: the detector task.
         probabilities: of its labels.
-        reason: why the film is shown.
-        report_sentence: what its report says.
-        study_films: the other films of its study.
+        told: what else is known of the film.
     """
     parts = []
     if not any(probabilities.values()):
         parts.append("<p>There is no prediction for this film yet.</p>")
     elif task.answer is AnswerKind.BOX:
         parts.append(_box_table(task, probabilities))
-    if reason:
-        parts.append(f'<p class="why"><b>Why you see it:</b> {html.escape(reason)}</p>')
-    if report_sentence:
-        quote = html.escape(report_sentence)
+    if told.asked and told.asked.short:
+        details = html.escape(" ".join(told.asked.details))
+        parts.append(f'<p title="{details}">{html.escape(told.asked.short)}</p>')
+    if told.reason:
+        parts.append(f'<p class="why"><b>Why you see it:</b> {html.escape(told.reason)}</p>')
+    if told.report_sentence:
+        quote = html.escape(told.report_sentence)
         parts.append(f'<b>Its report says:</b><blockquote class="scroll">{quote}</blockquote>')
-    return f'<div class="facts">{"".join(parts)}</div>{_study(study_films)}'
+    return f'<div class="facts">{"".join(parts)}</div>{_study(told.study_films)}'
 
 
 def _box_table(task: DetectorTask, probabilities: Mapping[str, float]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backend.base.core.limits import share_at_least
 from backend.labels.core.labels import Slice
 from backend.review.core.ranking.choice import Caps, Choice, Scores
 from backend.review.core.ranking.pool import Batch, Pick, Pool
@@ -113,7 +114,8 @@ def _ranked(
     choice = Choice(pool, caps, seed=_stream(seed, _TIES))
 
     def strange(index: int) -> str:
-        return f"unlike the rest: stranger than {outliers[index]:.1%} of all films"
+        share = share_at_least(float(outliers[index]))
+        return f"unlike the rest: stranger than {share} of all films"
 
     def undecided(index: int) -> str:
         return f"undecided: uncertainty {unsure[index]:.3f}"

@@ -34,11 +34,19 @@ _SHEET_HELP = (
     "a film to see it large. Fine means that the film is as it should be; disease does not matter."
 )
 _SINGLE_HELP = (
-    "One film at a time, large. What the detectors suspect is chosen already: correct it by mouse "
-    "or by the keys shown (f: the film is fine), then press Ctrl+Enter."
+    "One film at a time, large. What the detectors suspect stands first, and what they are rather "
+    "sure of is chosen already: correct it by mouse or by the keys shown (f: the film is fine), "
+    "then press Ctrl+Enter."
 )
-_SHEETS_BEGIN = "Begin here: press Label All Tasks. The sheet that matters most always comes first."
-_SINGLES_BEGIN = "Go on here when the sheets are done: press Label All Tasks."
+_SHEETS_BEGIN = (
+    "Begin here: press Label All Tasks. The sheet that matters most always comes first. When no "
+    f"sheet is left, you are not done: go on in the project `{SINGLES_TITLE}`, where the films "
+    "that you clicked wait for their second look."
+)
+_SINGLES_BEGIN = (
+    f"Go on here when no sheet is left in the project `{SHEETS_TITLE}`: press Label All Tasks. "
+    "Here wait second looks at the films that somebody clicked, and hard cases, one film at a time."
+)
 _BOX_HELP = "Correct the boxes or draw them anew, then press Ctrl+Enter."
 _OWN_TAB = (
     " You are several: open the tab with your number, and press `Label Tasks As Displayed`, in "

@@ -53,6 +53,7 @@ from backend.review.adapters.screens.tabs import (
     purpose_words,
     slice_words,
 )
+from backend.review.core.asked import what_is_asked
 from backend.review.core.item import SHEET, Item
 from backend.review.core.look import Purpose
 from backend.review.core.queue_order import queue_score
@@ -260,6 +261,7 @@ class _Contents:
             QUEUE,
             queue_score(self._task, item.kind, item.purpose, shown.score),
             note=self._note(item),
+            asks=tuple(what_is_asked(self._task, item.covered).details),
             fields={PICTURE: sheet_picture_url(item)}
             | self._tab_fields(item)
             | {
@@ -286,6 +288,7 @@ class _Contents:
             QUEUE,
             queue_score(task, item.kind, item.purpose, sureness),
             reason,
+            asked=what_is_asked(task, item.covered),
             boxes=boxes,
             report_sentence=report_sentence(self._engine, self._settings, task, film),
             suspected=self._suspected.get(film, {}),
@@ -300,9 +303,9 @@ class _Contents:
         if item.purpose is Purpose.SECOND or not (self._task.rule or suspected_by):
             return _note(self._task, item)
         _, title = self._picks[item.batch_id][item.radiograph_ids[0]]
-        covered = (item.covered or {}).items()
-        answered = {name: label for name, label in covered if name not in suspected_by}
-        return f"{title}. {_fine_means(self._task, answered)}" if answered else f"{title}:"
+        if not item.covered:
+            return f"{title}:"
+        return f"{title}. {what_is_asked(self._task, item.covered).short}"
 
     def _single_fields(
         self, item: Item, best: str, probability: float
@@ -329,14 +332,8 @@ class _Contents:
 
 def _note(task: DetectorTask, item: Item) -> str:
     if item.covered:
-        return _fine_means(task, item.covered)
+        return what_is_asked(task, item.covered).short
     return _SECOND_LOOK if item.purpose is Purpose.SECOND else ""
-
-
-def _fine_means(task: DetectorTask, covered: Mapping[str, str]) -> str:
-    words = {part.name: part.words for part in task.parts}
-    means = ", ".join(words[name](label) for name, label in covered.items())
-    return f"Fine means: {means}; disease does not matter."
 
 
 def _beside(item: Item, film: str) -> FilmBeside | None:

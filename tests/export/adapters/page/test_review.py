@@ -89,11 +89,11 @@ def test_how_far_ticks_are_followed_is_told_with_both_sides_and_their_difference
         *hidden(BAD, 10, 1, ticked=True),
     )
     for row in (
-        "Good film, wrongly ticked: the tick was believed 8 of 20: 40.0 % (19.1 % to 63.9 %)",
+        "Good film, wrongly ticked: the tick was believed 8 of 20: 40.0 % (19.1 % to 64.0 %)",
         "Good film without a tick: called bad all the same 1 of 20: 5.0 % (0.1 % to 24.9 %)",
         "Difference: false alarms that the wrong tick adds 35.0 % (",
-        "Bad film, its tick missing: left as good 6 of 10: 60.0 % (26.2 % to 87.8 %)",
-        "Bad film, rightly ticked: the tick was taken away 1 of 10: 10.0 % (0.3 % to 44.5 %)",
+        "Bad film, its tick missing: left as good 6 of 10: 60.0 % (26.2 % to 87.9 %)",
+        "Bad film, rightly ticked: the tick was taken away 1 of 10: 10.0 % (0.2 % to 44.6 %)",
         "Difference: slips that the missing tick adds 50.0 % (",
     ):
         assert row in text

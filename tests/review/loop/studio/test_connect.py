@@ -95,6 +95,9 @@ def test_all_tasks_share_two_projects_that_stay_the_same(workspace, studio):
     titles = [each["title"] for each in shown]
     assert titles[:2] == ["radsieve: 1 Sheets", "radsieve: 2 Single films"]
     assert shown[0]["description"].startswith("Begin here: press Label All Tasks.")
+    # Who has answered all of one project is told where the rest waits.
+    for one, other in zip(shown[:2], reversed(shown[:2]), strict=True):
+        assert other["title"] in one["description"]
     assert not [title for title in titles if "rotation" in title]
 
 
