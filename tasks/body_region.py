@@ -1,6 +1,6 @@
 """Which part of the body does the film show?"""
 
-from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Subject, Thresholds
 from backend.base.core.task_kinds import LearntFromAnswers
 
 TASK = DetectorTask(
@@ -19,6 +19,7 @@ TASK = DetectorTask(
         "other": "another part of the body",
     },
     kind=LearntFromAnswers(catch_all="other"),
+    subject=Subject.PART_OF_BODY,
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     report_hints={
         "chest radiograph": "chest",

@@ -1,6 +1,6 @@
 """From which side was the film taken?"""
 
-from backend.base.core.detector_task import DetectorTask, Thresholds
+from backend.base.core.detector_task import DetectorTask, Subject, Thresholds
 from backend.base.core.task_kinds import LearntFromAnswers
 
 TASK = DetectorTask(
@@ -15,6 +15,7 @@ TASK = DetectorTask(
         "other": "another view",
     },
     kind=LearntFromAnswers(catch_all="other"),
+    subject=Subject.VIEW,
     thresholds=Thresholds(review_below=0.70, accept_at=0.98),
     # Only phrases about a single film: "PA and lateral" describes both films of an examination.
     report_hints={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,20 @@ class Augmentation(StrEnum):
     EXPOSURE = "exposure"
     """Gain, offset and gamma: brighter stays brighter, so an inverted film stays inverted."""
     ZOOM_AND_SHIFT = "zoom_and_shift"
+
+
+class Subject(IntEnum):
+    """What a question is about.
+
+    A detector learns from the films that an archive is of. So what it says of a film means little
+    where an earlier one of these is not as expected: which way up a hand lies, nobody has shown to
+    a detector of chests.
+    """
+
+    PART_OF_BODY = 0
+    VIEW = 1
+    FILM = 2
+    """How the film lies, and what is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,9 @@ class DetectorTask:
     """Phrase in the report -> label it suggests."""
     review_only: bool = False
     """Too unsure for anything to be excluded or corrected before a person has looked."""
+    subject: Subject = Subject.FILM
+    """What it asks about: where a film is of another part of the body, or another view, nothing
+    that later subjects suspect is chosen beforehand."""
     seen_on_thumbnail: bool = True
     """Whether a reviewer who calls a film fine by its thumbnail has answered this question."""
     others: tuple[DetectorTask, ...] = ()

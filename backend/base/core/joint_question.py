@@ -23,6 +23,8 @@ _MOST_OF_UNSURE = 0.5
 to be what is predicted."""
 _LEAST_SUSPECTED, _MOST_SUSPECTED = 0.05, 4
 """A suspected problem is shown to the reviewer from this probability on; at most so many are."""
+_SUSPECTED_BY_RULE = 0.5
+"""A rule suspects a film from this score on: below it the film lies inside the cut-off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,14 @@ def joint_probabilities(
     return np.stack([both[label] for label in task.labels], axis=1)
 
 
+def is_suspected(part: DetectorTask, probability: float) -> bool:
+    """Whether a task's detector or rule suspects a problem that it gives such a probability.
+
+    Of a rule it is a score, see `labels.core.suspicion`.
+    """
+    return probability >= (_SUSPECTED_BY_RULE if part.rule else _LEAST_SUSPECTED)
+
+
 def suspected_problems(
     said: Sequence[tuple[DetectorTask, NDArray[np.float32]]], place: int
 ) -> dict[str, float]:
@@ -199,7 +209,7 @@ def suspected_problems(
         problem_name(part, label): float(probability)
         for part, probabilities in said
         for label, probability in zip(part.labels, probabilities[place], strict=True)
-        if label != part.expected_label and probability >= _LEAST_SUSPECTED
+        if label != part.expected_label and is_suspected(part, float(probability))
     }
     likeliest = sorted(found, key=found.__getitem__, reverse=True)
     return {name: found[name] for name in likeliest[:_MOST_SUSPECTED]}

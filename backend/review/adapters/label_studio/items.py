@@ -36,6 +36,8 @@ class ItemState:
     item_id: int
     answered: bool
     """Somebody submitted an answer; a skipped item is not answered."""
+    data: ItemData | None = None
+    """None where nobody has asked Label Studio for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class ItemAccess(LabelStudioSession):
         states = {}
         for item in self._items(project_id):
             if item.data.key:
-                states[item.data.key] = ItemState(item.number, item.is_answered)
+                states[item.data.key] = ItemState(item.number, item.is_answered, item.data)
         return states
 
     def item_ids(self, project_id: int) -> set[int]:

@@ -126,6 +126,12 @@ class ItemData:
     """Radiograph ids on a contact sheet, in its order; None where the data lists no films."""
     choices: tuple[str, ...] | None = None
     """What can be chosen on a single film, in the order shown; None where the data lists none."""
+    plain: JsonObject = field(default_factory=dict, repr=False)
+    """All of it but the films of a sheet, as Label Studio holds it."""
+
+    def says(self, fields: JsonObject) -> bool:
+        """Whether these fields, which hold no film of a sheet, are as given."""
+        return all(self.plain.get(name) == value for name, value in fields.items())
 
     @property
     def key(self) -> str:
@@ -146,6 +152,7 @@ def parse_data(raw: object) -> ItemData:
         frozenset(data),
         _values(data.get(FILMS_FIELD)),
         _values(data.get(CHOICES)),
+        {name: value for name, value in data.items() if name != FILMS_FIELD},
     )
 
 

@@ -14,20 +14,17 @@ from backend.base.core.errors import LabelStudioError
 from backend.base.core.joint_question import (
     FINE,
     SOMETHING_ELSE,
+    is_suspected,
     nameable_problems,
     problem_name,
     read_named,
 )
 from backend.review.adapters.label_studio.shapes import Result, ResultRegion, chosen
+from backend.review.core.pre_chosen import pre_chosen
 
 ANSWER_CONTROL = "answer"
 CHOICES_FIELD = "choices"
 MORE = "more"
-
-SUSPECTED_FROM = 0.05
-"""A problem that is less probable is no suspect."""
-CHOSEN_FROM = 0.5
-"""A suspect that is at least so probable is pre-chosen."""
 
 _FIXED = 2
 """Fine and something else stand on every screen; where they are all there is, nothing is folded."""
@@ -86,24 +83,12 @@ def probable_problems(task: DetectorTask, probabilities: Mapping[str, float]) ->
 
 
 def chosen_by_detectors(task: DetectorTask, probable: Mapping[str, float]) -> Result:
-    """Return a prediction's `result`: the likeliest suspect of each task, or fine.
-
-    Of a task that sums up nothing is chosen where nothing is suspected: somebody has flagged the
-    film, and what they saw is theirs to name.
-    """
-    suspects, _, _ = _in_order(task, probable)
-    likeliest = {each.task.name: each for each in reversed(suspects)}
-    named = tuple(
-        each.name
-        for each in suspects
-        if likeliest[each.task.name] is each and probable[each.name] >= CHOSEN_FROM
-    )
-    if named:
-        return (ResultRegion(ANSWER_CONTROL, "radiograph", named),)
-    if task.sums_up or not probable:
+    """Return a prediction's `result`: what is chosen beforehand, see `pre_chosen`."""
+    chosen_before = pre_chosen(task, probable)
+    if not chosen_before:
         return ()
-    best = max(probable, key=probable.__getitem__)
-    return (ResultRegion(ANSWER_CONTROL, "radiograph", (best,), score=probable[best]),)
+    score = probable[FINE] if chosen_before == (FINE,) else None
+    return (ResultRegion(ANSWER_CONTROL, "radiograph", chosen_before, score=score),)
 
 
 def picked(result: Result) -> frozenset[str]:
@@ -136,7 +121,7 @@ def _in_order(
 ) -> tuple[Sequence[_Problem], Sequence[_Problem], Sequence[_Problem]]:
     """Return the suspects, likeliest first, the other problems of the task itself, and the rest."""
     problems = [_Problem(part, label) for part, label in nameable_problems(task)]
-    suspects = [each for each in problems if probable.get(each.name, 0.0) >= SUSPECTED_FROM]
+    suspects = [each for each in problems if is_suspected(each.task, probable.get(each.name, 0.0))]
     suspects.sort(key=lambda each: -probable[each.name])
     left = [each for each in problems if each not in suspects]
     own = [each for each in left if each.task.name == task.name]
@@ -144,7 +129,13 @@ def _in_order(
 
 
 def _problem_html(problem: _Problem, probable: Mapping[str, float]) -> str:
-    return f"<span>{_words_html(problem)}</span> {_sure_html(probable.get(problem.name))}"
+    sure = probable.get(problem.name)
+    if problem.task.rule is None:
+        return f"<span>{_words_html(problem)}</span> {_sure_html(sure)}"
+    # A rule gives a score and no probability.
+    suspected = sure is not None and is_suspected(problem.task, sure)
+    words = '<span class="p">suspected</span>' if suspected else ""
+    return f"<span>{_words_html(problem)}</span> {words}"
 
 
 def _words_html(problem: _Problem) -> str:
@@ -152,8 +143,9 @@ def _words_html(problem: _Problem) -> str:
 
 
 def _fine_html(task: DetectorTask, probable: Mapping[str, float]) -> str:
+    sure = None if task.rule else probable.get(FINE)
     words = FINE if task.sums_up else f"{FINE}: {task.signed_words(task.expected_label)}"
-    return f"<span>{html.escape(words)}</span> {_sure_html(probable.get(FINE))}"
+    return f"<span>{html.escape(words)}</span> {_sure_html(sure)}"
 
 
 def _sure_html(probability: float | None) -> str:

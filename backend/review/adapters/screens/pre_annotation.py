@@ -14,6 +14,7 @@ from backend.review.adapters.screens.answer_choices import chosen_by_detectors, 
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import single_result
 from backend.review.core.look import KnownAnswer
+from backend.review.core.pre_chosen import is_doubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,7 @@ def suspects(
     radiograph_ids: Sequence[str],
     probabilities: NDArray[np.float32],
 ) -> set[str]:
-    """Return the films less probable than `review_below` to be what the sheet says they are.
-
-    A rule gives no probability, and most films that it suspects are good: none is pre-ticked.
+    """Return the films that a sheet ticks beforehand, see `pre_chosen.is_doubted`.
 
     Args:
         task: the detector task.
@@ -41,11 +40,12 @@ def suspects(
         radiograph_ids: its films, in order.
         probabilities: shape (films, labels); a row of NaN (no prediction) is no suspect.
     """
-    if task.rule is not None:
-        return set()
     shown = probabilities[:, task.labels.index(shown_label)]
-    low = np.flatnonzero(shown < task.thresholds.review_below)
-    return {radiograph_ids[index] for index in low}
+    return {
+        film
+        for film, probability in zip(radiograph_ids, shown, strict=True)
+        if is_doubted(task, float(probability))
+    }
 
 
 def sheet_confidence(

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import Engine
 
 from backend.archive.adapters.catalogue import study_films
@@ -30,6 +29,11 @@ from backend.review.adapters.screens.contact_sheet import (
     ticked_films,
 )
 from backend.review.adapters.screens.item_fields import STAYS
+from backend.review.adapters.screens.predicted_fields import (
+    by_label,
+    sheet_columns,
+    single_columns,
+)
 from backend.review.adapters.screens.sheet_screen import SHEET_TAG
 from backend.review.adapters.screens.single_item import SingleFilm, single_item
 from backend.review.adapters.screens.single_screen import MOST_STUDY_FILMS, StudyFilm
@@ -37,19 +41,14 @@ from backend.review.adapters.screens.tabs import (
     ASKS,
     BATCH,
     FILMS_SHOWN,
-    FLAGGED,
     NO,
     PICTURE,
-    PREDICTED,
-    PROBABILITY,
     PURPOSE,
     QUEUE,
     REVIEWER,
     SHOWS,
     SLICES,
     SUPERSEDED,
-    SUSPECTS,
-    YES,
     purpose_words,
     slice_words,
 )
@@ -264,27 +263,22 @@ class _Contents:
             asks=tuple(what_is_asked(self._task, item.covered).details),
             fields={PICTURE: sheet_picture_url(item)}
             | self._tab_fields(item)
-            | {
-                SHOWS: self._task.words(item.shown_label),
-                FILMS_SHOWN: films,
-                SUSPECTS: len(ticked),
-                FLAGGED: _yes(bool(ticked) or item.shown_label != self._task.expected_label),
-            },
+            | {SHOWS: self._task.words(item.shown_label), FILMS_SHOWN: films}
+            | sheet_columns(self._task, item, shown),
         )
 
     def single(self, item: Item) -> NewItem:
         task, (film,) = self._task, item.radiograph_ids
         (answer,) = self._predictions.of([film])
         is_box = task.answer is AnswerKind.BOX
-        sure, boxes = split_answers(answer) if is_box else (answer, None)
-        by_label = dict(zip(task.labels, map(float, np.nan_to_num(sure)), strict=True))
-        best = max(by_label, key=lambda label: by_label[label])
-        sureness = min(by_label.values()) if is_box else by_label[best]
+        boxes = split_answers(answer)[1] if is_box else None
+        probable = by_label(task, answer)
+        sureness = min(probable.values()) if is_box else max(probable.values())
         _, reason = self._picks[item.batch_id][film]
         shown = SingleFilm(
             film,
             large_url(film),
-            by_label,
+            probable,
             QUEUE,
             queue_score(task, item.kind, item.purpose, sureness),
             reason,
@@ -293,7 +287,7 @@ class _Contents:
             report_sentence=report_sentence(self._engine, self._settings, task, film),
             suspected=self._suspected.get(film, {}),
             study_films=_study(self._engine, film, item.beside.get(film)),
-            fields=self._tab_fields(item) | self._single_fields(item, best, by_label[best]),
+            fields={**self._tab_fields(item), **single_columns(task, item, probable)},
         )
         return single_item(task, shown)
 
@@ -306,17 +300,6 @@ class _Contents:
         if not item.covered:
             return f"{title}:"
         return f"{title}. {what_is_asked(self._task, item.covered).short}"
-
-    def _single_fields(
-        self, item: Item, best: str, probability: float
-    ) -> dict[str, str | int | float]:
-        task, is_box = self._task, self._task.answer is AnswerKind.BOX
-        is_bad = not is_box and best != task.expected_label
-        return {
-            PREDICTED: "" if is_box or not probability else task.words(best),
-            PROBABILITY: round(probability, 4),
-            FLAGGED: _yes(item.purpose is Purpose.SECOND or is_bad),
-        }
 
     def _tab_fields(self, item: Item) -> dict[str, str | int | float]:
         picks = self._picks[item.batch_id]
@@ -362,7 +345,3 @@ def _others_of_study(engine: Engine, film: str, but_not: str | None) -> tuple[St
         for other in study_films(engine, film)
         if other.radiograph_id != but_not
     )
-
-
-def _yes(true: bool) -> str:
-    return YES if true else NO

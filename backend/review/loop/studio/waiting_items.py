@@ -4,7 +4,9 @@
 sheets that nobody has begun back into the pool, from which the new version ranks the next batch.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -12,11 +14,13 @@ from sqlalchemy import Engine
 
 from backend.base.adapters.settings import Settings
 from backend.base.core.detector_task import DetectorTask, LearntFrom
+from backend.base.core.errors import LabelStudioError
 from backend.detectors.adapters.versions.registry import published_version, version_in_use
 from backend.detectors.loop.film_predictions import FilmPredictions, PredictionSource, suspected_of
 from backend.review.adapters.batch_store import open_items, project_items, supersede_item
 from backend.review.adapters.label_studio.client import LabelStudio
-from backend.review.adapters.label_studio.items import ItemPrediction
+from backend.review.adapters.label_studio.items import ItemPrediction, ItemState
+from backend.review.adapters.label_studio.json_fields import JsonObject
 from backend.review.adapters.label_studio.shapes import Result
 from backend.review.adapters.project_store import known_projects
 from backend.review.adapters.screens.pre_annotation import (
@@ -24,6 +28,7 @@ from backend.review.adapters.screens.pre_annotation import (
     pre_annotate_sheet,
     pre_annotate_single,
 )
+from backend.review.adapters.screens.predicted_fields import predicted_fields
 from backend.review.adapters.screens.tabs import QUEUE, SUPERSEDED, YES
 from backend.review.core.item import SHEET, Item
 from backend.review.core.look import Purpose
@@ -50,7 +55,9 @@ def show_version(
         mine = {there[item.item_key].item_id: item for item in waiting if item.item_key in there}
         # The screens of an earlier radsieve do not understand what is predicted now.
         if mine and project not in former:
-            _predict(studio, project, _predictions(source, task, model_version, mine))
+            predicted = _predictions(source, task, model_version, mine)
+            _predict(studio, project, [each.prediction for each in predicted])
+            _say_the_same(studio, there.values(), predicted)
             if studio.model_version(project) != QUEUE:
                 studio.set_model_version(project, QUEUE)
 
@@ -67,13 +74,34 @@ def _predict(studio: LabelStudio, project: int, wanted: Sequence[ItemPrediction]
             studio.change_prediction(there.number, each)
 
 
+def _say_the_same(
+    studio: LabelStudio, there: Iterable[ItemState], predicted: Iterable["_Predicted"]
+) -> None:
+    """Bring what items say of their predictions up to date, where it is no longer so."""
+    known = {state.item_id: state.data for state in there}
+    for each in predicted:
+        data = known.get(each.prediction.item_id)
+        if data and not data.says(each.fields):
+            with contextlib.suppress(LabelStudioError):  # answered and deleted meanwhile
+                studio.patch_data(each.prediction.item_id, each.fields)
+
+
 def _said(result: Result) -> frozenset[tuple[str, object, object]]:
     return frozenset((region.control, region.choices, region.rectangle) for region in result)
 
 
+@dataclass(frozen=True, slots=True)
+class _Predicted:
+    """What an item shows of a version's predictions."""
+
+    prediction: ItemPrediction
+    fields: JsonObject
+    """Of the item's data."""
+
+
 def _predictions(
     source: PredictionSource, task: DetectorTask, model_version: str, items: Mapping[int, Item]
-) -> list[ItemPrediction]:
+) -> list[_Predicted]:
     films = [film for item in items.values() for film in item.radiograph_ids]
     predictions = FilmPredictions(source, task, model_version, films)
     suspected = suspected_on_singles(source, task, items.values())
@@ -81,7 +109,12 @@ def _predictions(
     for item_id, item in items.items():
         shown = pre_annotation(task, item, predictions, suspected)
         place = queue_score(task, item.kind, item.purpose, shown.score)
-        found.append(ItemPrediction(item_id, QUEUE, place, shown.result))
+        answers, suspects = (
+            predictions.of(item.radiograph_ids),
+            suspected.get(item.radiograph_ids[0]),
+        )
+        fields = predicted_fields(task, item, shown, answers, suspects or {})
+        found.append(_Predicted(ItemPrediction(item_id, QUEUE, place, shown.result), fields))
     return found
 
 

@@ -186,3 +186,20 @@ def test_a_sheet_fetches_the_pictures_of_the_next_one_also_where_that_is_of_a_la
         ]
         assert pictures
         assert all(picture in sheet["sheet"] for picture in pictures)
+
+
+def test_a_waiting_item_says_of_its_predictions_what_is_chosen_by_them(ours, known, studio):
+    client, rotation = studio.client, known["rotation"]
+    push(ours, rotation, client, NextBatch(2, single=True))
+    item = open_items(ours.database, "rotation")[0]
+
+    def data():
+        return client._json("GET", f"api/tasks/{item.item_id}/")["data"]
+
+    made = data()
+    # As it was when another version was in use.
+    stale = [choice | {"html": "fine 97 %"} for choice in made["choices"]]
+    client.patch_data(item.item_id, {"choices": stale, "predicted": "upside down"})
+    assert data() != made
+    push(ours, rotation, client, NextBatch(0, single=True))
+    assert data() == made
