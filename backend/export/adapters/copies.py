@@ -13,22 +13,26 @@ from PIL import Image
 
 from backend.archive.adapters.archive_files import read_indexed
 from backend.archive.adapters.pixels.dicom_file import read_dicom
-from backend.archive.adapters.pixels.film_reader import check_format
+from backend.archive.adapters.pixels.film_reader import check_format, reason_of
 from backend.archive.adapters.pixels.image_file import (
     check_copy,
     orientation_of,
     without_packed_text,
 )
+from backend.archive.adapters.pixels.jpeg_file import is_deep_jpeg
+from backend.archive.adapters.pixels.tiff_file import is_for_tifffile
 from backend.archive.core.header_tags import shown_by
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
+from backend.export.adapters.deep_copies import deep_jpeg_copy, deep_tiff_copy
 from backend.export.adapters.dicom_copies import corrected_dicom, cut_dicom
 from backend.labels.core.box import Box
 
 JPEG_QUALITY = 95
 _TIFF_RESOLUTION_TAGS = (282, 283)
 _TIFF_RESOLUTION_UNIT_TAG = 296
+_TIFF_PLANES_TAG, _IN_PLANES = 284, 2
 TIFF_PHOTOMETRIC_TAG = 262
 TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
 
@@ -67,13 +71,11 @@ def write_corrected_copy(
         raise RadsieveError(f"expected a new file, got the original {target}; choose another name")
     kind = check_format(content, target.name)
     try:
-        if kind != "DICOM":
-            check_copy(content)
-        copy = _EDITORS[kind](content, _Edit(change, box))
+        copy = _edited(content, kind, _Edit(change, box))
     except RadsieveError:
         raise
     except Exception as error:  # what decoders raise on damaged files is not documented by any
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = reason_of(error)
         what = "corrected copy" if box is None else "part"
         raise UnreadableFilmError(f"no {what} of it: {reason}") from error
     write_atomically(target, copy)
@@ -121,6 +123,16 @@ class _Edit:
         return np.ascontiguousarray(part)
 
 
+def _edited(content: bytes, kind: str, edit: _Edit) -> bytes:
+    if kind == "TIFF" and is_for_tifffile(content):
+        return deep_tiff_copy(content, edit.apply, every_page=edit.box is None)
+    if kind == "JPEG" and is_deep_jpeg(content):
+        return deep_jpeg_copy(content, edit.apply)
+    if kind != "DICOM":
+        check_copy(content)
+    return _EDITORS[kind](content, edit)
+
+
 def _edited_png(content: bytes, edit: _Edit) -> bytes:
     with Image.open(BytesIO(content)) as image:
         upright = shown_by(orientation_of(image))
@@ -156,7 +168,7 @@ def _with_page(copy: bytes | None, image: Image.Image, content: bytes, edit: _Ed
     is_white_zero = is_exact and tags.get(TIFF_PHOTOMETRIC_TAG) == 0
     across, down = (float(tags.get(tag, 1)) for tag in _TIFF_RESOLUTION_TAGS)
     upright = shown_by(orientation_of(image)) if is_exact else UNCHANGED
-    pixels = imagecodecs.tiff_decode(content, index=image.tell()) if is_exact else expanded(image)
+    pixels = _exact(content, image) if is_exact else expanded(image)
     turns = upright.then(edit.change).turns_ccw
     encoded = imagecodecs.tiff_encode(
         edit.apply(pixels, upright, white_of(pixels)),
@@ -167,6 +179,13 @@ def _with_page(copy: bytes | None, image: Image.Image, content: bytes, edit: _Ed
         appendto=copy,
     )
     return bytes(encoded)
+
+
+def _exact(content: bytes, image: Image.Image) -> NDArray[Any]:
+    """Return the pixels of a page as they are stored, samples last."""
+    pixels = np.asarray(imagecodecs.tiff_decode(content, index=image.tell()))
+    in_planes = getattr(image, "tag_v2", {}).get(_TIFF_PLANES_TAG) == _IN_PLANES
+    return np.moveaxis(pixels, 0, -1) if in_planes and pixels.ndim == 3 else pixels
 
 
 def _edited_dicom(content: bytes, edit: _Edit) -> bytes:

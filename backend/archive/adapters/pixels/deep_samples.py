@@ -54,7 +54,7 @@ def shown_samples(samples: Samples) -> ShownGreys:
 
 
 def _of_a_type_that_computes(values: NDArray[Any]) -> NDArray[Any]:
-    """Return floating point values of 16 bits as of 32, whose sums do not overflow; bits as 0, 1."""
+    """Return bits as 0 and 1, and floating point values of 16 bits as of 32: sums overflow."""
     if values.dtype == np.bool_:
         return values.astype(np.uint8)
     return values.astype(np.float32) if values.dtype == np.float16 else values

@@ -68,7 +68,7 @@ def read_film(content: bytes, name: str, at_least_px: int | None = None) -> Deco
     except UnreadableFilmError:
         raise
     except Exception as error:  # what decoders raise on damaged files is not documented by any
-        raise UnreadableFilmError(f"damaged {kind}: {_reason(error)}") from error
+        raise UnreadableFilmError(f"damaged {kind}: {reason_of(error)}") from error
 
 
 def check_format(head: bytes, name: str) -> str:
@@ -120,7 +120,7 @@ def _resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     return np.asarray(grown, np.uint8)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return what a decoder says, in plain words alone: the rest may be a value of the header."""
     # Pillow names the buffer by its address, which differs from run to run.
     first, *others = _QUOTED.sub(" ", str(error)).split() or [""]

@@ -1,7 +1,8 @@
 """JPEG files: by Pillow those of 8 bits, by libjpeg-turbo or CharLS deep and lossless ones."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -108,15 +109,37 @@ def _read_without_end(
 def _read_deep(content: bytes) -> DecodedFilm:
     """Decode what Pillow refuses: more than 8 bits, lossless, JPEG-LS."""
     marker, bits = jpeg_frame(content)
+    with deep_values(content) as values:
+        colours = 1 if values.ndim == 2 else values.shape[2]
+        shown = shown_samples(Samples(values=values, colours=colours, bits=bits))
+    return _film(shown, jpeg_orientation(content), name_of(marker, bits))
+
+
+@contextmanager
+def deep_values(content: bytes, more_work: float = 0) -> Iterator[NDArray[Any]]:
+    """Decode what Pillow refuses, with room for so many bytes a pixel more.
+
+    Raises:
+        UnreadableFilmError: it has odd colours, or claims too much.
+    """
+    marker, bits = jpeg_frame(content)
     claim = claim_of(content)
     if claim is None or claim.samples not in {1, 3}:
         raise UnreadableFilmError(f"JPEG ({name_of(marker, bits)}) of odd colours, not read")
     check_size(claim.width_px, claim.height_px)
-    work = work_of_samples(claim.samples, max(bits, 8))
+    work = work_of_samples(claim.samples, max(bits, 8)) + more_work
     with room_for(claim.width_px * claim.height_px, work, len(content)):
-        values = np.asarray(_BY_IMAGECODECS[marker](content))
-        shown = shown_samples(Samples(values=values, colours=claim.samples, bits=bits))
-    return _film(shown, _orientation(content), name_of(marker, bits))
+        yield np.asarray(_BY_IMAGECODECS[marker](content))
+
+
+def is_deep_jpeg(content: bytes) -> bool:
+    """Whether Pillow refuses a JPEG that is read.
+
+    Raises:
+        UnreadableFilmError: it has no frame.
+    """
+    marker, bits = jpeg_frame(content)
+    return marker in _BY_IMAGECODECS and (bits != 8 or marker not in _BY_PILLOW)
 
 
 def _film(shown: ShownGreys, orientation: int, name: str) -> DecodedFilm:
@@ -131,7 +154,7 @@ def _film(shown: ShownGreys, orientation: int, name: str) -> DecodedFilm:
     )
 
 
-def _orientation(content: bytes) -> int:
+def jpeg_orientation(content: bytes) -> int:
     """Return the orientation tag of the Exif segment of a JPEG, 1 where there is none."""
     place = content.find(_EXIF, 0, content.find(_SCAN))
     if place < 4:

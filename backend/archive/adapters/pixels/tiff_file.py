@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from backend.archive.adapters.pixels.codestream import claim_of
 from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
@@ -49,30 +49,14 @@ def read_tiff(content: bytes, at_least_px: int | None) -> DecodedFilm:
     Raises:
         UnreadableFilmError: a kind that is not read, or an impossible size.
     """
-    if not has_few_pages(content):
-        raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
+    if not is_for_tifffile(content):
+        return read_with_pillow(content, at_least_px)
     tags = first_tags(content)
     kind = tiff_kind(tags)
-    if kind.is_common and not content.startswith(_UNKNOWN_TO_PILLOW):
-        # It has a list of layouts and orders of bytes; a few that are as common are not in it.
-        with suppress(UnidentifiedImageError):
-            return read_with_pillow(content, at_least_px)
-    if kind.refusal:
-        raise UnreadableFilmError(kind.refusal)
-    return _read_deep(content, kind, first_of(tags, ORIENTATION, 1))
-
-
-def _read_deep(content: bytes, kind: TiffKind, orientation: int) -> DecodedFilm:
-    import tifffile  # noqa: PLC0415 - takes as long as ten films, and few archives need it
-
-    with tifffile.TiffFile(BytesIO(content)) as file:
-        page, pages = file.pages.first, len(file.pages)
-        height, width = page.imagelength, page.imagewidth
-        check_size(width, height)
-        _check_segments(page, content, kind)
-        work = work_of_samples(kind.samples, kind.bits[0])
-        with room_for(width * height, work, len(content)):
-            shown = shown_samples(_samples(page, kind))
+    orientation = first_of(tags, ORIENTATION, 1)
+    with deep_page(content, kind) as page:
+        shown = shown_samples(_samples(page, kind))
+        pages = len(page.parent.pages)
     upright = shown_by(orientation).apply(shown.pixels, 255)
     return DecodedFilm(
         pixels=upright,
@@ -83,6 +67,44 @@ def _read_deep(content: bytes, kind: TiffKind, orientation: int) -> DecodedFilm:
         coloured_share=shown.coloured_share,
         white_is_zero=kind.is_white_zero,
     )
+
+
+def is_for_tifffile(content: bytes) -> bool:
+    """Whether Pillow refuses the first page of a TIFF, or would read it wrongly.
+
+    Raises:
+        UnreadableFilmError: it has very many pages, or ends in its first directory.
+    """
+    if not has_few_pages(content):
+        raise UnreadableFilmError(f"damaged TIFF: more than {MOST_PAGES:,} pages or tags")
+    if content.startswith(_UNKNOWN_TO_PILLOW) or not tiff_kind(first_tags(content)).is_common:
+        return True
+    try:
+        # It has a list of layouts and orders of bytes; a few that are as common are not in it.
+        Image.open(BytesIO(content), formats=("TIFF",)).close()
+    except UnidentifiedImageError:
+        return True
+    return False
+
+
+@contextmanager
+def deep_page(content: bytes, kind: TiffKind, more_work: float = 0) -> Iterator["TiffPage"]:
+    """Open the first page, with room to decode it and so many bytes a pixel more.
+
+    Raises:
+        UnreadableFilmError: it is of a kind that is not read, or claims too much.
+    """
+    import tifffile  # noqa: PLC0415 - takes as long as ten films, and few archives need it
+
+    if kind.refusal:
+        raise UnreadableFilmError(kind.refusal)
+    with tifffile.TiffFile(BytesIO(content)) as file:
+        page = file.pages.first
+        check_size(page.imagewidth, page.imagelength)
+        _check_segments(page, content, kind)
+        work = work_of_samples(kind.samples, kind.bits[0]) + more_work
+        with room_for(page.imagewidth * page.imagelength, work, len(content)):
+            yield page
 
 
 def _steps_before(kind: TiffKind, orientation: int, pages: int) -> Iterator[str]:
