@@ -74,7 +74,8 @@ def _other_pages(first: "TiffPage", content: bytes) -> list["TiffPage"]:
     Raises:
         UnreadableFilmError: they claim more than such a file can hold.
     """
-    pages = [first.parent.pages[number] for number in range(1, len(first.parent.pages))]
+    numbers = range(1, len(first.parent.pages))
+    pages = [first.parent.pages[number].aspage() for number in numbers]
     values = sum(page.imagewidth * page.imagelength * page.samplesperpixel for page in pages)
     check_work(values, _COPIES_WORK, len(content))
     return pages
