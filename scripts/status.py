@@ -22,7 +22,7 @@ def COMMAND(workspace: Workspace) -> Outcome:
     """Show counts of films, labels, items and jobs, and the versions in use."""
     tasks = load_detector_tasks()
     now, facts = status(workspace, tasks), read_facts(workspace, tasks)
-    ahead = f"next        {stage_of(workspace.database, list(tasks)).next_step}"
+    ahead = f"next        {stage_of(workspace, list(tasks)).next_step}"
     values = now.as_json() | {"facts": facts.as_json()}
     return Outcome("\n".join([*_lines(now, facts, tasks), ahead]), values)
 

@@ -11,10 +11,10 @@ from backend.base.adapters.child_process import heeds_ctrl_c, interrupt_on_signa
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import published_version
-from backend.service.edge.start_page import PATH
+from backend.service.loop.addresses import start_url
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
-from backend.service.loop.stack import Stack, pages_url, server_plan
+from backend.service.loop.stack import Stack, server_plan
 from scripts._command import Outcome, hold_alone, making_command, tell_of_new_workspace
 from scripts._live_line import LiveLine, live_line
 from scripts._short_steps import ShortSteps
@@ -67,7 +67,7 @@ def _open(
 
 
 def _begin(workspace: Workspace) -> str:
-    return f"{pages_url(workspace.settings)}{PATH}"
+    return start_url(workspace.settings)
 
 
 def _already_runs(workspace: Workspace) -> str:

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.review.core.item import SHEET
-from backend.service.edge.start_page import PATH
+from backend.service.loop.addresses import START_PATH
 from backend.service.loop.stack import ml_backend
 from benchmarks.review.page_state import wait_until
 from benchmarks.review.review_browser import open_browser
@@ -54,7 +54,9 @@ def _review(started: StartedRadsieve, films: Path, out: Path) -> None:
     with open_browser() as browser:
         page = browser.new_context(viewport=SIZE, http_credentials=login(started)).new_page()
         page.set_default_timeout(_WAIT_MS)
-        page.goto(f"{ml_backend(started.workspace.settings, started.workspace.secrets).url}{PATH}")
+        page.goto(
+            f"{ml_backend(started.workspace.settings, started.workspace.secrets).url}{START_PATH}"
+        )
         page.locator("a.next").wait_for()
         _take(page, out / "tutorial-start.webp")
         reviewer.open_queue(page)

@@ -27,7 +27,7 @@ from backend.review.adapters.screens.answer_choices import ANSWER_CONTROL, MORE
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.single_item import IMAGE_TAG
 from backend.review.core.item import SHEET, Item
-from backend.service.edge.start_page import PATH
+from backend.service.loop.addresses import START_PATH
 from backend.service.loop.stack import ml_backend, server_plan
 
 CELLS = ".films .lsf-choice"
@@ -128,7 +128,7 @@ class TutorialReviewer:
     def open_queue(self, page: Page) -> None:
         """Press the button of the start page, and log in to Label Studio where it asks."""
         backend = ml_backend(self._workspace.settings, self._workspace.secrets)
-        page.goto(f"{backend.url}{PATH}")
+        page.goto(f"{backend.url}{START_PATH}")
         page.locator("a.next").click()
         plan = server_plan(self._workspace)
         page.locator(f"input[name=email], {CELLS}, {FILM}").first.wait_for()

@@ -28,6 +28,7 @@ OPENS_NO_ORIGINAL = {
     "base/adapters/packed_file.py": "tables and archives of reports",
     "base/adapters/identity.py": "the parts of a workspace",
     "base/adapters/secrets_file.py": "secrets",
+    "base/adapters/started_programs.py": "which programs were started",
     "base/adapters/written_files.py": "predictions and cards, to compare them with their digests",
     "detectors/adapters/backbone.py": "weights",
     "detectors/adapters/feature_store.py": "features",

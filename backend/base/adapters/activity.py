@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from backend.base.adapters.files import write_atomically
 from backend.base.core.progress import Progress
 
 FOLDER = "activity"
 """In the workspace."""
 _WRITE_EVERY_S = 0.5
+_CLOCKS_DIFFER_S = 2.0
+"""By as much the times of processes and of files differ, which the system keeps apart."""
 _NUMBERS = itertools.count()
 """A program may do several things at once."""
 
@@ -90,9 +94,10 @@ def _lives(path: Path) -> bool:
     if not number.isdigit():
         return False
     try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
+        # A process that began after the file was written has only got the number of the dead one.
+        began = psutil.Process(int(number)).create_time()
+        return began <= path.stat().st_mtime + _CLOCKS_DIFFER_S
+    except (psutil.NoSuchProcess, FileNotFoundError):
         return False
-    except PermissionError:  # it lives, and belongs to another user
+    except psutil.AccessDenied:  # it lives, and belongs to another user
         return True
-    return True

@@ -13,19 +13,29 @@ from pathlib import Path
 
 import psutil
 
+from backend.base.adapters.started_programs import GRACE_S, forget_program, note_program
 from backend.base.core.errors import RadsieveError
 
-GRACE_S = 10.0
-"""How long a program may take to end by itself after SIGTERM."""
 LAST_LOG_LINES = 5
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, `kill`, and a terminal that was closed."""
+_TIED = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Asks for SIGTERM at its parent's death, sees that it still lives, and becomes the program."""
 _steps: set[subprocess.Popen[bytes]] = set()
 """Those that run now, in whatever thread."""
 
 
 class ChildProcess:
-    """A started program; ending it ends everything that it started."""
+    """A started program; ending it ends everything that it started.
+
+    It ends as well when the thread ends that has started it, see `tied_to_us`.
+    """
 
     def __init__(
         self,
@@ -51,7 +61,7 @@ class ChildProcess:
         with log_path.open("ab") as log, ExitStack() as apart:
             answer = apart.enter_context(self._answer_path.open("wb")) if self._answer_path else log
             self._process = subprocess.Popen(
-                command,
+                tied_to_us(command),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
@@ -130,6 +140,25 @@ def radsieve_command(*arguments: str) -> list[str]:
     return [sys.executable, str(Path(sys.prefix) / "bin" / "radsieve"), *arguments]
 
 
+def tied_to_us(command: Sequence[str]) -> list[str]:
+    """Return a command line whose program gets SIGTERM when we die, whatever has killed us.
+
+    Nothing that we do ourselves outlives `kill -9`. Linux sends the signal, even where we had no
+    time to note what we had started; the program stays the same process, with the same number. A
+    pipe that children watch would need a thread in each of ours, and a second process beside Label
+    Studio. Other systems have nothing like it: there a program stays, and the next `radsieve up`
+    ends it (`started_programs`).
+
+    The system takes the thread that starts the program for its parent: it must outlive the program.
+
+    Args:
+        command: the path of a program, and its arguments.
+    """
+    if sys.platform != "linux":
+        return list(command)
+    return [sys.executable, "-IS", "-c", _TIED, str(os.getpid()), *command]
+
+
 def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) -> None:
     """Run one of our own commands and wait for it; its output goes where ours goes.
 
@@ -149,8 +178,12 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
     command = radsieve_command(*arguments, "--workspace", str(workspace))
     environment = {**os.environ, **_fewer_threads()} if niceness else None
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, env=environment, start_new_session=niceness > 0
+        tied_to_us(command),
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=niceness > 0,
     ) as process:
+        note_program(workspace, f"radsieve {arguments[0]}", process.pid)
         if niceness:
             _lower_priority(process.pid, niceness)
         _steps.add(process)
@@ -161,6 +194,7 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
             raise
         finally:
             _steps.discard(process)
+            forget_program(workspace, process.pid)
     if failed:
         raise RadsieveError(f"`radsieve {arguments[0]}` failed, see the line above")
 

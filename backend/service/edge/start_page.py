@@ -11,6 +11,7 @@ from backend.base.adapters.html_page import html_page, page_file, rendered
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.words import counted
 from backend.service.edge.browse import GRID_PATH
+from backend.service.loop.addresses import START_PATH
 from backend.service.loop.overview import (
     Overview,
     read_overview,
@@ -19,16 +20,15 @@ from backend.service.loop.overview import (
     what_waits,
 )
 
-PATH = "/start"
 RENEWED_EVERY_S = 3
 _FOLDER = "backend.service.edge"
 
 
 def add_start_page(app: Flask, workspace: Workspace) -> None:
-    """Serve the page at `PATH`; the app asks for the password."""
+    """Serve the page at `START_PATH`; the app asks for the password."""
     pages = Blueprint("start", __name__)
 
-    @pages.get(PATH)
+    @pages.get(START_PATH)
     def start() -> Response:
         page = start_page(read_overview(workspace), time.time())
         # The browser asks again by itself, so that the page needs no script.

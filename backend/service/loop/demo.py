@@ -61,7 +61,7 @@ def run_demo(workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell
         settings.write_text(DEMO_SETTINGS)
     made = {name: task for name, task in tasks.items() if task.shares_network}
     answered = 0
-    with Stack(workspace, made, tell) as stack:
+    with Stack(workspace, made, tell, command="radsieve demo") as stack:
         prepare(workspace, made, None, partial(run_step, workspace=workspace.root))
         truth = _truth(workspace.database, workspace.root)
         stack.open_review()

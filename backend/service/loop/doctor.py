@@ -15,11 +15,13 @@ from backend.base.adapters.identity import refuse_no_workspace
 from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.adapters.rights import close_to_others, open_to_others
 from backend.base.adapters.settings import Settings, load_settings
+from backend.base.adapters.started_programs import left_over, stack_of, started_programs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import PortTakenError, RadsieveError
 from backend.review.adapters.label_studio.check import Wanted, check_label_studio
 from backend.review.adapters.label_studio.server import answers_health
 from backend.review.loop.studio.connect import open_label_studio
+from backend.service.loop.leftovers import end_leftovers, named_programs
 from backend.service.loop.stack import ml_backend
 
 Value = TypeVar("Value")
@@ -56,6 +58,7 @@ def examine(root: Path, check_ledger: Callable[[Workspace], object]) -> Iterator
     yield _versions()
     yield _room(root)
     yield _rights(root)
+    yield _programs(root)
     known = "every setting is known and possible"
     finding, settings = _tried("settings", lambda: load_settings(root), known)
     yield finding
@@ -133,6 +136,18 @@ def _rights(root: Path) -> Finding:
     return Finding("rights", False, what, "run `radsieve doctor --mend`", close)
 
 
+def _programs(root: Path) -> Finding:
+    left, runs = left_over(root), stack_of(root)
+    if left:
+        what = f"{named_programs(left)} still run, and what started them was killed"
+        fix = "run `radsieve doctor --mend`, or `radsieve up`, which ends them as well"
+        return Finding("programs", False, what, fix, lambda: end_leftovers(root))
+    if runs:
+        others = [each for each in started_programs(root) if each.starter == runs.pid != each.pid]
+        return Finding("programs", True, f"{named_programs([runs])} runs {named_programs(others)}")
+    return Finding("programs", True, "no `radsieve up` runs here, and none has left anything over")
+
+
 def _evidence(
     workspace: Workspace, check_ledger: Callable[[Workspace], object]
 ) -> Iterator[Finding]:
@@ -176,7 +191,9 @@ def _label_studio(workspace: Workspace, settings: Settings) -> Iterator[Finding]
         yield _of_error(name, error)
         return
     if studio is None:
-        yield Finding(name, True, "none is connected yet: `radsieve up` starts one")
+        runs = stack_of(workspace.root)
+        how = f"`{runs.name}` runs and connects its own" if runs else "`radsieve up` starts one"
+        yield Finding(name, True, f"none is connected yet: {how}")
     elif not answers_health(studio.url):
         yield Finding(name, True, f"does not run at {studio.url}: token and flags were not checked")
     else:

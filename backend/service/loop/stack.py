@@ -4,6 +4,7 @@ Label Studio takes longest to start, so it starts first, while films are read an
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -11,9 +12,10 @@ from types import TracebackType
 
 from backend.base.adapters.activity import activity
 from backend.base.adapters.child_process import ChildProcess, interrupts_ignored, radsieve_command
-from backend.base.adapters.ports import reached, refuse_taken_port
+from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.secrets_file import Secrets
 from backend.base.adapters.settings import Settings
+from backend.base.adapters.started_programs import WORKER, forget_program, note_program
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.doing import Doing
@@ -35,6 +37,7 @@ from backend.review.loop.studio.connect import (
     remember_label_studio,
 )
 from backend.review.loop.studio.stray_items import archive_former_projects
+from backend.service.loop.leftovers import end_leftovers
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +54,24 @@ class Stack:
     Inside, `open_review` waits until they answer and connects them.
     """
 
-    def __init__(self, workspace: Workspace, tasks: Mapping[str, DetectorTask], tell: Tell) -> None:
-        """Keep the arguments; nothing is started yet."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        tasks: Mapping[str, DetectorTask],
+        tell: Tell,
+        *,
+        command: str = "radsieve up",
+    ) -> None:
+        """Keep the arguments; nothing is started yet.
+
+        Args:
+            workspace: what the servers serve.
+            tasks: detector tasks by name.
+            tell: called with each sentence.
+            command: that runs the stack, as a person calls it.
+        """
         self._workspace, self._tasks, self._tell = workspace, tasks, tell
+        self._command = command
         self._running = ExitStack()
         self._programs: dict[str, ChildProcess] = {}
         self._label_studio: RunningServer | None = None
@@ -77,8 +95,13 @@ class Stack:
         return self._studio
 
     def __enter__(self) -> "Stack":
-        """Start Label Studio and the backend; neither answers yet."""
+        """Start Label Studio and the backend; neither answers yet. What was left over is ended."""
+        root = self._workspace.root
         try:
+            if said := end_leftovers(root):
+                self._tell(said)
+            note_program(root, self._command, os.getpid())
+            self._running.callback(forget_program, root, os.getpid())
             self._start()
         except BaseException:
             self._running.close()
@@ -131,7 +154,7 @@ class Stack:
         self._ensure_projects()
         self._wait_for_backend(self._backend.url)
         self._connect_new_projects()
-        self._start_child("worker", "work")
+        self._start_child(WORKER, "work")
 
     def _start(self) -> None:
         settings = self._workspace.settings
@@ -149,8 +172,7 @@ class Stack:
         plan = server_plan(self._workspace)
         self._tell(f"starting Label Studio at {plan.url} (the first start takes about a minute)")
         self._label_studio = launch_label_studio(plan)
-        self._running.callback(self._label_studio.stop)
-        self._programs["Label Studio"] = self._label_studio
+        self._keep("Label Studio", self._label_studio)
         self._start_child("ML backend", "serve")
 
     def _connect_new_projects(self) -> None:
@@ -175,8 +197,15 @@ class Stack:
             radsieve_command(command, "--workspace", str(self._workspace.root)),
             self._workspace.logs / f"{command}.log",
         )
-        self._running.callback(child.stop)
-        self._programs[name] = child
+        self._keep(name, child)
+
+    def _keep(self, name: str, program: ChildProcess) -> None:
+        """Watch a program from now on, and end it with the stack."""
+        root = self._workspace.root
+        self._programs[name] = program
+        note_program(root, name, program.pid)
+        self._running.callback(forget_program, root, program.pid)
+        self._running.callback(program.stop)
 
     def _wait_for_backend(self, url: str) -> None:
         deadline = time.monotonic() + BACKEND_START_S
@@ -201,11 +230,6 @@ def server_plan(workspace: Workspace) -> ServerPlan:
         port=settings.label_studio_port,
         backend_host=host_of(ml_backend(settings, workspace.secrets).url),
     )
-
-
-def pages_url(settings: Settings) -> str:
-    """Return where a browser on this machine finds the backend's pages."""
-    return f"http://{reached(settings.host)}:{settings.backend_port}"
 
 
 def ml_backend(settings: Settings, secrets: Secrets) -> MlBackend:

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -26,6 +27,17 @@ def test_what_a_dead_program_left_behind_is_not_told(tmp_path):
     folder.mkdir()
     (folder / f"{dead.pid}-0.json").write_text(json.dumps({"what": "sweep", "started_at": 0.0}))
     assert activities(tmp_path) == []
+
+
+def test_what_a_dead_program_left_behind_is_not_told_of_another_that_has_got_its_number(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder = tmp_path / FOLDER
+        folder.mkdir()
+        path = folder / f"{other.pid}-0.json"
+        path.write_text(json.dumps({"what": "sweep", "started_at": 0.0}))
+        assert len(activities(tmp_path)) == 1
+        os.utime(path, (0, path.stat().st_mtime - 60))
+        assert activities(tmp_path) == []
 
 
 def test_a_file_that_is_none_of_ours_or_half_written_is_passed_over(tmp_path):

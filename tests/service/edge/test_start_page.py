@@ -5,7 +5,7 @@ from backend.review.adapters.batch_store import note_pushed, record_batch
 from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item
 from backend.review.loop.studio.connect import remember_label_studio
 from backend.service.edge.browse import GRID_PATH
-from backend.service.edge.start_page import PATH
+from backend.service.loop.addresses import START_PATH
 
 
 def with_item(workspace, *, kind, label):
@@ -31,7 +31,7 @@ def test_where_only_single_films_wait_the_page_speaks_of_single_films(client, st
 
 
 def test_the_page_leads_into_the_queue_with_one_button(client, waiting):
-    page = client.get(PATH).get_data(as_text=True)
+    page = client.get(START_PATH).get_data(as_text=True)
     assert "1 sheet waits for you." in page
     assert page.count('class="next"') == 1
     assert 'href="http://127.0.0.1:8080/projects/7/data?labeling=1"' in page
@@ -40,26 +40,26 @@ def test_the_page_leads_into_the_queue_with_one_button(client, waiting):
 def test_the_page_says_what_runs_and_renews_itself(client, waiting):
     with activity(waiting.root, "train mirror") as show:
         show(1, 4)
-        answer = client.get(PATH)
+        answer = client.get(START_PATH)
     assert "train mirror (25 %" in answer.get_data(as_text=True)
     assert answer.headers["Refresh"] == "3"
-    assert "Nothing. The computer waits" in client.get(PATH).get_data(as_text=True)
+    assert "Nothing. The computer waits" in client.get(START_PATH).get_data(as_text=True)
 
 
 def test_without_anything_to_review_there_is_no_button(client):
-    assert 'class="next"' not in client.get(PATH).get_data(as_text=True)
+    assert 'class="next"' not in client.get(START_PATH).get_data(as_text=True)
 
 
 def test_the_page_leads_to_the_grid_of_all_films(client, waiting):
-    assert f'href="{GRID_PATH}"' in client.get(PATH).get_data(as_text=True)
+    assert f'href="{GRID_PATH}"' in client.get(START_PATH).get_data(as_text=True)
     assert client.get(GRID_PATH).status_code == 200
 
 
 def test_a_person_sees_the_page_with_the_login_of_label_studio_and_nothing_else(app, waiting):
     login = (waiting.settings.label_studio_username, waiting.secrets.label_studio_password)
-    assert app.test_client().get(PATH, auth=login).status_code == 200
+    assert app.test_client().get(START_PATH, auth=login).status_code == 200
     assert app.test_client().get("/versions", auth=login).status_code == 401
 
 
 def test_nobody_without_the_password_sees_the_page(app):
-    assert app.test_client().get(PATH).status_code == 401
+    assert app.test_client().get(START_PATH).status_code == 401

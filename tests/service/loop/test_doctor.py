@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler
 
@@ -51,7 +52,7 @@ def test_a_sound_workspace_gets_one_line_for_each_check(root):
     result = CliRunner().invoke(main, ["doctor", "--workspace", str(root)])
     assert result.exit_code == 0, result.output
     checks = [line[7:20].strip() for line in result.output.splitlines()]
-    first = ["versions", "disk", "rights", "settings", "identity", "database", "ledger"]
+    first = ["versions", "disk", "rights", "programs", "settings", "identity", "database", "ledger"]
     assert checks == [*first, "ports", "ports", "label studio"]
     assert all(line.startswith("ok ") for line in result.output.splitlines())
 
@@ -101,6 +102,21 @@ def test_a_database_with_a_damaged_page_is_named(root, examined):
         file.seek((page - 1) * size)
         file.write(b"\xff" * size)
     assert "damaged" in examined()["database"]["what"]
+
+
+def test_a_program_that_a_killed_up_has_left_running_is_named_and_ended_on_demand(root, examined):
+    note = "from pathlib import Path; import sys; "
+    note += "from backend.base.adapters.started_programs import note_program; "
+    note += "note_program(Path(sys.argv[1]), 'ML backend', int(sys.argv[2]))"
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as left:
+        subprocess.run([sys.executable, "-c", note, str(root), str(left.pid)], check=True)
+        wrong = examined()
+        assert set(wrong) == {"programs"}
+        assert f"ML backend (process {left.pid})" in wrong["programs"]["what"]
+        assert "--mend" in wrong["programs"]["fix"]
+        assert examined("--mend") == {}
+        assert left.wait(20) != 0
+    assert examined() == {}
 
 
 def test_a_port_that_another_program_has_is_named_with_its_setting(root, examined):
