@@ -31,8 +31,8 @@ _VALUES = {
 """By kind of header field, what it says."""
 _NEEDED = (0x0000, 0x0002, 0x0028, 0x7FE0)
 """Groups without which no picture is read; and the character set, which says how text is read."""
-_BREAKS = ("WindowCenter", "RescaleSlope", "NumberOfFrames", "BitsStored", "VOILUTFunction")
-"""Fields that the pixels need: some films cannot be read with a name in them."""
+_BREAKS = ("Rows", "RescaleSlope", "Columns", "BitsStored", "Rows", "WindowCenter")
+"""Fields that the pixels need: with a name in some of them, a film cannot be read."""
 KEPT_FIELDS = ("Modality", "ViewPosition", "BodyPartExamined", "PatientOrientation", "Manufacturer")
 
 
@@ -77,7 +77,7 @@ def write_named_films(folder, make_dicom, count=48, *, burned_in=False):
 
 
 def _with(content, tags, number):
-    """Return a DICOM file with more fields; every ninth cannot be read with what it says."""
+    """Return a DICOM file with more fields; every ninth has a name for a number."""
     dataset = pydicom.dcmread(BytesIO(content))
     if number % 9 == 4:
         broken = DataElement(tag_for_keyword(_BREAKS[number // 9 % len(_BREAKS)]), "LO", NAME)

@@ -1,85 +1,32 @@
 """From stored values to the grey a person sees: the display chain of DICOM, applied once.
 
-The chain is modality (rescale or table), then VOI (window or table), then presentation; PS3.3
-C.11.1, C.11.2 and C.7.6.3.1.2. Where a header gives no usable window, the greys of the film itself
-are spread from black to white.
+The chain is modality (rescale or table), then VOI (table or window), then presentation, padding and
+shutter; PS3.3 C.11.1, C.11.2, C.7.6.3.1.2 and C.7.6.11. Each part is tried on the film: what would
+show nothing is passed over, and said. Where no table and no window is left, the greys of the film
+itself are spread from black to white.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[Any]
-"""Stored or rescaled pixel values, of any number type and shape."""
+from backend.archive.core.grey_functions import LookUpTable, Values, Window, WindowFunction
+from backend.archive.core.shutter import Shutter
 
 _SPREAD_PERCENT = (0.5, 99.5)
 """Markers and dead pixels are fewer than 1 in 200; anatomy is more."""
 _SAMPLE_PIXELS = 250_000
 """Enough for percentiles to within a grey level, cheap on a film of 10 megapixels."""
 _LEAST_VISIBLE_SHARE = 0.01
-"""A window that shows fewer pixels between black and white was meant for other values."""
+"""A window or table that shows fewer pixels between black and white was meant for other values."""
+_LEAST_OPEN_SHARE = 0.05
+"""A shutter that leaves less of a film, or padding that does, is a mistake of whoever wrote it."""
+_FLAT_SHARE = 0.02
 _TABLE_LIMIT = 1 << 20
 _PART_VALUES = 1 << 19
-
-
-class WindowFunction(StrEnum):
-    """How a window maps values (VOI LUT Function, PS3.3 C.11.2.1.3)."""
-
-    LINEAR = "LINEAR"
-    LINEAR_EXACT = "LINEAR_EXACT"
-    SIGMOID = "SIGMOID"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A range of (rescaled) values spread from black to white."""
-
-    centre: float
-    width: float
-    function: WindowFunction = WindowFunction.LINEAR
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether the width is one that PS3.3 C.11.2.1.2 and C.11.2.1.3 allow."""
-        return self.width >= 1 if self.function is WindowFunction.LINEAR else self.width > 0
-
-    def brightness(self, values: Values) -> NDArray[np.float64]:
-        """Return 0.0 (black) to 1.0 (white) for each value.
-
-        >>> Window(2048, 4096).brightness(np.array([0, 4095])).tolist()
-        [0.0, 1.0]
-        """
-        if self.function is WindowFunction.SIGMOID:
-            steps = np.clip(-4 * (values - self.centre) / self.width, -700, 700)
-            return np.asarray(1 / (1 + np.exp(steps)))
-        if self.function is WindowFunction.LINEAR_EXACT:
-            return np.asarray(np.clip((values - self.centre) / self.width + 0.5, 0.0, 1.0))
-        # A width of 1 is a threshold; the tiny divisor keeps it one without a special case.
-        width = max(self.width - 1, 1e-9)
-        return np.asarray(np.clip((values - (self.centre - 0.5)) / width + 0.5, 0.0, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class LookUpTable:
-    """A table of outputs; values before its first or after its last take the first or the last."""
-
-    first_value: int
-    outputs: NDArray[np.uint16]
-    bits: int
-    """Of an output: white is 2 ** bits - 1."""
-
-    def look_up(self, values: Values) -> NDArray[np.float64]:
-        """Return the output for each value."""
-        places = np.rint(values).astype(np.int64) - self.first_value
-        return self.outputs[np.clip(places, 0, len(self.outputs) - 1)].astype(np.float64)
-
-    def brightness(self, values: Values) -> NDArray[np.float64]:
-        """Return 0.0 (black) to 1.0 (white) for each value."""
-        return np.asarray(np.clip(self.look_up(values) / (2**self.bits - 1), 0.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +38,12 @@ class GreyRules:
     intercept: float = 0.0
     modality_table: LookUpTable | None = None
     windows: tuple[Window, ...] = ()
-    voi_table: LookUpTable | None = None
+    voi_tables: tuple[LookUpTable, ...] = ()
     is_monochrome1: bool = False
     presentation_shape: str | None = None
     padding: tuple[int, int] | None = None
     """Stored values, both ends included, that are not part of the film."""
+    shutter: Shutter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +60,40 @@ def show(stored: Values, rules: GreyRules) -> ShownGreys:
     """Apply the display chain.
 
     Args:
-        stored: integers of any shape, as stored (not rescaled).
+        stored: integers as stored (not rescaled), shape (height, width).
         rules: from the header.
     """
-    sample = _sample(stored)
-    is_film = ~_is_padding(sample, rules)
-    film_values = _modality(sample[is_film] if is_film.any() else sample, rules)
-    voi, voi_steps = _choose_voi(film_values, rules)
+    is_open, shutter_steps = open_pixels(stored, rules.shutter)
+    sample = _sample(stored if is_open is None else stored[is_open])
+    padding, padding_steps = _usable_padding(sample, rules.padding)
+    film = sample[~_is_padding(sample, padding)]
+    modality, modality_steps = _choose_modality(film, rules)
+    voi, voi_steps = _choose_voi(modality.rescaled(film), modality, rules)
     inverted, inversion_steps = _polarity(rules)
 
     def grey(values: Values) -> NDArray[np.uint8]:
-        brightness = voi.brightness(_modality(values, rules))
+        brightness = voi.brightness(modality.rescaled(values))
         shown = to_grey(1.0 - brightness if inverted else brightness)
-        shown[_is_padding(values, rules)] = 0
+        shown[_is_padding(values, padding)] = 0
         return shown
 
-    steps = [*_modality_steps(rules), *voi_steps, *inversion_steps]
-    if not is_film.all():
-        steps.append("padding: shown black")
-    return ShownGreys(_by_table(stored, grey), tuple(steps))
+    pixels = _by_table(stored, grey)
+    if is_open is not None:
+        pixels[~is_open] = 0
+    steps = [*modality_steps, *voi_steps, *inversion_steps, *padding_steps, *shutter_steps]
+    return ShownGreys(pixels, tuple(steps))
+
+
+def open_pixels(
+    picture: Values, shutter: Shutter | None
+) -> tuple[NDArray[np.bool_] | None, list[str]]:
+    """Return what a shutter leaves of a picture, None for all of it, and what to say about it."""
+    if shutter is None:
+        return None, []
+    is_open = shutter.open_at(*picture.shape[:2])
+    if is_open.mean() < _LEAST_OPEN_SHARE:
+        return None, ["shutter ignored: it would hide the film"]
+    return (None, []) if is_open.all() else (is_open, ["shutter: shown black outside"])
 
 
 def spread(values: Values) -> ShownGreys:
@@ -153,50 +116,102 @@ def spread(values: Values) -> ShownGreys:
     )
 
 
+def in_colour(values: Values, palette: Sequence[LookUpTable]) -> NDArray[np.uint8]:
+    """Return the colours of values, shape (height, width, 3), by tables of red, green and blue."""
+    # Tables of 8 bits are at times declared as of 16.
+    shift = 8 if max(table.white for table in palette) > 255 else 0
+    planes = [_by_table(values, partial(_entry, table, shift)) for table in palette]
+    return np.stack(planes, axis=-1)
+
+
+def _entry(table: LookUpTable, shift: int, values: Values) -> NDArray[np.uint8]:
+    return (table.look_up(values).astype(np.uint16) >> shift).astype(np.uint8)
+
+
 def to_grey(brightness: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return 0 (black) to 255 (white) for brightness 0.0 to 1.0."""
     return np.rint(brightness * 255).astype(np.uint8)
 
 
-def _modality(values: Values, rules: GreyRules) -> NDArray[np.float64]:
-    if rules.modality_table is not None:
-        return rules.modality_table.look_up(values)
-    return values * float(rules.slope) + rules.intercept
+@dataclass(frozen=True, slots=True)
+class _Modality:
+    """What turns stored values into those that windows are given in."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    table: LookUpTable | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.table is None and (self.slope, self.intercept) == (1.0, 0.0)
+
+    def rescaled(self, values: Values) -> NDArray[np.float64]:
+        if self.table is not None:
+            return self.table.look_up(values)
+        return values * float(self.slope) + self.intercept
 
 
-def _modality_steps(rules: GreyRules) -> Iterator[str]:
-    if rules.modality_table is not None:
-        yield "modality look-up table applied"
-    elif (rules.slope, rules.intercept) != (1.0, 0.0):
-        yield f"rescaled: {rules.slope:g} x stored + {rules.intercept:g}"
+def _choose_modality(film: Values, rules: GreyRules) -> tuple[_Modality, list[str]]:
+    steps: list[str] = []
+    table = rules.modality_table
+    if table is not None:
+        if _has_entries(table, film):
+            return _Modality(table=table), ["modality look-up table applied"]
+        steps.append("modality look-up table ignored: it shows hardly any pixel")
+    rescale = _Modality(rules.slope, rules.intercept)
+    if not rescale.is_nothing:
+        steps.append(f"rescaled: {rules.slope:g} x stored + {rules.intercept:g}")
+    return rescale, steps
 
 
-def _choose_voi(values: Values, rules: GreyRules) -> tuple[Window | LookUpTable, list[str]]:
-    """Choose what makes values visible; a window that would show nothing is passed over."""
-    if rules.voi_table is not None:
-        return rules.voi_table, ["VOI look-up table applied"]
+def _choose_voi(
+    values: Values, modality: _Modality, rules: GreyRules
+) -> tuple[Window | LookUpTable, list[str]]:
+    """Choose what makes values visible; what would show nothing is passed over."""
     ignored: list[str] = []
+    for place, table in enumerate(rules.voi_tables):
+        if _has_entries(table, values) and _visible_share(table, values) >= _LEAST_VISIBLE_SHARE:
+            step = f"VOI look-up table applied{_table_note(table)}"
+            return table, [*ignored, f"{step}{_number(place, rules.voi_tables)}"]
+        ignored.append("VOI look-up table ignored: it shows hardly any pixel")
     for place, window in enumerate(rules.windows):
         name = f"window {window.centre:g}/{window.width:g} ({window.function.value})"
         if window.is_valid and _visible_share(window, values) >= _LEAST_VISIBLE_SHARE:
-            more = f", number {place + 1} of {len(rules.windows)}" if len(rules.windows) > 1 else ""
-            return window, [*ignored, f"{name} applied{more}"]
+            return window, [*ignored, f"{name} applied{_number(place, rules.windows)}"]
         why = "shows hardly any pixel" if window.is_valid else "has an impossible width"
         ignored.append(f"{name} ignored: it {why}")
-    return _default_voi(values, rules, ignored)
+    return _default_voi(values, modality, rules.bits_stored, ignored)
+
+
+def _number(place: int, of: Sequence[object]) -> str:
+    return f", number {place + 1} of {len(of)}" if len(of) > 1 else ""
+
+
+def _table_note(table: LookUpTable) -> str:
+    if table.black:
+        return f", entries {table.black} to {table.white} from black to white"
+    declared = 2**table.bits - 1
+    return "" if table.white == declared else f", white is its largest entry, {table.white}"
+
+
+def _has_entries(table: LookUpTable, values: Values) -> bool:
+    """Whether a table has entries for the values of a film, and not all the same."""
+    low, high = _spread_range(values)
+    film = values[(values >= low) & (values <= high)]
+    if np.ptp(table.look_up(film)) > 0:
+        return True
+    # On a blank film the entries that it uses are few, and may well be one grey.
+    is_wide = high - low > _FLAT_SHARE * len(table.outputs)
+    return not is_wide and bool(table.covers(film).any())
 
 
 def _default_voi(
-    values: Values, rules: GreyRules, steps: list[str]
+    values: Values, modality: _Modality, bits: int, steps: list[str]
 ) -> tuple[Window | LookUpTable, list[str]]:
-    if rules.bits_stored <= 8 and values.min() >= 0 and not steps and _is_unscaled(rules):
-        return _range_window(0, 2**rules.bits_stored - 1), steps
+    if bits <= 8 and values.min() >= 0 and not steps and modality.is_nothing:
+        return _range_window(0, 2**bits - 1), steps
     low, high = _spread_range(values)
     return _range_window(low, high), [*steps, _spread_step(low, high)]
-
-
-def _is_unscaled(rules: GreyRules) -> bool:
-    return rules.modality_table is None and (rules.slope, rules.intercept) == (1.0, 0.0)
 
 
 def _polarity(rules: GreyRules) -> tuple[bool, list[str]]:
@@ -247,13 +262,22 @@ def _sample(values: Values) -> Values:
     return flat[:: max(1, flat.size // _SAMPLE_PIXELS)]
 
 
-def _is_padding(values: Values, rules: GreyRules) -> NDArray[np.bool_]:
-    if rules.padding is None:
+def _usable_padding(
+    sample: Values, padding: tuple[int, int] | None
+) -> tuple[tuple[int, int] | None, list[str]]:
+    is_padding = _is_padding(sample, padding)
+    if is_padding.mean() > 1 - _LEAST_VISIBLE_SHARE:
+        return None, ["padding ignored: it would cover the film"]
+    return padding, ["padding: shown black"] if is_padding.any() else []
+
+
+def _is_padding(values: Values, padding: tuple[int, int] | None) -> NDArray[np.bool_]:
+    if padding is None:
         return np.zeros(values.shape, np.bool_)
-    return np.asarray((values >= rules.padding[0]) & (values <= rules.padding[1]))
+    return np.asarray((values >= padding[0]) & (values <= padding[1]))
 
 
-def _visible_share(window: Window, values: Values) -> float:
+def _visible_share(window: Window | LookUpTable, values: Values) -> float:
     brightness = window.brightness(values)
     return float(((brightness > 0.001) & (brightness < 0.999)).mean())
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from backend.archive.adapters.pixels.dicom_file import all_frames, all_values, parse_dicom
+from backend.archive.adapters.pixels.dicom_file import all_frames, parse_dicom
+from backend.archive.adapters.pixels.dicom_tags import all_values
 from backend.base.core.errors import UnreadableFilmError
 from backend.base.core.pixel_change import PixelChange
 

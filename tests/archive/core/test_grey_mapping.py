@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
 
-from backend.archive.core.grey_mapping import (
-    GreyRules,
-    LookUpTable,
-    Window,
-    WindowFunction,
-    show,
-    spread,
-)
+from backend.archive.core.grey_functions import LookUpTable, Window, WindowFunction
+from backend.archive.core.grey_mapping import GreyRules, show, spread
 
 
 @pytest.fixture
@@ -125,7 +119,7 @@ def test_padding_is_black_on_an_inverted_film_and_does_not_stretch_it():
 
 def test_a_voi_table_replaces_the_window(ramp):
     table = LookUpTable(0, np.arange(4095, -1, -1, dtype=np.uint16), 12)
-    rules = GreyRules(bits_stored=12, voi_table=table, windows=(Window(2048, 4096),))
+    rules = GreyRules(bits_stored=12, voi_tables=(table,), windows=(Window(2048, 4096),))
     shown = show(ramp, rules)
     assert (shown.pixels[0, 0], shown.pixels[-1, -1]) == (255, 0)
 
@@ -162,3 +156,54 @@ def test_wide_integers_are_mapped_without_a_table():
     stored = np.array([[0, 1 << 29], [1 << 30, 1 << 31]], np.uint32)
     shown = show(stored, GreyRules(bits_stored=32, windows=(Window(1 << 30, 1 << 31),)))
     assert shown.pixels[0, 0] == 0 and shown.pixels[1, 1] == 255
+
+
+FULL = np.arange(4096, dtype=np.uint16)
+BAD_TABLES = {
+    "constant": LookUpTable(0, np.full(4096, 700, np.uint16), 12),
+    "beyond all values": LookUpTable(60_000, FULL, 12),
+    "below all values": LookUpTable(-60_000, FULL, 12),
+    "white at once": LookUpTable(0, np.r_[0, np.full(4095, 4095)].astype(np.uint16), 12),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TABLES)
+def test_a_table_that_shows_nothing_gives_way_to_the_window_and_is_named(ramp, name):
+    rules = GreyRules(bits_stored=12, voi_tables=(BAD_TABLES[name],), windows=(Window(2048, 4096),))
+    shown = show(ramp, rules)
+    np.testing.assert_array_equal(shown.pixels, np.rint(ramp / 4095 * 255))
+    assert "VOI look-up table ignored" in shown.steps[0]
+
+
+@pytest.mark.parametrize("bits", [0, 8, 10, 16])
+def test_white_is_the_largest_entry_whatever_bits_a_table_declares(ramp, bits):
+    shown = show(ramp, GreyRules(bits_stored=12, voi_tables=(LookUpTable(0, FULL, bits),)))
+    np.testing.assert_array_equal(shown.pixels, np.rint(ramp / 4095 * 255))
+    assert "its largest entry, 4095" in shown.steps[0]
+
+
+def test_a_table_of_only_light_greys_takes_its_range_from_its_entries(ramp):
+    table = LookUpTable(0, (FULL + 30_000).astype(np.uint16), 16)
+    shown = show(ramp, GreyRules(bits_stored=12, voi_tables=(table,)))
+    np.testing.assert_array_equal(shown.pixels, np.rint(ramp / 4095 * 255))
+
+
+def test_the_second_table_serves_where_the_first_shows_nothing(ramp):
+    tables = (BAD_TABLES["constant"], LookUpTable(0, FULL, 12))
+    assert "number 2 of 2" in show(ramp, GreyRules(bits_stored=12, voi_tables=tables)).steps[1]
+
+
+@pytest.mark.parametrize("name", ["constant", "beyond all values"])
+def test_a_modality_table_that_shows_nothing_is_passed_over(ramp, name):
+    rules = GreyRules(
+        bits_stored=12, modality_table=BAD_TABLES[name], windows=(Window(2048, 4096),)
+    )
+    shown = show(ramp, rules)
+    assert shown.pixels.std() > 60
+    assert "modality look-up table ignored" in shown.steps[0]
+
+
+def test_padding_that_covers_the_film_is_ignored_and_named(ramp):
+    shown = show(ramp, GreyRules(bits_stored=12, padding=(0, 4095)))
+    assert shown.pixels.std() > 60
+    assert shown.steps[-1] == "padding ignored: it would cover the film"

@@ -5,35 +5,23 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset
 from pydicom.encaps import generate_frames, get_frame
+from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import (
-    JPEG2000,
-    JPEG2000Lossless,
-    JPEG2000TransferSyntaxes,
-    JPEGBaseline8Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-)
+from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
 
 from backend.archive.adapters.pixels.codestream import JPEG2000_MAGIC, claim_of, wavelet_levels
+from backend.archive.adapters.pixels.dicom_form import stored_bits
+from backend.archive.adapters.pixels.dicom_syntaxes import Syntax, syntax_of
+from backend.archive.core.stored_bits import pixel_values
+from backend.base.core.errors import UnreadableFilmError
 
-_JPEG2000_WORK = 10.0
 _WORK = {1: 4.0, 8: 5.0, 16: 8.0}
 """Bytes a value, by its bits; measured on blank films of 25 megapixels."""
-
-# Two to three times as fast as the decoders pydicom would choose, with equal results.
-_FAST_DECODERS = {
-    JPEGLossless: imagecodecs.ljpeg_decode,
-    JPEGLosslessSV1: imagecodecs.ljpeg_decode,
-    JPEGLSLossless: imagecodecs.jpegls_decode,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +41,21 @@ def work_of_frames(dataset: Dataset, *, every: bool) -> PixelWork:
     """Return what the header and the packed frames claim, whichever is more; nothing is decoded.
 
     Args:
-        dataset: with transfer syntax and pixel data.
+        dataset: mended, with transfer syntax and pixel data.
         every: all frames are decoded; otherwise the first one.
 
     Raises:
-        UnreadableFilmError: packed pixels make no sense.
+        UnreadableFilmError: packed pixels make no sense, or are packed in a way that is not read.
     """
-    samples = int(dataset.get("SamplesPerPixel", 1))
-    values = int(dataset.Rows) * int(dataset.Columns) * max(samples, 1)
-    syntax, bits = dataset.file_meta.TransferSyntaxUID, int(dataset.get("BitsAllocated", 16))
-    packed = _encoded(dataset, every=every) if syntax.is_encapsulated else ()
+    values = int(dataset.Rows) * int(dataset.Columns) * int(dataset.SamplesPerPixel)
+    bits, how = int(dataset.BitsAllocated), syntax_of(dataset)
+    packed = _encoded(dataset, every=every) if how.is_packed else ()
     said = [claim_of(encoded) for encoded in packed]
     claims = [claim for claim in said if claim]
     frames = max(frames_of(dataset), len(said)) if every else 1
     most = max([values, *(claim.values for claim in claims)])
-    per_value = _JPEG2000_WORK if syntax in JPEG2000TransferSyntaxes else _WORK.get(bits, 16.0)
-    is_plain = all(claim.is_plain for claim in claims)
+    per_value = how.bytes_per_value or _WORK.get(bits, 16.0)
+    is_plain = how.is_weighed and all(claim.is_plain for claim in claims)
     return PixelWork(most * frames, per_value, -(-bits // 8), is_plain)
 
 
@@ -76,31 +63,72 @@ def first_frame(dataset: Dataset, at_least_px: int | None) -> NDArray[Any]:
     """Return the first frame, shape (height, width), or (height, width, 3) for colour (RGB).
 
     Args:
-        dataset: with transfer syntax and pixel data; `work_of_frames` says what it takes.
+        dataset: mended, with transfer syntax and pixel data; `work_of_frames` says what it takes.
         at_least_px: JPEG and JPEG 2000 are decoded at a lower resolution where neither side falls
             below this.
+
+    Raises:
+        UnreadableFilmError: packed pixels that nothing here can decode.
     """
     frame = _fast_frame(dataset, at_least_px) if _is_plain_grey(dataset) else None
-    return pixel_array(dataset, index=0) if frame is None else frame
+    return _frames(dataset, every=False) if frame is None else frame
+
+
+def every_frame(dataset: Dataset) -> NDArray[Any]:
+    """Return the values of all frames, as `first_frame` does; of several, frames come first."""
+    return pixel_values(_frames(dataset, every=True), stored_bits(dataset)).values
 
 
 def _is_plain_grey(dataset: Dataset) -> bool:
-    kind = dataset.get("SamplesPerPixel", 1), dataset.get("PixelRepresentation", 0)
-    return kind == (1, 0)
+    return (dataset.SamplesPerPixel, dataset.PixelRepresentation) == (1, 0)
 
 
 def _fast_frame(dataset: Dataset, at_least_px: int | None) -> NDArray[Any] | None:
-    """Return the frame, or None where pydicom has to decode it."""
-    syntax = dataset.file_meta.TransferSyntaxUID
-    whole = (int(dataset.Columns), int(dataset.Rows))
+    """Return the frame, or None where another way has to decode it."""
+    uid, how = dataset.file_meta.TransferSyntaxUID, syntax_of(dataset)
     try:
-        if at_least_px and syntax in _REDUCIBLE:
-            return _REDUCIBLE[syntax](_encoded_frame(dataset), whole, at_least_px)
-        if syntax in _FAST_DECODERS:
-            frame = np.asarray(_FAST_DECODERS[syntax](_encoded_frame(dataset)))
-            return frame if frame.shape == whole[::-1] else None
+        if at_least_px and uid in _REDUCIBLE:
+            whole = (int(dataset.Columns), int(dataset.Rows))
+            return _REDUCIBLE[uid](_encoded_frame(dataset), whole, at_least_px)
+        if how.is_fast:
+            return _decoded(_encoded_frame(dataset), how, dataset)
     except Exception:  # pydicom's decoders, which are asked next, have the last word
         return None
+    return None
+
+
+def _frames(dataset: Dataset, *, every: bool) -> NDArray[Any]:
+    """Let pydicom decode what it can, and decode the rest."""
+    how = syntax_of(dataset)
+    if how.is_known:
+        try:
+            return pixel_array(dataset, index=None if every else 0, correct_unused_bits=False)
+        except Exception:  # what its plugins raise is not documented
+            if not how.is_packed:
+                raise
+    frames = [_decoded(encoded, how, dataset) for encoded in _encoded(dataset, every=every)]
+    found = [frame for frame in frames if frame is not None]
+    if not found or len(found) < len(frames):
+        raise UnreadableFilmError(f"damaged DICOM: its pixels ({how.name}) cannot be decoded")
+    return np.stack(found) if len(found) > 1 else found[0]
+
+
+def _decoded(encoded: bytes, how: Syntax, dataset: Dataset) -> NDArray[Any] | None:
+    """Return a frame by the first of our decoders that gives one of the right shape."""
+    samples = int(dataset.SamplesPerPixel)
+    shape = (int(dataset.Rows), int(dataset.Columns), *([samples] if samples > 1 else []))
+    for decode in how.decoders:
+        try:
+            frame = decode(encoded)
+        except Exception:  # what decoders raise on damaged pixels is not documented by any
+            continue
+        if frame.ndim == 1:
+            size = int(dataset.BitsAllocated) // 8
+            frame = frame[: int(np.prod(shape)) * size].view(f"<u{size}").reshape(shape)
+        if frame.shape == shape:
+            kind = str(dataset.PhotometricInterpretation)
+            is_ybr = how.leaves_ybr and kind.startswith("YBR_FULL")
+            return convert_color_space(frame, "YBR_FULL", "RGB") if is_ybr else frame
     return None
 
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.archive.adapters.pixels.dicom_file import is_dicom, read_dicom
+from backend.archive.adapters.pixels.dicom_file import read_dicom
+from backend.archive.adapters.pixels.dicom_start import has_preamble, is_dicom
 from backend.archive.adapters.pixels.image_file import (
     JPEG_MAGIC,
     PNG_MAGIC,
@@ -16,6 +17,7 @@ from backend.archive.adapters.pixels.image_file import (
     read_png,
 )
 from backend.archive.adapters.pixels.jpeg_file import read_jpeg
+from backend.archive.adapters.pixels.quiet import silence_libraries
 from backend.archive.adapters.pixels.tiff_file import read_tiff
 from backend.archive.adapters.thumbnail_store import THUMBNAIL_PX
 from backend.archive.core.decoded_film import DecodedFilm
@@ -40,7 +42,12 @@ _PLAIN = re.compile(r"\(?(?:[a-z]+(?:-[a-z]+)?|DICOM|JPEG|PNG|TIFF|LUT|VR|CRC|EO
 
 
 def film_format(head: bytes) -> str | None:
-    """Return PNG, JPEG, TIFF or DICOM by the first `HEAD_BYTES` bytes, None for anything else."""
+    """Return PNG, JPEG, TIFF or DICOM by the first `HEAD_BYTES` bytes, None for anything else.
+
+    The preamble of a DICOM file may be the header of a TIFF or a JPEG (PS3.10 7.1).
+    """
+    if has_preamble(head):
+        return "DICOM"
     if head.startswith(PNG_MAGIC):
         return "PNG"
     if head.startswith(JPEG_MAGIC):
@@ -62,6 +69,7 @@ def read_film(content: bytes, name: str, at_least_px: int | None = None) -> Deco
     Raises:
         UnreadableFilmError: the reason, on one line.
     """
+    silence_libraries()
     kind = check_format(content, name)
     try:
         return _READERS[kind](content, at_least_px)
