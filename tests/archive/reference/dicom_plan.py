@@ -58,8 +58,6 @@ def _plain_syntaxes():
     for depth, signed, mono1, chain, syntax in itertools.product(
         DEPTHS, (False, True), (False, True), ("none", "window", "VOI table", "rescale"), PLAIN
     ):
-        if syntax == "big endian" and chain == "VOI table":
-            continue  # not yet: entries of OW are read in the wrong order
         if syntax != "explicit" and not (syntax == "RLE" and depth[0] == 32):
             yield _grey(depth, syntax, signed=signed, mono1=mono1, chain=chain)
 
