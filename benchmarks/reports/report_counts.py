@@ -9,11 +9,13 @@ from backend.reports.core.mining.finding import MetalLabel, ReportFinding, Statu
 from backend.reports.core.mining.mine import label_of
 from benchmarks.reports.report_gold import Gold
 
-FILE = Path(__file__).parents[2] / "backend" / "core" / "lexicons" / "en_confidence.toml"
+FILE = (
+    Path(__file__).parents[2] / "backend" / "reports" / "core" / "lexicons" / "en_confidence.toml"
+)
 ENOUGH = 20
 """A status with fewer judged reports shares the figure of all that are called absent."""
 _MOSTLY_RIGHT = 0.9
-_LIKE = {"planned": "history_only"}
+_LIKE = {"planned": "history_only", "open": "history_only"}
 _HEAD = """\
 # Not by hand: made by
 # `python -m benchmarks.reports.report_mining REPORTS.tgz gold_dev.csv --write-confidence`.

@@ -1,4 +1,4 @@
-"""Reports that are files of their own: OpenI XML and plain text, in folders and archives."""
+"""Reports that are files of their own: OpenI XML and text, in folders and archives."""
 
 import os
 import tarfile
@@ -97,7 +97,7 @@ class _Collector:
             self.fields.setdefault(_FIELDS[name], []).append(text)
 
 
-ENDINGS = (".xml", ".txt")
+ENDINGS = (".xml", ".txt", ".rtf", ".html", ".htm")
 ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz")
 MOST_BYTES = 4_000_000
 """Bytes; a larger file is not taken for a single report."""

@@ -5,6 +5,7 @@ const DATA = JSON.parse(document.getElementById("data").textContent);
 const CHUNK = 40;
 const FAMILY = {
   present: "present", uncertain: "open", implied: "open", planned: "open", history_only: "open",
+  open: "open",
   removed: "gone", negated: "gone", foreign_metal: "other", nonmetal_implant: "other",
   line_tube: "other", external: "other", not_implant: "sense", not_mentioned: "sense",
 };

@@ -72,7 +72,7 @@ def _is_ruled_out(text: str, rule: DeviceRule) -> bool:
 
 _SENSES = frozenset({Status.NOT_IMPLANT})
 _MAY_LIE_ELSEWHERE = frozenset(
-    {Status.PRESENT, Status.IMPLIED, Status.UNCERTAIN, Status.FOREIGN_METAL}
+    {Status.PRESENT, Status.IMPLIED, Status.UNCERTAIN, Status.OPEN, Status.FOREIGN_METAL}
 )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backend.reports.core.markup import MarkupError, without_markup
+
 
 class Status(StrEnum):
     """What a report says of a device that it names; an earlier status outweighs a later one."""
@@ -15,6 +17,8 @@ class Status(StrEnum):
     """Possible, or it may be something else."""
     IMPLIED = "implied"
     """An operation that usually leaves metal is named, the metal is not."""
+    OPEN = "open"
+    """Asked for, on a condition, refused, or no new one: neither that it is there nor that not."""
     REMOVED = "removed"
     PLANNED = "planned"
     HISTORY_ONLY = "history_only"
@@ -130,7 +134,11 @@ def report_or_reason(
         return "no text"
     if len(text) > MOST_CHARACTERS:
         return f"a text of more than {MOST_CHARACTERS:,} characters"
-    return Report(report_id=name, text=storable_text(text), fields=fields or {})
+    try:
+        plain = without_markup(storable_text(text))
+    except MarkupError as error:
+        return str(error)
+    return Report(report_id=name, text=plain, fields=fields or {}) if plain.strip() else "no text"
 
 
 def storable_text(text: str) -> str:

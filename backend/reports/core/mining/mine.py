@@ -18,19 +18,20 @@ from backend.reports.core.mining.devices import (
 from backend.reports.core.mining.finding import Hit, MetalLabel, ReportFinding, Status
 from backend.reports.core.mining.lexicon import Lexicon
 from backend.reports.core.mining.parts import Section, sentences
-from backend.reports.core.mining.reading import Reading, even, spelled
+from backend.reports.core.mining.reading import Reading, composed, even, spelled
 
 _DECIDES_NOTHING = frozenset(
     {
         Status.UNCERTAIN,
         Status.IMPLIED,
+        Status.OPEN,
         Status.PLANNED,
         Status.HISTORY_ONLY,
         # Not implanted, but on the film it looks the same.
         Status.FOREIGN_METAL,
     }
 )
-_BEFORE = frozenset({Status.PLANNED, Status.HISTORY_ONLY})
+_BEFORE = frozenset({Status.OPEN, Status.PLANNED, Status.HISTORY_ONLY})
 _GONE = frozenset({Status.REMOVED, Status.NEGATED})
 _RANK = {status: place for place, status in enumerate(Status)}
 
@@ -42,7 +43,8 @@ def mine(text: str, lexicon: Lexicon) -> ReportFinding:
         text: the whole report, with its headings where it has any.
         lexicon: of the report's language.
     """
-    reading = spelled(even(text), lexicon.speller)
+    plain, compositions = composed(text)
+    reading = spelled(even(plain), lexicon.speller, compositions)
     if not rules_for(reading.low, lexicon):
         return finding_of((), lexicon)
     hits = [
@@ -76,8 +78,8 @@ def finding_of(hits: Sequence[Hit], lexicon: Lexicon) -> ReportFinding:
 def _rank(hit: Hit, denied: Collection[str], lexicon: Lexicon) -> tuple[int, int, float]:
     """Return the sort key that puts the deciding hit of a report first.
 
-    A tube that was removed says less than a tube that is there; a device in the history says less
-    than the same kind of device being denied by what is seen.
+    A tube that was removed says less than a tube that is there; a device in the history, or one
+    that is asked for, says less than the same kind of device being denied by what is seen.
     """
     is_gone = hit.status in _GONE and hit.category in lexicon.no_implants
     is_outdone = hit.status in _BEFORE and hit.category in denied

@@ -85,6 +85,7 @@ _LIST_MARK = re.compile(r"[ ]*(?:\d{1,2}[.)]|[-*•#])[ ]")
 _SHORT_LINE = 60
 _LONGEST = 1000
 """Characters; a longer sentence is a list and is cut."""
+_WORD = re.compile(r"\w")
 _WORD_BEFORE = re.compile(r"[\w./-]+$")
 
 
@@ -101,7 +102,8 @@ def sentences(text: str, start: int, end: int, short: Collection[str]) -> Iterat
     for mark in _MAYBE_END.finditer(text, start, end):
         if mark.start() < begin or not _ends(text, begin, mark, short):
             continue
-        yield from _pieces(text, begin, mark.start())
+        # A question keeps its mark: it tells what is asked from what is seen.
+        yield from _pieces(text, begin, mark.end() if "?" in mark[0] else mark.start())
         begin = mark.end()
     yield from _pieces(text, begin, end)
 
@@ -121,9 +123,19 @@ def _ends(text: str, begin: int, mark: re.Match[str], short: Collection[str]) ->
     """Return whether a sentence ends at this mark."""
     if mark[0][0] == "\n":
         return _line_ends_sentence(text, begin, mark)
+    if mark[0] == "?":
+        return not _is_before_what_it_asks(text, begin, mark)
     if mark[0] != ".":
         return True
     return _stop_ends_sentence(text, begin, mark, short)
+
+
+def _is_before_what_it_asks(text: str, begin: int, mark: re.Match[str]) -> bool:
+    """Tell "? pacemaker" and "pain ? fracture" from "Fracture? No" and "Fracture ? No"."""
+    before = text[begin : mark.start()]
+    if _WORD.search(before):
+        return before[-1].isspace() and text[mark.end() :].lstrip(" ")[:1].islower()
+    return _WORD.match(text[mark.end() :].lstrip(" ")[:1]) is not None
 
 
 def _stop_ends_sentence(text: str, begin: int, stop: re.Match[str], short: Collection[str]) -> bool:

@@ -1,6 +1,7 @@
 """Misspellings of a lexicon's long words: one letter added, left out, changed or swapped."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -55,12 +56,53 @@ class Reading:
     low: str
     """The same text in lower case, of the same length."""
     corrections: Sequence[Correction] = ()
+    compositions: Sequence[Correction] = ()
+    """What was done to the report before it was corrected."""
 
     def origin(self, place: int) -> int:
         """Return the position in the original report of a position in the normalised text."""
-        nearest = bisect_right(self.corrections, place, key=lambda correction: correction.end)
-        before = self.corrections[nearest - 1].shift if nearest else 0
-        return place - before
+        return _origin(_origin(place, self.corrections), self.compositions)
+
+
+def _origin(place: int, corrections: Sequence[Correction]) -> int:
+    nearest = bisect_right(corrections, place, key=lambda correction: correction.end)
+    return place - (corrections[nearest - 1].shift if nearest else 0)
+
+
+_ACCENTED = re.compile("[^\\W\\d_][\u0300-\u036f]+")
+
+
+def composed(text: str) -> tuple[str, Sequence[Correction]]:
+    """Return the text with a letter and its accents in one character, and what that changed.
+
+    >>> composed("Pro\u0301tesis")[0]
+    'Prótesis'
+    """
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text, ()
+    return _replaced(
+        text,
+        (
+            (match.start(), match.end(), unicodedata.normalize("NFC", match[0]))
+            for match in _ACCENTED.finditer(text)
+        ),
+    )
+
+
+def _replaced(
+    text: str, changes: Iterable[tuple[int, int, str]]
+) -> tuple[str, tuple[Correction, ...]]:
+    """Return the text after changes, given by start, end and new words in order, and those."""
+    pieces: list[str] = []
+    corrections: list[Correction] = []
+    done = shift = 0
+    for start, end, new in changes:
+        pieces += [text[done:start], new]
+        place = start + shift
+        shift += len(new) - (end - start)
+        corrections.append(Correction(place, place + len(new), shift))
+        done = end
+    return "".join([*pieces, text[done:]]), tuple(corrections)
 
 
 def even(text: str) -> str:
@@ -143,22 +185,21 @@ def speller(words: Iterable[str], right: Collection[str]) -> Speller:
     return Speller(tuple(long), frozenset(right).union(long))
 
 
-def spelled(text: str, speller: Speller) -> Reading:
-    """Return the normalised text with misspelt words of the lexicon corrected."""
+def spelled(text: str, speller: Speller, compositions: Sequence[Correction] = ()) -> Reading:
+    """Return the normalised text with misspelt words of the lexicon corrected.
+
+    Args:
+        text: an even text.
+        speller: of the lexicon.
+        compositions: what was done to the report to get the text.
+    """
     low = lowered(text)
-    pieces: list[str] = []
-    corrections: list[Correction] = []
-    done = shift = 0
-    for match in _LONG_WORD.finditer(low):
-        known = speller.correct(match[0])
-        if known is None:
-            continue
-        pieces += [text[done : match.start()], known]
-        place = match.start() + shift
-        shift += len(known) - len(match[0])
-        corrections.append(Correction(place, place + len(known), shift))
-        done = match.end()
-    if not corrections:
-        return Reading(text, low)
-    whole = "".join([*pieces, text[done:]])
-    return Reading(whole, lowered(whole), tuple(corrections))
+    changes = [
+        (match.start(), match.end(), known)
+        for match in _LONG_WORD.finditer(low)
+        if (known := speller.correct(match[0])) is not None
+    ]
+    if not changes:
+        return Reading(text, low, (), compositions)
+    whole, corrections = _replaced(text, changes)
+    return Reading(whole, lowered(whole), corrections, compositions)
