@@ -34,3 +34,23 @@ def test_a_packed_table_without_end_is_refused_and_the_cure_is_named(put, monkey
     path = put(gzip.compress(b"id,report\n" + b'"x,words and words\n' * 30_000))
     with pytest.raises(InputFileError, match="unpack it first"):
         read(path)
+
+
+def test_a_folder_of_rtf_and_html_files_is_read_by_their_words(put):
+    put(r"{\rtf1\ansi No H\'fcft-TEP.}", "r/1.rtf")
+    put("<p>No <b>clips</b>.</p>", "r/2.html")
+    good, bad = read(put("No nail.", "r/3.txt").parent)
+    assert {name: " ".join(text.split()) for name, text in good.items()} == {
+        "1": "No Hüft-TEP.",
+        "2": "No clips.",
+        "3": "No nail.",
+    }
+    assert bad == []
+
+
+def test_a_cell_of_rtf_among_others_is_read_and_a_bad_one_listed(put):
+    rtf = r"{\rtf1\ansi \b No\b0  pacemaker.\par}"
+    bad_one = r"{\rtf1{\*\all of this is hidden text}}"
+    good, bad = read(put(f"id,findings,impression\n1,{rtf},Normal.\n2,{bad_one},\n"))
+    assert " ".join(good["1"].split()) == "FINDINGS: No pacemaker. IMPRESSION: Normal."
+    assert bad == [("line 3", "RTF that cannot be read; save it as text")]
