@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from shared_fixtures.hidden_names import HIDDEN, found_in, named_files, write_named_films
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from scripts import main
 

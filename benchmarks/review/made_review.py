@@ -20,9 +20,10 @@ from backend.detectors.adapters.versions.model_folder import save_folder
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import record_publication, register_version
 from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion, put_annotation
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.answer_store import Read, keep_answer
 from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import Call, LookOutcome, called_on_sheet
@@ -152,13 +153,10 @@ def _answer(
     called = called_on_sheet(flagged, task.expected_label)
     at = f"2026-02-{1 + batch // 24:02d}T{batch % 24:02d}:{position:02d}:00+00:00"
     name = f"{item.item_key}/1"
-    record_answer(
-        engine,
-        StoredAnswer(
-            item.item_key, 1, task.name, name, at, "user 1", _PACE_S * len(shown),
-            LookOutcome.COUNTED, item.shown_ids, called,
-            dict.fromkeys(shown, Call(task.expected_label)),
-        ),
+    answer = StoredAnswer(
+        item.item_key, 1, task.name, name, at, "user 1", _PACE_S * len(shown),
+        LookOutcome.COUNTED, item.shown_ids, called,
+        dict.fromkeys(shown, Call(task.expected_label)),
     )  # fmt: skip
     labels = [_label(film, task, called[film], at) for film in shown]
     labels += [
@@ -167,7 +165,9 @@ def _answer(
         for film in shown
         if not flagged[film]
     ]
-    replace_annotation(engine, AnnotationVersion(name, at), labels)
+    with recorded(engine) as recorder:
+        keep_answer(recorder, answer, Read())
+        put_annotation(recorder, AnnotationVersion(name, at), labels)
     close_item(engine, item)
 
 

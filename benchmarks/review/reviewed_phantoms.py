@@ -14,9 +14,10 @@ from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import version_in_use
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion, put_annotation
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.review.adapters.answer_store import record_answer
+from backend.review.adapters.answer_store import Read, keep_answer
 from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, SINGLE, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import (
@@ -132,16 +133,15 @@ class ScriptedReview:
         at = f"2026-03-{1 + self._answers // 40:02d}T10:{self._answers % 40:02d}:00+00:00"
         name = f"{item.item_key}/1"
         engine = self.workspace.database
-        record_answer(
-            engine,
-            StoredAnswer(
-                item.item_key, item.project_id, self.task.name, name, at, reviewer,
-                _PACE_S * len(called), LookOutcome.COUNTED, item.shown_ids, called,
-                dict.fromkeys(called, Call(self.task.expected_label)) if item.shown_label else None,
-            ),
+        answer = StoredAnswer(
+            item.item_key, item.project_id, self.task.name, name, at, reviewer,
+            _PACE_S * len(called), LookOutcome.COUNTED, item.shown_ids, called,
+            dict.fromkeys(called, Call(self.task.expected_label)) if item.shown_label else None,
         )  # fmt: skip
         labels = [self._label(film, called[film], reviewer, at) for film in item.radiograph_ids]
-        replace_annotation(engine, AnnotationVersion(name, at), labels)
+        with recorded(engine) as recorder:
+            keep_answer(recorder, answer, Read())
+            put_annotation(recorder, AnnotationVersion(name, at), labels)
         close_item(engine, item)
 
     def _label(self, film: str, called: Call, reviewer: str, at: str) -> Label:

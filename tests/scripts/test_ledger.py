@@ -2,11 +2,11 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 from sqlalchemy import delete, update
 
 from backend.base.adapters.database import labels, ledger
 from backend.base.adapters.workspace import Workspace
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from benchmarks.speed.ledger_cost import add_films
 from scripts import main

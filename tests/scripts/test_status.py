@@ -5,9 +5,9 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import record_answer
 
 from backend.base.adapters.workspace import Workspace
-from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import KnownAnswer, LookOutcome, Purpose, called_on_sheet

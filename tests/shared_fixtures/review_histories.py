@@ -9,21 +9,9 @@ from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import forget_files
 from backend.base.adapters.database import utc_now
 from backend.base.adapters.workspace import Workspace
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    withdraw_annotation,
-)
+from backend.labels.adapters.label_store import AnnotationVersion
 from backend.labels.core.labels import Label, LabelSource, annotation_name
-from backend.review.adapters.answer_store import record_answer, withdraw_answer
-from backend.review.adapters.batch_store import (
-    batch_picks,
-    close_item,
-    draws,
-    open_items,
-    reopen_item,
-)
+from backend.review.adapters.batch_store import batch_picks, close_item, draws, open_items
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result
@@ -35,6 +23,14 @@ from backend.review.loop.push import plan_batch, plan_follow_ups, push_material
 from backend.review.loop.studio.connect import TaskProjects
 from scripts import main
 from shared_fixtures.item_data import item_data
+from shared_fixtures.kept_answers import (
+    add_labels,
+    record_answer,
+    reopen_item,
+    replace_annotation,
+    withdraw_annotation,
+    withdraw_answer,
+)
 from tasks import load_detector_tasks
 
 TASKS = load_detector_tasks()

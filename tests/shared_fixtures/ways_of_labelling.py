@@ -3,11 +3,7 @@
 import csv
 
 from backend.archive.adapters.catalogue import films
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    replace_annotation,
-    replace_labels,
-)
+from backend.labels.adapters.label_store import AnnotationVersion, replace_labels
 from backend.labels.adapters.label_table import read_label_table
 from backend.labels.core.labels import Label, LabelSource
 from backend.reports.adapters.report_label_table import ReportRow
@@ -21,6 +17,7 @@ from backend.review.adapters.screens.single_item import (
     single_result,
 )
 from backend.review.core.folder_review import FolderAnswers
+from shared_fixtures.kept_answers import replace_annotation
 
 NOW = "2026-01-01T00:00:00+00:00"
 BAD = {"projection": "lateral", "metal_implant": "metal"}

@@ -1,6 +1,6 @@
 """Labels in the database: added and withdrawn, never overwritten."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -26,7 +26,6 @@ from backend.labels.adapters.label_ledger import (
     withdraw_labels,
 )
 from backend.labels.adapters.ledger_store import recorded
-from backend.labels.core.annotation_order import is_later
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, reviewer_and_rule
 
@@ -67,45 +66,16 @@ def count_reviewed(engine: Engine) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def add_labels(engine: Engine, new: Iterable[Label]) -> int:
-    """Store labels that came from elsewhere than Label Studio; known ones are not stored twice."""
-    with recorded(engine) as recorder:
-        known = {record.label for record in _read(recorder.connection)}
-        fresh = [label for label in new if label not in known]
-        _insert(recorder, fresh)
-    return len(fresh)
-
-
-def replace_annotation(engine: Engine, origin: AnnotationVersion, new: Sequence[Label]) -> bool:
-    """Make `new` the labels of an annotation; return False if they are of this state or a later.
+def put_annotation(recorder: Recorder, origin: AnnotationVersion, new: Sequence[Label]) -> None:
+    """Make `new` the labels of an annotation in an open transaction, whatever stood.
 
     A label that the earlier state gave as well keeps its time: a reviewer who edits one film of a
     sheet has not looked at the other films again.
     """
-    with recorded(engine) as recorder:
-        standing = _of_annotation(recorder, origin.annotation)
-        states = [row.annotation_updated_at for row in standing]
-        if not all(is_later(origin.updated_at, than=state) for state in states):
-            return False
-        _replace(recorder, origin, new, standing)
-    return True
-
-
-def put_annotation(recorder: Recorder, origin: AnnotationVersion, new: Sequence[Label]) -> None:
-    """Make `new` the labels of an annotation in an open transaction, whatever stood."""
     standing = _of_annotation(recorder, origin.annotation)
     if any(row.annotation_updated_at != origin.updated_at for row in standing) or not standing:
-        _replace(recorder, origin, new, standing)
-
-
-def _replace(
-    recorder: Recorder,
-    origin: AnnotationVersion,
-    new: Sequence[Label],
-    standing: Sequence[Row[Any]],
-) -> None:
-    withdraw_labels(recorder, standing, EDITED)
-    _insert(recorder, list(_with_former_times(new, standing)), origin=origin)
+        withdraw_labels(recorder, standing, EDITED)
+        _insert(recorder, list(_with_former_times(new, standing)), origin=origin)
 
 
 def replace_labels(
@@ -158,14 +128,8 @@ def _says_the_same(row: Row[Any], label: Label) -> bool:
     return (row.label, row.reviewer, sure) == (label.label, label.given_by, label.confidence)
 
 
-def withdraw_annotation(engine: Engine, annotation: str) -> int:
-    """Withdraw the labels of an annotation that is gone; return how many there were."""
-    with recorded(engine) as recorder:
-        return take_back_labels(recorder, annotation)
-
-
 def take_back_labels(recorder: Recorder, annotation: str) -> int:
-    """Do the same in an open transaction."""
+    """Withdraw the labels of an annotation that is gone; return how many there were."""
     rows = _of_annotation(recorder, annotation)
     withdraw_labels(recorder, rows, DELETED)
     return len(rows)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, func, select, update
 from backend.base.adapters.database import answers, utc_now
 from backend.base.adapters.recorder import Recorder
 from backend.base.core.ledger import Event, EventKind
-from backend.labels.adapters.ledger_store import recorded
 from backend.review.core.answer_order import StateOrder, StoredState, order_of_state, seen_since
 from backend.review.core.item import StoredAnswer
 from backend.review.core.look import Call, LookOutcome
@@ -38,16 +37,6 @@ class Read:
     begun: int | None = None
     """None: it was no pull that read it."""
     moment: int | None = None
-
-
-def record_answer(engine: Engine, answer: StoredAnswer) -> bool:
-    """Store a state of an annotation that no pull has read; an earlier state of it is withdrawn.
-
-    Returns:
-        False if this state stands already, or a later one does.
-    """
-    with recorded(engine) as recorder:
-        return keep_answer(recorder, answer, Read()) is StateOrder.NEW
 
 
 def keep_answer(recorder: Recorder, answer: StoredAnswer, read: Read) -> StateOrder:
@@ -80,12 +69,6 @@ def add_answer(recorder: Recorder, answer: StoredAnswer, *, moment: int | None =
     recorder.insert(answers, [row])
     told = {name: row[name] for name in _TOLD}
     recorder.add([Event(EventKind.ANSWER, told, answer.detector_task)])
-
-
-def withdraw_answer(engine: Engine, annotation: str) -> None:
-    """Note that an annotation is gone from Label Studio."""
-    with recorded(engine) as recorder:
-        take_back_answer(recorder, annotation, GONE)
 
 
 def withdraw_missing(recorder: Recorder, annotation: str, read: Read) -> bool:

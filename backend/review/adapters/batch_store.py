@@ -236,11 +236,6 @@ def close_item(engine: Engine, item: Item) -> None:
     _change(engine, item, closed_at=utc_now())
 
 
-def reopen_item(engine: Engine, item: Item) -> None:
-    """Note that the item waits for a reviewer again."""
-    _change(engine, item, closed_at=None)
-
-
 def open_items(engine: Engine, *detector_tasks: str) -> list[Item]:
     """Return the items of these detector tasks that wait for a reviewer, in the order planned."""
     return _select(engine, items.c.detector_task.in_(detector_tasks), items.c.closed_at.is_(None))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels, record_answer, replace_annotation
 from sqlalchemy import null, update
 
 from backend.archive.adapters.catalogue import films
@@ -20,9 +21,8 @@ from backend.base.adapters.workspace import Workspace
 from backend.certificate.loop.audit import audit
 from backend.export.core.report_sentences import five_answers
 from backend.export.loop.report import archive_report
-from backend.labels.adapters.label_store import AnnotationVersion, add_labels, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion
 from backend.labels.core.labels import Label, LabelSource, Slice, annotation_name
-from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import (
     batch_picks,
     close_item,

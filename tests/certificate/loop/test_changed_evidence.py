@@ -12,6 +12,7 @@ from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 from sqlalchemy import delete, select
 
 from backend.archive.adapters.seal_store import note_sealed
@@ -26,7 +27,6 @@ from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import published_version, record_publication
 from backend.detectors.loop.evidence import refuse_changed_evidence
 from backend.export.loop.export import BiasTerms, export
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.adapters.ledger_store import note_override
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource

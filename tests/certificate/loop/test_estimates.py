@@ -1,6 +1,7 @@
 """Estimates in a workspace: batches are made and answered as a campaign does, without a server."""
 
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.certificate.loop.estimates import estimates_over_time, read_drawn_films
@@ -17,7 +18,6 @@ from backend.detectors.adapters.versions.registry import (
 )
 from backend.export.loop.report_detector import CurveFilms, detector_section
 from backend.export.loop.report_reading import read_detectors
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
@@ -19,7 +20,6 @@ from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.train import train
 from backend.detectors.loop.training.answered_films import answered_films
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice, verdicts
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.drawn_implants import BodyPart, ImplantKind, with_implant

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.film_names import film_names
@@ -18,7 +19,6 @@ from backend.detectors.core.gate_verdict import GateDecision, correction_for, de
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.train import train
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
@@ -11,7 +12,7 @@ from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.registry import published_version
 from backend.detectors.loop.proof import proof_detector, unproven
 from backend.detectors.loop.train import train
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
 from backend.review.loop.publish import publish

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
@@ -20,7 +21,7 @@ from backend.detectors.adapters.versions.registry import (
 from backend.detectors.loop.film_predictions import film_probabilities, prediction_source
 from backend.detectors.loop.rule_predictions import sweep_by_rule
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive
 from backend.review.adapters.batch_store import open_items

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
@@ -26,7 +27,6 @@ from backend.detectors.core.model_card import HeadCard, ModelCard, TrainingFacts
 from backend.detectors.loop.gate import Gate
 from backend.detectors.loop.sweep import sweep
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.loop.rank import rank
 from backend.service.loop.why import why

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.kept_answers import add_labels, replace_annotation, withdraw_annotation
 from shared_fixtures.workspaces import copied
 from sqlalchemy import delete, select, update
 
@@ -31,13 +32,7 @@ from backend.detectors.adapters.versions.registry import (
 from backend.export.loop.again import CannotRebuildError, export_again
 from backend.export.loop.export import export
 from backend.export.loop.lists import REBUILT
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    replace_labels,
-    withdraw_annotation,
-)
+from backend.labels.adapters.label_store import AnnotationVersion, replace_labels
 from backend.labels.adapters.ledger_store import check_ledger, ledger_row, note, note_override
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.adapters.phantom_archive import write_phantom_archive

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
@@ -14,7 +15,6 @@ from backend.base.core.errors import InputFileError, RadsieveError
 from backend.base.core.ledger import EventKind
 from backend.export.core.bias_comparison import Comparability
 from backend.export.loop.bias import bias_of_known, refuse_bias
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.adapters.ledger_store import check_ledger, ledger_rows
 from backend.labels.core.labels import Label, LabelSource
 from backend.labels.loop.apply_rules import apply_rule

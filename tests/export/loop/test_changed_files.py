@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.spoilt_files import (
     cut_short,
     make_a_folder,
@@ -26,7 +27,6 @@ from backend.base.adapters.workspace import Workspace
 from backend.export.loop.again import export_again
 from backend.export.loop.export import export
 from backend.export.loop.lists import REBUILT
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource
 from scripts import main

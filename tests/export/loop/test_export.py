@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.adapters.catalogue_writer import note_thumbnails
@@ -14,7 +15,6 @@ from backend.base.core.pixel_change import PixelChange
 from backend.detectors.adapters.versions.predictions import load_predictions
 from backend.detectors.adapters.versions.registry import published_version
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 
 

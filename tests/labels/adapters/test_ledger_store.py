@@ -5,6 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from shared_fixtures.kept_answers import (
+    add_labels,
+    record_answer,
+    replace_annotation,
+    withdraw_annotation,
+    withdraw_answer,
+)
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -13,14 +20,7 @@ from backend.base.adapters.evidence_check import refuse_changed_tables
 from backend.base.core.errors import InputFileError
 from backend.base.core.ledger import Event, EventKind
 from backend.detectors.adapters.versions.registry import record_publication, register_version
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    replace_labels,
-    standing_labels,
-    withdraw_annotation,
-)
+from backend.labels.adapters.label_store import AnnotationVersion, replace_labels, standing_labels
 from backend.labels.adapters.ledger_store import (
     check_ledger,
     compare_ledger,
@@ -34,7 +34,6 @@ from backend.labels.adapters.ledger_store import (
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import GIVEN_BY_RULES, Label, LabelSource, Slice
 from backend.labels.core.ledger_replay import TELLS_OF_LABELS, labels_by_task, standing_rows
-from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.adapters.folder_labels import replace_round
 from backend.review.core.folder_review import FolderAnswers
@@ -265,12 +264,14 @@ def test_labels_in_postgresql_are_replayed_as_they_stand(postgres_url):
 _WRITER = """
 import sys
 from backend.base.adapters.database import open_database
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion, put_annotation
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Label, LabelSource
 me, rows, engine = sys.argv[1], int(sys.argv[2]), open_database(sys.argv[3])
 for number in range(rows):
     said = Label("a", "inversion", "inverted", LabelSource.REVIEWER, f"{number:04d}", me)
-    replace_annotation(engine, AnnotationVersion(f"{me}/{number}", "once"), [said])
+    with recorded(engine) as recorder:
+        put_annotation(recorder, AnnotationVersion(f"{me}/{number}", "once"), [said])
 """
 
 

@@ -1,6 +1,7 @@
 """Rules over a catalogue of phantoms."""
 
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from sqlalchemy import update
 
 from backend.archive.adapters.catalogue import films
@@ -8,7 +9,7 @@ from backend.base.adapters.database import radiographs
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, TaskDefinitionError
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
+from backend.labels.adapters.label_store import label_history, standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.labels.loop.apply_rules import apply_rule
 from tasks import detector_task

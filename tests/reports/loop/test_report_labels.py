@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.loop.train import train
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.core.chest import chest_phantom
 from backend.reports.adapters.report_label_table import ReportRow

@@ -1,16 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from shared_fixtures.kept_answers import record_answer, withdraw_answer
 from sqlalchemy import select
 
 from backend.base.adapters.database import answers, open_database
 from backend.labels.adapters.ledger_store import rows_about
-from backend.review.adapters.answer_store import (
-    called_since,
-    record_answer,
-    standing_answers,
-    withdraw_answer,
-)
+from backend.review.adapters.answer_store import called_since, standing_answers
 from backend.review.core.item import StoredAnswer
 from backend.review.core.look import Call, LookOutcome
 

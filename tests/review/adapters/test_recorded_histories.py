@@ -9,6 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_fixtures.kept_answers import (
+    add_labels,
+    record_answer,
+    reopen_item,
+    replace_annotation,
+    withdraw_annotation,
+    withdraw_answer,
+)
 from sqlalchemy import delete, update
 
 from backend.archive.adapters.catalogue_writer import note_thumbnails, update_from_metadata
@@ -20,18 +28,11 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.adapters.written_files import WrittenFiles, file_sha256
 from backend.base.core.errors import ChangedEvidenceError
 from backend.detectors.adapters.versions.registry import record_publication, register_version
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    replace_labels,
-    withdraw_annotation,
-)
+from backend.labels.adapters.label_store import AnnotationVersion, replace_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ, note_override
 from backend.labels.core.box import Box, LabelledBox
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters import batch_store as store
-from backend.review.adapters.answer_store import record_answer, withdraw_answer
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import Call, LookOutcome
 from backend.review.core.ranking.pool import Pick
@@ -125,7 +126,7 @@ class Doing:
                 lambda: store.move_item(self.engine, item, n),
                 lambda: store.plan_again(self.engine, item, item.project_id + 1),
                 lambda: store.close_item(self.engine, item),
-                lambda: store.reopen_item(self.engine, item),
+                lambda: reopen_item(self.engine, item),
                 lambda: store.leave_out(self.engine, item, set(item.radiograph_ids)),
                 lambda: store.supersede_item(self.engine, item),
             ]
@@ -221,7 +222,8 @@ import sys
 from pathlib import Path
 from backend.base.adapters.workspace import Workspace
 from backend.base.adapters.evidence_check import refuse_changed_tables
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion, put_annotation
+from backend.labels.adapters.ledger_store import recorded
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.batch_store import note_pushed, task_items
 from backend.archive.adapters.seal_store import note_sealed
@@ -229,7 +231,8 @@ me, rounds, workspace = sys.argv[1], int(sys.argv[2]), Workspace(Path(sys.argv[3
 engine = workspace.database
 for number in range(rounds):
     said = Label("a" * 20, "inversion", "inverted", LabelSource.REVIEWER, f"{number:04d}", me)
-    replace_annotation(engine, AnnotationVersion(f"{me}/{number}", "once"), [said])
+    with recorded(engine) as recorder:
+        put_annotation(recorder, AnnotationVersion(f"{me}/{number}", "once"), [said])
     note_pushed(engine, task_items(engine, "inversion")[0], number)
     note_sealed(engine, [("b" * 20, f"{me} {number}")])
     new = workspace.root / me

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shared_fixtures.archive import emptied_projects
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 import backend.detectors.loop.kinds.box as box_module
@@ -25,7 +26,7 @@ from backend.detectors.loop.load import load_detector
 from backend.detectors.loop.train import train
 from backend.export.loop.export import export
 from backend.labels.adapters.box_table import read_box_table
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.box import box_rows, overlap
 from backend.labels.core.labels import LabelSource
 from backend.phantoms.core.chest import chest_phantom

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from shared_fixtures.kept_answers import record_answer, replace_annotation
 
 from backend.archive.adapters.catalogue import films
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.core.label_doubts import Doubt
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion
 from backend.labels.core.labels import Label, LabelSource, Slice
-from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import close_item, record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import LookOutcome, Purpose, called_on_sheet

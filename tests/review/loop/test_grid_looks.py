@@ -1,6 +1,7 @@
 """What is done in the grid: looks that count like others, taken back whole, and films sent on."""
 
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from sqlalchemy import delete, insert, select
 
 from backend.base.adapters.database import files
@@ -8,7 +9,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import NothingPublishedError, RadsieveError
 from backend.certificate.loop.audit import audit
 from backend.detectors.loop.rule_predictions import sweep_by_rule
-from backend.labels.adapters.label_store import add_labels, label_history, standing_labels
+from backend.labels.adapters.label_store import label_history, standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
 from backend.labels.core.labels import DRAWN_AT_RANDOM, Label, LabelSource, Slice, verdicts
 from backend.review.adapters.batch_store import all_picks, draws, leave_out, open_items, task_items

@@ -6,6 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from shared_fixtures.item_data import item_data
+from shared_fixtures.kept_answers import (
+    add_labels,
+    record_answer,
+    reopen_item,
+    replace_annotation,
+    withdraw_annotation,
+    withdraw_answer,
+)
 
 from backend.archive.adapters.catalogue import films, index_times
 from backend.archive.adapters.catalogue_writer import forget_files
@@ -15,16 +23,9 @@ from backend.certificate.loop.audit_films import AuditFilms
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.film_predictions import film_probabilities, prediction_source
 from backend.export.loop.export import export
-from backend.labels.adapters.label_store import (
-    AnnotationVersion,
-    add_labels,
-    replace_annotation,
-    standing_labels,
-    withdraw_annotation,
-)
+from backend.labels.adapters.label_store import AnnotationVersion, standing_labels
 from backend.labels.core.labels import Label, LabelSource
-from backend.review.adapters.answer_store import record_answer, withdraw_answer
-from backend.review.adapters.batch_store import close_item, draws, open_items, reopen_item
+from backend.review.adapters.batch_store import close_item, draws, open_items
 from backend.review.adapters.label_studio.items import ItemAnswer
 from backend.review.adapters.label_studio.shapes import ResultRegion
 from backend.review.adapters.screens.contact_sheet import sheet_result

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import record_answer, replace_annotation
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
@@ -11,10 +12,9 @@ from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.adapters.training.network_trainer import one_core_each
 from backend.detectors.loop.train import train
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.chest import chest_phantom
-from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer
 from backend.review.core.look import Call, LookOutcome

@@ -16,6 +16,7 @@ from greenlet import getcurrent, greenlet
 from hypothesis import given as drawing
 from hypothesis import settings
 from hypothesis import strategies as st
+from shared_fixtures.kept_answers import withdraw_answer
 from sqlalchemy import event, update
 
 from backend.base.adapters.database import answers
@@ -23,7 +24,7 @@ from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_store import standing_labels
 from backend.labels.adapters.ledger_store import check_ledger, labels_that_differ
 from backend.labels.core.labels import Slice
-from backend.review.adapters.answer_store import standing_answers, withdraw_answer
+from backend.review.adapters.answer_store import standing_answers
 from backend.review.adapters.batch_store import (
     all_picks,
     note_pushed,

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.film_measures import film_measures, measure_store
@@ -12,7 +13,6 @@ from backend.detectors.adapters.detector import feature_store
 from backend.detectors.adapters.versions.predictions import PredictionFile
 from backend.detectors.adapters.versions.registry import version_in_use
 from backend.detectors.loop.film_predictions import prediction_source
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.item import BatchFacts, Item

@@ -1,9 +1,9 @@
 """A detector task with two labels: who denies the one has said the other."""
 
 import pytest
+from shared_fixtures.kept_answers import record_answer
 
 from backend.base.adapters.workspace import Workspace
-from backend.review.adapters.answer_store import record_answer
 from backend.review.adapters.batch_store import record_batch
 from backend.review.core.check_figures import automation_bias
 from backend.review.core.item import SHEET, BatchFacts, Item, StoredAnswer

@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
+from shared_fixtures.kept_answers import replace_annotation
 from sqlalchemy import insert
 
 from backend.base.adapters.database import projects, radiographs
-from backend.labels.adapters.label_store import AnnotationVersion, replace_annotation
+from backend.labels.adapters.label_store import AnnotationVersion
 from backend.labels.core.labels import Label, LabelSource
 from backend.review.adapters.label_studio.projects import MlBackend, hint_secret
 from backend.review.adapters.screens.sheet_screen import sheet_config_xml

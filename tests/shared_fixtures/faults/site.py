@@ -19,7 +19,6 @@ from backend.base.core.made_label import made_label
 from backend.detectors.adapters.versions.registry import published_version, versions
 from backend.detectors.loop.sweep import sweep
 from backend.detectors.loop.train import train
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.adapters.phantom_archive import read_truth, write_phantom_archive
 from backend.review.adapters.batch_store import open_items
@@ -35,6 +34,7 @@ from backend.service.loop.stack import ml_backend, server_plan
 from shared_fixtures.faults.commands import Commands
 from shared_fixtures.faults.ground import Clock, Disk, agent, wait_until
 from shared_fixtures.faults.record import Reviewer
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.studio import keep_template, restore_template
 from tasks import load_detector_tasks
 

@@ -2,6 +2,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
@@ -12,7 +13,6 @@ from backend.base.core.errors import TaskDefinitionError
 from backend.detectors.adapters.versions.model_folder import read_card
 from backend.detectors.adapters.versions.registry import published_version, versions
 from backend.detectors.loop.train import train
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource
 
 

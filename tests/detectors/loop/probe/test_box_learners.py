@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.core.identity import is_sealed
@@ -16,7 +17,6 @@ from backend.detectors.core.probe.learnability import ProbeAdvice
 from backend.detectors.loop.probe.box_learners import MeanBoxLearner, SaidOfBoxes
 from backend.detectors.loop.probe.findings import Question, box_findings
 from backend.detectors.loop.probe.probe import probe
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.box import mean_box
 from backend.labels.core.labels import Label, LabelSource
 from backend.phantoms.core.pelvis import pelvis_phantom

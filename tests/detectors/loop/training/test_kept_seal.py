@@ -7,6 +7,7 @@ version in use learnt from would judge it.
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.workspaces import copied
 
 from backend.archive.adapters.catalogue import films
@@ -30,7 +31,7 @@ from backend.detectors.loop.sweep import sweep_versions
 from backend.detectors.loop.train import train
 from backend.export.loop.report_detector import CurveFilms, detector_section
 from backend.export.loop.report_reading import read_detectors
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task

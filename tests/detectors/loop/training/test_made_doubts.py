@@ -5,13 +5,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import add_labels
 
 from backend.archive.adapters.catalogue import films
 from backend.archive.loop.index import index
 from backend.base.adapters.workspace import Workspace
 from backend.detectors.loop.train import train
 from backend.detectors.loop.training.made_doubts import made_doubts
-from backend.labels.adapters.label_store import add_labels
 from backend.labels.core.labels import Label, LabelSource, verdicts
 from backend.phantoms.core.chest import chest_phantom
 from tasks import detector_task

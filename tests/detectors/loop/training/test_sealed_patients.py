@@ -13,6 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.ways_of_labelling import NOW, PATHS, by_reports, by_singles, plain
 
 import backend.archive.core.seal as seal_module
@@ -32,10 +33,7 @@ from backend.detectors.loop.probe.probe import probe
 from backend.detectors.loop.train import train
 from backend.detectors.loop.training import film_descriptions
 from backend.labels.adapters.box_table import read_box_table
-from backend.labels.adapters.label_store import (
-    add_labels,
-    standing_labels,
-)
+from backend.labels.adapters.label_store import standing_labels
 from backend.labels.core.labels import Label, LabelSource, Slice
 from backend.phantoms.core.chest import chest_phantom
 from backend.phantoms.core.pelvis import pelvis_phantom

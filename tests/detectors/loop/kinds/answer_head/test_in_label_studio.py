@@ -5,10 +5,11 @@ In a file of its own, so that the other tests of this kind run beside those that
 
 import pytest
 from shared_fixtures.archive import emptied_projects
+from shared_fixtures.kept_answers import add_labels
 from shared_fixtures.lying_films import FILMS, NOISE, answers, name_of, trained
 
 from backend.archive.adapters.catalogue import films
-from backend.labels.adapters.label_store import add_labels, standing_labels
+from backend.labels.adapters.label_store import standing_labels
 from backend.review.adapters.batch_store import open_items
 from backend.review.adapters.screens.contact_sheet import sheet_result
 from backend.review.adapters.screens.tabs import QUEUE
