@@ -317,6 +317,26 @@ def test_holm_is_as_in_the_textbook():
     assert holm([]) == []
 
 
+def holm_step_by_step(chances):
+    """Return the smallest chance times all tests, the next times one less; none falls."""
+    order = np.argsort(chances)
+    adjusted = np.array(chances)[order] * np.arange(len(chances), 0, -1)
+    return dict(zip(order, np.minimum(np.maximum.accumulate(adjusted), 1.0), strict=True))
+
+
+def test_each_group_that_is_tested_gets_the_chance_that_holm_gives_it():
+    archive = Archive(7)
+    chance = np.where(archive.age < 10, 0.12, np.where(archive.portable, 0.06, 0.04))
+    report = archive.report(Exclusions("rotation", archive.flagged(chance)))
+    tested = [one for one in report.comparisons if one.chance is not None]
+    expected = holm_step_by_step([one.chance for one in tested])
+    assert len(tested) > 5
+    assert [one.adjusted for one in tested] == pytest.approx(
+        [expected[place] for place in range(len(tested))]
+    )
+    assert sum(one.adjusted < 1 for one in tested) > 1
+
+
 def test_ratio_and_difference_agree_with_published_figures():
     # Newcombe 1998, Stat Med 17: 873-90, table II, example (a): 56/70 and 48/80, method 10.
     found = difference(share(56, 70), share(48, 80))

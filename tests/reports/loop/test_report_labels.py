@@ -114,6 +114,14 @@ def test_a_film_whose_reports_disagree_and_a_report_that_abstains_get_no_label(w
     assert (result.contradictory, result.abstaining, said_of(workspace)) == (1, 1, {})
 
 
+def test_reports_are_counted_that_label_that_abstain_and_that_have_no_film(workspace):
+    rows = [report(0), report(3), report(4), *(report(n, "abstain") for n in (1, 2, 5))]
+    linked = link([0, 1, 3])
+    result = label_by_reports(workspace.database, TASK, rows, linked)
+    assert (result.reports, result.abstaining, result.without_film) == (2, 3, 1)
+    assert result.unknown_films == result.contradictory == 0
+
+
 def test_labels_of_an_earlier_table_are_withdrawn_and_the_same_ones_stay(workspace, ids):
     label_by_reports(workspace.database, TASK, [report(0), report(1)], link([0, 1]))
     result = label_by_reports(
