@@ -185,15 +185,15 @@ class Gate:
         self, rules: Mapping[str, RuleInForce], film: DecodedFilm, thumbnail: NDArray[np.uint8]
     ) -> list[Opinion]:
         """Return the labels that rules give the film; a rule without its measures gives none."""
-        facts, found = self._facts(film, thumbnail), []
+        facts, opinions = self._facts(film, thumbnail), []
         for name, rule in rules.items():
             label = rule.labels({_ARRIVED: facts})[_ARRIVED]
             if label:
                 task = self._rules[name]
                 p_bad = float(label != task.expected_label)
                 basis = rule.words(label)
-                found.append(Opinion(task, label, 1.0, p_bad, "rule", basis=basis))
-        return found
+                opinions.append(Opinion(task, label, 1.0, p_bad, "rule", basis=basis))
+        return opinions
 
     def _facts(self, film: DecodedFilm, thumbnail: NDArray[np.uint8]) -> FilmFacts:
         measured = any(task.rule and task.rule.needs_pixels for task in self._rules.values())

@@ -92,26 +92,26 @@ def sweep_by_rule(
     return RuleSweep(labelled, version, cut_offs)
 
 
-def rule_version(task: DetectorTask, found: Suspicions) -> str:
+def rule_version(task: DetectorTask, suspicions: Suspicions) -> str:
     """Return the name of the version: a hash of labels, cut-offs, films and their distances."""
     scales = [
         [scale.check.label, scale.bulk.typical, scale.bulk.spread, scale.cut_off]
-        for scale in found.scales
+        for scale in suspicions.scales
     ]
-    facts = [_KEEPS, task.name, list(task.labels), scales, list(found.radiograph_ids)]
+    facts = [_KEEPS, task.name, list(task.labels), scales, list(suspicions.radiograph_ids)]
     digest = hashlib.sha256(json.dumps(facts).encode())
-    digest.update(np.ascontiguousarray(found.distances, "<f8").tobytes())
+    digest.update(np.ascontiguousarray(suspicions.distances, "<f8").tobytes())
     return f"{STORED_AS}-{digest.hexdigest()[:_HASH_DIGITS]}"
 
 
-def rule_scores(task: DetectorTask, found: Suspicions) -> NDArray[np.float32]:
+def rule_scores(task: DetectorTask, suspicions: Suspicions) -> NDArray[np.float32]:
     """Return shape (films, labels): the score of the film's suspicion, and the rest as expected.
 
     They have the form of probabilities and are none: see `labels.core.suspicion.score_of`.
     """
-    scores = np.zeros((len(found.radiograph_ids), len(task.labels)))
-    places = np.array([task.labels.index(scale.check.label) for scale in found.scales])
+    scores = np.zeros((len(suspicions.radiograph_ids), len(task.labels)))
+    places = np.array([task.labels.index(scale.check.label) for scale in suspicions.scales])
     films = np.arange(len(scores))
-    scores[films, places[found.leading]] = found.p_bad
-    scores[films, task.labels.index(task.expected_label)] = 1.0 - found.p_bad
+    scores[films, places[suspicions.leading]] = suspicions.p_bad
+    scores[films, task.labels.index(task.expected_label)] = 1.0 - suspicions.p_bad
     return scores.astype(np.float32)

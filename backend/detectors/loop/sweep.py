@@ -109,24 +109,26 @@ def _plan(files: DetectorFiles, archive: Sequence[Film], versions: Mapping[str, 
     return _Pass(version, growing, known, waiting)
 
 
-def _run(files: DetectorFiles, one: _Pass) -> Iterator[int]:
-    if one.waiting:
-        detector = load_detector(files.models, one.model_version, files.device)
+def _run(files: DetectorFiles, this_pass: _Pass) -> Iterator[int]:
+    if this_pass.waiting:
+        detector = load_detector(files.models, this_pass.model_version, files.device)
         pixels, store = archive_pixels(files), ThumbnailStore(files.thumbnails)
-        for some in in_chunks(one.waiting, PART_FILMS):
-            refuse_damaged(store, some)
-            _predict_part(pixels, detector, one, some)
-            yield len(some)
-    for file in one.files.values():
+        for chunk in in_chunks(this_pass.waiting, PART_FILMS):
+            refuse_damaged(store, chunk)
+            _predict_part(pixels, detector, this_pass, chunk)
+            yield len(chunk)
+    for file in this_pass.files.values():
         file.join()
 
 
 def _predict_part(
-    pixels: ArchivePixels, detector: Detector, one: _Pass, some: Sequence[Film]
+    pixels: ArchivePixels, detector: Detector, this_pass: _Pass, chunk: Sequence[Film]
 ) -> None:
-    probabilities = detector.of_archive(pixels, [film.thumbnail_row for film in some])
-    for name, file in one.files.items():
-        keep = [i for i, film in enumerate(some) if film.radiograph_id not in one.known[name]]
+    probabilities = detector.of_archive(pixels, [film.thumbnail_row for film in chunk])
+    for name, file in this_pass.files.items():
+        keep = [
+            i for i, film in enumerate(chunk) if film.radiograph_id not in this_pass.known[name]
+        ]
         if keep:
-            ids = [some[i].radiograph_id for i in keep]
+            ids = [chunk[i].radiograph_id for i in keep]
             file.write_part(ids, detector.heads[name], probabilities[name][keep])

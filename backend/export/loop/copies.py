@@ -53,14 +53,14 @@ def refuse_originals(lists: ExportLists, folder: Path | None) -> None:
 
 
 def make_copies(checked: CheckedLists, folder: Path) -> Copies:
-    """Write a corrected copy of each file that can be put right, and each box as a film of its own.
+    """Write a corrected copy of each file that can be corrected, and each box as a film of its own.
 
     A file that turns out to hold another film than was indexed is copied nowhere, and taken off the
     lists.
 
     Args:
         checked: the lists.
-        folder: see `refuse_originals`. Boxes go to `crops/<task>/<film>_<label>`, put right, too.
+        folder: see `refuse_originals`. Boxes go to `crops/<task>/<film>_<label>`, corrected, too.
     """
     film_of, failed = checked.known.archive.films, dict(checked.uncopied)
     made, changed = {True: 0, False: 0}, {}

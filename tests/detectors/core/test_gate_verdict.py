@@ -1,5 +1,7 @@
 """Verdicts on one film, from what detectors say of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from backend.base.core.pixel_change import UNCHANGED, PixelChange
 from backend.detectors.core.gate_verdict import (
     GateDecision,
     Opinion,
+    Standing,
     correction_for,
     decide,
     opinion_of,
@@ -120,3 +123,20 @@ def test_what_a_rule_suspects_is_for_a_person_and_a_policy_alone_excludes(label)
     assert answer.verdict is (GateDecision.EXCLUDE if policy else GateDecision.REVIEW)
     what = "by policy" if policy else "suspected: for a person to see"
     assert answer.reasons == (f"quality: {label}, {what} (grey_range below 0.3)",)
+
+
+@pytest.mark.parametrize(
+    ("label", "probability", "p_bad", "standing"),
+    [
+        ("lateral", 0.98, 0.98, Standing.SURELY_BAD),
+        ("lateral", 0.979, 0.979, Standing.DOUBTFUL),
+        ("frontal", 0.7, 0.3, Standing.FINE),
+        ("frontal", 0.699, 0.301, Standing.DOUBTFUL),
+        ("other", 1.0, 1.0, Standing.DOUBTFUL),
+    ],
+)
+def test_the_limits_themselves_are_sure_enough(label, probability, p_bad, standing):
+    task = detector_task("projection")
+    limits = replace(task.thresholds, review_below=0.7, accept_at=0.98)
+    opinion = Opinion(replace(task, thresholds=limits), label, probability, p_bad, "tiny")
+    assert opinion.standing is standing

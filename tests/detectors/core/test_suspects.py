@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from backend.detectors.core.suspects import hidden_label
+from backend.detectors.core.suspects import has_learnt, hidden_label
 from tasks import detector_task
 
 ROTATION, INVERSION = detector_task("rotation"), detector_task("inversion")
@@ -38,3 +38,15 @@ def test_an_inverted_film_is_found_among_normal_ones():
 
 def test_no_films_give_no_suspects():
     assert hidden_label(np.zeros((0, 4, 4)), ROTATION).tolist() == []
+
+
+@pytest.mark.parametrize(("right", "trusted"), [(16, True), (15, False), (20, True), (0, False)])
+def test_networks_are_trusted_from_four_views_right_in_five(right, trusted):
+    views = np.tile(np.eye(4), (5, 1, 1))
+    wrong = views.reshape(20, 4)[right:]
+    wrong[:] = np.roll(wrong, 1, axis=1)
+    assert has_learnt(views) == trusted
+
+
+def test_networks_that_judged_no_film_are_not_trusted():
+    assert not has_learnt(np.zeros((0, 4, 4)))

@@ -1,5 +1,7 @@
 """Simulated archives: where cleaning is unfair the guard bites, where it is fair it keeps quiet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,6 +12,7 @@ from backend.export.core.bias_comparison import (
     Comparability,
     Exclusions,
     Limits,
+    judged,
     ratio_of_shares,
 )
 from backend.export.core.bias_groups import UNKNOWN, Attribute, age_band, age_group
@@ -335,6 +338,30 @@ def test_each_group_that_is_tested_gets_the_chance_that_holm_gives_it():
         [expected[place] for place in range(len(tested))]
     )
     assert sum(one.adjusted < 1 for one in tested) > 1
+
+
+@pytest.mark.parametrize(
+    ("excluded", "rest_excluded", "adjusted", "blocks"),
+    [
+        (5, 49, 0.049, True),
+        (4, 10, 0.001, False),
+        (5, 49, 0.05, False),
+        (5, 49, 0.08, False),
+        (5, 50, 0.001, False),
+    ],
+)
+def test_a_group_blocks_from_five_films_above_twice_the_rate_and_below_the_level(
+    excluded, rest_excluded, adjusted, blocks
+):
+    groups = [Attribute("sex", [("M",)] * 50 + [("F",)] * 1000)]
+    lost = np.arange(1050) % 50 < 1
+    report = bias_report(
+        groups, [Exclusions("rotation", lost)], [str(film) for film in range(1050)], Limits()
+    )
+    (one,) = (one for one in report.comparisons if one.films == 50)
+    counts = {"excluded": excluded, "rest_excluded": rest_excluded}
+    found = judged(replace(one, **counts), adjusted, Limits())
+    assert (found.finding is Comparability.LOSES_TOO_MUCH) == blocks
 
 
 def test_ratio_and_difference_agree_with_published_figures():

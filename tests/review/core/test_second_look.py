@@ -9,6 +9,7 @@ from backend.review.core.second_look import (
     disputed,
     finds_looked_at_again,
     read_twice_figures,
+    settled_bad,
 )
 
 UPRIGHT = "upright"
@@ -142,3 +143,13 @@ def test_a_look_whose_sheet_was_edited_for_another_film_stands_where_it_stood():
     edited = replace(first, answered_at="2026-01-02T00:00:00Z")
     assert state([edited, second, last]) != FINE
     assert state([replace(edited, called_at=first.answered_at), second, last]) == FINE
+
+
+def test_a_film_that_was_called_fine_in_bulk_is_not_settled_as_bad():
+    *on_screen, in_bulk = history(
+        (FIRST, "a", FLAGGED), (SECOND, "b", TURNED), (DOUBLE, "c", PASSED)
+    )
+    in_bulk = replace(in_bulk, seconds=None)
+    assert not in_bulk.on_screen
+    assert settled_bad(on_screen, UPRIGHT) == {"film"}
+    assert settled_bad([*on_screen, in_bulk], UPRIGHT) == set()

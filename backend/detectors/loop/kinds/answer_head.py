@@ -207,9 +207,9 @@ def _head_card(task: DetectorTask, fitted: CrossFitted) -> HeadCard:
     return HeadCard(task.labels, task.expected_label, fitted.temperature, catch_all=task.catch_all)
 
 
-def _cross_fit(some: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:
-    folds = answer_folds(some.labels, some.patients.tolist(), MOST_FOLDS)
-    return cross_fit(some, folds, len(task.labels), catch_all)
+def _cross_fit(answered: Answered, task: DetectorTask, catch_all: int | None) -> CrossFitted:
+    folds = answer_folds(answered.labels, answered.patients.tolist(), MOST_FOLDS)
+    return cross_fit(answered, folds, len(task.labels), catch_all)
 
 
 def _suspects(
@@ -227,13 +227,13 @@ def _conflicts(
 
     The published head has learnt from these films, so it may repeat a wrong report.
     """
-    found = {}
+    conflicts = {}
     for film, label, said in zip(kept.films, kept.labels, fitted.calibrated, strict=True):
         verdict = known.get(film.radiograph_id)
         of_report = verdict is not None and verdict.decided_by.source is LabelSource.REPORT
         if of_report and said[label] < 0.5:
-            found[film.radiograph_id] = round(float(said[label]), 4)
-    return found
+            conflicts[film.radiograph_id] = round(float(said[label]), 4)
+    return conflicts
 
 
 def _doubts(
@@ -245,7 +245,11 @@ def _doubts(
         _ids(kept.only(answered)), kept.labels[answered], fitted.sure[answered], task.labels
     )
     of_reviewers = confirmed_verdicts(known)
-    return {one.radiograph_id: one.as_json() for one in doubts if one.radiograph_id in of_reviewers}
+    return {
+        doubt.radiograph_id: doubt.as_json()
+        for doubt in doubts
+        if doubt.radiograph_id in of_reviewers
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +295,11 @@ def _figures(task: DetectorTask, judged: _JudgedHead, material: AnswerMaterial) 
 
 def _by_label(judged: _JudgedHead, task: DetectorTask) -> dict[str, Any]:
     said = judged.probabilities.argmax(axis=1)
-    found = {}
+    shares = {}
     for place, label in enumerate(task.labels):
         own = judged.films.labels == place
-        found[label] = asdict(clopper_pearson(int((said[own] == place).sum()), int(own.sum())))
-    return found
+        shares[label] = asdict(clopper_pearson(int((said[own] == place).sum()), int(own.sum())))
+    return shares
 
 
 def _baseline(store: ThumbnailStore, task: DetectorTask, judged: _JudgedHead) -> SealedFigures:
@@ -328,5 +332,5 @@ def _fingerprint(task: DetectorTask, material: AnswerMaterial) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _ids(some: AnsweredFilms) -> list[str]:
-    return [film.radiograph_id for film in some.films]
+def _ids(answered: AnsweredFilms) -> list[str]:
+    return [film.radiograph_id for film in answered.films]

@@ -259,18 +259,18 @@ class BoxTraining:
             more={"boxes_by_label": dict(zip(self._task.labels, counts.tolist(), strict=True))},
         )
 
-    def _thumbnails(self, some: BoxedFilms) -> NDArray[np.uint8]:
-        return ThumbnailStore(self._files.thumbnails).read(some.rows)
+    def _thumbnails(self, films: BoxedFilms) -> NDArray[np.uint8]:
+        return ThumbnailStore(self._files.thumbnails).read(films.rows)
 
 
-def _measured(some: BoxedFilms, found: Boxes) -> BoxFigures:
+def _measured(films: BoxedFilms, boxes: Boxes) -> BoxFigures:
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    return box_figures(found, some.boxes, some.size_px, some.patients, rng=rng)
+    return box_figures(boxes, films.boxes, films.size_px, films.patients, rng=rng)
 
 
-def _calibration_error(sure: NDArray[np.floating[Any]], found: Boxes, truth: Boxes) -> float:
+def _calibration_error(sure: NDArray[np.floating[Any]], boxes: Boxes, truth: Boxes) -> float:
     there = ~np.isnan(truth).any(axis=-1)
-    good = (overlap(found, truth)[there] >= GOOD_OVERLAP).astype(np.int64)
+    good = (overlap(boxes, truth)[there] >= GOOD_OVERLAP).astype(np.int64)
     stated = np.asarray(sure[there], dtype=np.float64)
     return expected_calibration_error(np.stack([1 - stated, stated], axis=1), good)
 
@@ -280,11 +280,11 @@ def _judge(contest: Contest, task: DetectorTask, sealed: BoxedFilms) -> Judgemen
     store = ThumbnailStore(contest.files.thumbnails)
 
     def on_sealed(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
-        some = sealed.without(left_out)
-        if not len(some):
+        judged = sealed.without(left_out)
+        if not len(judged):
             return 0, 0
-        _, found = split_answers(detector.probabilities(store.read(some.rows))[task.name])
-        return len(some), _measured(some, found).errors
+        _, boxes = split_answers(detector.probabilities(store.read(judged.rows))[task.name])
+        return len(judged), _measured(judged, boxes).errors
 
     judgement = judge_by(contest, task, on_sealed, {})
     metrics = version_metrics(contest.files.models, task, contest.challenger.model_version)

@@ -196,9 +196,9 @@ def _fingerprint(
 
 
 def _folds(patients: Sequence[str], archive_key: bytes, folds: int) -> NDArray[np.int64]:
-    found = np.array([fold_of(patient, archive_key, folds) for patient in patients])
-    if len(set(found.tolist())) > 1:
-        return found
+    drawn = np.array([fold_of(patient, archive_key, folds) for patient in patients])
+    if len(set(drawn.tolist())) > 1:
+        return drawn
     # A handful of patients may all be drawn into one fold; then half of them make the other.
     known = sorted(set(patients))
     return np.array([2 * known.index(patient) // len(known) for patient in patients])

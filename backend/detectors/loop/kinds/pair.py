@@ -153,13 +153,13 @@ class PairTraining(MadeFilmsTraining):
         backbone = shared_backbone(self.files.device)
         thumbnails, change = self.training.thumbnails, change_of(self.task)
         counter = step_counter(progress, len(thumbnails))
-        found = []
+        parts = []
         for start in range(0, len(thumbnails), FILMS_AT_ONCE):
             films = thumbnails[start : start + FILMS_AT_ONCE]
-            found.append(differences(backbone, films, change))
+            parts.append(differences(backbone, films, change))
             if counter:
                 counter(len(films))
-        return np.concatenate(found)
+        return np.concatenate(parts)
 
     def _facts(self, fitted: FittedPair) -> TrainingFacts:
         training, name = self.training, self.task.name
@@ -206,11 +206,11 @@ def fit_calibrated(seen: NDArray[np.float32], patients: Sequence[str]) -> Fitted
 def _out_of_fold(
     seen: NDArray[np.float32], folds: NDArray[np.int64], strength: float
 ) -> NDArray[np.float64]:
-    found = np.zeros(len(seen))
+    logits = np.zeros(len(seen))
     for fold in np.unique(folds):
         held_out = folds == fold
-        found[held_out] = fit_pair(seen[~held_out], strength).logits(seen[held_out])
-    return found
+        logits[held_out] = fit_pair(seen[~held_out], strength).logits(seen[held_out])
+    return logits
 
 
 def _both(logits: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -87,19 +87,19 @@ def answered_films(
 
 
 def _without_most_silent(
-    some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict], key: bytes
+    films: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict], key: bytes
 ) -> Sequence[Film]:
     """Return the films, of those that only a report calls as expected at most `MOST_SILENT`.
 
     Nearly all reports are silent; a head learns no more from all of them.
     """
-    silent = [film for film in some if _is_silent(known[film.radiograph_id], task)]
+    silent = [film for film in films if _is_silent(known[film.radiograph_id], task)]
     if len(silent) <= MOST_SILENT:
-        return some
+        return films
     names = [(film.radiograph_id, film.patient_key) for film in silent]
     places = choose_films(names, MOST_SILENT, purpose=f"silent {task.name}", archive_key=key)
     left_out = set(names) - {names[place] for place in places}
-    return [film for film in some if (film.radiograph_id, film.patient_key) not in left_out]
+    return [film for film in films if (film.radiograph_id, film.patient_key) not in left_out]
 
 
 def _is_silent(verdict: Verdict, task: DetectorTask) -> bool:
@@ -116,16 +116,16 @@ def _trust(label: Label) -> float:
 
 
 def _with_labels(
-    some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
+    films: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
 ) -> AnsweredFilms:
-    found = [known[film.radiograph_id] for film in some]
-    places = [task.labels.index(verdict.label or "") for verdict in found]
-    trust = [_trust(verdict.decided_by) for verdict in found]
+    verdicts = [known[film.radiograph_id] for film in films]
+    places = [task.labels.index(verdict.label or "") for verdict in verdicts]
+    trust = [_trust(verdict.decided_by) for verdict in verdicts]
     return AnsweredFilms(
-        some,
+        films,
         np.array(places, dtype=np.int64),
         np.array(trust, dtype=np.float64),
-        np.zeros(len(some), dtype=np.bool_),
+        np.zeros(len(films), dtype=np.bool_),
     )
 
 

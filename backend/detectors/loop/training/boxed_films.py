@@ -68,10 +68,10 @@ def boxed_films(
 
 
 def _with_boxes(
-    some: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
+    films: Sequence[Film], task: DetectorTask, known: Mapping[str, Verdict]
 ) -> BoxedFilms:
-    rows = [box_rows(known[film.radiograph_id].decided_by.boxes, task.labels) for film in some]
-    return BoxedFilms(some, np.reshape(rows, (-1, len(task.labels), 4)))
+    rows = [box_rows(known[film.radiograph_id].decided_by.boxes, task.labels) for film in films]
+    return BoxedFilms(films, np.reshape(rows, (-1, len(task.labels), 4)))
 
 
 def _check_enough(training: BoxedFilms, task: DetectorTask) -> None:

@@ -149,15 +149,17 @@ class _Places:
     def _fitted(self, progress: Progress | None) -> PlaceHeads:
         half = self._half(self._films)
         shown = [
-            self._thumbnails([self._films[place] for place in np.flatnonzero(half == one)])
-            for one in range(HALVES)
+            self._thumbnails([self._films[place] for place in np.flatnonzero(half == number)])
+            for number in range(HALVES)
         ]
-        if not all(len(one) for one in shown):
+        if not all(len(films_of_half) for films_of_half in shown):
             raise NotEnoughFilmsError(
                 f"expected films of two or more patients to draw on, got {len(self._films)} films "
                 "of one; index more films"
             )
-        tick = step_counter(progress, sum(trainer.ticks(len(one)) for one in shown))
+        tick = step_counter(
+            progress, sum(trainer.ticks(len(films_of_half)) for films_of_half in shown)
+        )
         device = self._workspace.settings.device
         heads = []
         # One after the other: the maps of the drawings take a third of a gigabyte.
@@ -168,12 +170,12 @@ class _Places:
                 heads.append(trainer.fit_places(drawn, backbone, seed=number, progress=tick))
         return PlaceHeads(tuple(heads), device)
 
-    def _half(self, some: Sequence[Film]) -> NDArray[np.int64]:
+    def _half(self, films: Sequence[Film]) -> NDArray[np.int64]:
         key = self._workspace.secrets.archive_key
-        return np.array([fold_of(film.patient_key, key, HALVES) for film in some], dtype=np.int64)
+        return np.array([fold_of(film.patient_key, key, HALVES) for film in films], dtype=np.int64)
 
-    def _thumbnails(self, some: Sequence[Film]) -> NDArray[np.uint8]:
-        rows = [film.thumbnail_row for film in some]
+    def _thumbnails(self, films: Sequence[Film]) -> NDArray[np.uint8]:
+        rows = [film.thumbnail_row for film in films]
         return ThumbnailStore(self._workspace.thumbnails).read(rows)
 
 

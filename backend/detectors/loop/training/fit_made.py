@@ -123,12 +123,12 @@ def made_logits(
     network: TinyNetwork, thumbnails: NDArray[np.uint8], family: Sequence[DetectorTask]
 ) -> Logits:
     """Return the network's logits of each film made into each label of each task."""
-    found = {}
+    logits = {}
     for task in family:
         views = [task.made_by[label].apply(thumbnails, white=255) for label in task.labels]
         said = [predicted_logits(network, view)[task.name] for view in views]
-        found[task.name] = np.stack(said, axis=1)
-    return found
+        logits[task.name] = np.stack(said, axis=1)
+    return logits
 
 
 def _cross_fit(
@@ -150,10 +150,10 @@ def _cross_fit(
     occupied = np.unique(folds).tolist()
     side_by_side = torch.get_num_threads() if device.type == "cpu" else 1
     with one_core_each(), ThreadPoolExecutor(side_by_side) as pool:
-        found = list(pool.map(predict_fold, occupied))
+        parts = list(pool.map(predict_fold, occupied))
     order = np.argsort(np.concatenate([np.flatnonzero(folds == fold) for fold in occupied]))
     return {
-        task.name: np.concatenate([part[task.name] for part in found])[order] for task in family
+        task.name: np.concatenate([part[task.name] for part in parts])[order] for task in family
     }
 
 

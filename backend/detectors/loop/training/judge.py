@@ -130,15 +130,15 @@ def judge(
     Args:
         contest: the versions.
         task: the head to judge.
-        sealed: sealed films, put right.
+        sealed: sealed films, corrected.
         confirmed: the reviewers' verdicts for this task, by radiograph id.
     """
 
     def made_views(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
-        some = sealed.only(~np.isin(sealed.radiograph_ids, list(left_out)))
-        if not len(some):
+        judged = sealed.only(~np.isin(sealed.radiograph_ids, list(left_out)))
+        if not len(judged):
             return 0, 0
-        figures = sealed_figures(predictor(detector, task), some, task)
+        figures = sealed_figures(predictor(detector, task), judged, task)
         return figures.views, figures.errors
 
     return judge_by(contest, task, made_views, confirmed)
@@ -248,29 +248,29 @@ def _rules_out(verdict: Verdict, label: str) -> bool:
 
 
 def answered_figures(
-    some: AnsweredFilms, probabilities: NDArray[np.floating[Any]], task: DetectorTask
+    judged: AnsweredFilms, probabilities: NDArray[np.floating[Any]], task: DetectorTask
 ) -> SealedFigures:
     """Return how well a detector predicts the labels of films.
 
     Args:
-        some: films with a label each.
+        judged: films with a label each.
         probabilities: shape (films, labels), by a detector that was not trained on them.
         task: the detector task.
     """
     expected = task.labels.index(task.expected_label)
-    is_bad = some.labels != expected
+    is_bad = judged.labels != expected
     p_bad = 1 - probabilities[:, expected]
-    right = int((probabilities.argmax(axis=1) == some.labels).sum())
-    false_alarms = some.only(~is_bad & (p_bad >= 0.5))
+    right = int((probabilities.argmax(axis=1) == judged.labels).sum())
+    false_alarms = judged.only(~is_bad & (p_bad >= 0.5))
     return SealedFigures(
-        films=len(some),
-        patients=len(set(some.patients)),
-        views=len(some),
+        films=len(judged),
+        patients=len(set(judged.patients)),
+        views=len(judged),
         binary=binary_figures(
-            is_bad, p_bad, some.patients, rng=np.random.default_rng(BOOTSTRAP_SEED)
+            is_bad, p_bad, judged.patients, rng=np.random.default_rng(BOOTSTRAP_SEED)
         ),
-        exact_label=clopper_pearson(right, len(some)),
-        calibration_error=expected_calibration_error(probabilities, some.labels),
+        exact_label=clopper_pearson(right, len(judged)),
+        calibration_error=expected_calibration_error(probabilities, judged.labels),
         suspects=[film.radiograph_id for film in false_alarms.films],
     )
 
@@ -291,11 +291,11 @@ def judge_answers(
     pixels, expected = archive_pixels(contest.files), task.labels.index(task.expected_label)
 
     def errors(detector: Detector, left_out: Collection[str]) -> tuple[int, int]:
-        some = sealed.without(left_out)
-        if not len(some):
+        judged = sealed.without(left_out)
+        if not len(judged):
             return 0, 0
-        p_bad = 1 - detector.of_archive(pixels, some.rows)[task.name][:, expected]
-        wrong = (p_bad >= 0.5) != (some.labels != expected)
-        return len(some), int(wrong.sum())
+        p_bad = 1 - detector.of_archive(pixels, judged.rows)[task.name][:, expected]
+        wrong = (p_bad >= 0.5) != (judged.labels != expected)
+        return len(judged), int(wrong.sum())
 
     return judge_by(contest, task, errors, confirmed)

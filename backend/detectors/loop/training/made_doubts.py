@@ -21,7 +21,7 @@ def made_doubts(
 ) -> dict[str, list[Any]]:
     """Return by radiograph id the doubts about labels that reviewers gave, as cards keep them.
 
-    A film is put right as its label says before it is made into every label; so what was made into
+    A film is corrected as its label says before it is made into every label; so what was made into
     that label again is the film as it was taken. The other views say how sure the networks are of
     each label, also of labels that no reviewer has given yet.
 
@@ -30,7 +30,7 @@ def made_doubts(
         said: shape (films, labels, labels); [i, j, k] is the probability that film i, made into
             label j, has label k, by networks that have not seen a film of its patient.
         task: a detector task with made labels.
-        known: by radiograph id, what the films were put right by.
+        known: by radiograph id, what the films were corrected by.
     """
     labels = len(task.labels)
     if not has_learnt(said):
@@ -40,7 +40,7 @@ def made_doubts(
     given = {film: verdict.label for film, verdict in confirmed_verdicts(known).items()}
     doubts = label_doubts_of(views, made_into, said.reshape(-1, labels), task.labels)
     return {
-        one.radiograph_id: one.as_json()
-        for one in doubts
-        if given.get(one.radiograph_id) == one.label
+        doubt.radiograph_id: doubt.as_json()
+        for doubt in doubts
+        if given.get(doubt.radiograph_id) == doubt.label
     }

@@ -138,10 +138,10 @@ def _choose(bases: Sequence[BaseFilm], count: int, purpose: str, key: bytes) -> 
     sure = [base for base in bases if base.confirmed]
     rest = [base for base in bases if not base.confirmed]
     chosen: list[BaseFilm] = []
-    for some in (sure, rest):
-        names = [(base.film.radiograph_id, base.film.patient_key) for base in some]
+    for group in (sure, rest):
+        names = [(base.film.radiograph_id, base.film.patient_key) for base in group]
         places = choose_films(names, count - len(chosen), purpose=purpose, archive_key=key)
-        chosen += [some[place] for place in places]
+        chosen += [group[place] for place in places]
     return sorted(chosen, key=lambda base: base.film.radiograph_id)
 
 
