@@ -197,6 +197,19 @@ def test_the_cut_off_lies_where_fewer_than_one_in_twenty_is_bad(pairs):
     assert (shares[answers.distances <= cut_off] < 0.05).all()
 
 
+def test_the_spread_of_normal_values_is_their_standard_deviation():
+    values = np.random.default_rng(5).normal(10.0, 2.0, 20_000)
+    wide = check("wide", "border", default=11.0, flags_above=True)
+    found = bulk_of(wide, values)
+    assert (found.typical, found.spread) == pytest.approx((10.0, 2.0), rel=0.03)
+
+
+@pytest.mark.parametrize(("bad", "cut_off"), [(9, 1.0), (10, 0.75), (11, 0.75)])
+def test_a_check_goes_on_asking_where_one_film_in_twenty_is_bad(bad, cut_off):
+    pairs = [(3, False)] * 50 + [(4, number < bad) for number in range(200)] + [(8, True)] * 20
+    assert learnt_cut_off(as_answers(pairs)) == cut_off
+
+
 def test_too_few_answers_move_nothing():
     pairs = [(number, False) for number in range(FEWEST_ANSWERS - 1)]
     assert learnt_cut_off(as_answers(pairs)) is None
