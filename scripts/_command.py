@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from backend.base.adapters.activity import activity
 from backend.base.adapters.foreign_errors import as_line
+from backend.base.adapters.identity import is_workspace, refuse_unlikely_place
 from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.rights import files_for_others, private_files
 from backend.base.adapters.workspace import Workspace, default_workspace
@@ -56,18 +57,26 @@ def workspace_command(function: Callable[..., Outcome]) -> click.Command:
     return _command(in_workspace)
 
 
-def making_command(function: Callable[..., Outcome], *, below: str = "") -> click.Command:
+def making_command(
+    function: Callable[..., Outcome], *, refuse: Callable[..., None], below: str = ""
+) -> click.Command:
     """Make a command like `workspace_command`, which also makes a missing workspace.
 
     Args:
         function: the body of the command.
+        refuse: called where there is no workspace yet, before one is made, with its folder and the
+            arguments of the command; raises a `RadsieveError` where nothing can come of them.
         below: path of the workspace below the folder that the user names.
     """
 
     @functools.wraps(function)
     def in_workspace(folder: Path | None, **arguments: Any) -> Outcome:  # noqa: ANN401
         with private_files():
-            workspace = _entered(Workspace.open_or_make((folder or default_workspace()) / below))
+            named = folder or default_workspace()
+            if not is_workspace(named / below):
+                refuse_unlikely_place(named)
+                refuse((named / below).absolute(), **arguments)
+            workspace = _entered(Workspace.open_or_make(named / below))
             try:
                 outcome = function(workspace, **arguments)
             except RadsieveError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from backend.archive.adapters.catalogue import UnreadableFile
 from backend.archive.adapters.metadata_table import looks_like_metadata
 from backend.archive.adapters.pixels.film_reader import NO_IMAGE
+from backend.archive.core.unreadable import whole_sentence
 from backend.base.core.words import counted, listed
 
 _SHOWN = 10
@@ -53,7 +54,7 @@ class UnreadableFiles:
         if self.images:
             yield "images that cannot be read:"
         for file in self.images[:_SHOWN]:
-            yield f"  {self._name(Path(file.path))}: {file.problem}"
+            yield f"  {self._name(Path(file.path))}: {whole_sentence(file.problem)}"
         if len(self.images) > _SHOWN:
             more = len(self.images) - _SHOWN
             yield f"  and {more} more; `radsieve paths --unreadable` names all"
@@ -61,7 +62,8 @@ class UnreadableFiles:
     def _by_problem(self) -> Iterator[str]:
         yield "images that cannot be read (`radsieve paths --unreadable` names them):"
         by_problem = Counter(file.problem for file in self.images).most_common()
-        yield from (f"  {count} {problem}" for problem, count in by_problem[:_SHOWN])
+        for problem, count in by_problem[:_SHOWN]:
+            yield f"  {counted(count, 'file')}: {whole_sentence(problem)}"
         if len(by_problem) > _SHOWN:
             yield f"  and {len(by_problem) - _SHOWN} more problems"
 

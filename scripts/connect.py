@@ -1,7 +1,11 @@
 """`radsieve connect`: use a Label Studio that already runs."""
 
+from functools import partial
+from pathlib import Path
+
 import click
 
+from backend.base.adapters.settings import Settings, load_settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import LabelStudioError
 from backend.review.adapters.label_studio.check import ServerFinding, Wanted
@@ -18,20 +22,21 @@ from scripts._command import Outcome, making_command
 from tasks import load_detector_tasks
 
 
+def _refuse(root: Path, url: str, token: str | None) -> None:
+    studio = LabelStudio(url, _known_token(token, load_settings(root)))
+    studio.version()
+    studio.check_token()
+
+
 @click.option(
     "--token",
     help="Personal or legacy access token; better given in RADSIEVE_LABEL_STUDIO_TOKEN.",
 )
 @click.argument("url")
-@making_command
+@partial(making_command, refuse=_refuse)
 def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
     """Check a Label Studio that already runs at URL, and make the projects for the review."""
-    token = token or workspace.settings.label_studio_token
-    if not token:
-        raise LabelStudioError(
-            "a token is needed: make a personal access token in Label Studio under Account & "
-            "Settings, and set RADSIEVE_LABEL_STUDIO_TOKEN to it"
-        )
+    token = _known_token(token, workspace.settings)
     studio = LabelStudio(url, token)
     backend = ml_backend(workspace.settings, workspace.secrets)
     connection = connect(
@@ -44,6 +49,16 @@ def COMMAND(workspace: Workspace, url: str, token: str | None) -> Outcome:
         if connected:
             connect_backend(workspace.database, studio, backend)
     return _outcome(studio.url, connection, connected)
+
+
+def _known_token(given: str | None, settings: Settings) -> str:
+    token = given or settings.label_studio_token
+    if not token:
+        raise LabelStudioError(
+            "a token is needed: make a personal access token in Label Studio under Account & "
+            "Settings, and set RADSIEVE_LABEL_STUDIO_TOKEN to it"
+        )
+    return token
 
 
 def _outcome(url: str, connection: Connection, backend_connected: bool) -> Outcome:

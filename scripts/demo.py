@@ -1,16 +1,23 @@
 """`radsieve demo`: the whole loop on phantoms, without a person."""
 
 from functools import partial
+from pathlib import Path
 
 import click
 
+from backend.base.adapters.settings import load_settings
 from backend.base.adapters.workspace import Workspace
 from backend.service.loop.demo import DemoReport, run_demo
+from backend.service.loop.stack import refuse_what_cannot_start
 from scripts._command import Outcome, making_command
 from tasks import load_detector_tasks
 
 
-@partial(making_command, below="demo")
+def _refuse(root: Path) -> None:
+    refuse_what_cannot_start(load_settings(root))
+
+
+@partial(making_command, refuse=_refuse, below="demo")
 def COMMAND(workspace: Workspace) -> Outcome:
     """Do all steps once on phantom films, with a real Label Studio, and export the lists.
 

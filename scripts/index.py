@@ -1,6 +1,7 @@
 """`radsieve index`: find and read the films of an archive."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,11 +10,12 @@ from backend.archive.adapters.catalogue import PatientCounts, unreadable_files
 from backend.archive.core.metadata import MetadataRow
 from backend.archive.core.metadata_findings import Findings
 from backend.archive.loop.apply_metadata import MetadataReport
-from backend.archive.loop.index import IndexReport, index
+from backend.archive.loop.index import IndexReport, index, refuse_no_film
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.doing import Doing
 from backend.base.core.words import counted, listed
 from scripts._command import Outcome, is_step, making_command, progress_bar
+from scripts._patient_lines import how_patients_are_told
 from scripts._unreadable_files import UnreadableFiles
 
 _ROWS_SHOWN = 5
@@ -21,6 +23,10 @@ _TABLE_USE = "`radsieve index PATH --metadata TABLE` takes patients, ages, sexes
 _TABLE_BESIDE = f"A table beside the films looks like metadata: {_TABLE_USE}"
 _MANY_FILMS, _LARGE_SHARE = 50, 0.2
 """A patient with more films than both, a number and a share, suggests that ids were removed."""
+
+
+def _refuse(root: Path, paths: Sequence[str], metadata: Path | None) -> None:
+    refuse_no_film(root, paths, metadata)
 
 
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
@@ -31,7 +37,7 @@ _MANY_FILMS, _LARGE_SHARE = 50, 0.2
     "view_position; `PatientID`, `Patient ID` and the like are understood, and so are semicolons "
     "and 55,5 years.",
 )
-@making_command
+@partial(making_command, refuse=_refuse)
 def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -> Outcome:
     """Find PNG, JPEG, TIFF and DICOM films in files, folders and globs, and read each once.
 
@@ -45,6 +51,8 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
     text = [
         _summary(report),
         *_no_film_lines(report),
+        *_changed_lines(report),
+        *how_patients_are_told(report.patients.films_by_source),
         *_patient_lines(report.patients),
         *_metadata_lines(report.metadata),
         *([] if is_step() else unreadable.lines(paths=paths_shown)),
@@ -55,14 +63,29 @@ def COMMAND(workspace: Workspace, paths: Sequence[str], metadata: Path | None) -
 
 
 def _summary(report: IndexReport) -> str:
-    sources = report.patients.films_by_source.items()
-    known_by = ", ".join(f"{count} by {source}" for source, count in sources)
     return (
         f"{report.indexed} films indexed, {report.already} files known before, "
         f"{report.duplicates} duplicates, {report.unreadable} files unreadable, "
         f"{report.moved} files moved, {report.gone} files gone\n"
-        f"the archive has {report.patients.films} films of {report.patients.patients} patients "
-        f"(patients known {known_by or 'by nothing'})"
+        f"the archive has {report.patients.films} films of {report.patients.patients} patients"
+    )
+
+
+def _changed_lines(report: IndexReport) -> Iterator[str]:
+    """Say what was overwritten, by ids: the name of a file may identify the patient."""
+    if not report.changed:
+        return
+    ids = list(report.changed)
+    more = f" and {len(ids) - _ROWS_SHOWN} more" if len(ids) > _ROWS_SHOWN else ""
+    lost = sum(now is None for now in report.changed.values())
+    now = f"; {counted(lost, 'file')} of them cannot be read any more" if lost else ""
+    yield (
+        f"{counted(len(ids))} changed in place: the files that held {', '.join(ids[:_ROWS_SHOWN])}"
+        f"{more} hold something else now{now}"
+    )
+    yield (
+        "  what the files hold now is a new film without labels; labels and answers stay with the "
+        "old film, which counts as gone, and hold again when its file is put back"
     )
 
 
@@ -153,6 +176,12 @@ def _in_short(report: IndexReport, unreadable: UnreadableFiles, *, has_table: bo
     if report.duplicates:
         are = "is a second copy" if report.duplicates == 1 else "are second copies"
         sentences.append(f"{counted(report.duplicates, 'file')} {are} of films.")
+    if report.changed:
+        sentences.append(
+            f"{counted(len(report.changed))} changed in place: the new ones have no labels yet, "
+            "and the labels of the old ones wait for their files."
+        )
+    sentences += how_patients_are_told(report.patients.films_by_source)
     if others := unreadable.others_sentence():
         sentences.append(f"{others}.")
     if unreadable.images:
@@ -173,6 +202,7 @@ def _facts(report: IndexReport) -> dict[str, object]:
         "duplicates": report.duplicates,
         "moved": report.moved,
         "gone": report.gone,
+        "changed": dict(report.changed),
         "films": report.patients.films,
         "patients": report.patients.patients,
         "patient_source": report.patients.films_by_source,

@@ -7,6 +7,7 @@ import click
 
 from backend.archive.adapters.catalogue import unreadable_files
 from backend.archive.adapters.film_names import paths_by_name
+from backend.archive.core.unreadable import whole_sentence
 from backend.base.adapters.workspace import Workspace
 from backend.labels.adapters.label_table import table_rows
 from scripts._command import Outcome, workspace_command
@@ -23,7 +24,9 @@ def COMMAND(workspace: Workspace, lists: tuple[str, ...], *, unreadable: bool) -
     `radiograph_id`: radsieve paths exclusions.csv | xargs -d '\n' ls
     """
     if unreadable:
-        problems = {file.path: file.problem for file in unreadable_files(workspace.database)}
+        problems = {
+            file.path: whole_sentence(file.problem) for file in unreadable_files(workspace.database)
+        }
         return Outcome("\n".join(map("\t".join, problems.items())), {"unreadable": problems})
     names = list(dict.fromkeys(name for given in lists for name in _names(given)))
     if not names:

@@ -13,6 +13,7 @@ from backend.service.loop.next_step import stage_of
 from backend.service.loop.status import TaskStatus, WorkspaceStatus, status
 from scripts._command import Outcome, workspace_command
 from scripts._fact_lines import cut_off_lines, fact_lines, task_fact_lines
+from scripts._patient_lines import patient_rule
 from scripts._review_lines import review_lines
 from tasks import load_detector_tasks
 
@@ -30,11 +31,14 @@ def COMMAND(workspace: Workspace) -> Outcome:
 def _lines(
     now: WorkspaceStatus, facts: ReviewFacts, tasks: Mapping[str, DetectorTask]
 ) -> list[str]:
-    known_by = ", ".join(f"{count} by {source}" for source, count in now.patients_known_by.items())
+    told_by = ", ".join(
+        f"{count} told by {patient_rule(source)}"
+        for source, count in sorted(now.patients_known_by.items())
+    )
     lines = [
         f"workspace   {now.workspace}",
         f"films       {now.films}, and {now.unreadable_files} files that cannot be read",
-        f"patients    {now.patients} ({known_by or 'none'}), {now.sealed_patients} of them sealed",
+        f"patients    {now.patients} ({told_by or 'none'}), {now.sealed_patients} of them sealed",
         f"jobs        {now.jobs_waiting} waiting",
     ]
     if not now.films and not any(map(_is_used, now.tasks.values())):

@@ -3,28 +3,37 @@
 import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import click
 
+from backend.archive.loop.index import refuse_no_film
 from backend.base.adapters.child_process import heeds_ctrl_c, interrupt_on_signals
+from backend.base.adapters.settings import load_settings
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.detectors.adapters.versions.registry import published_version
 from backend.service.loop.addresses import start_url
 from backend.service.loop.overview import read_overview, state_line
 from backend.service.loop.prepare import prepare
-from backend.service.loop.stack import Stack, server_plan
+from backend.service.loop.stack import Stack, refuse_what_cannot_start, server_plan
 from scripts._command import Outcome, hold_alone, making_command, tell_of_new_workspace
 from scripts._live_line import LiveLine, live_line
 from scripts._short_steps import ShortSteps
 from tasks import load_detector_tasks
 
 
+def _refuse(root: Path, images: Path | None) -> None:
+    refuse_what_cannot_start(load_settings(root))
+    if images:
+        refuse_no_film(root, [images], None)
+
+
 @click.argument(
     "images", required=False, type=click.Path(exists=True, path_type=Path), metavar="[IMAGES]"
 )
-@making_command
+@partial(making_command, refuse=_refuse)
 def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     """Index, train and sweep what is new, then start Label Studio, the ML backend and the worker.
 
@@ -32,6 +41,8 @@ def COMMAND(workspace: Workspace, images: Path | None) -> Outcome:
     output of each step is in the folder `logs` of the workspace.
     """
     hold_alone(workspace.root / "up.lock", _already_runs(workspace))
+    if images:  # nothing is started for a mistyped folder
+        refuse_no_film(workspace.root, [images], None)
     tell_of_new_workspace()
     tasks = load_detector_tasks()
     interrupt_on_signals()

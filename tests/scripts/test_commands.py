@@ -1,11 +1,14 @@
 """What every command promises: help, one clear line when something is wrong, JSON when asked."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import imagecodecs
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -196,7 +199,7 @@ def test_the_workspace_may_be_named_before_the_command(tmp_path):
 def test_a_new_workspace_is_told_once_and_not_among_the_results(run_nowhere, tmp_path):
     made = f"a new workspace was made: {tmp_path / 'workspace'}"
     (tmp_path / "films").mkdir()
-    (tmp_path / "films" / "note.txt").write_text("no film")
+    write_film(tmp_path / "films" / "film.png")
     first, second = (run_nowhere("index", str(tmp_path / "films")) for _ in range(2))
     assert [line for line in first.stderr.splitlines() if "workspace" in line] == [made]
     assert made not in first.stdout + second.stderr
@@ -206,9 +209,72 @@ def test_the_bias_of_nothing_is_said_to_be_unknown(run):
     assert run("bias").stdout == "no film is known to be bad yet, so no group loses any\n"
 
 
-def test_a_failed_command_leaves_no_empty_workspace_behind(run_nowhere, tmp_path):
-    assert run_nowhere("index", "/no/such/folder").exit_code == 1
-    assert not (tmp_path / "workspace").exists()
+def write_film(path):
+    path.write_bytes(imagecodecs.png_encode(np.zeros((20, 20), np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("index", "/no/such/folder"), "no file or folder matches"),
+        (("index", "notes"), "got 1 file, of which none begins like one; correct the path"),
+        (("index", "empty"), "got no file at all; correct the path"),
+        (("index", "film.png", "--metadata", "none.csv"), "none.csv"),
+        (("index", "film.png", "--metadata", "notes/a.txt"), "expected a column 'file'"),
+        (("up", "notes"), "got 1 file, of which none begins like one; correct the path"),
+        (("up", "empty"), "got no file at all; correct the path"),
+        (("connect", "http://127.0.0.1:9", "--token", "t"), "cannot reach Label Studio"),
+        (("connect", "http://127.0.0.1:9"), "a token is needed"),
+        (("up",), "cannot have port"),
+        (("demo",), "cannot have port"),
+    ],
+)
+def test_what_cannot_succeed_makes_no_workspace_and_says_why(
+    run_nowhere, tmp_path, monkeypatch, free_port, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("notes", "empty"):
+        Path(folder).mkdir()
+    Path("notes/a.txt").write_text("name\n")
+    write_film(Path("film.png"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        is_busy = len(arguments) == 1
+        port = taken.getsockname()[1] if is_busy else free_port()
+        monkeypatch.setenv("RADSIEVE_LABEL_STUDIO_PORT", str(port))
+        monkeypatch.setenv("RADSIEVE_BACKEND_PORT", str(free_port()))
+        before = sorted(tmp_path.rglob("*"))
+        result = run_nowhere(*arguments)
+    assert result.exit_code == 1, result.output
+    assert message in result.output.splitlines()[-1]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("no folder/workspace", "to make the workspace workspace in, got none"),
+        ("workspce", "one named almost alike, workspace; correct --workspace"),
+    ],
+)
+def test_a_mistyped_workspace_is_not_made(tmp_path, place, message):
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+    write_film(tmp_path / "film.png")
+    index = ["index", str(tmp_path / "film.png"), "--workspace"]
+    result = CliRunner().invoke(main, [*index, str(tmp_path / place)])
+    assert result.exit_code == 1 and message in result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.png", "workspace"]
+
+
+@pytest.mark.parametrize("place", ["workspace2", "pelvis", "workspce"])
+def test_another_name_or_a_folder_made_for_it_is_meant(tmp_path, place):
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
+    write_film(tmp_path / "film.png")
+    if place == "workspce":
+        (tmp_path / place).mkdir()
+    index = ["index", str(tmp_path / "film.png"), "--workspace"]
+    assert CliRunner().invoke(main, [*index, str(tmp_path / place)]).exit_code == 0
 
 
 def test_a_status_of_nothing_says_what_to_do_next(run):

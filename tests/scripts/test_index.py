@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from backend.archive.core.identity import radiograph_id
+from backend.base.adapters.workspace import Workspace
 from scripts import main
+from scripts._patient_lines import how_patients_are_told
 
 
 @pytest.fixture
@@ -47,14 +50,17 @@ def test_a_person_gets_a_summary_and_the_first_unreadable_files(run, archive):
     result = run(archive)
     assert result.exit_code == 0
     assert "3 films indexed" in result.stdout
-    assert "\n  12 damaged PNG" in result.stdout
+    assert (
+        "\n  12 files: expected a whole PNG, got a damaged one: it ends before its last pixel; copy"
+        in result.stdout
+    )
     assert "broken" not in result.stdout and str(archive) not in result.stdout
 
 
 def test_with_paths_a_person_gets_the_names_of_unreadable_files(run, archive, monkeypatch):
     monkeypatch.setenv("RADSIEVE_PATHS", "true")
     result = run(archive)
-    assert "\n  broken00.png: damaged PNG" in result.stdout
+    assert "\n  broken00.png: expected a whole PNG, got a damaged one" in result.stdout
     assert str(archive) not in result.stdout
     assert "broken09" in result.stdout and "broken10" not in result.stdout
     assert "and 2 more" in result.stdout
@@ -73,7 +79,10 @@ def test_files_that_are_no_images_are_counted_and_not_listed_as_unreadable(run, 
     said = run(archive).stdout
     assert "5 files are no images (2 json, 2 csv and 1 without ending)\n" in said
     assert "README" not in said and "a.json" not in said
-    assert "\n  12 damaged PNG" in said
+    assert (
+        "\n  12 files: expected a whole PNG, got a damaged one: it ends before its last pixel; copy"
+        in said
+    )
 
 
 def test_a_table_beside_the_films_is_noticed_unless_one_is_given(run, archive, beside, monkeypatch):
@@ -88,7 +97,8 @@ def test_what_goes_into_a_log_names_no_file(run, archive, beside):
     result = run(archive, "--in-short")
     assert "broken" not in result.output and "patients.csv" not in result.output
     (sentences,) = result.stdout.splitlines()
-    assert sentences.startswith("3 films of 3 patients are indexed, 3 of them now. 5 files are no")
+    assert sentences.startswith("3 films of 3 patients are indexed, 3 of them now. Nothing tells")
+    assert " 5 files are no images (" in sentences
     assert "12 images cannot be read and are left out" in sentences
     assert "looks like metadata" in sentences
 
@@ -163,6 +173,55 @@ def test_a_renamed_film_is_told_as_moved(run, archive):
     assert "1 files moved, 0 files gone" in run(archive).stdout
 
 
+@pytest.mark.parametrize("overwrite", ["another film", "no film"])
+def test_a_film_that_is_overwritten_in_its_place_is_told_with_what_becomes_of_its_labels(
+    run, archive, overwrite
+):
+    run(archive)
+    old = radiograph_id((archive / "0.png").read_bytes())
+    kept = (archive / "0.png").read_bytes()
+    pixels = np.random.default_rng(9).integers(0, 256, (44, 30), dtype=np.uint8)
+    new = imagecodecs.png_encode(pixels) if overwrite == "another film" else kept[:200]
+    (archive / "0.png").write_bytes(new)
+    result = run(archive, "--json")
+    said, facts = result.stderr, json.loads(result.stdout.splitlines()[-1])
+    assert f"1 film changed in place: the files that held {old} hold something else now" in said
+    assert ("1 file of them cannot be read any more" in said) == (overwrite == "no film")
+    assert "labels and answers stay with the old film" in said
+    assert facts["changed"] == {old: radiograph_id(new) if overwrite == "another film" else None}
+    assert "changed in place" not in run(archive).output
+    (archive / "back.png").write_bytes(kept)
+    again = json.loads(run(archive, "--json").stdout.splitlines()[-1])
+    assert (again["indexed"], again["changed"]) == (0, {})
+
+
+def test_a_film_that_has_another_file_has_not_changed(run, archive):
+    (archive / "copy.png").write_bytes((archive / "0.png").read_bytes())
+    run(archive)
+    (archive / "copy.png").write_bytes((archive / "1.png").read_bytes())
+    assert "changed in place" not in run(archive).output
+
+
+def test_a_person_is_told_what_tells_the_patients_and_how_to_change_it(run, archive):
+    (archive / "study").mkdir()
+    (archive / "0.png").rename(archive / "study" / "0.png")
+    (archive / "table.csv").write_text("file,patient_id\n1.png,7\n")
+    told = [line for line in run(archive).stdout.splitlines() if "patient of" in line]
+    assert told[0] == (
+        "The folder tells the patient of 1 film and nothing tells the patient of 2 films."
+    )
+    assert "Films in one folder of at most 20 files count as one patient" in told[1]
+    assert "run `radsieve index PATH --metadata TABLE`" in told[1]
+    said = run(archive, "--metadata", archive / "table.csv", "--in-short").stdout
+    assert "The table of metadata tells the patient of 1 film, the folder tells" in said
+
+
+def test_where_a_table_tells_all_patients_nothing_is_to_be_changed():
+    told = how_patients_are_told({"metadata": 1000})
+    assert told == ["The table of metadata tells the patient of 1,000 films."]
+    assert how_patients_are_told({}) == []
+
+
 def test_one_patient_with_all_films_is_doubted(run, tmp_path):
     rng = np.random.default_rng(0)
     (tmp_path / "archive").mkdir()
@@ -176,6 +235,7 @@ def test_one_patient_with_all_films_is_doubted(run, tmp_path):
 
 
 def test_where_nothing_is_a_film_it_is_said(run, archive, tmp_path):
+    Workspace.open_or_make(tmp_path / "workspace").database.dispose()
     (tmp_path / "note.txt").write_text("no film")
     assert (
         "nothing there is a film; give files or folders of PNG" in run(tmp_path / "note.txt").stdout

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from backend.archive.adapters.pixels.film_reader import HEAD_BYTES, check_format
+from backend.archive.adapters.pixels.film_reader import HEAD_BYTES, check_format, film_format
 from backend.archive.core.identity import radiograph_id
 from backend.base.core.errors import FilmChangedError, UnreadableFilmError
 
@@ -118,6 +118,18 @@ def read_content(found: FoundFile) -> bytes:
             return _content(file, found.path)
     except OSError as error:
         raise UnreadableFilmError(_os_reason(error)) from error
+
+
+def begins_like_a_film(found: FoundFile) -> bool:
+    """Tell by the first bytes of a file whether it may be a film."""
+    if found.problem:
+        return False
+    try:
+        descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            return film_format(file.read(HEAD_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def read_indexed(film_id: str, paths: Iterable[str]) -> tuple[str, bytes]:

@@ -22,13 +22,14 @@ from sqlalchemy import Engine
 from backend.archive.adapters import catalogue_writer as writer
 from backend.archive.adapters.archive_files import (
     FoundFile,
+    begins_like_a_film,
     count_files,
     expand,
     find_files,
     read_content,
     read_indexed,
 )
-from backend.archive.adapters.catalogue import PatientCounts, patient_counts
+from backend.archive.adapters.catalogue import PatientCounts, files_of_films, patient_counts
 from backend.archive.adapters.metadata_table import read_metadata
 from backend.archive.adapters.pixels.dicom_header import study_uid_of
 from backend.archive.adapters.pixels.film_reader import read_film, thumbnail_of
@@ -42,6 +43,7 @@ from backend.base.adapters.lock import exclusive_lock
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import InputFileError, UnreadableFilmError
 from backend.base.core.progress import Progress
+from backend.base.core.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,9 @@ class IndexReport:
     """Files taken off the list because they are no longer there."""
     patients: PatientCounts
     """In the whole catalogue."""
+    changed: Mapping[str, str | None]
+    """By its id, each film that has been overwritten in its place, with the id of the film that is
+    there now; None where that cannot be read. One that has another file is not among them."""
     metadata: MetadataReport | None
 
 
@@ -88,6 +93,8 @@ class _Read:
     radiograph_id: str = ""
     film: DecodedFilm | None = None
     problem: str | None = None
+    before: str | None = None
+    """Id of the film that the file held when it was read last."""
 
 
 def index(
@@ -111,10 +118,10 @@ def index(
     """
     table = read_metadata(metadata_csv) if metadata_csv else None
     roots = _roots(paths)
-    leave_out = {str(workspace.root), str((metadata_csv or workspace.root).absolute())}
+    leave_out = _left_out(workspace.root, metadata_csv)
     to_do = count_files(roots, leave_out)
     if not to_do:
-        raise InputFileError(f"expected films below {', '.join(roots)}, got no file at all")
+        raise _no_film(roots, to_do)
     busy = f"another `radsieve index` is using {workspace.root}; wait until it is done"
     engine, archive_key = workspace.database, workspace.secrets.archive_key
     with exclusive_lock(workspace.root / "index.lock", busy):
@@ -135,7 +142,38 @@ def index(
         moved=sum(film in indexer.moved for film in missing),
         gone=sum(film not in indexer.moved for film in missing),
         patients=patient_counts(engine),
+        changed=_without_file(engine, indexer.replaced),
         metadata=metadata,
+    )
+
+
+def refuse_no_film(root: Path, paths: Sequence[Path | str], metadata_csv: Path | None) -> None:
+    """Refuse paths below which nothing begins like a film, before anything is made for them.
+
+    Args:
+        root: the folder of the workspace, which may be missing.
+        paths: see `index`.
+        metadata_csv: see `index`.
+
+    Raises:
+        InputFileError: there is no film, or the table is not of the form asked for.
+    """
+    if metadata_csv:
+        read_metadata(metadata_csv)
+    roots, leave_out = _roots(paths), _left_out(root.absolute(), metadata_csv)
+    if not any(map(begins_like_a_film, find_files(roots, leave_out))):
+        raise _no_film(roots, count_files(roots, leave_out))
+
+
+def _left_out(root: Path, metadata_csv: Path | None) -> set[str]:
+    return {str(root), str((metadata_csv or root).absolute())}
+
+
+def _no_film(roots: Sequence[str], files: int) -> InputFileError:
+    came = f"{counted(files, 'file')}, of which none begins like one" if files else "no file at all"
+    return InputFileError(
+        f"expected films (PNG, JPEG, TIFF or DICOM) below {', '.join(roots)}, got {came}; correct "
+        "the path"
     )
 
 
@@ -155,6 +193,8 @@ class _Indexer:
         self._next_row = writer.next_thumbnail_row(self._engine)
         self.moved: set[str] = set()
         """Ids of known films that were found in a new place, and in none that was known."""
+        self.replaced: dict[str, str | None] = {}
+        """By the id of the film that a file held, that of the film it holds; None for none."""
 
     def run(self, found: Iterator[FoundFile]) -> Iterator[_Outcome]:
         workers = os.cpu_count() or 1
@@ -173,8 +213,9 @@ class _Indexer:
             self._fill_studies(chunk, known)
             whole = self._whole_thumbnails(known.values(), pool)
             for file in chunk:
-                outcome = self._known_outcome(file, known.get(file.path), whole)
-                yield outcome or pool.submit(self._read, file)
+                before = known.get(file.path)
+                outcome = self._known_outcome(file, before, whole)
+                yield outcome or pool.submit(self._read, file, before and before.radiograph_id)
 
     def _fill_studies(
         self, chunk: Iterable[FoundFile], known: Mapping[str, writer.KnownFile]
@@ -242,8 +283,11 @@ class _Indexer:
     def _is_whole(self, known: writer.KnownThumbnail) -> bool:
         return known.digest is not None and known.digest == self._digest(known.row)
 
-    def _read(self, found: FoundFile) -> _Read:
+    def _read(self, found: FoundFile, before: str | None) -> _Read:
         """Read, name and decode a file; runs in a worker thread."""
+        return replace(self._read_now(found), before=before)
+
+    def _read_now(self, found: FoundFile) -> _Read:
         try:
             content = read_content(found)
             film_id = radiograph_id(content)
@@ -256,6 +300,8 @@ class _Indexer:
             return _Read(found, problem=str(error))
 
     def _write(self, read: _Read) -> _Outcome:
+        if read.before and read.before != read.radiograph_id:
+            self.replaced[read.before] = read.radiograph_id or None
         if read.problem:
             writer.add_problem(self._engine, read.found, read.problem)
             return _Outcome.UNREADABLE
@@ -318,3 +364,9 @@ def _forget_missing(engine: Engine, roots: set[str], found: int) -> list[str | N
     missing = {path: film for path, film in below if not os.path.lexists(path)}
     writer.forget_files(engine, list(missing))
     return list(missing.values())
+
+
+def _without_file(engine: Engine, replaced: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Leave out films that have a file still, or again."""
+    there = files_of_films(engine, replaced)
+    return {film: now for film, now in replaced.items() if film not in there}

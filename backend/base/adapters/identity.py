@@ -11,9 +11,11 @@ secrets are there and whole and the thumbnail file holds a thumbnail of every fi
 """
 
 import contextlib
+import difflib
 import hashlib
 import hmac
 import os
+import re
 import secrets as random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -42,6 +44,8 @@ _TRACES = (THUMBNAILS_FILE, JOBS_FILE, "label-studio.json")
 """Where one of these lies, films were indexed or a Label Studio was connected."""
 _NUMBER, _SECRETS, _LEDGER, _THUMBNAILS = "workspace", "secrets", "ledger", "thumbnails"
 _EVIDENCE = "evidence"
+_ALIKE = 0.85
+"""Share of letters that a mistyped name has in common with the one that was meant."""
 _BLOCK = 256 * 256
 """Bytes of a thumbnail."""
 
@@ -76,6 +80,39 @@ def refuse_no_workspace(root: Path) -> None:
             f"expected a workspace in {root}, got {came}; name it with --workspace, or make one "
             "with `radsieve index FILMS` or `radsieve up`"
         )
+
+
+def refuse_unlikely_place(root: Path) -> None:
+    """Refuse to make a workspace where its path looks mistyped; a folder that is there is meant.
+
+    Raises:
+        NoWorkspaceError: the folder that would hold it is missing, or holds one named almost alike.
+    """
+    if root.exists():
+        return
+    if not root.absolute().parent.is_dir():
+        raise NoWorkspaceError(
+            f"expected a folder {root.absolute().parent} to make the workspace {root.name} in, got "
+            "none; correct --workspace, or make that folder first"
+        )
+    if alike := _named_alike(root):
+        raise NoWorkspaceError(
+            f"expected a workspace in {root}, got none, and one named almost alike, {alike}; "
+            "correct --workspace, or make the folder first to have a new workspace there"
+        )
+
+
+def _named_alike(root: Path) -> str:
+    """Return the name of a workspace beside it that differs by more than digits, and by little."""
+    beside = {path.name for path in root.absolute().parent.iterdir() if path.is_dir()}
+    near = difflib.get_close_matches(root.name, beside, n=5, cutoff=_ALIKE)
+    return next((name for name in near if _is_misspelt(root, name)), "")
+
+
+def _is_misspelt(root: Path, name: str) -> bool:
+    # `chests-2025` and `chests-2026` are two workspaces on purpose.
+    differs = re.sub(r"\d+", "", root.name) != re.sub(r"\d+", "", name)
+    return differs and is_workspace(root.absolute().with_name(name))
 
 
 def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False) -> Parts:
@@ -148,7 +185,8 @@ def forget_unused(root: Path, engine: Engine) -> None:
         if any(connection.execute(select(table).limit(1)).first() for table in tables):
             return
     engine.dispose()
-    own = {SECRETS_FILE, LOCK_FILE, DATABASE_FILE, f"{DATABASE_FILE}.lock", ACTIVITY_FOLDER}
+    locks = {LOCK_FILE, f"{DATABASE_FILE}.lock", "up.lock", "index.lock"}
+    own = {SECRETS_FILE, DATABASE_FILE, ACTIVITY_FOLDER, *locks}
     here = {path.name for path in root.iterdir()}
     if here <= own and not any(root.glob(f"{ACTIVITY_FOLDER}/*")):
         for name in here - {ACTIVITY_FOLDER}:

@@ -28,6 +28,7 @@ from backend.review.adapters.label_studio.server import (
     ServerPlan,
     answers_health,
     launch_label_studio,
+    refuse_no_label_studio,
     wait_until_up,
 )
 from backend.review.adapters.project_store import known_projects
@@ -157,16 +158,7 @@ class Stack:
         self._start_child(WORKER, "work")
 
     def _start(self) -> None:
-        settings = self._workspace.settings
-        if settings.label_studio_url:
-            raise RadsieveError(
-                f"a Label Studio of your own is set ({settings.label_studio_url}), and `up` starts "
-                "another; unset RADSIEVE_LABEL_STUDIO_URL, or use `radsieve connect`, `serve` and "
-                "`work` with yours"
-            )
-        refuse_taken_port(
-            settings.host, settings.backend_port, "the ML backend", "RADSIEVE_BACKEND_PORT"
-        )
+        refuse_what_cannot_start(self._workspace.settings)
         # Before any program that uses it: the first to open a database makes its tables.
         self._workspace.database.dispose()
         plan = server_plan(self._workspace)
@@ -214,6 +206,25 @@ class Stack:
             if answers_health(url):
                 return
         raise RadsieveError(f"the ML backend did not answer at {url} in {BACKEND_START_S:.0f} s")
+
+
+def refuse_what_cannot_start(settings: Settings) -> None:
+    """Refuse to start servers where that must fail; it may be asked before a workspace is made.
+
+    Raises:
+        PortTakenError: another program has one of their ports.
+        RadsieveError: another Label Studio is to be used, or none is installed.
+    """
+    if settings.label_studio_url:
+        raise RadsieveError(
+            f"a Label Studio of your own is set ({settings.label_studio_url}), and `up` starts "
+            "another; unset RADSIEVE_LABEL_STUDIO_URL, or use `radsieve connect`, `serve` and "
+            "`work` with yours"
+        )
+    refuse_taken_port(
+        settings.host, settings.backend_port, "the ML backend", "RADSIEVE_BACKEND_PORT"
+    )
+    refuse_no_label_studio(settings.host, settings.label_studio_port)
 
 
 def server_plan(workspace: Workspace) -> ServerPlan:

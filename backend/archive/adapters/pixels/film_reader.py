@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.archive.adapters.pixels.damage import what_is_damaged
 from backend.archive.adapters.pixels.dicom_file import read_dicom
 from backend.archive.adapters.pixels.dicom_start import has_preamble, is_dicom
 from backend.archive.adapters.pixels.image_file import (
@@ -36,6 +37,7 @@ _READERS: dict[str, Callable[[bytes, int | None], DecodedFilm]] = {
 NO_IMAGE = "not an image (PNG, JPEG, TIFF or DICOM)"
 """The problem of a file that is an image neither by its content nor by its name."""
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
+
 _LONGEST_REASON = 160
 _QUOTED = re.compile(r"<[^>]*>|'[^']*'|\"[^\"]*\"")
 _PLAIN = re.compile(r"\(?(?:[a-z]+(?:-[a-z]+)?|DICOM|JPEG|PNG|TIFF|LUT|VR|CRC|EOF|RLE)\)?[.,:;]?")
@@ -76,7 +78,7 @@ def read_film(content: bytes, name: str, at_least_px: int | None = None) -> Deco
     except UnreadableFilmError:
         raise
     except Exception as error:  # what decoders raise on damaged files is not documented by any
-        raise UnreadableFilmError(f"damaged {kind}: {reason_of(error)}") from error
+        raise UnreadableFilmError(f"damaged {kind}: {what_is_damaged(str(error))}") from error
 
 
 def check_format(head: bytes, name: str) -> str:

@@ -116,11 +116,22 @@ def launch_label_studio(plan: ServerPlan) -> RunningServer:
         PortTakenError: the port is used by another program.
         LabelStudioError: it is not installed.
     """
-    # Before the start: Label Studio would move to the next free port with only a printed warning.
-    refuse_taken_port(plan.host, plan.port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
+    refuse_no_label_studio(plan.host, plan.port)
     for folder in (plan.data_dir, plan.document_root):
         folder.mkdir(parents=True, exist_ok=True)
     return RunningServer(plan)
+
+
+def refuse_no_label_studio(host: str, port: int) -> None:
+    """Refuse to start Label Studio where that must fail.
+
+    Raises:
+        PortTakenError: the port is used by another program.
+        LabelStudioError: it is not installed.
+    """
+    # Before the start: Label Studio would move to the next free port with only a printed warning.
+    refuse_taken_port(host, port, "Label Studio", "RADSIEVE_LABEL_STUDIO_PORT")
+    _executable()
 
 
 def _executable() -> Path:
