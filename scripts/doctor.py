@@ -12,7 +12,7 @@ from scripts.ledger import check_evidence
 @click.option("--mend", is_flag=True, help="Mend every fault that needs no person.")
 @folder_command
 def COMMAND(root: Path, mend: bool) -> Outcome:
-    """Check versions, disk, rights, settings, identity, ledger, ports, token and flags.
+    """Check versions, disk, rights, programs, settings, identity, ledger, ports, token, flags.
 
     Each check prints one line: it passed, or the fault and what to do about it. With a fault, the
     exit code is 1.

@@ -37,7 +37,8 @@ def _lines(
     )
     lines = [
         f"workspace   {now.workspace}",
-        f"films       {now.films}, and {now.unreadable_files} files that cannot be read",
+        f"films       {now.films}, and {counted(now.unreadable_files, 'file')} that cannot be read "
+        "as a film",
         f"patients    {now.patients} ({told_by or 'none'}), {now.sealed_patients} of them sealed",
         f"jobs        {now.jobs_waiting} waiting",
     ]

@@ -215,7 +215,9 @@ class _Indexer:
             for file in chunk:
                 before = known.get(file.path)
                 outcome = self._known_outcome(file, before, whole)
-                yield outcome or pool.submit(self._read, file, before and before.radiograph_id)
+                yield outcome or pool.submit(
+                    self._read, file, before.radiograph_id if before else None
+                )
 
     def _fill_studies(
         self, chunk: Iterable[FoundFile], known: Mapping[str, writer.KnownFile]

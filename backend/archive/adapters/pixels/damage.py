@@ -7,8 +7,8 @@ from the dictionary of DICOM, never from the file.
 
 import re
 
-from pydicom.datadict import DicomDictionary
-from pydicom.uid import UID_dictionary
+from pydicom.datadict import dictionary_description, dictionary_has_tag
+from pydicom.uid import AllTransferSyntaxes
 
 _PACKED = "its pixels are packed in a way that is not read"
 _KINDS = (
@@ -30,7 +30,7 @@ _KINDS = (
 """What decoders say -> what we say; the first that fits counts."""
 _TAG = re.compile(r"\(([0-9a-f]{4}),([0-9a-f]{4})\)", re.IGNORECASE)
 _QUOTED, _BITS = re.compile(r"'([^']*)'"), re.compile(r"\b(\d{1,2})-bit\b")
-_SYNTAXES = {name for name, kind, *_ in UID_dictionary.values() if kind == "Transfer Syntax"}
+_SYNTAXES = {syntax.name for syntax in AllTransferSyntaxes}
 
 
 def what_is_damaged(said: str) -> str:
@@ -50,8 +50,8 @@ def what_is_damaged(said: str) -> str:
 def _element(said: str) -> str:
     """Return the name that the dictionary gives to the element that is spoken of."""
     found = _TAG.search(said)
-    known = DicomDictionary.get(int(found[1] + found[2], 16)) if found else None
-    return known[2] if known else "that it needs"
+    tag = int(found[1] + found[2], 16) if found else 0
+    return dictionary_description(tag) if dictionary_has_tag(tag) else "that it needs"
 
 
 def _packed(said: str) -> str:
