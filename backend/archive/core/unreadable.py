@@ -65,4 +65,5 @@ def whole_sentence(problem: str) -> str:
     for pattern, sentence in _SENTENCES:
         if found := re.fullmatch(pattern, problem):
             return found.expand(sentence)
-    return f"expected a film, got {problem}; export it in another form"
+    cure = "" if "; " in problem else "; export it in another form"
+    return f"expected a film, got {problem}{cure}"

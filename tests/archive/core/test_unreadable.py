@@ -20,6 +20,7 @@ from backend.archive.core.unreadable import whole_sentence
         "cannot be opened: Permission denied",
         "its name is not UTF-8; rename it",
         "JPEG (arithmetic, 12 bits), which is not read",
+        "GIF, which is not read; convert it to PNG",
         "of a kind that a later radsieve names",
     ],
 )

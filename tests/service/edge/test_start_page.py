@@ -24,7 +24,7 @@ def waiting(stored):
 
 def test_where_only_single_films_wait_the_page_speaks_of_single_films(client, stored):
     with_item(stored, kind=SINGLE, label="")
-    page = client.get(PATH).get_data(as_text=True)
+    page = client.get(START_PATH).get_data(as_text=True)
     assert "1 single film waits for you." in page
     assert "One film at a time" in page
     assert "Click every film" not in page
