@@ -17,7 +17,7 @@ def _has_white_zero(facts):
 
 
 def _is_wide(facts):
-    return facts.get("dtype") in {"u4", "i4", "f4"} and facts.get("layout") == "grey"
+    return facts.get("dtype") in {"i2", "u4", "i4", "f4"} and facts.get("layout") == "grey"
 
 
 def _is_signed_byte(facts):
@@ -31,7 +31,7 @@ KNOWN = [
     ({IMAGECODECS}, lambda facts: facts.get("mode") == "CMYK", "libjpeg hands out inks"),
     ({OPENCV, PILLOW}, lambda facts: facts.get("layout") == "RGB in planes", "they mix up planes"),
     ({PILLOW}, _is_signed_byte, "Pillow reads signed bytes as unsigned"),
-    ({PILLOW}, _is_wide, "Pillow wraps 32 bits, and gets predictors and tiles of them wrong"),
+    ({PILLOW}, _is_wide, "Pillow wraps 32 bits, and gets some predictors wrong"),
     ({PYDICOM}, lambda facts: facts.get("mono1"), "pydicom leaves the polarity to the viewer"),
     (
         {PYDICOM},
