@@ -6,8 +6,11 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pydicom.uid import UID
+
 from backend.archive.adapters.archive_files import MAX_FILE_BYTES
 from backend.archive.adapters.pixels.codestream import MOST_SCANS
+from backend.archive.adapters.pixels.dicom_syntaxes import SYNTAXES
 from backend.archive.adapters.pixels.jpeg_file import JPEG_FRAMES, READ_FRAMES
 from backend.archive.adapters.pixels.tiff_tags import MOST_PAGES
 from backend.archive.core.decoded_film import MAX_PIXELS, MIN_SIDE_PX
@@ -63,6 +66,13 @@ in strips or tiles, one pixel after the other or in planes, with or without pred
 order of bytes and of bits, BigTIFF as well."""
 
 
+_DICOM = """## DICOM
+
+A film is shown as PS3.3 says: modality (rescale or table), then VOI (table or window), then
+polarity. What shows hardly any pixel is passed over, what is optional and cannot be used as well;
+each time a step says so."""
+
+
 def files_markdown() -> str:
     """Return the whole page."""
     parts = [
@@ -75,6 +85,9 @@ def files_markdown() -> str:
         _table("packed by (tag 259)", "read", _packing_rows()),
         _table("colours (tag 262)", "bits", _colour_rows()),
         "Volumes, complex numbers and samples of different sizes are refused by name.",
+        _DICOM,
+        _table("transfer syntax", "packed as", _syntax_rows()),
+        "Others are refused by the name that the standard gives them.",
         "## What is refused",
         _table("format", "what to do", ((one.name, one.instead) for one in OTHER_FORMATS)),
         _table("limit", "why", _limits()),
@@ -90,6 +103,12 @@ def _table(left: str, right: str, rows: Iterable[tuple[str, str]]) -> str:
 def _jpeg_rows() -> Iterator[tuple[str, str]]:
     for marker, name in JPEG_FRAMES.items():
         yield name, "yes" if marker in READ_FRAMES else "no, and named"
+
+
+def _syntax_rows() -> Iterator[tuple[str, str]]:
+    for uid, syntax in SYNTAXES.items():
+        name = UID(uid).name
+        yield f"`{uid}`" if name == uid else f"{name} (`{uid}`)", syntax.name
 
 
 def _packing_rows() -> Iterator[tuple[str, str]]:
