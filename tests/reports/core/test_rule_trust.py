@@ -44,6 +44,18 @@ def test_a_rule_is_as_precise_as_reviewers_agree_on_films_drawn_at_random(labels
     assert found["lead.any", "metal"].precision.value == 0.0
 
 
+@pytest.mark.parametrize(("right", "turned_down"), [(81, True), (83, True), (84, False)])
+def test_a_rule_is_turned_down_where_its_upper_limit_is_below_nine_in_ten(right, turned_down):
+    films = [f"film{number}" for number in range(100)]
+    labels = [said(film, "metal", "rod.any") for film in films]
+    labels += [
+        looked(film, "metal" if number < right else "no_metal") for number, film in enumerate(films)
+    ]
+    (record,) = records(labels, films).values()
+    assert record.right == right
+    assert record.is_turned_down == turned_down
+
+
 def test_films_picked_for_a_reason_say_nothing_of_a_rules_precision(labels):
     lead = records(labels, drawn=())["lead.any", "metal"]
     assert (lead.drawn, lead.other_looks, lead.other_right) == (0, 10, 0)
