@@ -64,7 +64,7 @@ def _decoded_ljpeg(encoded: bytes) -> NDArray[Any]:
 
 def _check_end(encoded: bytes) -> None:
     # Among packed pixels the marker cannot occur, but in the preview of a header.
-    if encoded.rfind(_JPEG_END) <= encoded.rfind(_JPEG_SCAN):
+    if _JPEG_END not in encoded[-64:] and encoded.rfind(_JPEG_END) <= encoded.rfind(_JPEG_SCAN):
         raise ValueError("packed pixels without their end")
 
 
