@@ -57,8 +57,7 @@ def _is_used(task: TaskStatus) -> bool:
 def _task_lines(asked: DetectorTask, task: TaskStatus, facts: Facts) -> list[str]:
     verdicts = {asked.words(label): count for label, count in task.verdicts.items()}
     return [
-        f"{asked.full_name}: {task.model_version or 'nothing published yet'}, version "
-        f"{task.versions}, {task.predicted_films} films predicted",
+        f"{asked.full_name}: {_in_use(asked, task)}",
         f"  labels    {_counted(task.labels_by_source)}",
         f"  verdicts  {_counted(verdicts)}, {task.undecided} undecided",
         f"  items     {task.items_waiting} wait for a reviewer",
@@ -67,6 +66,15 @@ def _task_lines(asked: DetectorTask, task: TaskStatus, facts: Facts) -> list[str
         *cut_off_lines(asked, task.cut_offs),
         *(_rule_line(rule, asked) for rule in task.report_rules),
     ]
+
+
+def _in_use(asked: DetectorTask, task: TaskStatus) -> str:
+    """Return the version in use in words; who sums up has none of its own to count."""
+    if asked.sums_up:
+        return "sums up the other questions" if task.model_version else "nothing published yet"
+    version = task.model_version or "nothing published yet"
+    trained = counted(task.versions, "version")
+    return f"{version}, {trained} so far, {counted(task.predicted_films)} predicted"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

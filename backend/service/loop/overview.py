@@ -116,7 +116,14 @@ def what_waits(overview: Overview) -> str:
         return "nothing waits for you yet: the next sheets come when this is done"
     if not overview.reviewed:
         return "nothing waits for you yet"
-    return "nothing waits for you: end with `radsieve audit` and `radsieve export`"
+    end = "end with `radsieve audit` and `radsieve export`"
+    if overview.reviewed < overview.films:
+        # What was just answered may ask for a second look, and the next batch may be on its way.
+        return (
+            "nothing waits for you right now: what is left comes by itself within minutes; if "
+            f"nothing comes, {end}"
+        )
+    return f"nothing waits for you: {end}"
 
 
 def what_to_do(overview: Overview) -> list[str]:

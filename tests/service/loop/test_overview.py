@@ -75,7 +75,9 @@ def test_what_is_nearly_done_is_not_called_done():
         (overview(films=0, reviewed=0), "no film is indexed yet"),
         (overview(doing=[TRAINS], reviewed=0), "the next sheets come when this is done"),
         (overview(reviewed=0), "nothing waits for you yet"),
+        (overview(), "right now: what is left comes by itself"),
         (overview(), "end with `radsieve audit`"),
+        (overview(reviewed=240), "nothing waits for you: end with `radsieve audit`"),
     ],
 )
 def test_where_nothing_waits_the_sentence_says_why(state, words):

@@ -38,15 +38,11 @@ _SINGLE_HELP = (
     "sure of is chosen already: correct it by mouse or by the keys shown (f: the film is fine), "
     "then press Ctrl+Enter."
 )
+# Label Studio's list of projects shows three short lines of it.
 _SHEETS_BEGIN = (
-    "Begin here: press Label All Tasks. The sheet that matters most always comes first. When no "
-    f"sheet is left, you are not done: go on in the project `{SINGLES_TITLE}`, where the films "
-    "that you clicked wait for their second look."
+    f"Begin here: press Label All Tasks. When no sheet is left, go on in `{SINGLES_TITLE}`."
 )
-_SINGLES_BEGIN = (
-    f"Go on here when no sheet is left in the project `{SHEETS_TITLE}`: press Label All Tasks. "
-    "Here wait second looks at the films that somebody clicked, and hard cases, one film at a time."
-)
+_SINGLES_BEGIN = f"Go on here when no sheet is left in `{SHEETS_TITLE}`: press Label All Tasks."
 _BOX_HELP = "Correct the boxes or draw them anew, then press Ctrl+Enter."
 _OWN_TAB = (
     " You are several: open the tab with your number, and press `Label Tasks As Displayed`, in "
