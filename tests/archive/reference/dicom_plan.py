@@ -30,7 +30,7 @@ PACKED = {
     "HTJ2K lossless": (uid.HTJ2KLossless, (8, 12, 16), EXACT),
     "HTJ2K lossless RPCL": (uid.HTJ2KLosslessRPCL, (8, 12, 16), EXACT),
     # Of 16 bits OpenJPH lets overshoot wrap: white turns black. OpenJPEG does not.
-    "HTJ2K": (uid.HTJ2K, (8, 12), (2.0, 12.0)),
+    "HTJ2K": (uid.HTJ2K, (8, 12, 16), (2.0, 12.0)),
 }
 SIGNED_IN = {"JPEG 2000 lossless", "HTJ2K lossless", "HTJ2K lossless RPCL"}
 """Of the packed ones; JPEG and JPEG-LS know no sign, so it is in the header alone."""

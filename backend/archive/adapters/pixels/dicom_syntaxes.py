@@ -72,6 +72,11 @@ def _decoded_j2k(encoded: bytes) -> NDArray[Any]:
     return np.asarray(imagecodecs.jpeg2k_decode(encoded))
 
 
+def _decoded_htj2k_by_openjpeg(encoded: bytes) -> NDArray[Any]:
+    _check_end(encoded)
+    return _decoded_j2k(encoded)
+
+
 def _decoded_htj2k(encoded: bytes) -> NDArray[Any]:
     _check_end(encoded)
     return np.asarray(imagecodecs.htj2k_decode(encoded))
@@ -110,7 +115,8 @@ def _wavelets(name: str, *decoders: Decoder, is_known: bool = False) -> Syntax:
     return Syntax(name, decoders, is_known=is_known, bytes_per_value=_WAVELET_WORK)
 
 
-_HTJ2K = _wavelets("HTJ2K", _decoded_htj2k)
+# Lossy pixels that overshoot white wrap round to black in OpenJPH, which is asked second.
+_HTJ2K = _wavelets("HTJ2K", _decoded_htj2k_by_openjpeg, _decoded_htj2k)
 
 SYNTAXES: dict[str, Syntax] = {
     _UID: _NATIVE,
