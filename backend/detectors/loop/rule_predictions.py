@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress
-from backend.detectors.adapters.versions.predictions import RULE, PredictionFile
+from backend.detectors.adapters.versions.predictions import (
+    RULE,
+    PredictionFile,
+    turn_to_predict,
+)
 from backend.detectors.adapters.versions.registry import (
     published_version,
     record_publication,
@@ -68,11 +72,12 @@ def sweep_by_rule(
     file = PredictionFile(workspace.predictions, task.name, version, workspace.written)
     engine = workspace.database
     known = found.leading >= 0
-    file.known_ids()  # a damaged file is set aside
-    if not file.exists():
-        ids = [film for film, is_known in zip(found.radiograph_ids, known, strict=True) if is_known]
-        file.write_part(ids, task.labels, rule_scores(task, found)[known])
-        file.join()
+    with turn_to_predict(workspace.predictions, [version]):
+        file.known_ids()  # a damaged file is set aside
+        if not file.exists():
+            ids = [film for film, here in zip(found.radiograph_ids, known, strict=True) if here]
+            file.write_part(ids, task.labels, rule_scores(task, found)[known])
+            file.join()
     answers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
     register_version(
         engine,

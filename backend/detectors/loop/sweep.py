@@ -14,7 +14,7 @@ from backend.base.core.chunks import in_chunks
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.progress import Progress
 from backend.detectors.adapters.detector import ArchivePixels, Detector, archive_pixels
-from backend.detectors.adapters.versions.predictions import PredictionFile
+from backend.detectors.adapters.versions.predictions import PredictionFile, turn_to_predict
 from backend.detectors.adapters.versions.registry import refuse_joint, require_published
 from backend.detectors.loop.load import load_detector
 
@@ -61,24 +61,27 @@ def sweep_versions(
 ) -> SweepReport:
     """Predict every film that these versions have not seen yet, published or not.
 
+    Where another program predicts them at the moment, its turn comes first.
+
     Args:
         engine: the database.
         files: where versions, predictions and thumbnails lie.
         versions: detector task -> model version.
         progress: told after every part.
     """
-    archive = films(engine)
-    passes = [
-        _plan(files, archive, _with_version(versions, one))
-        for one in dict.fromkeys(versions.values())
-    ]
-    to_do = sum(len(one.waiting) for one in passes)
-    done = 0
-    for one in passes:
-        for count in _run(files, one):
-            done += count
-            if progress:
-                progress(done, to_do)
+    with turn_to_predict(files.predictions, versions.values()):
+        archive = films(engine)
+        passes = [
+            _plan(files, archive, _with_version(versions, one))
+            for one in dict.fromkeys(versions.values())
+        ]
+        to_do = sum(len(one.waiting) for one in passes)
+        done = 0
+        for one in passes:
+            for count in _run(files, one):
+                done += count
+                if progress:
+                    progress(done, to_do)
     return SweepReport(versions, done, len(archive) * len(passes) - to_do)
 
 

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -94,6 +95,19 @@ def test_an_interrupted_sweep_ends_with_the_same_predictions(workspace, tasks, m
         sweep(workspace, [tasks["inversion"]], progress=interrupt_after_two)
     report = sweep(workspace, [tasks["inversion"]])
     assert report.already == 40
+    pd.testing.assert_frame_equal(table(workspace, tasks["inversion"]), before, rtol=1e-5)
+
+
+def test_of_sweeps_at_once_one_predicts_and_the_others_find_its_predictions(
+    workspace, tasks, monkeypatch
+):
+    before = table(workspace, tasks["inversion"])
+    forget_predictions(workspace)
+    monkeypatch.setattr(sweep_module, "PART_FILMS", 9)
+    with ThreadPoolExecutor(3) as programs:
+        begun = [programs.submit(sweep, workspace, [tasks["inversion"]]) for _ in range(3)]
+        predicted = [each.result().predicted for each in begun]
+    assert sorted(predicted) == [0, 0, len(before)]
     pd.testing.assert_frame_equal(table(workspace, tasks["inversion"]), before, rtol=1e-5)
 
 

@@ -48,7 +48,8 @@ class Checks:
             ran = self._site.run(*words)
             if ran.code:
                 failed.append(f"{words[0]} ended with {ran.code}: {ran.errors.strip()[-600:]}")
-        return failed + (self._copies() if any(words[0] == "export" for words in again) else [])
+        exported = not failed and any(words[0] == "export" for words in again)
+        return failed + (self._copies() if exported else [])
 
     def _copies(self):
         """Look whether each copy that an export tells of is a whole film."""

@@ -2,12 +2,14 @@
 
 A sweep writes numbered parts as it goes and joins them at the end, so that it can be interrupted at
 any moment: what is done stays done, and the joined file is the same as without the interruption.
+Who writes has the turn of the version (`turn_to_predict`); who reads needs none.
 """
 
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from backend.base.adapters.lock import in_turn
 from backend.base.adapters.written_files import TRIES, WrittenFiles
 from backend.base.core.errors import ChangedEvidenceError, RadsieveError
 from backend.detectors.core.boxes.answer import split_answers
@@ -71,6 +74,23 @@ class PredictionTable:
     @cached_property
     def _by_id(self) -> pd.DataFrame:
         return self.frame.set_index(ID_COLUMN)
+
+
+@contextmanager
+def turn_to_predict(root: Path, model_versions: Collection[str]) -> Iterator[None]:
+    """Wait until no other program writes predictions of these versions, and keep others out.
+
+    Of two that write the same part, one would give its name to what the other has half written.
+
+    Args:
+        root: the folder of all predictions.
+        model_versions: whose predictions the block writes.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as turns:
+        for version in sorted(set(model_versions)):  # in one order: no two wait for each other
+            turns.enter_context(in_turn(root / f"{version}.lock"))
+        yield
 
 
 class PredictionFile:
@@ -202,7 +222,10 @@ class PredictionFile:
             RadsieveError: nothing was predicted yet, or a file of it is damaged.
         """
         self.refuse_lost()
-        tables = [self._whole(path) for path in self._written()]
+        for _ in range(TRIES):  # parts that a sweep joins meanwhile are in the whole file then
+            tables = [self._whole(path) for path in self._written()]
+            if all(table is not _NO_ROWS for table in tables):
+                break
         frames = [table.to_pandas() for table in tables if table is not _NO_ROWS]
         if not frames:
             raise RadsieveError(
