@@ -40,8 +40,8 @@ class ShortSteps:
             self._logs / f"{arguments[0]}.log",
             keep_answer=True,
         )
-        note_program(self._workspace, f"radsieve {arguments[0]}", step.pid)
         try:
+            note_program(self._workspace, f"radsieve {arguments[0]}", step.pid)
             while step.is_running:
                 time.sleep(_ASKED_EVERY_S)
         except BaseException:

@@ -134,7 +134,8 @@ def _finding_lines(metadata: MetadataReport) -> Iterator[str]:
     if metadata.contradictions:
         yield (
             "the table says two things about "
-            f"{_found(metadata.contradictions)}; neither was taken, correct its rows"
+            f"{_found(metadata.contradictions)}; neither was taken, but two patients of one film "
+            "count as one: correct its rows"
         )
     if metadata.disagreements:
         yield (

@@ -267,7 +267,7 @@ def test_a_mistyped_workspace_is_not_made(tmp_path, place, message):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.png", "workspace"]
 
 
-@pytest.mark.parametrize("place", ["workspace2", "pelvis", "workspce"])
+@pytest.mark.parametrize("place", ["workspace2", "workspace-b", "pelvis", "workspce"])
 def test_another_name_or_a_folder_made_for_it_is_meant(tmp_path, place):
     Workspace.open_or_make(tmp_path / "workspace").database.dispose()
     write_film(tmp_path / "film.png")

@@ -133,5 +133,8 @@ def _header(lines: Iterator[str]) -> tuple[int, str | None, str]:
 
 def _columns(header: str, delimiter: str) -> tuple[int, int]:
     """Return how many names a separator makes of a line that are ours, and how many in all."""
-    names = next(csv.reader([header], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:  # a name of a hundred thousand letters: they are apart by something else
+        return 0, 0
     return len(our_columns(names)), len(names)

@@ -21,7 +21,8 @@ class SettledMetadata:
     """What a table says of each film, without what it contradicts itself about."""
 
     rows: Mapping[str, MetadataRow]
-    """By radiograph id; None also where two rows say different things."""
+    """By radiograph id; None also where two rows say different things, but for patients: those that
+    rows about one film name are taken for one."""
     contradictions: Findings
 
 
@@ -48,10 +49,30 @@ def settled(by_film: Mapping[str, Sequence[MetadataRow]]) -> SettledMetadata:
         rows[film], about = _one_row(described)
         for subject in about:
             found[subject][film] = None
+    one_id = _one_id_each(by_film)
+    for film, row in rows.items():
+        said = next(
+            (each.patient_id for each in by_film[film] if each.patient_id is not None), None
+        )
+        rows[film] = replace(row, patient_id=one_id.get(said, said) if said else None)
     for film, subject in _doubts_of_patients(rows):
         found[subject][film] = None
         rows[film] = _without(rows[film], subject)
     return SettledMetadata(rows, {subject: list(films) for subject, films in found.items()})
+
+
+def _one_id_each(by_film: Mapping[str, Sequence[MetadataRow]]) -> dict[str, str]:
+    """Return, for ids that rows about one film give, one id for all of them.
+
+    They may be one patient, and one patient taken for two would be learnt from and judged on.
+    """
+    together: dict[str, set[str]] = {}
+    for rows in by_film.values():
+        ids = {row.patient_id for row in rows if row.patient_id is not None}
+        if len(ids) > 1:
+            group = ids.union(*(together.get(one, ()) for one in ids))
+            together.update(dict.fromkeys(group, group))
+    return {one: min(group) for one, group in together.items()}
 
 
 def _without(row: MetadataRow, subject: str) -> MetadataRow:

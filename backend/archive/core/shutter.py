@@ -30,7 +30,8 @@ class Shutter:
             is_open &= (across > left) & (across < right) & (down > upper) & (down < lower)
         if self.circle:
             row, column, radius = self.circle
-            is_open &= (down - row) ** 2 + (across - column) ** 2 <= radius**2
+            reach = radius**2 - (down - row) ** 2
+            is_open &= (reach >= 0) & (np.abs(across - column) <= np.sqrt(np.maximum(reach, 0)))
         if self.polygon:
             is_open &= self._inside_polygon(down, across)
         return is_open
@@ -38,14 +39,17 @@ class Shutter:
     def _inside_polygon(
         self, down: NDArray[np.floating[Any]], across: NDArray[np.floating[Any]]
     ) -> NDArray[np.bool_]:
-        """Count the sides to the right of each pixel: inside, their number is odd."""
-        inside = np.zeros((len(down), across.shape[1]), np.bool_)
+        """Count the sides to the right of each pixel: inside, their number is odd.
+
+        Each side is noted once a row, behind the pixels to the left of it.
+        """
+        behind = np.zeros((len(down), across.shape[1] + 1), np.bool_)
         for (row, column), (to_row, to_column) in zip(
             self.polygon, (*self.polygon[1:], self.polygon[0]), strict=True
         ):
-            if row == to_row:
+            level = np.flatnonzero((down >= min(row, to_row)) & (down < max(row, to_row)))
+            if row == to_row or not level.size:
                 continue
-            is_level = (down >= min(row, to_row)) & (down < max(row, to_row))
-            crossing = column + (down - row) / (to_row - row) * (to_column - column)
-            inside ^= is_level & (across < crossing)
-        return inside
+            crossing = column + (down[level, 0] - row) / (to_row - row) * (to_column - column)
+            behind[level, np.searchsorted(across[0], crossing)] ^= True
+        return np.logical_xor.accumulate(behind[:, :0:-1], axis=1)[:, ::-1]

@@ -27,7 +27,7 @@ class MetadataReport:
     with_unreadable_sex: Sequence[MetadataRow]
     """Rows whose sex is neither a sex nor said to be missing."""
     contradictions: Findings
-    """Films of which the table says two things; neither was taken."""
+    """Films of which the table says two things; neither was taken, but patients are one."""
     disagreements: Findings
     """DICOM films of which the table says something else than what was known; the table counts."""
 

@@ -78,12 +78,15 @@ class ChildProcess:
     @property
     def is_running(self) -> bool:
         """Whether the program has not ended."""
-        return self._process.poll() is None
+        if self._process.poll() is None:
+            return True
+        self._stopped = self._stopped or not self._group_lives()  # the number is free now
+        return False
 
     @property
     def has_failed(self) -> bool:
         """Whether the program has ended, and not well."""
-        return bool(self._process.poll())
+        return not self.is_running and bool(self._process.returncode)
 
     @property
     def answer(self) -> str:
@@ -106,9 +109,10 @@ class ChildProcess:
         for how in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.pid, how)
-            except ProcessLookupError:
+            except (ProcessLookupError, PermissionError):  # macOS refuses a group of the dead
                 break
-            self._wait_for_group()
+            if self._is_group_gone():
+                break
         self._process.wait()
         # A step that gives way is in a session of its own, which the signals did not reach.
         for process in elsewhere:
@@ -124,15 +128,22 @@ class ChildProcess:
         except psutil.NoSuchProcess:
             return []
 
-    def _wait_for_group(self) -> None:
+    def _is_group_gone(self) -> bool:
+        """Wait for a while until no program of the group is left."""
         deadline = time.monotonic() + self._stop_within_s
         while time.monotonic() < deadline:
             self._process.poll()
-            try:
-                os.killpg(self.pid, 0)
-            except ProcessLookupError:
-                return
+            if not self._group_lives():
+                return True
             time.sleep(0.05)
+        return False
+
+    def _group_lives(self) -> bool:
+        try:
+            os.killpg(self.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
 
 
 def radsieve_command(*arguments: str) -> list[str]:
@@ -183,11 +194,11 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
         env=environment,
         start_new_session=niceness > 0,
     ) as process:
-        note_program(workspace, f"radsieve {arguments[0]}", process.pid)
-        if niceness:
-            _lower_priority(process.pid, niceness)
         _steps.add(process)
         try:
+            note_program(workspace, f"radsieve {arguments[0]}", process.pid)
+            if niceness:
+                _lower_priority(process.pid, niceness)
             failed = process.wait()
         except BaseException:
             process.terminate()

@@ -46,6 +46,9 @@ _NUMBER, _SECRETS, _LEDGER, _THUMBNAILS = "workspace", "secrets", "ledger", "thu
 _EVIDENCE = "evidence"
 _ALIKE = 0.85
 """Share of letters that a mistyped name has in common with the one that was meant."""
+_ON_PURPOSE = re.compile(r"\d+|(?<![^\W_])[^\W\d_]{1,3}(?![^\W_])|[\W_]+")
+"""What names of workspaces differ by on purpose: `chests-2025` and `chests-2026`, `site-a` and
+`site-b`."""
 _BLOCK = 256 * 256
 """Bytes of a thumbnail."""
 
@@ -103,16 +106,22 @@ def refuse_unlikely_place(root: Path) -> None:
 
 
 def _named_alike(root: Path) -> str:
-    """Return the name of a workspace beside it that differs by more than digits, and by little."""
-    beside = {path.name for path in root.absolute().parent.iterdir() if path.is_dir()}
+    """Return the name of a workspace beside it that differs by little, and not on purpose."""
+    try:
+        beside = {path.name for path in root.absolute().parent.iterdir() if path.is_dir()}
+    except OSError:  # a folder that may be entered, and not listed
+        return ""
     near = difflib.get_close_matches(root.name, beside, n=5, cutoff=_ALIKE)
     return next((name for name in near if _is_misspelt(root, name)), "")
 
 
 def _is_misspelt(root: Path, name: str) -> bool:
-    # `chests-2025` and `chests-2026` are two workspaces on purpose.
-    differs = re.sub(r"\d+", "", root.name) != re.sub(r"\d+", "", name)
-    return differs and is_workspace(root.absolute().with_name(name))
+    if _ON_PURPOSE.sub("", root.name) == _ON_PURPOSE.sub("", name):
+        return False
+    try:
+        return is_workspace(root.absolute().with_name(name))
+    except OSError:  # somebody else's, which may not be looked into
+        return False
 
 
 def open_parts(root: Path, database_url: str, *, lacks_thumbnails: bool = False) -> Parts:
@@ -188,7 +197,9 @@ def forget_unused(root: Path, engine: Engine) -> None:
     locks = {LOCK_FILE, f"{DATABASE_FILE}.lock", "up.lock", "index.lock"}
     own = {SECRETS_FILE, DATABASE_FILE, ACTIVITY_FOLDER, *locks}
     here = {path.name for path in root.iterdir()}
-    if here <= own and not any(root.glob(f"{ACTIVITY_FOLDER}/*")):
+    # A database elsewhere would keep the mark of secrets that are gone.
+    is_own = DATABASE_FILE in here and here <= own
+    if is_own and not any(root.glob(f"{ACTIVITY_FOLDER}/*")):
         for name in here - {ACTIVITY_FOLDER}:
             (root / name).unlink()
         with contextlib.suppress(OSError):

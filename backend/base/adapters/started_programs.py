@@ -95,13 +95,16 @@ def forget_program(workspace: Path, pid: int) -> None:
 
 
 def end_programs(programs: Iterable[StartedProgram]) -> None:
-    """End programs and all that they have started: SIGTERM, then SIGKILL for what is left."""
+    """End programs and all that they have started: SIGTERM, then SIGKILL for what is left.
+
+    Those of another user stay.
+    """
     whole = list(dict.fromkeys(_with_descendants(programs)))
     for process in whole:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.Error):
             process.terminate()
     for process in psutil.wait_procs(whole, GRACE_S)[1]:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(whole, GRACE_S)
 

@@ -106,9 +106,9 @@ def percent(share: float, toward: Toward = Toward.NEAREST) -> str:
         return f"{100 * share:.0f}"
     exact = _exact(share) * 100
     few = 2 * _FEW if toward is Toward.DOWN else _FEW
-    if 0 < share < few:
+    if 0 < share <= few:
         return significant(float(exact), _SIGNIFICANT, toward)
-    if share > _MANY:
+    if share >= _MANY:
         return _printed(exact, 3, Toward.UP if toward is Toward.UP else Toward.DOWN)
     return _printed(exact, 1, toward)
 

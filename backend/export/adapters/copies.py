@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.archive.adapters.archive_files import read_indexed
+from backend.archive.adapters.pixels.damage import what_is_damaged
 from backend.archive.adapters.pixels.dicom_file import read_dicom
-from backend.archive.adapters.pixels.film_reader import check_format, reason_of
+from backend.archive.adapters.pixels.film_reader import check_format
 from backend.archive.adapters.pixels.image_file import (
     check_copy,
     orientation_of,
@@ -75,7 +76,7 @@ def write_corrected_copy(
     except RadsieveError:
         raise
     except Exception as error:  # what decoders raise on damaged files is not documented by any
-        reason = reason_of(error)
+        reason = what_is_damaged(str(error))
         what = "corrected copy" if box is None else "part"
         raise UnreadableFilmError(f"no {what} of it: {reason}") from error
     write_atomically(target, copy)

@@ -15,7 +15,7 @@ from backend.archive.adapters.pixels.jpeg_file import (
     deep_values,
     jpeg_orientation,
 )
-from backend.archive.adapters.pixels.tiff_file import decoded, deep_page
+from backend.archive.adapters.pixels.tiff_file import check_segments, decoded, deep_page
 from backend.archive.adapters.pixels.tiff_tags import first_tags
 from backend.archive.core.decoded_film import check_work
 from backend.archive.core.header_tags import shown_by
@@ -78,6 +78,8 @@ def _other_pages(first: "TiffPage", content: bytes) -> list["TiffPage"]:
     pages = [first.parent.pages[number].aspage() for number in numbers]
     values = sum(page.imagewidth * page.imagelength * page.samplesperpixel for page in pages)
     check_work(values, _COPIES_WORK, len(content))
+    for page in pages:
+        check_segments(page, content, int(page.compression))
     return pages
 
 

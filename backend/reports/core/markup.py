@@ -122,6 +122,8 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
+        if tag == "body" or tag in _BREAKS:
+            self._silent = 0  # `</head>` may be left out
         self._silent += tag in _SILENT
         self._add(_BREAKS.get(tag, ""))
 

@@ -30,10 +30,22 @@ def end_leftovers(root: Path) -> str:
     left = left_over(root)
     end_programs(left)
     forget_ended(root)
-    if not left:
+    stay = left_over(root) if left else []
+    ended = [program for program in left if program not in stay]
+    return "; ".join(sentence for sentence in (_ended(ended), _stay(stay)) if sentence)
+
+
+def _ended(ended: Sequence[StartedProgram]) -> str:
+    if not ended:
         return ""
-    ran, are = ("programs", "were") if len(left) > 1 else ("a program", "was")
+    ran, are = ("programs", "were") if len(ended) > 1 else ("a program", "was")
     return (
         f"ended {ran} that an earlier `radsieve` had started here and that {are} left running when "
-        f"it was killed: {named_programs(left)}"
+        f"it was killed: {named_programs(ended)}"
     )
+
+
+def _stay(stay: Sequence[StartedProgram]) -> str:
+    if not stay:
+        return ""
+    return f"cannot end what another user started here, so end it yourself: {named_programs(stay)}"

@@ -12,7 +12,6 @@ def row(patient=None, age=None, sex=None, view=None, study=None):
     ("one", "two", "subject"),
     [
         (row(sex="M"), row(sex="F"), "sex"),
-        (row("7"), row("8"), "patient"),
         (row(age=40.0), row(age=41.1), "age"),
         (row(view="PA"), row(view="AP"), "view"),
         (row(study="s1"), row(study="s2"), "study"),
@@ -22,6 +21,14 @@ def test_two_rows_of_a_film_that_differ_say_nothing(one, two, subject):
     found = settled({"film": [one, two], "other": [one]})
     assert found.contradictions == {subject: ["film"]}
     assert found.rows == {"film": row(), "other": one}
+
+
+def test_patients_whom_rows_about_one_film_name_are_taken_for_one():
+    by_film = {"film": [row("7"), row("8")], "more": [row("8"), row("9")], "other": [row("9")]}
+    found = settled(by_film | {"apart": [row("1")]})
+    assert found.contradictions == {"patient": ["film", "more"]}
+    patients = {film: one.patient_id for film, one in found.rows.items()}
+    assert patients == {"film": "7", "more": "7", "other": "7", "apart": "1"}
 
 
 def test_two_rows_of_a_film_complete_each_other():

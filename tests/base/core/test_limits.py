@@ -74,3 +74,7 @@ def test_digits_that_tell_are_rounded_the_same_way(value, digits):
 @pytest.mark.parametrize(("share", "said"), [(0.99951, "99.9 %"), (31 / 31, "100.0 %")])
 def test_a_recall_that_is_not_all_is_not_called_all(share, said):
     assert share_at_least(share) == said
+
+
+def test_one_film_of_two_thousand_is_neither_none_nor_all():
+    assert (percent(1 / 2000), percent(1999 / 2000)) == ("0.05", "99.950")

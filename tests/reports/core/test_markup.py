@@ -40,6 +40,8 @@ def test_rtf_is_read_by_its_words(rtf, plain):
     [
         ("<p>No <b>pacemaker</b>.</p>", "No pacemaker."),
         ("<html><head><title>Clip</title></head><body>No plate.</body></html>", "No plate."),
+        ("<html><head><title>Clip</title><body>No plate.</body></html>", "No plate."),
+        ("<html><head><title>Clip<p>No plate.</p></html>", "No plate."),
         ("<style>.screw{}</style>No plate.", "No plate."),
         ("<DIV CLASS='nail'>H&uuml;ft-TEP<BR/>links</DIV>", "Hüft-TEP links"),
         ("No <!-- pacemaker --> clips<br>", "No clips"),

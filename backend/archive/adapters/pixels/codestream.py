@@ -45,12 +45,26 @@ def claim_of(encoded: bytes) -> Claim | None:
     """
     try:
         if encoded.startswith(_JP2_BOX):
-            encoded = encoded[encoded.index(_CODESTREAM_BOX) + len(_CODESTREAM_BOX) :]
+            encoded = encoded[_codestream_place(encoded) :]
         if encoded.startswith(JPEG2000_MAGIC):
             return _jpeg2000_claim(encoded)
         return _jpeg_claim(encoded) if encoded.startswith(_JPEG_START) else None
     except (struct.error, IndexError, ValueError) as error:
         raise UnreadableFilmError("damaged: its packed pixels do not say their size") from error
+
+
+def _codestream_place(encoded: bytes) -> int:
+    """Return where the codestream of a JP2 file begins, box after box (ISO 15444-1 I.4)."""
+    place = 0
+    while True:
+        length, kind = struct.unpack(">I4s", encoded[place : place + 8])
+        if kind == _CODESTREAM_BOX:
+            return place + (16 if length == 1 else 8)
+        if length == 1:
+            (length,) = struct.unpack(">Q", encoded[place + 8 : place + 16])
+        if length < 8:
+            raise ValueError("no codestream")
+        place += length
 
 
 def wavelet_levels(encoded: bytes) -> int:
@@ -72,6 +86,14 @@ def jpeg_frame(encoded: bytes) -> tuple[int, int]:
     except IndexError as error:
         raise UnreadableFilmError("damaged JPEG: it ends before its pixels") from error
     raise UnreadableFilmError("damaged JPEG: it has no picture before its first scan")
+
+
+def jpeg_scan(encoded: bytes) -> int:
+    """Return where the first scan of a JPEG begins; one in a preview in its header is no scan."""
+    place = 2
+    for _, at in _jpeg_markers(encoded):
+        place = at + int.from_bytes(encoded[at : at + 2], "big")
+    return place
 
 
 def _jpeg_claim(encoded: bytes) -> Claim:

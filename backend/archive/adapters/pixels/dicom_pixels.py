@@ -55,7 +55,8 @@ def work_of_frames(dataset: Dataset, *, every: bool) -> PixelWork:
     frames = max(frames_of(dataset), len(said)) if every else 1
     most = max([values, *(claim.values for claim in claims)])
     per_value = how.bytes_per_value or _WORK.get(bits, 16.0)
-    is_plain = how.is_weighed and all(claim.is_plain for claim in claims)
+    # What is coded and does not say how large it is may be of any size.
+    is_plain = how.is_weighed and all(one.is_plain if one else not how.is_coded for one in said)
     return PixelWork(most * frames, per_value, -(-bits // 8), is_plain)
 
 

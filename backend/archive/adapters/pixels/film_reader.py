@@ -1,6 +1,5 @@
 """A file's bytes turned into a film, whatever the format; the content decides, never the name."""
 
-import re
 from collections.abc import Callable
 from pathlib import PurePath
 
@@ -37,10 +36,6 @@ _READERS: dict[str, Callable[[bytes, int | None], DecodedFilm]] = {
 NO_IMAGE = "not an image (PNG, JPEG, TIFF or DICOM)"
 """The problem of a file that is an image neither by its content nor by its name."""
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"})
-
-_LONGEST_REASON = 160
-_QUOTED = re.compile(r"<[^>]*>|'[^']*'|\"[^\"]*\"")
-_PLAIN = re.compile(r"\(?(?:[a-z]+(?:-[a-z]+)?|DICOM|JPEG|PNG|TIFF|LUT|VR|CRC|EOF|RLE)\)?[.,:;]?")
 
 
 def film_format(head: bytes) -> str | None:
@@ -128,11 +123,3 @@ def _resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     shrunk = cv2.resize(pixels, shrunk_to, interpolation=cv2.INTER_AREA)
     grown = cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(grown, np.uint8)
-
-
-def reason_of(error: Exception) -> str:
-    """Return what a decoder says, in plain words alone: the rest may be a value of the header."""
-    # Pillow names the buffer by its address, which differs from run to run.
-    first, *others = _QUOTED.sub(" ", str(error)).split() or [""]
-    words = [word for word in (first[:1].lower() + first[1:], *others) if _PLAIN.fullmatch(word)]
-    return " ".join(words)[:_LONGEST_REASON] or type(error).__name__

@@ -243,7 +243,8 @@ def _size_as_shown(image: Image.Image) -> tuple[int, int]:
 
 def orientation_of(image: Image.Image) -> int:
     """Return the orientation tag, 1 (as stored) where there is none; ask before loading a TIFF."""
-    return int(image.getexif().get(_ORIENTATION_TAG, 1) or 1)
+    said = image.getexif().get(_ORIENTATION_TAG, 1)
+    return said if isinstance(said, int) and 1 <= said <= 8 else 1
 
 
 def _page_steps(image: Image.Image, content: bytes) -> Iterator[str]:

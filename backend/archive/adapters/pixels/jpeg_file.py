@@ -10,7 +10,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.archive.adapters.pixels.codestream import claim_of, jpeg_frame
+from backend.archive.adapters.pixels.codestream import claim_of, jpeg_frame, jpeg_scan
 from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
 from backend.archive.adapters.pixels.image_file import (
     exif_orientation,
@@ -72,7 +72,7 @@ def read_jpeg(content: bytes, at_least_px: int | None) -> DecodedFilm:
         read = _read_deep
     else:
         raise UnreadableFilmError(f"JPEG ({name_of(marker, bits)}), which is not read")
-    if content.endswith(_END) or content.find(_END, content.find(_SCAN)) >= 0:
+    if content.endswith(_END) or content.find(_END, jpeg_scan(content)) >= 0:
         return read(content)
     return _read_without_end(content, marker, read)
 
@@ -97,7 +97,7 @@ def _read_without_end(
     Raises:
         UnreadableFilmError: pixels are missing, or nobody can say whether they are.
     """
-    if marker not in _OF_ONE_PASS or content.count(_SCAN) != 1:
+    if marker not in _OF_ONE_PASS or content.count(_SCAN, jpeg_scan(content)) != 1:
         raise UnreadableFilmError(f"{_CUT_SHORT}, or lacks its end marker")
     inside = content.rstrip(b"\xff")
     first, *others = (read(inside + tail + _END) for tail in _TAILS)

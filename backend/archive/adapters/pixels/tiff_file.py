@@ -101,7 +101,7 @@ def deep_page(content: bytes, kind: TiffKind, more_work: float = 0) -> Iterator[
     with tifffile.TiffFile(BytesIO(content)) as file:
         page = file.pages.first
         check_size(page.imagewidth, page.imagelength)
-        _check_segments(page, content, kind)
+        check_segments(page, content, kind.packing)
         work = work_of_samples(kind.samples, kind.bits[0]) + more_work
         with room_for(page.imagewidth * page.imagelength, work, len(content)):
             yield page
@@ -136,7 +136,7 @@ def decoded(page: "TiffPage") -> NDArray[Any]:
     return values
 
 
-def _check_segments(page: "TiffPage", content: bytes, kind: TiffKind) -> None:
+def check_segments(page: "TiffPage", content: bytes, packing: int) -> None:
     """Refuse a page that lacks strips or tiles, or one of them that claims to be huge.
 
     Raises:
@@ -148,7 +148,7 @@ def _check_segments(page: "TiffPage", content: bytes, kind: TiffKind) -> None:
     values = int(np.prod(page.chunks))
     if values > max(_LARGEST_SEGMENT, int(np.prod(page.shape))):
         raise UnreadableFilmError(f"damaged TIFF: a tile of {values:,} values")
-    if kind.packing in {JPEG, *JPEG_2000}:
+    if packing in {JPEG, *JPEG_2000}:
         for offset, count in segments:
             _check_claim(content[offset : offset + count], values)
 

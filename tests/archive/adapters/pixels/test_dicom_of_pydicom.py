@@ -17,7 +17,7 @@ REFUSED = {
     "ExplVR_BigEndNoMeta.dcm": r"without a picture \(RTPLAN\)",
     "ExplVR_LitEndNoMeta.dcm": r"without a picture \(RTPLAN\)",
     "JPEG2000-embedded-sequence-delimiter.dcm": "huge",
-    "MR_truncated.dcm": "damaged DICOM: the number of bytes of pixel data is less than expected",
+    "MR_truncated.dcm": "damaged DICOM: it ends before its last pixel",
     "UN_sequence.dcm": "without a picture",
     "empty_charset_LEI.dcm": "without a picture",
     "meta_missing_tsyntax.dcm": "without a picture",

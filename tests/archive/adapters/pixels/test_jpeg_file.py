@@ -53,6 +53,24 @@ def test_lossless_jpegs_lose_nothing(smooth, bits):
     assert film.normalisation[0] == f"JPEG (lossless, {bits} bits)"
 
 
+def test_a_cut_jpeg_whose_header_holds_a_whole_preview_is_not_taken_for_whole(smooth):
+    whole = imagecodecs.ljpeg_encode((smooth * 65535).astype(np.uint16), bitspersample=16)
+    preview = b"Exif\0\0" + bytes.fromhex("ffd8ffda0000ffd9")
+    segment = b"\xff\xe1" + (2 + len(preview)).to_bytes(2, "big") + preview
+    content = whole[:2] + segment + whole[2:]
+    assert differs(read_film(content, "film.jpg"), smooth) < 2
+    with pytest.raises(UnreadableFilmError, match="ends before its last pixel"):
+        read_film(content[: len(content) // 2], "film.jpg")
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 77])
+def test_an_orientation_that_does_not_exist_turns_nothing(smooth, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    film = read_film(jpeg((smooth * 255).astype(np.uint8), exif=exif), "film.jpg")
+    assert (film.width_px, film.height_px, film.normalisation) == (40, 60, ())
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_jpeg_ls_is_read(smooth, dtype):
     values = (smooth * np.iinfo(dtype).max).astype(dtype)
