@@ -50,7 +50,7 @@ def test_a_policy_excludes_and_a_suspicion_waits_for_a_person(run, tmp_path):
     lists = tmp_path / "lists"
     arguments = ("--out", str(lists), "--accept-bias", "the youngest are left out on purpose")
     made = run("export", *arguments)
-    assert "suspects.csv: 1 row, the worst first." in made.output
+    assert "suspects.csv: 1 row, one for each file and question, the worst first." in made.output
     assert "--predicted" not in made.output
     (child,) = rows_of(lists / "exclusions.csv")
     assert (child["reason"], child["decided"]) == ("age: child", "policy")

@@ -69,15 +69,8 @@ def sweep_by_rule(
     if not found.scales:
         return RuleSweep(labelled, None)
     version, cut_offs = rule_version(task, found), cut_offs_in_force(found)
-    file = PredictionFile(workspace.predictions, task.name, version, workspace.written)
     engine = workspace.database
-    known = found.leading >= 0
-    with turn_to_predict(workspace.predictions, [version]):
-        file.known_ids()  # a damaged file is set aside
-        if not file.exists():
-            ids = [film for film, here in zip(found.radiograph_ids, known, strict=True) if here]
-            file.write_part(ids, task.labels, rule_scores(task, found)[known])
-            file.join()
+    _keep_scores(workspace, task, version, found)
     answers = standing_labels(engine, task.name, source=LabelSource.REVIEWER)
     register_version(
         engine,
@@ -95,6 +88,17 @@ def sweep_by_rule(
             facts={"checks": check_facts(cut_offs)},
         )
     return RuleSweep(labelled, version, cut_offs)
+
+
+def _keep_scores(workspace: Workspace, task: DetectorTask, version: str, found: Suspicions) -> None:
+    file = PredictionFile(workspace.predictions, task.name, version, workspace.written)
+    known = found.leading >= 0
+    with turn_to_predict(workspace.predictions, [version]):
+        file.known_ids()  # a damaged file is set aside
+        if not file.exists():
+            ids = [film for film, here in zip(found.radiograph_ids, known, strict=True) if here]
+            file.write_part(ids, task.labels, rule_scores(task, found)[known])
+            file.join()
 
 
 def rule_version(task: DetectorTask, suspicions: Suspicions) -> str:

@@ -102,7 +102,8 @@ def _without_tags(text: str) -> str:
     parser = _Words()
     parser.feed(_NO_TAG.sub("&lt;", _without_comments(text)))
     parser.close()
-    return "".join(parser.pieces)
+    # A tag that hides what follows, and is never closed, is a word of the report: <HEAD>.
+    return text if parser.is_silent else "".join(parser.pieces)
 
 
 def _without_comments(text: str) -> str:
@@ -119,6 +120,11 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._silent = 0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what comes next is not shown."""
+        return self._silent > 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs

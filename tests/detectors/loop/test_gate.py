@@ -127,7 +127,7 @@ def test_a_weak_network_corrects_a_film_rightly_or_leaves_it_to_a_person(gate, n
 def test_a_file_that_is_no_film_is_for_review(gate):
     answer = gate.judge(b"GIF89a", "x.gif")
     assert answer.verdict is GateDecision.REVIEW
-    assert answer.reasons[0].startswith("unreadable: not an image")
+    assert answer.reasons[0].startswith("unreadable: GIF, which is not read")
 
 
 def test_the_gate_writes_nothing(gate, new_films, workspace):

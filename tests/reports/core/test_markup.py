@@ -43,6 +43,7 @@ def test_rtf_is_read_by_its_words(rtf, plain):
         ("<html><head><title>Clip</title><body>No plate.</body></html>", "No plate."),
         ("<html><head><title>Clip<p>No plate.</p></html>", "No plate."),
         ("<style>.screw{}</style>No plate.", "No plate."),
+        ("No plate in <HEAD> or neck.", "No plate in <HEAD> or neck."),
         ("<DIV CLASS='nail'>H&uuml;ft-TEP<BR/>links</DIV>", "Hüft-TEP links"),
         ("No <!-- pacemaker --> clips<br>", "No clips"),
         ("&lt;p&gt;No plate&lt;/p&gt;", "No plate"),

@@ -58,7 +58,7 @@ def test_a_film_sent_as_the_body_or_in_a_form_gets_the_answer_of_the_class(
 def test_what_is_no_film_is_for_review(send):
     answer = send(data=b"GIF89a", content_type="image/png")
     assert (answer.status_code, answer.json["verdict"]) == (200, "review")
-    assert answer.json["reasons"][0].startswith("unreadable: not an image")
+    assert answer.json["reasons"][0].startswith("unreadable: GIF, which is not read")
 
 
 def test_nothing_sent_is_told(send):
