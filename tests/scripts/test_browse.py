@@ -41,6 +41,7 @@ def answer_at(address, auth):
     raise AssertionError("the grid did not answer")
 
 
+@pytest.mark.slow
 def test_the_grid_is_served_and_a_second_command_only_says_where(browse, tmp_path, free_port):
     port, password = (
         free_port(),

@@ -64,6 +64,7 @@ def test_a_locked_database_is_waited_for_and_named(run, indexed, tmp_path, monke
         assert "another program holds the database" in line_of(run("index", tmp_path / "films"))
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_as_one_and_the_next_command_goes_on(indexed, tmp_path, run):
     pixels = np.zeros((2500, 2500), np.uint8)
     for number in range(30):

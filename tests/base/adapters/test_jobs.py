@@ -16,7 +16,7 @@ from backend.base.adapters.workspace import Workspace
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.slow)])
 def workspace(request, tmp_path, monkeypatch):
     if request.param == "sqlite":
         yield Workspace.open_or_make(tmp_path)

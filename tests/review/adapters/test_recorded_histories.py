@@ -195,6 +195,7 @@ def test_an_honest_history_is_never_called_changed(tmp_path_factory, steps):
 
 
 @settings(max_examples=EXAMPLES)
+@pytest.mark.slow
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 40)), min_size=1, max_size=6),
     earlier=st.integers(0, 6),

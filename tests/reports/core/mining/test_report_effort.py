@@ -14,8 +14,13 @@ def lexicon():
 
 @pytest.mark.parametrize(
     "text",
-    ["clips " * 4000, "[**" * 8000, "a" * 200_000, "no evidence of " * 2000, "(" * 20_000],
-    ids=["devices", "open blanks", "one word", "denials", "brackets"],
+    [
+        pytest.param("clips " * 4000, id="devices", marks=pytest.mark.slow),
+        pytest.param("[**" * 8000, id="open blanks"),
+        pytest.param("a" * 200_000, id="one word"),
+        pytest.param("no evidence of " * 2000, id="denials"),
+        pytest.param("(" * 20_000, id="brackets"),
+    ],
 )
 def test_hostile_text_is_read_to_its_end(lexicon, text):
     # Every one of these ran for minutes or filled the memory once; pytest's timeout would tell.

@@ -10,7 +10,13 @@ from benchmarks.reports.report_sentences import TABLES, known_sentences, wrong_o
 ENOUGH = {"en": 3000, "de": 1500, "es": 1500, "orthopaedic": 400}
 
 
-@pytest.mark.parametrize("name", TABLES)
+AT_ONCE = {"en", "orthopaedic"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.slow) for name in TABLES],
+)
 def test_every_sentence_whose_label_is_known_gets_it(name):
     wrong = [
         f"{sentence.text!r} ({sentence.group}): expected {' or '.join(sentence.truth)}, got {label}"
