@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Engine
 from werkzeug.exceptions import BadRequest, Forbidden, Gone
 
 from backend.archive.adapters.thumbnail_store import ThumbnailStore
@@ -73,7 +74,7 @@ def grid_pages(
     _add_page_routes(pages, token)
     _add_search_routes(pages, workspace.root, tasks, browser)
     _add_picture_routes(pages, workspace, browser)
-    _add_film_route(pages, workspace, tasks, browser)
+    _add_film_route(pages, workspace.database, tasks, browser)
     _add_label_routes(pages, workspace, browser, schedule)
     _add_send_routes(pages, workspace, browser, schedule)
     return pages
@@ -178,14 +179,14 @@ def _add_picture_routes(pages: Blueprint, workspace: Workspace, browser: Archive
 
 def _add_film_route(
     pages: Blueprint,
-    workspace: Workspace,
+    engine: Engine,
     tasks: Mapping[str, DetectorTask],
     browser: ArchiveBrowser,
 ) -> None:
     @pages.get("/film/<film>")
     def card(film: str) -> Response:
         name = request.args.get("task", "")
-        return jsonify(film_card(workspace.database, tasks, browser, name, film).as_json())
+        return jsonify(film_card(engine, tasks, browser, name, film).as_json())
 
 
 def _add_label_routes(

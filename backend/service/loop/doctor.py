@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from sqlalchemy import Engine
 
 from backend.base.adapters.identity import refuse_no_workspace
 from backend.base.adapters.ports import reached, refuse_taken_port
@@ -151,13 +152,12 @@ def _programs(root: Path) -> Finding:
 def _evidence(
     workspace: Workspace, check_ledger: Callable[[Workspace], object]
 ) -> Iterator[Finding]:
-    yield _tried("database", lambda: _check_pages(workspace), "no page is damaged")[0]
+    yield _tried("database", lambda: _check_pages(workspace.database), "no page is damaged")[0]
     holds = "no row was changed, and what it tells of is as it says"
     yield _tried("ledger", lambda: check_ledger(workspace), holds)[0]
 
 
-def _check_pages(workspace: Workspace) -> None:
-    engine = workspace.database
+def _check_pages(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
