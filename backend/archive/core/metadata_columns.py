@@ -10,9 +10,15 @@ _NAMES = {
     FILE_COLUMN: """
 file filename imageindex imagename imageid filepath imagepath path
 datei dateiname archivo fichero nombrearchivo fichier nomfichier nomefile arquivo bestand
+namederdatei dateipfad bildname bilddatei nombrefichero nombredelarchivo nombredelfichero
+nombredearchivo nombredefichero nomdufichier nomdefichier nomdelimage nomedelfile nomearquivo
+nomedoarquivo bestandsnaam
 """,
     "patient_id": """
 patientid pid patientennummer patientenid idpaciente pacienteid idpatient idpaziente patientnummer
+patientnumber patientno patientnr patientennr patientenkennung idpatienten iddelpaciente
+numerodepaciente iddopaciente numerodopaciente idpatiente iddupatient numeropatient
+numerodupatient iddelpaziente numeropaziente
 """,
     "study_id": "studyid studyinstanceuid studyuid",
     "age_years": "ageyears age patientage patientsage alter edad idade eta leeftijd",

@@ -73,6 +73,23 @@ def test_names_of_columns_may_be_written_as_others_write_them(table, column, val
     assert read_metadata(table(f"File;{column}\na;{value}\n")).rows == (row,)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nom du fichier;ID patient;Sexe;Âge",
+        "Nome do arquivo;ID do paciente;Sexo;Idade",
+        "Nombre del archivo;ID del paciente;Sexo;Edad",
+        "Nome del file;ID del paziente;Sesso;Età",
+        "Bestandsnaam;Patiëntnummer;Geslacht;Leeftijd",
+        "Name der Datei;Patienten-Nr.;Geschlecht;Alter",
+        "File name;Patient number;Gender;Age (years)",
+    ],
+)
+def test_names_of_columns_are_understood_with_small_words_in_them(table, header):
+    row = MetadataRow("a.png", "7", 45.0, "F")
+    assert read_metadata(table(f"{header}\na.png;7;F;45\n")).rows == (row,)
+
+
 def test_the_exact_name_of_a_column_counts_before_one_that_is_like_it(table):
     for header in ("file,Patient ID,patient_id\na,1,2\n", "file,patient_id,Patient ID\na,2,1\n"):
         assert read_metadata(table(header)).rows[0].patient_id == "2"
