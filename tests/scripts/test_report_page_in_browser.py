@@ -284,7 +284,9 @@ def test_all_corrections_are_forgotten_on_demand_only(make_page, show):
 def test_hostile_reports_are_shown_and_do_nothing(make_page, show, tmp_path):
     table = tmp_path / "r.csv"
     with table.open("w", newline="") as file:
-        csv.writer(file).writerows([("id", "report"), (HOSTILE, f"Surgical clips. {HOSTILE}")])
+        # With a tag that is never closed it is no page, of which only the words would be read.
+        report = f"Surgical clips. {HOSTILE}<title>"
+        csv.writer(file).writerows([("id", "report"), (HOSTILE, report)])
     page = show(make_page(table)[0])
     assert HOSTILE in page.text_content(".text")
     assert page.text_content(".id") == HOSTILE
