@@ -37,6 +37,7 @@ from backend.archive.adapters.pixels.dicom_rules import (
     shutter_of,
 )
 from backend.archive.adapters.pixels.dicom_start import with_preamble
+from backend.archive.adapters.pixels.dicom_stream import mend_by_stream
 from backend.archive.adapters.pixels.dicom_syntaxes import SYNTAXES
 from backend.archive.adapters.pixels.dicom_tags import TagReader
 from backend.archive.adapters.pixels.luminance import luminance
@@ -172,7 +173,7 @@ def _parsed(content: bytes, *, everything: bool) -> tuple[Dataset, list[str]]:
     # Of the groups only two items are read, each with a limit of its own.
     check_elements(dataset, {*KEPT, *_USED_TAGS} - {*FUNCTIONAL_GROUPS})
     _check_is_picture(dataset)
-    return dataset, mend_form(dataset)
+    return dataset, [*mend_by_stream(dataset), *mend_form(dataset)]
 
 
 def _set_syntax(dataset: Dataset) -> None:
@@ -250,7 +251,8 @@ def _shown(frame: NDArray[Any], tags: TagReader) -> ShownGreys:
     dataset = tags.dataset
     if int(dataset.SamplesPerPixel) > 1:
         if frame.dtype != np.uint8:
-            frame = (frame >> max(int(dataset.BitsStored) - 8, 0)).clip(0, 255).astype(np.uint8)
+            deep = pixel_values(frame, stored_bits(dataset))
+            frame = (deep.values >> max(deep.bits - 8, 0)).clip(0, 255).astype(np.uint8)
         return _shown_colour(frame, tags)
     found = pixel_values(frame, stored_bits(dataset))
     for step in found.steps:

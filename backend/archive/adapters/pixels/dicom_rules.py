@@ -35,7 +35,13 @@ def grey_rules(tags: TagReader, bits_stored: int) -> GreyRules:
         intercept=intercept,
         modality_table=modality_table,
         windows=tuple(_windows(_group(tags, "FrameVOILUTSequence", "WindowCenter"))),
-        voi_tables=tuple(_tables(tags, "VOILUTSequence", signed=signed)),
+        voi_tables=tuple(
+            _tables(
+                _group(tags, "FrameVOILUTSequence", "VOILUTSequence"),
+                "VOILUTSequence",
+                signed=signed,
+            )
+        ),
         is_monochrome1=tags.text("PhotometricInterpretation") == "MONOCHROME1",
         presentation_shape=tags.text("PresentationLUTShape") or None,
         padding=_padding(tags),
@@ -77,7 +83,7 @@ def palette_of(tags: TagReader) -> tuple[LookUpTable, ...] | None:
 
 def _group(tags: TagReader, sequence: str, name: str) -> TagReader:
     """Return where a tag stands: in the header, or in the functional groups of the first frame."""
-    if name not in tags.dataset:
+    if tags.is_empty(name):
         for place in (_OF_FRAME, _SHARED):
             if found := tags.item(place, sequence):
                 return found

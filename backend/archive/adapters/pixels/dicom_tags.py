@@ -1,7 +1,7 @@
 """The tags of a DICOM file, each read by itself: one that is unreadable leaves the rest alone."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from typing import Any, TypeVar
 
 from pydicom import Dataset
@@ -85,6 +85,13 @@ class TagReader:
     def raw(self, name: str) -> Any:  # noqa: ANN401 - of any type
         """Return the value as pydicom has it, None where there is none."""
         return next(iter(self._read(name, lambda name: [self.dataset.get(name)])), None)
+
+    def is_empty(self, name: str) -> bool:
+        """Tell whether a tag is missing or written without a value; it is not read for that."""
+        if name not in self.dataset:
+            return True
+        value = getattr(self.dataset.get_item(name), "value", None)
+        return value is None or (isinstance(value, Sized) and not len(value))
 
     def items(self, name: str) -> Iterator["TagReader"]:
         """Yield a reader for each item of a sequence, which notes where this one does."""

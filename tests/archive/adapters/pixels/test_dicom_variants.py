@@ -359,6 +359,45 @@ def test_window_and_rescale_of_functional_groups_are_applied(make_dicom, scene, 
     assert film.normalisation[0].startswith("rescaled: 2 x")
 
 
+def test_a_table_of_functional_groups_is_applied(make_dicom, scene):
+    group, shown = Dataset(), Dataset()
+    shown.VOILUTSequence = [lut(np.arange(4095, -1, -1))]
+    group.FrameVOILUTSequence = [shown]
+    groups = {"PerFrameFunctionalGroupsSequence": [group]}
+    film = read_film(make_dicom(scene, BitsStored=12, **groups), "a")
+    np.testing.assert_array_equal(film.pixels, as_shown(4095 - scene))
+
+
+def test_a_window_without_a_value_hides_none_of_the_functional_groups(make_dicom, scene):
+    group, window = Dataset(), Dataset()
+    window.WindowCenter, window.WindowWidth = 2048, 4096
+    group.FrameVOILUTSequence = [window]
+    tags = {"WindowCenter": None, "WindowWidth": None, "SharedFunctionalGroupsSequence": [group]}
+    film = read_film(make_dicom(scene, BitsStored=12, **tags), "a")
+    np.testing.assert_array_equal(film.pixels, as_shown(scene))
+
+
+def test_a_window_around_zero_comes_before_that_of_functional_groups(make_dicom, scene):
+    group, window = Dataset(), Dataset()
+    window.WindowCenter, window.WindowWidth = 2048, 100
+    group.FrameVOILUTSequence = [window]
+    tags = {"WindowCenter": 0, "WindowWidth": 8192, "SharedFunctionalGroupsSequence": [group]}
+    film = read_film(make_dicom(scene, BitsStored=12, **tags), "a")
+    assert film.normalisation == ("window 0/8192 (LINEAR) applied",)
+
+
+def test_deep_colours_in_the_high_bits_are_shifted_down(make_dicom, scene):
+    colours = np.stack([scene] * 3, -1)
+    low = read_film(make_dicom(colours, BitsStored=12), "a")
+    high = read_film(changed(make_dicom(colours, BitsStored=12), in_the_high_bits), "a")
+    np.testing.assert_array_equal(high.pixels, low.pixels)
+
+
+def in_the_high_bits(dataset):
+    dataset.HighBit = 15
+    dataset.PixelData = (np.frombuffer(dataset.PixelData, "<u2") << 4).tobytes()
+
+
 def test_a_shutter_is_applied_to_a_file(make_dicom, scene):
     film = read_film(
         make_dicom(
