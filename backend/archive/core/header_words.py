@@ -20,8 +20,10 @@ def compared_word(text: str | None) -> str:
     >>> compared_word(" n/a "), compared_word("Männlich"), compared_word("?")
     ('na', 'mannlich', '')
     """
-    apart = unicodedata.normalize("NFKD", text or "").casefold()
-    return "".join(letter for letter in apart if letter.isalnum())
+    if not text:
+        return ""
+    apart = text if text.isascii() else unicodedata.normalize("NFKD", text)
+    return "".join(filter(str.isalnum, apart.casefold()))
 
 
 def _listed(words: str) -> frozenset[str]:
