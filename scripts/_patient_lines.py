@@ -9,11 +9,13 @@ from backend.base.core.words import counted, listed
 _RULES = {
     PatientSource.METADATA: "the table of metadata",
     PatientSource.DICOM: "the DICOM header",
+    PatientSource.STUDY: "the study in the DICOM header",
     PatientSource.FOLDER: "the folder",
     PatientSource.FILM: "nothing",
 }
 """Best first."""
 _UNSURE = {
+    PatientSource.STUDY: "films of one study count as one patient",
     PatientSource.FOLDER: (
         f"films in one folder of at most {MAX_STUDY_FILES} files count as one patient"
     ),

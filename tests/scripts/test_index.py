@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from backend.archive.core.identity import radiograph_id
+from backend.archive.core.patients import PatientSource
 from backend.base.adapters.workspace import Workspace
 from scripts import main
-from scripts._patient_lines import how_patients_are_told
+from scripts._patient_lines import how_patients_are_told, patient_rule
 
 
 @pytest.fixture
@@ -220,6 +221,14 @@ def test_where_a_table_tells_all_patients_nothing_is_to_be_changed():
     told = how_patients_are_told({"metadata": 1000})
     assert told == ["The table of metadata tells the patient of 1,000 films."]
     assert how_patients_are_told({}) == []
+
+
+@pytest.mark.parametrize("source", PatientSource)
+def test_whatever_tells_a_patient_is_said_in_words(source):
+    first, *advice = how_patients_are_told({source.value: 3})
+    rule = patient_rule(source)
+    assert first == f"{rule[0].upper()}{rule[1:]} tells the patient of 3 films."
+    assert bool(advice) == (source not in {PatientSource.METADATA, PatientSource.DICOM})
 
 
 def test_one_patient_with_all_films_is_doubted(run, tmp_path):
