@@ -87,3 +87,13 @@ def shown_by(orientation: int) -> PixelChange:
     PixelChange(turns_ccw=3, mirror=False, invert=False)
     """
     return _SHOWN_BY.get(orientation, UNCHANGED)
+
+
+def orientation_steps(orientation: int) -> tuple[str, ...]:
+    """Return what is said of an orientation tag that was applied; nothing where it asks for none.
+
+    >>> orientation_steps(6), orientation_steps(1), orientation_steps(77)
+    (('orientation tag 6: applied',), (), ())
+    """
+    is_applied = shown_by(orientation) != UNCHANGED
+    return (f"orientation tag {orientation}: applied",) if is_applied else ()

@@ -73,6 +73,17 @@ def wavelet_levels(encoded: bytes) -> int:
     return next(levels, 0)
 
 
+def jpeg2000_sample(encoded: bytes) -> tuple[int, bool] | None:
+    """Return the bits of a sample of a JPEG 2000 codestream, and whether it has a sign (A.5.1).
+
+    None for any other stream.
+    """
+    if not encoded.startswith(JPEG2000_MAGIC):
+        return None
+    signed_and_depth = encoded[42]
+    return (signed_and_depth & 0x7F) + 1, signed_and_depth & 0x80 > 0
+
+
 def jpeg_frame(encoded: bytes) -> tuple[int, int]:
     """Return the marker of the first frame of a JPEG, and the bits of its samples (T.81 B.2.2).
 

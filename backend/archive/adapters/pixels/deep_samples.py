@@ -1,5 +1,6 @@
 """From decoded samples of any depth, sign and number to the greys that a person sees."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.archive.adapters.pixels.luminance import luminance
+from backend.archive.core.decoded_film import DecodedFilm
 from backend.archive.core.grey_mapping import ShownGreys, spread
+from backend.archive.core.header_tags import orientation_steps, shown_by
 
 _ROWS = 256
 """So many at once: what is worked out on the way is small."""
@@ -52,6 +55,35 @@ def shown_samples(samples: Samples) -> ShownGreys:
     if samples.colours > 1:
         greys = _grey_of(shown.pixels, samples, steps)
     return greys if opacity is None else _on_black(greys, opacity, samples)
+
+
+def film_as_shown(
+    shown: ShownGreys,
+    file_format: str,
+    orientation: int,
+    steps: Iterable[str] = (),
+    *,
+    white_is_zero: bool = False,
+) -> DecodedFilm:
+    """Return a film, turned as its orientation tag asks.
+
+    Args:
+        shown: its greys as they are stored.
+        file_format: for people.
+        orientation: the tag; 1 or unknown: as stored.
+        steps: what was done before it was made grey.
+        white_is_zero: see `DecodedFilm`.
+    """
+    upright = shown_by(orientation).apply(shown.pixels, 255)
+    return DecodedFilm(
+        pixels=upright,
+        width_px=upright.shape[1],
+        height_px=upright.shape[0],
+        file_format=file_format,
+        normalisation=(*orientation_steps(orientation), *steps, *shown.steps),
+        coloured_share=shown.coloured_share,
+        white_is_zero=white_is_zero,
+    )
 
 
 def _of_a_type_that_computes(values: NDArray[Any]) -> NDArray[Any]:

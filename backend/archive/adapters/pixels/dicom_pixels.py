@@ -14,7 +14,7 @@ from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
 
-from backend.archive.adapters.pixels.codestream import JPEG2000_MAGIC, claim_of, wavelet_levels
+from backend.archive.adapters.pixels.codestream import claim_of, jpeg2000_sample, wavelet_levels
 from backend.archive.adapters.pixels.dicom_form import stored_bits
 from backend.archive.adapters.pixels.dicom_syntaxes import Syntax, syntax_of
 from backend.archive.core.stored_bits import pixel_values
@@ -166,8 +166,8 @@ def _reduced_jpeg2000(
     encoded: bytes, whole: tuple[int, int], at_least_px: int
 ) -> NDArray[Any] | None:
     """Decode the coarsest resolution level of a JPEG 2000 codestream that is large enough."""
-    bits = _unsigned_bits(encoded)
-    if bits is None or not 8 <= bits <= 16:
+    bits, is_signed = jpeg2000_sample(encoded) or (0, False)
+    if is_signed or not 8 <= bits <= 16:
         return None
     with Image.open(BytesIO(encoded), formats=("JPEG2000",)) as image:
         if image.size != whole:
@@ -187,14 +187,6 @@ def _load_halved(image: Image.Image, halvings: int) -> NDArray[Any]:
     image.reduce = halvings  # type: ignore[method-assign, assignment]
     image.load()
     return np.asarray(image)
-
-
-def _unsigned_bits(encoded: bytes) -> int | None:
-    """Return the bits of a sample by the SIZ marker (ISO 15444-1 A.5.1), None where signed."""
-    if not encoded.startswith(JPEG2000_MAGIC):
-        return None
-    signed_and_depth = encoded[42]
-    return None if signed_and_depth & 0x80 else signed_and_depth + 1
 
 
 _REDUCIBLE = {

@@ -20,7 +20,12 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from backend.archive.adapters.pixels.codestream import JPEG2000_MAGIC, claim_of, jpeg_frame
+from backend.archive.adapters.pixels.codestream import (
+    JPEG2000_MAGIC,
+    claim_of,
+    jpeg2000_sample,
+    jpeg_frame,
+)
 from backend.archive.adapters.pixels.dicom_syntaxes import SYNTAXES
 from backend.archive.adapters.pixels.dicom_tags import TagReader, title
 from backend.base.core.errors import UnreadableFilmError
@@ -29,7 +34,6 @@ _UNDEFINED = 0xFFFFFFFF
 _JPEG_START = b"\xff\xd8"
 _LOSSLESS, _LS = 0xC3, 0xF7
 _RLE_HEADER, _MOST_SEGMENTS = struct.Struct("<16I"), 15
-_SIGN_PLACE, _SIGN = 42, 0x80
 
 
 def mend_by_stream(dataset: Dataset) -> list[str]:
@@ -107,12 +111,7 @@ def _mend_samples(tags: TagReader, stream: bytes) -> None:
     if {tags.integer(name), claim.samples} == {1, 3}:
         tags.note(f"{title(name)} contradicts the packed pixels: {claim.samples} taken")
         dataset.SamplesPerPixel = claim.samples
-    is_signed = claim.samples == 1 and _is_signed(stream)
-    if is_signed and tags.integer("PixelRepresentation") == 0:
+    _, is_signed = jpeg2000_sample(stream) or (0, False)
+    if is_signed and claim.samples == 1 and tags.integer("PixelRepresentation") == 0:
         tags.note(f"{title('PixelRepresentation')} contradicts the packed pixels: 1 taken")
         dataset.PixelRepresentation = 1
-
-
-def _is_signed(stream: bytes) -> bool:
-    """Whether the samples of a JPEG 2000 codestream have a sign (ISO 15444-1 A.5.1)."""
-    return stream.startswith(JPEG2000_MAGIC) and stream[_SIGN_PLACE] & _SIGN > 0

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from backend.archive.adapters.pixels.codestream import claim_of
-from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
+from backend.archive.adapters.pixels.deep_samples import (
+    Samples,
+    film_as_shown,
+    shown_samples,
+    work_of_samples,
+)
 from backend.archive.adapters.pixels.luminance import luminance
 from backend.archive.adapters.pixels.tiff_tags import MOST_PAGES, has_few_pages
 from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, check_size, check_work
 from backend.archive.core.grey_mapping import ShownGreys, spread
-from backend.archive.core.header_tags import shown_by
+from backend.archive.core.header_tags import orientation_steps
 from backend.base.core.errors import UnreadableFilmError
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -129,16 +134,7 @@ def _read_deep_png(content: bytes) -> DecodedFilm:
         if values.ndim == 3 and values.shape[2] > 2:
             colours = 3
         shown = shown_samples(Samples(values=values, colours=colours, bits=bits))
-    orientation = _png_orientation(content)
-    upright = shown_by(orientation).apply(shown.pixels, 255)
-    return DecodedFilm(
-        pixels=upright,
-        width_px=upright.shape[1],
-        height_px=upright.shape[0],
-        file_format="PNG",
-        normalisation=(*orientation_steps(orientation), *shown.steps),
-        coloured_share=shown.coloured_share,
-    )
+    return film_as_shown(shown, "PNG", _png_orientation(content))
 
 
 def _png_values(content: bytes) -> NDArray[Any]:
@@ -168,15 +164,9 @@ def exif_orientation(exif: bytes) -> int:
     tags = Image.Exif()
     try:
         tags.load(exif)
-        orientation = int(tags.get(_ORIENTATION_TAG, 1) or 1)
+        return int(tags.get(_ORIENTATION_TAG, 1) or 1)
     except (ValueError, TypeError, SyntaxError, struct.error, OSError):
         return 1
-    return orientation if 1 <= orientation <= 8 else 1
-
-
-def orientation_steps(orientation: int) -> tuple[str, ...]:
-    """Return what is said of an orientation tag that was applied."""
-    return (f"orientation tag {orientation}: applied",) if orientation != 1 else ()
 
 
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.archive.adapters.pixels.codestream import claim_of, jpeg_frame, jpeg_scan
-from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
+from backend.archive.adapters.pixels.deep_samples import (
+    Samples,
+    film_as_shown,
+    shown_samples,
+    work_of_samples,
+)
 from backend.archive.adapters.pixels.image_file import (
     exif_orientation,
-    orientation_steps,
     read_with_pillow,
 )
 from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, check_size
-from backend.archive.core.grey_mapping import ShownGreys
-from backend.archive.core.header_tags import shown_by
 from backend.base.core.errors import UnreadableFilmError
 
 SEQUENTIAL, PROGRESSIVE, LOSSLESS, JPEG_LS = "sequential", "progressive", "lossless", "JPEG-LS"
@@ -112,7 +114,8 @@ def _read_deep(content: bytes) -> DecodedFilm:
     with deep_values(content) as values:
         colours = 1 if values.ndim == 2 else values.shape[2]
         shown = shown_samples(Samples(values=values, colours=colours, bits=bits))
-    return _film(shown, jpeg_orientation(content), name_of(marker, bits))
+    steps = [f"JPEG ({name_of(marker, bits)})"]
+    return film_as_shown(shown, "JPEG", jpeg_orientation(content), steps)
 
 
 @contextmanager
@@ -140,18 +143,6 @@ def is_deep_jpeg(content: bytes) -> bool:
     """
     marker, bits = jpeg_frame(content)
     return marker in _BY_IMAGECODECS and (bits != 8 or marker not in _BY_PILLOW)
-
-
-def _film(shown: ShownGreys, orientation: int, name: str) -> DecodedFilm:
-    upright = shown_by(orientation).apply(shown.pixels, 255)
-    return DecodedFilm(
-        pixels=upright,
-        width_px=upright.shape[1],
-        height_px=upright.shape[0],
-        file_format="JPEG",
-        normalisation=(*orientation_steps(orientation), f"JPEG ({name})", *shown.steps),
-        coloured_share=shown.coloured_share,
-    )
 
 
 def jpeg_orientation(content: bytes) -> int:

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from backend.archive.adapters.pixels.codestream import claim_of
-from backend.archive.adapters.pixels.deep_samples import Samples, shown_samples, work_of_samples
-from backend.archive.adapters.pixels.image_file import orientation_steps, read_with_pillow
+from backend.archive.adapters.pixels.deep_samples import (
+    Samples,
+    film_as_shown,
+    shown_samples,
+    work_of_samples,
+)
+from backend.archive.adapters.pixels.image_file import read_with_pillow
 from backend.archive.adapters.pixels.tiff_tags import MOST_PAGES, first_tags, has_few_pages
 from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, check_size
-from backend.archive.core.header_tags import shown_by
 from backend.archive.core.tiff_kind import (
     JPEG,
     JPEG_2000,
@@ -53,20 +57,11 @@ def read_tiff(content: bytes, at_least_px: int | None) -> DecodedFilm:
         return read_with_pillow(content, at_least_px)
     tags = first_tags(content)
     kind = tiff_kind(tags)
-    orientation = first_of(tags, ORIENTATION, 1)
     with deep_page(content, kind) as page:
         shown = shown_samples(_samples(page, kind))
         pages = len(page.parent.pages)
-    upright = shown_by(orientation).apply(shown.pixels, 255)
-    return DecodedFilm(
-        pixels=upright,
-        width_px=upright.shape[1],
-        height_px=upright.shape[0],
-        file_format="TIFF",
-        normalisation=(*_steps_before(kind, orientation, pages), *shown.steps),
-        coloured_share=shown.coloured_share,
-        white_is_zero=kind.is_white_zero,
-    )
+    orientation, steps = first_of(tags, ORIENTATION, 1), _steps_before(kind, pages)
+    return film_as_shown(shown, "TIFF", orientation, steps, white_is_zero=kind.is_white_zero)
 
 
 def is_for_tifffile(content: bytes) -> bool:
@@ -107,8 +102,7 @@ def deep_page(content: bytes, kind: TiffKind, more_work: float = 0) -> Iterator[
             yield page
 
 
-def _steps_before(kind: TiffKind, orientation: int, pages: int) -> Iterator[str]:
-    yield from orientation_steps(orientation if orientation in range(2, 9) else 1)
+def _steps_before(kind: TiffKind, pages: int) -> Iterator[str]:
     if pages > 1:
         yield f"page 1 of {pages} used"
     if kind.is_guessed:
