@@ -45,16 +45,11 @@ def settled(by_film: Mapping[str, Sequence[MetadataRow]]) -> SettledMetadata:
     """
     rows: dict[str, MetadataRow] = {}
     found: dict[str, dict[str, None]] = defaultdict(dict)
+    one_id = _one_id_each(by_film)
     for film, described in by_film.items():
-        rows[film], about = _one_row(described)
+        rows[film], about = _one_row(described, one_id)
         for subject in about:
             found[subject][film] = None
-    one_id = _one_id_each(by_film)
-    for film, row in rows.items():
-        said = next(
-            (each.patient_id for each in by_film[film] if each.patient_id is not None), None
-        )
-        rows[film] = replace(row, patient_id=one_id.get(said, said) if said else None)
     for film, subject in _doubts_of_patients(rows):
         found[subject][film] = None
         rows[film] = _without(rows[film], subject)
@@ -79,10 +74,19 @@ def _without(row: MetadataRow, subject: str) -> MetadataRow:
     return replace(row, sex=None) if subject == "sex" else replace(row, age_years=None)
 
 
-def _one_row(rows: Sequence[MetadataRow]) -> tuple[MetadataRow, list[str]]:
-    """Return what the rows of a film agree about, and what they do not."""
+def _one_row(
+    rows: Sequence[MetadataRow], one_id: Mapping[str, str]
+) -> tuple[MetadataRow, list[str]]:
+    """Return what the rows of a film agree about, and what they do not.
+
+    Args:
+        rows: of the film.
+        one_id: see `_one_id_each`.
+    """
+    named = next((row.patient_id for row in rows if row.patient_id is not None), None)
+    patient = one_id.get(named, named) if named is not None else None
     if len(rows) == 1:
-        return rows[0], []
+        return replace(rows[0], patient_id=patient) if patient != named else rows[0], []
     said = {
         "patient": {row.patient_id for row in rows},
         "sex": {row.sex for row in rows},
@@ -93,7 +97,7 @@ def _one_row(rows: Sequence[MetadataRow]) -> tuple[MetadataRow, list[str]]:
     apart = _far_apart(ages, ONE_FILM_YEARS)
     row = replace(
         rows[-1],
-        patient_id=_only(said["patient"]),
+        patient_id=patient,
         sex=_only(said["sex"]),
         view_position=_only(said["view"]),
         study_id=_only(said["study"]),

@@ -195,6 +195,8 @@ class _Indexer:
         """Ids of known films that were found in a new place, and in none that was known."""
         self.replaced: dict[str, str | None] = {}
         """By the id of the film that a file held, that of the film it holds; None for none."""
+        self._respelled: set[str] = set()
+        """Keys that an earlier radsieve gave, and that nobody has any more."""
 
     def run(self, found: Iterator[FoundFile]) -> Iterator[_Outcome]:
         workers = os.cpu_count() or 1
@@ -325,12 +327,17 @@ class _Indexer:
         self._store.write(row, film.pixels)
         writer.note_thumbnails(self._engine, {film_id: thumbnail_digest(film.pixels)})
 
+    def _join_spellings(self, before: str, key: str) -> None:
+        """Give a patient whom an earlier radsieve told apart by the spelling the one key."""
+        if before not in self._respelled:
+            writer.rename_patient(self._engine, before, key)
+            self._respelled.add(before)
+
     def _add(self, read: _Read, film: DecodedFilm) -> None:
         hint = patient_hint(film.header, read.found.study_folder, read.radiograph_id)
         key = patient_key(hint.text, self._archive_key)
-        if hint.as_written:  # an earlier radsieve told spellings apart
-            before = patient_key(hint.as_written, self._archive_key)
-            writer.rename_patient(self._engine, before, key)
+        if hint.as_written:
+            self._join_spellings(patient_key(hint.as_written, self._archive_key), key)
         place = writer.FilmPlace(
             read.radiograph_id,
             self._next_row,

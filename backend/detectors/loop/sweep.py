@@ -70,18 +70,26 @@ def sweep_versions(
         progress: told after every part.
     """
     with turn_to_predict(files.predictions, versions.values()):
-        archive = films(engine)
-        passes = [
-            _plan(files, archive, _with_version(versions, one))
-            for one in dict.fromkeys(versions.values())
-        ]
-        to_do = sum(len(one.waiting) for one in passes)
-        done = 0
-        for one in passes:
-            for count in _run(files, one):
-                done += count
-                if progress:
-                    progress(done, to_do)
+        return _sweep(films(engine), files, versions, progress)
+
+
+def _sweep(
+    archive: Sequence[Film],
+    files: DetectorFiles,
+    versions: Mapping[str, str],
+    progress: Progress | None,
+) -> SweepReport:
+    passes = [
+        _plan(files, archive, _with_version(versions, one))
+        for one in dict.fromkeys(versions.values())
+    ]
+    to_do = sum(len(one.waiting) for one in passes)
+    done = 0
+    for one in passes:
+        for count in _run(files, one):
+            done += count
+            if progress:
+                progress(done, to_do)
     return SweepReport(versions, done, len(archive) * len(passes) - to_do)
 
 

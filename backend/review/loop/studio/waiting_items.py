@@ -121,11 +121,10 @@ def _predictions(
     for item_id, item in items.items():
         shown = pre_annotation(task, item, predictions, suspected)
         place = queue_score(task, item.kind, item.purpose, shown.score)
-        answers, suspects = (
-            predictions.of(item.radiograph_ids),
-            suspected.get(item.radiograph_ids[0]),
+        answers = predictions.of(item.radiograph_ids)
+        fields = predicted_fields(
+            task, item, shown, answers, suspected.get(item.radiograph_ids[0], {})
         )
-        fields = predicted_fields(task, item, shown, answers, suspects or {})
         found.append(_Predicted(ItemPrediction(item_id, QUEUE, place, shown.result), fields))
     return found
 
