@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.base.adapters.activity import Activity, activities
 from backend.base.adapters.child_process import ChildProcess, radsieve_command
-from backend.base.adapters.started_programs import forget_program, note_program
+from backend.base.adapters.started_programs import on_record
 from backend.base.core.doing import Doing
 from backend.base.core.errors import RadsieveError
 from backend.service.loop.overview import what_runs
@@ -41,14 +41,12 @@ class ShortSteps:
             keep_answer=True,
         )
         try:
-            note_program(self._workspace, f"radsieve {arguments[0]}", step.pid)
-            while step.is_running:
-                time.sleep(_ASKED_EVERY_S)
+            with on_record(self._workspace, f"radsieve {arguments[0]}", step.pid):
+                while step.is_running:
+                    time.sleep(_ASKED_EVERY_S)
         except BaseException:
             step.stop()
             raise
-        finally:
-            forget_program(self._workspace, step.pid)
         if step.has_failed:
             raise RadsieveError(_failure(arguments[0], step))
         if step.answer:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from backend.base.adapters.started_programs import GRACE_S, forget_program, note_program
+from backend.base.adapters.started_programs import GRACE_S, end_processes, on_record
 from backend.base.core.errors import RadsieveError
 
 LAST_LOG_LINES = 5
@@ -115,12 +115,7 @@ class ChildProcess:
                 break
         self._process.wait()
         # A step that gives way is in a session of its own, which the signals did not reach.
-        for process in elsewhere:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-        for process in psutil.wait_procs(elsewhere, self._stop_within_s)[1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        end_processes(elsewhere, self._stop_within_s)
 
     def _descendants(self) -> list[psutil.Process]:
         try:
@@ -196,16 +191,15 @@ def run_step(arguments: Sequence[str], workspace: Path, *, niceness: int = 0) ->
     ) as process:
         _steps.add(process)
         try:
-            note_program(workspace, f"radsieve {arguments[0]}", process.pid)
-            if niceness:
-                _lower_priority(process.pid, niceness)
-            failed = process.wait()
+            with on_record(workspace, f"radsieve {arguments[0]}", process.pid):
+                if niceness:
+                    _lower_priority(process.pid, niceness)
+                failed = process.wait()
         except BaseException:
             process.terminate()
             raise
         finally:
             _steps.discard(process)
-            forget_program(workspace, process.pid)
     if failed:
         raise RadsieveError(f"`radsieve {arguments[0]}` failed, see the line above")
 

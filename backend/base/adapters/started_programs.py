@@ -10,7 +10,8 @@ moment is the one that was started, and nothing else is ever ended.
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,6 +61,16 @@ def note_program(workspace: Path, name: str, pid: int) -> None:
             write_atomically(path, json.dumps(asdict(program)).encode(), mode=0o600)
 
 
+@contextmanager
+def on_record(workspace: Path, name: str, pid: int) -> Iterator[None]:
+    """Keep a program on record while the block runs, see `note_program`."""
+    note_program(workspace, name, pid)
+    try:
+        yield
+    finally:
+        (workspace / FOLDER / f"{pid}{_SUFFIX}").unlink(missing_ok=True)
+
+
 def started_programs(workspace: Path) -> list[StartedProgram]:
     """Return the programs on record that run, the oldest first."""
     programs = (_read(path) for path in (workspace / FOLDER).glob(f"*{_SUFFIX}"))
@@ -81,6 +92,11 @@ def stack_of(workspace: Path) -> StartedProgram | None:
     return next(running, None)
 
 
+def started_by(workspace: Path, starter: StartedProgram) -> list[StartedProgram]:
+    """Return the programs that run and that another one has started, the oldest first."""
+    return [each for each in started_programs(workspace) if each.starter == starter.pid != each.pid]
+
+
 def forget_ended(workspace: Path) -> None:
     """Remove the records of programs that have ended."""
     for path in (workspace / FOLDER).glob(f"*{_SUFFIX}"):
@@ -89,24 +105,21 @@ def forget_ended(workspace: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def forget_program(workspace: Path, pid: int) -> None:
-    """Remove the record of a program."""
-    (workspace / FOLDER / f"{pid}{_SUFFIX}").unlink(missing_ok=True)
-
-
 def end_programs(programs: Iterable[StartedProgram]) -> None:
-    """End programs and all that they have started: SIGTERM, then SIGKILL for what is left.
-
-    Those of another user stay.
-    """
+    """End programs and all that they have started, and wait for that; see `end_processes`."""
     whole = list(dict.fromkeys(_with_descendants(programs)))
-    for process in whole:
+    end_processes(whole, GRACE_S)
+    psutil.wait_procs(whole, GRACE_S)
+
+
+def end_processes(processes: Sequence[psutil.Process], within_s: float) -> None:
+    """Send SIGTERM, and SIGKILL to what is left after a while; those of another user stay."""
+    for process in processes:
         with contextlib.suppress(psutil.Error):
             process.terminate()
-    for process in psutil.wait_procs(whole, GRACE_S)[1]:
+    for process in psutil.wait_procs(processes, within_s)[1]:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(whole, GRACE_S)
 
 
 def _with_descendants(programs: Iterable[StartedProgram]) -> Iterator[psutil.Process]:

@@ -16,7 +16,7 @@ from backend.base.adapters.identity import refuse_no_workspace
 from backend.base.adapters.ports import reached, refuse_taken_port
 from backend.base.adapters.rights import close_to_others, open_to_others
 from backend.base.adapters.settings import Settings, load_settings
-from backend.base.adapters.started_programs import left_over, stack_of, started_programs
+from backend.base.adapters.started_programs import left_over, stack_of, started_by
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.errors import PortTakenError, RadsieveError
 from backend.review.adapters.label_studio.check import Wanted, check_label_studio
@@ -144,8 +144,8 @@ def _programs(root: Path) -> Finding:
         fix = "run `radsieve doctor --mend`, or `radsieve up`, which ends them as well"
         return Finding("programs", False, what, fix, lambda: end_leftovers(root))
     if runs:
-        others = [each for each in started_programs(root) if each.starter == runs.pid != each.pid]
-        return Finding("programs", True, f"{named_programs([runs])} runs {named_programs(others)}")
+        others = named_programs(started_by(root, runs))
+        return Finding("programs", True, f"{named_programs([runs])} runs {others}")
     return Finding("programs", True, "no `radsieve up` runs here, and none has left anything over")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.archive.adapters.catalogue import count_films
 from backend.base.adapters.identity import is_workspace
-from backend.base.adapters.started_programs import WORKER, stack_of, started_programs
+from backend.base.adapters.started_programs import WORKER, stack_of, started_by
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.ledger import EventKind
 from backend.detectors.adapters.versions.registry import published_version
@@ -80,9 +80,7 @@ def loop_stage(root: Path, tasks: Sequence[str]) -> LoopStage:
 def stage_of(workspace: Workspace, tasks: Sequence[str]) -> LoopStage:
     """Return how far an open workspace has come; see `loop_stage`."""
     engine, runs = workspace.database, stack_of(workspace.root)
-    names = {
-        one.name for one in started_programs(workspace.root) if runs and one.starter == runs.pid
-    }
+    beside = started_by(workspace.root, runs) if runs else []
     return LoopStage(
         films=count_films(engine),
         detectors_in_use=tuple(name for name in tasks if published_version(engine, name)),
@@ -90,5 +88,5 @@ def stage_of(workspace: Workspace, tasks: Sequence[str]) -> LoopStage:
         items_answered=answer_count(engine),
         exports=row_count(engine, EventKind.EXPORT),
         begin_at=start_url(workspace.settings) if runs else "",
-        is_open=WORKER in names,
+        is_open=any(program.name == WORKER for program in beside),
     )

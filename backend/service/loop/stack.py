@@ -15,7 +15,7 @@ from backend.base.adapters.child_process import ChildProcess, interrupts_ignored
 from backend.base.adapters.ports import refuse_taken_port
 from backend.base.adapters.secrets_file import Secrets
 from backend.base.adapters.settings import Settings
-from backend.base.adapters.started_programs import WORKER, forget_program, note_program
+from backend.base.adapters.started_programs import WORKER, on_record
 from backend.base.adapters.workspace import Workspace
 from backend.base.core.detector_task import DetectorTask
 from backend.base.core.doing import Doing
@@ -101,8 +101,7 @@ class Stack:
         try:
             if said := end_leftovers(root):
                 self._tell(said)
-            note_program(root, self._command, os.getpid())
-            self._running.callback(forget_program, root, os.getpid())
+            self._running.enter_context(on_record(root, self._command, os.getpid()))
             self._start()
         except BaseException:
             self._running.close()
@@ -193,10 +192,8 @@ class Stack:
 
     def _keep(self, name: str, program: ChildProcess) -> None:
         """Watch a program from now on, and end it with the stack."""
-        root = self._workspace.root
         self._programs[name] = program
-        note_program(root, name, program.pid)
-        self._running.callback(forget_program, root, program.pid)
+        self._running.enter_context(on_record(self._workspace.root, name, program.pid))
         self._running.callback(program.stop)
 
     def _wait_for_backend(self, url: str) -> None:
