@@ -23,6 +23,7 @@ from backend.archive.adapters.pixels.image_file import (
 from backend.archive.adapters.pixels.jpeg_file import is_deep_jpeg
 from backend.archive.adapters.pixels.tiff_file import is_for_tifffile
 from backend.archive.core.header_tags import shown_by
+from backend.archive.core.tiff_kind import PHOTOMETRIC, PLANES, WHITE_IS_ZERO
 from backend.base.adapters.files import write_atomically
 from backend.base.core.errors import RadsieveError, UnreadableFilmError
 from backend.base.core.pixel_change import UNCHANGED, PixelChange
@@ -33,8 +34,7 @@ from backend.labels.core.box import Box
 JPEG_QUALITY = 95
 _TIFF_RESOLUTION_TAGS = (282, 283)
 _TIFF_RESOLUTION_UNIT_TAG = 296
-_TIFF_PLANES_TAG, _IN_PLANES = 284, 2
-TIFF_PHOTOMETRIC_TAG = 262
+_IN_PLANES = 2
 TIFF_EXACT_MODES = frozenset({"L", "LA", "I;16", "I;16B", "I", "F", "RGB", "RGBA"})
 
 
@@ -166,7 +166,7 @@ def _edited_tiff(content: bytes, edit: _Edit) -> bytes:
 def _with_page(copy: bytes | None, image: Image.Image, content: bytes, edit: _Edit) -> bytes:
     tags = getattr(image, "tag_v2", {})
     is_exact = image.mode in TIFF_EXACT_MODES
-    is_white_zero = is_exact and tags.get(TIFF_PHOTOMETRIC_TAG) == 0
+    is_white_zero = is_exact and tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
     across, down = (float(tags.get(tag, 1)) for tag in _TIFF_RESOLUTION_TAGS)
     upright = shown_by(orientation_of(image)) if is_exact else UNCHANGED
     pixels = _exact(content, image) if is_exact else expanded(image)
@@ -185,7 +185,7 @@ def _with_page(copy: bytes | None, image: Image.Image, content: bytes, edit: _Ed
 def _exact(content: bytes, image: Image.Image) -> NDArray[Any]:
     """Return the pixels of a page as they are stored, samples last."""
     pixels = np.asarray(imagecodecs.tiff_decode(content, index=image.tell()))
-    in_planes = getattr(image, "tag_v2", {}).get(_TIFF_PLANES_TAG) == _IN_PLANES
+    in_planes = getattr(image, "tag_v2", {}).get(PLANES) == _IN_PLANES
     return np.moveaxis(pixels, 0, -1) if in_planes and pixels.ndim == 3 else pixels
 
 

@@ -47,19 +47,20 @@ class Syntax:
     """To decode and show it, where more than by its bits."""
 
 
-def decoded_jpeg(encoded: bytes) -> NDArray[Any]:
-    """Decode a JPEG of any bits and process.
+def _decoder(name: str, *, needs_end: bool = True) -> Decoder:
+    """Return a decoder of imagecodecs, which loads each when it is asked for the first time.
 
-    Raises:
-        ValueError: it ends before its end marker: the decoder would make up the rest.
+    Args:
+        name: of its function.
+        needs_end: pixels without their end marker are refused: it would make up the rest.
     """
-    _check_end(encoded)
-    return np.asarray(imagecodecs.jpeg_decode(encoded))
 
+    def decode(encoded: bytes) -> NDArray[Any]:
+        if needs_end:
+            _check_end(encoded)
+        return np.asarray(getattr(imagecodecs, name)(encoded))
 
-def _decoded_ljpeg(encoded: bytes) -> NDArray[Any]:
-    _check_end(encoded)
-    return np.asarray(imagecodecs.ljpeg_decode(encoded))
+    return decode
 
 
 def _check_end(encoded: bytes) -> None:
@@ -68,37 +69,18 @@ def _check_end(encoded: bytes) -> None:
         raise ValueError("packed pixels without their end")
 
 
-def _decoded_j2k(encoded: bytes) -> NDArray[Any]:
-    return np.asarray(imagecodecs.jpeg2k_decode(encoded))
-
-
-def _decoded_htj2k_by_openjpeg(encoded: bytes) -> NDArray[Any]:
-    _check_end(encoded)
-    return _decoded_j2k(encoded)
-
-
-def _decoded_htj2k(encoded: bytes) -> NDArray[Any]:
-    _check_end(encoded)
-    return np.asarray(imagecodecs.htj2k_decode(encoded))
-
-
-def _decoded_jpegls(encoded: bytes) -> NDArray[Any]:
-    _check_end(encoded)
-    return np.asarray(imagecodecs.jpegls_decode(encoded))
-
-
-def _decoded_jpegxl(encoded: bytes) -> NDArray[Any]:
-    return np.asarray(imagecodecs.jpegxl_decode(encoded))
-
-
 def _unpacked(encoded: bytes) -> NDArray[Any]:
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
     return np.frombuffer(unpacking.decompress(encoded, _DEFLATED_FRAME_BYTES), np.uint8)
 
 
+_JPEG, _LOSSLESS_JPEG = _decoder("jpeg_decode"), _decoder("ljpeg_decode")
+_J2K = _decoder("jpeg2k_decode", needs_end=False)
 _NATIVE = Syntax("uncompressed", is_packed=False, is_coded=False)
-_RETIRED_JPEG = Syntax("JPEG, a retired process", (decoded_jpeg,), is_known=False)
-_JPEG_XL = Syntax("JPEG XL", (_decoded_jpegxl,), is_known=False, is_weighed=False)
+_RETIRED_JPEG = Syntax("JPEG, a retired process", (_JPEG,), is_known=False)
+_JPEG_XL = Syntax(
+    "JPEG XL", (_decoder("jpegxl_decode", needs_end=False),), is_known=False, is_weighed=False
+)
 _DEFLATED_FRAMES = Syntax(
     "each frame deflated", (_unpacked,), is_known=False, is_weighed=False, is_coded=False
 )
@@ -108,7 +90,7 @@ _UID = "1.2.840.10008.1.2"
 
 
 def _jpeg_ls(name: str) -> Syntax:
-    return Syntax(name, (_decoded_jpegls,), is_known=False, leaves_ybr=True)
+    return Syntax(name, (_decoder("jpegls_decode"),), is_known=False, leaves_ybr=True)
 
 
 def _wavelets(name: str, *decoders: Decoder, is_known: bool = False) -> Syntax:
@@ -116,7 +98,7 @@ def _wavelets(name: str, *decoders: Decoder, is_known: bool = False) -> Syntax:
 
 
 # Lossy pixels that overshoot white wrap round to black in OpenJPH, which is asked second.
-_HTJ2K = _wavelets("HTJ2K", _decoded_htj2k_by_openjpeg, _decoded_htj2k)
+_HTJ2K = _wavelets("HTJ2K", _decoder("jpeg2k_decode"), _decoder("htj2k_decode"))
 
 SYNTAXES: dict[str, Syntax] = {
     _UID: _NATIVE,
@@ -125,17 +107,17 @@ SYNTAXES: dict[str, Syntax] = {
     f"{_UID}.2": _NATIVE,
     f"{_UID}.5": Syntax("RLE", is_coded=False),
     f"{_UID}.8.1": _DEFLATED_FRAMES,
-    f"{_UID}.4.50": Syntax("JPEG of 8 bits", (decoded_jpeg,)),
-    f"{_UID}.4.51": Syntax("JPEG of 8 or 12 bits", (decoded_jpeg,), is_fast=True),
+    f"{_UID}.4.50": Syntax("JPEG of 8 bits", (_JPEG,)),
+    f"{_UID}.4.51": Syntax("JPEG of 8 or 12 bits", (_JPEG,), is_fast=True),
     **{f"{_UID}.4.{process}": _RETIRED_JPEG for process in (52, 53, 54, 55, 56, 58)},
-    f"{_UID}.4.57": Syntax("JPEG, lossless", (_decoded_ljpeg, decoded_jpeg), is_fast=True),
-    f"{_UID}.4.70": Syntax("JPEG, lossless", (_decoded_ljpeg, decoded_jpeg), is_fast=True),
+    f"{_UID}.4.57": Syntax("JPEG, lossless", (_LOSSLESS_JPEG, _JPEG), is_fast=True),
+    f"{_UID}.4.70": Syntax("JPEG, lossless", (_LOSSLESS_JPEG, _JPEG), is_fast=True),
     f"{_UID}.4.80": _jpeg_ls("JPEG-LS, lossless"),
     f"{_UID}.4.81": _jpeg_ls("JPEG-LS, near lossless"),
-    f"{_UID}.4.90": _wavelets("JPEG 2000, lossless", _decoded_j2k, is_known=True),
-    f"{_UID}.4.91": _wavelets("JPEG 2000", _decoded_j2k, is_known=True),
-    f"{_UID}.4.92": _wavelets("JPEG 2000 part 2, lossless", _decoded_j2k),
-    f"{_UID}.4.93": _wavelets("JPEG 2000 part 2", _decoded_j2k),
+    f"{_UID}.4.90": _wavelets("JPEG 2000, lossless", _J2K, is_known=True),
+    f"{_UID}.4.91": _wavelets("JPEG 2000", _J2K, is_known=True),
+    f"{_UID}.4.92": _wavelets("JPEG 2000 part 2, lossless", _J2K),
+    f"{_UID}.4.93": _wavelets("JPEG 2000 part 2", _J2K),
     f"{_UID}.4.110": _JPEG_XL,
     f"{_UID}.4.111": _JPEG_XL,
     f"{_UID}.4.112": _JPEG_XL,

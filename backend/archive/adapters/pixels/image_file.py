@@ -24,6 +24,7 @@ from backend.archive.adapters.pixels.work_room import room_for
 from backend.archive.core.decoded_film import DecodedFilm, check_size, check_work
 from backend.archive.core.grey_mapping import ShownGreys, spread
 from backend.archive.core.header_tags import orientation_steps
+from backend.archive.core.tiff_kind import PHOTOMETRIC, WHITE_IS_ZERO
 from backend.base.core.errors import UnreadableFilmError
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -42,7 +43,6 @@ _COLOUR_WORK = 14
 _COPIES_WORK = 12
 """Bytes a pixel, see `work_of`; measured on blank pictures of 25 megapixels."""
 _ORIENTATION_TAG = 0x0112
-_TIFF_PHOTOMETRIC_TAG = 262
 _PNG_GREY, _PNG_GREY_ALPHA = 0, 4
 _GREY_MODES = frozenset({"1", "L", "I;16", "I;16L", "I;16B", "I", "F"})
 _COLOUR_NAMES = {"P": "palette", "PA": "palette", "LA": "grey with transparency"}
@@ -256,7 +256,7 @@ def pages_of(image: Image.Image, content: bytes) -> int:
 
 def _is_white_zero(image: Image.Image) -> bool:
     tags = getattr(image, "tag_v2", {})
-    return image.mode in _GREY_MODES and tags.get(_TIFF_PHOTOMETRIC_TAG) == 0
+    return image.mode in _GREY_MODES and tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
 
 
 def _shown(image: Image.Image, white_is_zero: bool) -> ShownGreys:
