@@ -1,12 +1,8 @@
 """Packed pixels under a header that denies them: what is packed decides, and it is said."""
 
-import io
-
 import imagecodecs
 import numpy as np
-import pydicom
 import pytest
-from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
     ExplicitVRLittleEndian,
@@ -16,6 +12,7 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+from shared_fixtures.dicom_scene import packed
 
 from backend.archive.adapters.pixels.film_reader import read_film
 from backend.base.core.errors import UnreadableFilmError
@@ -29,16 +26,6 @@ def scene():
     values = np.add.outer(np.linspace(200, 3200, ROWS), np.linspace(0, 600, COLUMNS))
     values[20:40, 20:40] += 250
     return (values + rng.normal(0, 10, values.shape)).clip(0, 4095).astype(np.uint16)
-
-
-def packed_as(content, uid, encoded):
-    dataset = pydicom.dcmread(io.BytesIO(content))
-    dataset.file_meta.TransferSyntaxUID = uid
-    dataset.PixelData = encapsulate([encoded])
-    dataset["PixelData"].is_undefined_length = True
-    file = io.BytesIO()
-    dataset.save_as(file)
-    return file.getvalue()
 
 
 def said_to_be_native(content, uid):
@@ -64,7 +51,7 @@ def test_packed_pixels_are_unpacked_though_the_header_says_they_are_not(make_dic
 
 def test_packed_pixels_of_no_known_kind_are_never_shown_as_they_are(make_dicom):
     noise = np.random.default_rng(3).integers(1, 255, ROWS * COLUMNS * 2, np.uint8).tobytes()
-    film = packed_as(make_dicom(np.zeros((ROWS, COLUMNS), np.uint8)), RLELossless, b"\xee" + noise)
+    film = packed(make_dicom(np.zeros((ROWS, COLUMNS), np.uint8)), RLELossless, b"\xee" + noise)
     with pytest.raises(UnreadableFilmError, match="header says they are not, in an unknown way"):
         read_film(said_to_be_native(film, RLELossless), "a")
 
@@ -72,7 +59,7 @@ def test_packed_pixels_of_no_known_kind_are_never_shown_as_they_are(make_dicom):
 def test_a_coloured_stream_under_a_grey_header_is_read_as_colour(make_dicom, scene):
     grey = (scene >> 4).astype(np.uint8)
     stream = imagecodecs.jpeg8_encode(np.stack([grey] * 3, -1), level=98)
-    film = read_film(packed_as(make_dicom(grey), UID(JPEGBaseline8Bit), stream), "a")
+    film = read_film(packed(make_dicom(grey), UID(JPEGBaseline8Bit), stream), "a")
     assert np.abs(film.pixels.astype(int) - grey).max() <= 4
     assert "Samples per Pixel contradicts the packed pixels: 3 taken" in film.normalisation
 
@@ -83,6 +70,6 @@ def test_a_signed_stream_under_an_unsigned_header_keeps_its_sign(make_dicom, sce
         values, level=0, codecformat="j2k", bitspersample=12, reversible=True
     )
     tags = {"BitsStored": 12, "WindowCenter": 0, "WindowWidth": 4096}
-    film = read_film(packed_as(make_dicom(scene, **tags), JPEG2000Lossless, stream), "a")
+    film = read_film(packed(make_dicom(scene, **tags), JPEG2000Lossless, stream), "a")
     np.testing.assert_array_equal(film.pixels, np.rint(scene / 4095 * 255))
     assert "Pixel Representation contradicts the packed pixels: 1 taken" in film.normalisation
