@@ -112,12 +112,15 @@ def read_content(found: FoundFile) -> bytes:
     if found.problem:
         raise UnreadableFilmError(found.problem)
     try:
-        # A pipe that took the file's place since it was found must not make us wait.
-        descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
+        with _opened(found.path) as file:
             return _content(file, found.path)
     except OSError as error:
         raise UnreadableFilmError(_os_reason(error)) from error
+
+
+def _opened(path: str) -> BinaryIO:
+    # A pipe that took the file's place since it was found must not make us wait.
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
 
 
 def begins_like_a_film(found: FoundFile) -> bool:
@@ -125,8 +128,7 @@ def begins_like_a_film(found: FoundFile) -> bool:
     if found.problem:
         return False
     try:
-        descriptor = os.open(found.path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
+        with _opened(found.path) as file:
             return film_format(file.read(HEAD_BYTES)) is not None
     except OSError:
         return False
